@@ -174,7 +174,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         if public:
             read.refuse("APP_DATABASE_PASSWORD", "is missing; it becomes the password of the two logins cv_app and cv_worker.")
         else:
-            app_database_password = _kept_secret(home, "app_database_password", lambda: secrets.token_urlsafe(32))
+            app_database_password = kept_secret(home, "app_database_password", lambda: secrets.token_urlsafe(32))
 
     sandboxed = () if public else tuple(provider for provider, key in _PROVIDER_KEYS.items() if not read.text(key))
     stripe = _stripe(read, public, environment == "production", "stripe" in sandboxed, sandbox_port, secret_key)
@@ -338,7 +338,7 @@ def _secret_key(read: _Reader, public: bool, home: Path) -> str:
     elif public and (len(key) < 32 or len(set(key)) < 8 or key.lower() in _DEFAULT_SECRETS):
         read.refuse("SECRET_KEY", "is too easy to guess; 32 random characters or more.")
     elif not key:
-        key = _kept_secret(home, "secret_key", lambda: secrets.token_urlsafe(48))
+        key = kept_secret(home, "secret_key", lambda: secrets.token_urlsafe(48))
     return key
 
 
@@ -412,7 +412,7 @@ def _derived(secret_key: str, purpose: str) -> bytes:
     return hmac.digest(secret_key.encode(), f"cricverse {purpose}".encode(), hashlib.sha256)
 
 
-def _kept_secret(home: Path, name: str, make: Callable[[], str]) -> str:
+def kept_secret(home: Path, name: str, make: Callable[[], str]) -> str:
     """The secret kept in `home`, made once even when several processes start together."""
     path = home / name
     try:
