@@ -80,6 +80,12 @@ def refuse_unsafe_login(engine: Engine) -> None:
         raise UnsafeLogin(f"{problem} The web process must not use it: run `python supabase_config.py` and let it use cv_app.")
 
 
+def is_newest(migrating_url: str) -> bool:
+    """Whether the schema stands at the newest migration of this code."""
+    with _connected(migrating_url) as connection:
+        return _check_migrations(connection, migrating_url).good
+
+
 def check(settings: Settings) -> list[Finding]:
     """Look at logins, migrations, row security, connection limits and, where its key is known, the Data API."""
     findings = []

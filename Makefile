@@ -1,0 +1,31 @@
+# make run    serve the product at http://127.0.0.1:5000 (PORT); sets up whatever is missing
+# make test   set up what the tests need and run all of them (ARGS="-k seats" for some)
+# make lint   the checks that need no database
+# make clean-db   forget the embedded database; the next start makes a new one with the demo season
+.PHONY: run test lint format clean-db
+
+VENV := .venv
+
+run: $(VENV)/runtime.stamp
+	@exec $(VENV)/bin/python app.py
+
+test: $(VENV)/development.stamp
+	@bin/test-tools
+	@$(VENV)/bin/python -m pytest $(ARGS)
+
+lint: $(VENV)/development.stamp
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+
+format: $(VENV)/development.stamp
+	@$(VENV)/bin/ruff check --fix .
+	@$(VENV)/bin/ruff format .
+
+clean-db: $(VENV)/runtime.stamp
+	@$(VENV)/bin/python embedded_postgres.py --remove
+
+$(VENV)/runtime.stamp: requirements.txt bin/setup
+	@bin/setup requirements.txt runtime
+
+$(VENV)/development.stamp: requirements.txt requirements-dev.txt bin/setup
+	@bin/setup requirements-dev.txt development
