@@ -1,0 +1,166 @@
+"""The guide's enhanced tables, as far as the product writes them, and the two calls that bring the schema up to date.
+
+Later parts of the product add the rest of the guide's ten tables here.
+"""
+
+import uuid
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+import models
+from config import load_settings
+from extensions import db
+from models.columns import big_id, created, minor, moment, one_of, words
+
+__all__ = [
+    "CustomerProfile",
+    "Notification",
+    "PaymentTransaction",
+    "QrCode",
+    "SystemLog",
+    "add_enhanced_columns",
+    "create_enhanced_tables",
+    "db",
+]
+
+PAYMENT_STATES = ("created", "requires_action", "processing", "succeeded", "failed", "canceled")
+
+
+class CustomerProfile(db.Model):
+    """What a fan has told us about themselves beyond name and e-mail."""
+
+    __tablename__ = "customer_profile"
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), primary_key=True)
+    phone: Mapped[words | None]
+    preferences: Mapped[dict] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))
+    wants_news: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    created_at: Mapped[created]
+    updated_at: Mapped[created]
+
+
+class PaymentTransaction(db.Model):
+    """One attempt to pay a booking. States only move forward; one live attempt per booking."""
+
+    __tablename__ = "payment_transaction"
+    id: Mapped[big_id]
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
+    kind: Mapped[words]
+    state: Mapped[words] = mapped_column(Text, server_default="created")
+    amount: Mapped[minor]
+    currency: Mapped[words]
+    attempt: Mapped[int] = mapped_column(SmallInteger)
+    idempotency_key: Mapped[words] = mapped_column(Text, unique=True)
+    intent_id: Mapped[words | None] = mapped_column(Text, unique=True)
+    captured: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    provider_fee: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    error_code: Mapped[words | None]
+    error_message: Mapped[words | None]
+    created_at: Mapped[created]
+    updated_at: Mapped[created]
+    settled_at: Mapped[moment | None]
+    booking: Mapped["models.Booking"] = relationship("Booking", lazy="raise_on_sql")
+    __table_args__ = (
+        one_of("kind", "stripe", "cash", "none"),
+        one_of("state", *PAYMENT_STATES),
+        UniqueConstraint("booking_id", "attempt"),
+        CheckConstraint("amount >= 0 and captured >= 0 and captured <= amount", name="amount"),
+        CheckConstraint("(state = 'succeeded') = (settled_at is not null)", name="settled_at"),
+        Index("uq_payment_transaction_live", "booking_id", unique=True, postgresql_where=text("state not in ('failed', 'canceled')")),
+        Index("ix_payment_transaction_open", "updated_at", postgresql_where=text("state in ('created', 'requires_action', 'processing')")),
+    )
+
+
+class QrCode(db.Model):
+    """The signed code of a ticket or a parking pass, one row per issue; the newest that is not revoked counts."""
+
+    __tablename__ = "qr_code"
+    id: Mapped[big_id]
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), index=True)
+    ticket_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("ticket.id"))
+    pass_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("parking_pass.id"))
+    key_id: Mapped[int] = mapped_column(ForeignKey("signing_key.id"))
+    seq: Mapped[int] = mapped_column(SmallInteger)
+    code: Mapped[words] = mapped_column(Text, unique=True)
+    issued_at: Mapped[created]
+    revoked_at: Mapped[moment | None]
+    __table_args__ = (
+        CheckConstraint("(ticket_id is null) <> (pass_id is null)", name="thing"),
+        UniqueConstraint("ticket_id", "seq"),
+        UniqueConstraint("pass_id", "seq"),
+    )
+
+
+class Notification(db.Model):
+    """The outbox: a mail or SMS, written in the same transaction as what it tells about and sent by the jobs."""
+
+    __tablename__ = "notification"
+    id: Mapped[big_id]
+    channel: Mapped[words] = mapped_column(Text, server_default="mail")
+    template: Mapped[words]
+    recipient: Mapped[words]
+    booking_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id"), index=True)
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
+    stadium_id: Mapped[int | None] = mapped_column(ForeignKey("stadium.id"))
+    payload: Mapped[dict] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))
+    dedupe_key: Mapped[words] = mapped_column(Text, unique=True)
+    state: Mapped[words] = mapped_column(Text, server_default="queued")
+    attempts: Mapped[int] = mapped_column(Integer, server_default="0")
+    due_at: Mapped[created]
+    leased_until: Mapped[moment | None]
+    provider_id: Mapped[words | None]
+    error: Mapped[words | None]
+    sent_at: Mapped[moment | None]
+    created_at: Mapped[created]
+    __table_args__ = (
+        one_of("channel", "mail", "sms"),
+        one_of("state", "queued", "sent", "dead"),
+        Index("ix_notification_due", "due_at", postgresql_where=text("state = 'queued'")),
+    )
+
+
+class SystemLog(db.Model):
+    """The audit trail: who did what to what. A job seals rows into one hash chain per stream (a stadium, or 0 for the platform)."""
+
+    __tablename__ = "system_log"
+    id: Mapped[big_id]
+    at: Mapped[created]
+    stream: Mapped[int] = mapped_column(Integer, server_default="0")
+    actor_id: Mapped[int | None] = mapped_column(BigInteger)
+    action: Mapped[words]
+    object_type: Mapped[words]
+    object_id: Mapped[words]
+    details: Mapped[dict] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))
+    seq: Mapped[int | None] = mapped_column(BigInteger)
+    prev_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    __table_args__ = (
+        UniqueConstraint("stream", "seq"),
+        Index("ix_system_log_unsealed", "stream", "id", postgresql_where=text("seq is null")),
+    )
+
+
+def create_enhanced_tables():
+    """Bring the schema to the newest migration; repeatable, and usable without an application context."""
+    from supabase_config import prepare
+
+    settings = load_settings()
+    prepare(settings.migrating_url, settings.app_database_password)
+
+
+def add_enhanced_columns():
+    """The same as create_enhanced_tables(): columns arrive by migrations, too."""
+    create_enhanced_tables()

@@ -1,0 +1,80 @@
+"""Who may read which rows: row security of every table, in one place.
+
+The web role cv_app reads under these policies and writes nothing; the worker cv_worker reads across buyers and writes nothing either;
+all writing is done by the definer functions, which belong to cv_rules. Security is enabled and forced on every table.
+"""
+
+from alembic import op
+
+ANYBODY = "true"
+OWN = "customer_id = (select app.uid())"
+STAFF = "stadium_id = any ((select app.staff_of())::int[])"
+OF_A_BOOKING = "exists (select from booking b where b.id = booking_id)"  # and booking's own policy decides
+
+# table: (rows cv_app reads or None, does cv_worker read it, columns cv_app reads or None for all)
+RIGHTS = {
+    "stadium": (ANYBODY, True, None),
+    "layout": (ANYBODY, True, None),
+    "gate": (ANYBODY, True, None),
+    "stand": (ANYBODY, True, None),
+    "level": (ANYBODY, True, None),
+    "bay": (ANYBODY, True, None),
+    "seat_row": (ANYBODY, True, None),
+    "seat": (ANYBODY, True, None),
+    "car_park": (ANYBODY, True, None),
+    "car_park_bays": (ANYBODY, True, None),
+    "team": (ANYBODY, True, None),
+    "player": (ANYBODY, True, None),
+    "official": (ANYBODY, True, None),
+    "match": (ANYBODY, True, None),
+    "match_official": (ANYBODY, True, None),
+    "event": (f"state <> 'draft' or {STAFF}", True, None),
+    "event_match": (ANYBODY, True, None),
+    "event_price": (ANYBODY, True, None),
+    "customer": ("id = (select app.uid())", True, None),
+    "customer_profile": (OWN, True, None),
+    "credential": (None, False, None),
+    "login_session": (None, False, None),
+    "staff_role": (f"{OWN} or {STAFF}", True, None),
+    "booking": (f"{OWN} or id = (select app.link()) or {STAFF}", True, None),
+    "booking_line": (OF_A_BOOKING, True, None),
+    # Which seats are taken is public; by whom is not.
+    "seat_claim": (ANYBODY, True, ("event_id", "seat_id", "state", "expires_at")),
+    "parking_claim": (OF_A_BOOKING, True, None),
+    "payment_transaction": (OF_A_BOOKING, True, None),
+    "refund": (OF_A_BOOKING, True, None),
+    "refund_line": ("exists (select from refund r where r.id = refund_id)", True, None),
+    "payment_event": (None, True, None),
+    "ticket": (OF_A_BOOKING, True, None),
+    "parking_pass": (OF_A_BOOKING, True, None),
+    "signing_key": (None, True, None),
+    "qr_code": (OF_A_BOOKING, True, None),
+    "notification": (STAFF, True, None),
+    "system_log": ("stream = any ((select app.staff_of())::int[])", True, None),
+}
+
+
+def secure(*tables):
+    for table in tables:
+        rows, worker, columns = RIGHTS[table]
+        op.execute(f"alter table {table} enable row level security")
+        op.execute(f"alter table {table} force row level security")
+        op.execute(f"revoke all on {table} from public, cv_app, cv_worker")
+        op.execute(f"grant select, insert, update, delete on {table} to cv_rules")
+        op.execute(f"create policy rules on {table} for all to cv_rules using (true) with check (true)")
+        if rows:
+            some = f" ({', '.join(columns)})" if columns else ""
+            op.execute(f"grant select{some} on {table} to cv_app")
+            op.execute(f"create policy readers on {table} for select to cv_app using ({rows})")
+        if worker:
+            op.execute(f"grant select on {table} to cv_worker")
+            op.execute(f"create policy worker on {table} for select to cv_worker using (true)")
+
+
+def unsecure(*tables):
+    for table in tables:
+        for policy in ("rules", "readers", "worker"):
+            op.execute(f"drop policy if exists {policy} on {table}")
+        op.execute(f"alter table {table} no force row level security")
+        op.execute(f"alter table {table} disable row level security")
+        op.execute(f"revoke all on {table} from cv_app, cv_worker, cv_rules")

@@ -1,0 +1,35 @@
+-- execute: cv_worker
+-- An attempt has ended without money (the provider said canceled). With p_keep the seats stay held while their time lasts, for
+-- another try or another choice; otherwise, or when the time is over, they are free. Returns the seats that became free.
+create or replace function app.close_payment(p_payment bigint, p_state text, p_keep boolean) returns int[]
+language plpgsql volatile security definer set search_path = '' as $$
+declare
+  b public.booking;
+  pt public.payment_transaction;
+  v_open bigint;
+begin
+  select * into pt from public.payment_transaction p where p.id = p_payment;
+  select * into b from public.booking bk where bk.id = pt.booking_id for update;
+  select * into pt from public.payment_transaction p where p.id = p_payment for update;
+  if pt.state in ('succeeded', 'failed', 'canceled') then return '{}'; end if;
+  update public.payment_transaction p set state = p_state, updated_at = now() where p.id = pt.id;
+  if b.state <> 'paying' then return '{}'; end if;
+  if not p_keep or b.expires_at <= clock_timestamp() then
+    perform app.queue_mail('hold_ended', b.contact_email, b.id, 'hold_ended:' || b.id);
+    return app.close_booking(b.id, 'expired');
+  end if;
+  update public.seat_claim c set state = 'held', expires_at = b.expires_at where c.booking_id = b.id and c.state = 'paying';
+  update public.parking_claim c set state = 'held', expires_at = b.expires_at where c.booking_id = b.id and c.state = 'paying';
+  select o.id into v_open from public.booking o where o.customer_id = b.customer_id and o.event_id = b.event_id and o.state = 'held';
+  if v_open is null then
+    update public.booking bk set state = 'held' where bk.id = b.id;
+  else
+    -- The fan has begun another hold for this event meanwhile: the two become one.
+    update public.seat_claim c set booking_id = v_open where c.booking_id = b.id;
+    update public.parking_claim c set booking_id = v_open where c.booking_id = b.id;
+    update public.booking_line l set booking_id = v_open where l.booking_id = b.id;
+    perform app.total_booking(v_open), app.total_booking(b.id);
+    perform app.close_booking(b.id, 'released');
+  end if;
+  return '{}';
+end $$;

@@ -1,0 +1,11 @@
+-- execute: cv_app
+-- A signed link was opened: for the rest of this transaction its booking may be read, by whoever holds the link.
+create or replace function app.open_link(p_link_hash bytea) returns table (booking_id bigint)
+language plpgsql volatile security definer set search_path = '' as $$
+declare
+  v_id bigint;
+begin
+  select id into v_id from public.booking where link_hash = p_link_hash;
+  perform set_config('app.link', coalesce(v_id::text, ''), true);
+  return query select v_id where v_id is not null;
+end $$;

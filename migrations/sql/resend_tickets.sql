@@ -1,0 +1,14 @@
+-- execute: cv_app
+-- Send the confirmation again: the buyer, the holder of the link, or staff of that stadium; at most once a minute.
+create or replace function app.resend_tickets(p_booking bigint) returns void
+language plpgsql volatile security definer set search_path = '' as $$
+declare
+  b public.booking;
+begin
+  select * into b from public.booking bk where bk.id = p_booking
+     and (bk.customer_id = app.uid() or bk.id = app.link() or bk.stadium_id = any (app.staff_of()));
+  if b.id is null then perform app.fail('UNKNOWN_BOOKING', 404); end if;
+  if b.state <> 'paid' then perform app.fail('NOT_PAID'); end if;
+  perform app.queue_mail('tickets', b.contact_email, b.id, 'tickets:' || b.id || ':' || to_char(clock_timestamp(), 'YYYYMMDDHH24MI'));
+  perform app.log(b.stadium_id, 'tickets.resent', 'booking', b.id::text);
+end $$;

@@ -1,0 +1,20 @@
+-- execute: cv_app
+-- Change the number plate of one's own bay: while it is held, and of a pass until its window begins.
+create or replace function app.set_plate(p_line bigint, p_plate text) returns table (plate text)
+language plpgsql volatile security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  v_plate text := upper(regexp_replace(p_plate, '[^A-Za-z0-9]', '', 'g'));
+  l public.booking_line;
+begin
+  if v_plate !~ '^[A-Z0-9]{2,10}$' then perform app.fail('BAD_PLATE', 422); end if;
+  select bl.* into l from public.booking_line bl join public.booking b on b.id = bl.booking_id
+   where bl.id = p_line and bl.kind = 'parking' and (b.customer_id = app.uid() or b.id = app.link() or b.stadium_id = any (app.staff_of()));
+  if l.id is null then perform app.fail('UNKNOWN_LINE', 404); end if;
+  if exists (select from public.parking_pass p where p.line_id = l.id and (p.starts_at <= now() or p.status <> 'valid')) then
+    perform app.fail('PLATE_FIXED');
+  end if;
+  update public.parking_claim set plate = v_plate where id = l.parking_claim_id;
+  update public.parking_pass set plate = v_plate where line_id = l.id;
+  return query select v_plate;
+end $$;

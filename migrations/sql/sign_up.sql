@@ -1,0 +1,21 @@
+-- execute: cv_app
+-- A new fan. A visitor or guest who signs up keeps their bookings: their own row becomes the fan.
+create or replace function app.sign_up(p_name text, p_email text, p_email_key text, p_password_hash text) returns bigint
+language plpgsql volatile security definer set search_path = '' as $$
+declare
+  v_id bigint := app.uid();
+begin
+  if exists (select from public.customer where kind = 'fan' and email_key = p_email_key) then
+    perform app.fail('EMAIL_TAKEN', 409);
+  end if;
+  update public.customer set kind = 'fan', name = p_name, email = p_email, email_key = p_email_key where id = v_id and kind in ('visitor', 'guest');
+  if not found then
+    insert into public.customer (kind, name, email, email_key) values ('fan', p_name, p_email, p_email_key) returning id into v_id;
+  end if;
+  insert into public.credential (customer_id, password_hash) values (v_id, p_password_hash);
+  insert into public.customer_profile (customer_id) values (v_id);
+  perform app.log(0, 'account.created', 'customer', v_id::text);
+  return v_id;
+exception when unique_violation then
+  perform app.fail('EMAIL_TAKEN', 409);
+end $$;

@@ -1,0 +1,13 @@
+-- execute: cv_app
+-- The first hold of a browser makes a visitor and a session, and acts as them from here on in this transaction.
+create or replace function app.start_visitor(p_session bytea, p_address text, p_user_agent text) returns bigint
+language plpgsql volatile security definer set search_path = '' as $$
+declare
+  v_id bigint;
+begin
+  insert into public.customer (kind) values ('visitor') returning id into v_id;
+  insert into public.login_session (id_hash, customer_id, expires_at, address, user_agent)
+  values (p_session, v_id, now() + interval '30 days', p_address, left(p_user_agent, 200));
+  perform set_config('app.uid', v_id::text, true), set_config('app.as', '', true);
+  return v_id;
+end $$;

@@ -1,0 +1,41 @@
+"""The tables of the original system, by noun. The guide's own tables are in enhanced_models.py."""
+
+from models.grounds import Bay, CarPark, CarParkBays, Gate, Layout, Level, Seat, SeatRow, Stadium, Stand
+from models.match import Event, EventMatch, EventPrice, Match, MatchOfficial, Official, Player, Team
+from models.people import Credential, Customer, LoginSession, StaffRole
+from models.sales import Booking, BookingLine, ParkingClaim, ParkingPass, PaymentEvent, Refund, RefundLine, SeatClaim, SigningKey, Ticket
+
+__all__ = [
+    "Bay",
+    "Booking",
+    "BookingLine",
+    "CarPark",
+    "CarParkBays",
+    "Credential",
+    "Customer",
+    "Event",
+    "EventMatch",
+    "EventPrice",
+    "Gate",
+    "Layout",
+    "Level",
+    "LoginSession",
+    "Match",
+    "MatchOfficial",
+    "Official",
+    "ParkingClaim",
+    "ParkingPass",
+    "PaymentEvent",
+    "Player",
+    "Refund",
+    "RefundLine",
+    "Seat",
+    "SeatClaim",
+    "SeatRow",
+    "SigningKey",
+    "Stadium",
+    "StaffRole",
+    "Stand",
+    "Team",
+    "Ticket",
+]

@@ -1,0 +1,19 @@
+"""Column shapes that many tables share."""
+
+from datetime import datetime
+from typing import Annotated
+
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, Identity, Integer, Text, func
+from sqlalchemy.orm import mapped_column
+
+small_id = Annotated[int, mapped_column(Integer, Identity(always=False), primary_key=True)]
+big_id = Annotated[int, mapped_column(BigInteger, Identity(always=False), primary_key=True)]
+minor = Annotated[int, mapped_column(BigInteger)]  # money in minor units
+moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
+created = Annotated[datetime, mapped_column(DateTime(timezone=True), server_default=func.now())]
+words = Annotated[str, mapped_column(Text)]
+
+
+def one_of(column, *values):
+    """A named CHECK that `column` holds one of `values`."""
+    return CheckConstraint(f"{column} in ({', '.join(repr(v) for v in values)})", name=column)

@@ -1,0 +1,144 @@
+"""Matches and the events that sell them. Event and match are many to many: a Test sells five days, a double-header is one ticket for two matches."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from extensions import db
+from models.columns import created, moment, one_of, small_id, words
+from models.grounds import Stadium
+
+TICKET_TYPES = ("adult", "child", "concession")
+
+
+class Team(db.Model):
+    __tablename__ = "team"
+    id: Mapped[small_id]
+    slug: Mapped[words] = mapped_column(Text, unique=True)
+    name: Mapped[words]
+    short_name: Mapped[words]
+    colour_1: Mapped[words]
+    colour_2: Mapped[words]
+    cap_pattern: Mapped[int] = mapped_column(SmallInteger)  # 1 … 5, so that caps differ without colour
+    home_stadium_id: Mapped[int | None] = mapped_column(ForeignKey("stadium.id"))
+    players: Mapped[list["Player"]] = relationship(lazy="raise_on_sql", order_by="Player.shirt")
+    __table_args__ = (CheckConstraint("cap_pattern between 1 and 5", name="cap_pattern"),)
+
+
+class Player(db.Model):
+    __tablename__ = "player"
+    id: Mapped[small_id]
+    team_id: Mapped[int] = mapped_column(ForeignKey("team.id"), index=True)
+    name: Mapped[words]
+    role: Mapped[words]  # batter, bowler, all-rounder, wicket-keeper
+    shirt: Mapped[int] = mapped_column(SmallInteger)
+
+
+class Official(db.Model):
+    __tablename__ = "official"
+    id: Mapped[small_id]
+    name: Mapped[words]
+
+
+class Match(db.Model):
+    __tablename__ = "match"
+    id: Mapped[small_id]
+    stadium_id: Mapped[int] = mapped_column(ForeignKey("stadium.id"), index=True)
+    home_team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
+    away_team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
+    competition: Mapped[words]
+    number: Mapped[int | None] = mapped_column(Integer)
+    format: Mapped[words]
+    starts_at: Mapped[moment] = mapped_column(index=True)
+    state: Mapped[words] = mapped_column(Text, server_default="scheduled")
+    result: Mapped[words | None]
+    stadium: Mapped["Stadium"] = relationship(lazy="raise_on_sql")
+    home_team: Mapped["Team"] = relationship(lazy="raise_on_sql", foreign_keys=[home_team_id])
+    away_team: Mapped["Team"] = relationship(lazy="raise_on_sql", foreign_keys=[away_team_id])
+    events: Mapped[list["Event"]] = relationship(
+        lazy="raise_on_sql", secondary="event_match", back_populates="matches", order_by="Event.starts_at"
+    )
+    officials: Mapped[list["MatchOfficial"]] = relationship(lazy="raise_on_sql", order_by="MatchOfficial.role.desc()")
+    __table_args__ = (
+        one_of("state", "scheduled", "live", "finished", "cancelled", "abandoned"),
+        one_of("format", "T20", "ODI", "Test", "Hundred", "First-class", "List A"),
+        CheckConstraint("home_team_id <> away_team_id", name="two_teams"),
+    )
+
+
+class MatchOfficial(db.Model):
+    __tablename__ = "match_official"
+    match_id: Mapped[int] = mapped_column(ForeignKey("match.id"))
+    official_id: Mapped[int] = mapped_column(ForeignKey("official.id"))
+    role: Mapped[words]
+    official: Mapped["Official"] = relationship(lazy="raise_on_sql")
+    __table_args__ = (PrimaryKeyConstraint("match_id", "official_id"), one_of("role", "umpire", "third umpire", "match referee", "scorer"))
+
+
+class Event(db.Model):
+    """What is sold: seats of one layout for one time. Its refund policy is frozen on each booking when it is made."""
+
+    __tablename__ = "event"
+    id: Mapped[small_id]
+    stadium_id: Mapped[int] = mapped_column(ForeignKey("stadium.id"))
+    layout_id: Mapped[int] = mapped_column(Integer)
+    name: Mapped[words]
+    starts_at: Mapped[moment]
+    ends_at: Mapped[moment]
+    gates_open_at: Mapped[moment]
+    sale_starts_at: Mapped[moment]
+    sale_ends_at: Mapped[moment]
+    state: Mapped[words] = mapped_column(Text, server_default="on_sale")
+    hold_minutes: Mapped[int] = mapped_column(SmallInteger, server_default="10")
+    buyer_limit: Mapped[int] = mapped_column(SmallInteger, server_default="8")
+    refund_until_hours: Mapped[int | None] = mapped_column(Integer)  # before the start; None = no refund by the fan
+    refund_share_bp: Mapped[int] = mapped_column(Integer, server_default="10000")  # share of the face value given back
+    refund_keeps_fees: Mapped[bool] = mapped_column(server_default="true")
+    cancelled_at: Mapped[moment | None]
+    created_at: Mapped[created]
+    stadium: Mapped["Stadium"] = relationship(lazy="raise_on_sql", overlaps="layout")
+    matches: Mapped[list["Match"]] = relationship(
+        lazy="raise_on_sql", secondary="event_match", back_populates="events", order_by="Match.starts_at"
+    )
+    prices: Mapped[list["EventPrice"]] = relationship(lazy="raise_on_sql", order_by="EventPrice.band")
+    __table_args__ = (
+        ForeignKeyConstraint(["layout_id", "stadium_id"], ["layout.id", "layout.stadium_id"]),
+        Index("ix_event_stadium_id_starts_at", "stadium_id", "starts_at"),
+        Index("ix_event_starts_at", "starts_at"),
+        one_of("state", "draft", "on_sale", "stopped", "cancelled"),
+        CheckConstraint("hold_minutes between 2 and 15", name="hold_minutes"),
+        CheckConstraint("buyer_limit between 1 and 50", name="buyer_limit"),
+        CheckConstraint("starts_at < ends_at and sale_starts_at < sale_ends_at and gates_open_at <= starts_at", name="times"),
+        CheckConstraint("refund_share_bp between 0 and 10000", name="refund_share_bp"),
+    )
+
+
+class EventMatch(db.Model):
+    __tablename__ = "event_match"
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    match_id: Mapped[int] = mapped_column(ForeignKey("match.id"), index=True)
+    __table_args__ = (PrimaryKeyConstraint("event_id", "match_id"),)
+
+
+class EventPrice(db.Model):
+    """The face value of a seat by band and ticket type, in minor units."""
+
+    __tablename__ = "event_price"
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    band: Mapped[words]
+    ticket_type: Mapped[words]
+    face: Mapped[int] = mapped_column(BigInteger)
+    __table_args__ = (
+        PrimaryKeyConstraint("event_id", "band", "ticket_type"),
+        one_of("ticket_type", *TICKET_TYPES),
+        CheckConstraint("face >= 0", name="face"),
+    )

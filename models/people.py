@@ -1,0 +1,59 @@
+"""People: customers of three kinds, how they sign in, and what staff may do at a stadium."""
+
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, LargeBinary, PrimaryKeyConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from extensions import db
+from models.columns import big_id, created, moment, one_of, words
+
+STAFF_ROLES = ("owner", "manager", "sales", "scorer", "gate")
+
+
+class Customer(db.Model):
+    """Whoever holds seats: a visitor (only a browser), a guest (name and e-mail) or a fan (an account)."""
+
+    __tablename__ = "customer"
+    id: Mapped[big_id]
+    kind: Mapped[words]
+    name: Mapped[words | None]
+    email: Mapped[words | None]
+    email_key: Mapped[words | None]  # normalised, for comparing
+    is_admin: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    adopted_by: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
+    created_at: Mapped[created]
+    __table_args__ = (
+        one_of("kind", "visitor", "guest", "fan"),
+        Index("uq_customer_fan_email_key", "email_key", unique=True, postgresql_where=text("kind = 'fan'")),
+    )
+
+
+class Credential(db.Model):
+    """A fan's password, as an argon2id hash. Only definer functions read this table."""
+
+    __tablename__ = "credential"
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), primary_key=True)
+    password_hash: Mapped[words]
+    changed_at: Mapped[created]
+
+
+class LoginSession(db.Model):
+    """A browser's session, by the SHA-256 of its 256-bit token; the token itself is stored nowhere."""
+
+    __tablename__ = "login_session"
+    id_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
+    created_at: Mapped[created]
+    seen_at: Mapped[created]
+    expires_at: Mapped[moment]
+    ended_at: Mapped[moment | None]
+    address: Mapped[words | None]
+    user_agent: Mapped[words | None]
+
+
+class StaffRole(db.Model):
+    __tablename__ = "staff_role"
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    stadium_id: Mapped[int] = mapped_column(Integer, ForeignKey("stadium.id"), index=True)
+    role: Mapped[words]
+    granted_at: Mapped[created]
+    __table_args__ = (PrimaryKeyConstraint("customer_id", "stadium_id", "role"), one_of("role", *STAFF_ROLES))
