@@ -1,0 +1,58 @@
+"""Everything one sandbox remembers, in memory, behind one lock."""
+
+import threading
+
+from sandbox.faults import Faults
+from sandbox.ledger import Ledger
+from sandbox.mail import Inbox
+from sandbox.scheduler import Scheduler
+from sandbox.stripe.events import Webhooks
+from sandbox.stripe.idempotency import IdempotencyKeys
+
+KIND_OF_PREFIX = {
+    "pi": "intents",
+    "ch": "charges",
+    "re": "refunds",
+    "dp": "disputes",
+    "txn": "balance_transactions",
+    "pm": "payment_methods",
+}
+
+
+class Box:
+    """Stores by id plus the helpers that act on them. `lock` is held for every read or change of an object;
+    it is never held while sleeping or while speaking to the network."""
+
+    def __init__(self, webhook_url=None, webhook_secret=None, webhook_tries=12, merchant_origins=()):
+        self.lock = threading.RLock()
+        self.faults = Faults()
+        self.ledger = Ledger()
+        self.inbox = Inbox()
+        self.timers = Scheduler("timer", 2)
+        self.webhooks = Webhooks(self, webhook_url, webhook_secret, webhook_tries)
+        self.keys = IdempotencyKeys()
+        self.merchant_origins = tuple(merchant_origins)
+        self._empty()
+
+    def _empty(self):
+        self.intents, self.charges, self.refunds, self.disputes = {}, {}, {}, {}
+        self.balance_transactions, self.payment_methods = {}, {}
+        # What Stripe keeps to itself: the test card behind a payment method, the key an object was made with.
+        self.card_of_method, self.key_of = {}, {}
+        self.challenge = "modal"
+
+    def reset(self):
+        """Back to the first day: objects, ledger, faults, inbox, keys and pending work; the webhook address stays."""
+        with self.lock:
+            self.timers.clear()
+            self._empty()
+            self.webhooks.reset()
+            self.keys.clear()
+            self.ledger.clear()
+            self.inbox.clear()
+            self.faults.replace({})
+
+    def find(self, object_id):
+        """The object with this id, whatever it is, or None."""
+        kind = KIND_OF_PREFIX.get(object_id.split("_", 1)[0])
+        return getattr(self, kind).get(object_id) if kind else None
