@@ -21,6 +21,7 @@ class SandboxServer:
 
     def __init__(self, url, process):
         self.url, self.process = url, process
+        self.port = urllib.parse.urlsplit(url).port
 
     def request(self, method, path, data=None, headers=None):
         """(status, parsed body) of one request; `data` goes as JSON, a string as a form."""

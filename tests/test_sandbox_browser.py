@@ -4,7 +4,7 @@ import http.server
 import threading
 
 import pytest
-from sandbox_server import running_sandbox
+from tests.sandbox_server import running_sandbox
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need Playwright")
 CHROMIUM = "/usr/bin/chromium"
@@ -27,7 +27,7 @@ const query = new URLSearchParams(location.search);
 const result = document.querySelector(".result");
 const say = (text) => { result.textContent = text; };
 const stripe = Stripe("pk_test_sandbox");
-const clientSecret = query.get("secret");
+const clientSecret = query.get("secret") || query.get("payment_intent_client_secret");
 const deferred = query.get("mode") === "deferred";
 const appearance = { theme: query.get("theme") || undefined };
 const elements = stripe.elements(deferred ? { mode: "payment", amount: 2500, currency: "inr", appearance } : { clientSecret, appearance });
