@@ -1,0 +1,85 @@
+"""The browser's session: a 256-bit token in a cookie, its SHA-256 in Postgres.
+
+A browser gets a session when it first needs one: at its first hold (a visitor) or at sign-in (a fan). Until then there is no cookie.
+"""
+
+import hashlib
+import secrets
+
+from flask import current_app, g, request
+
+from extensions import NOBODY, Person, call_one, client_address, current_person, login_manager
+
+LIFETIME = 30 * 24 * 3600
+
+
+def init_app(app):
+    app.before_request(read_cookie)
+    app.after_request(write_cookie)
+    login_manager.request_loader(lambda request: current_person() if current_person().is_authenticated else None)
+    login_manager.session_protection = None  # sessions live in Postgres; Flask-Login only answers who is signed in
+
+
+def cookie_name():
+    return "__Host-cv_session" if current_app.config["SETTINGS"].is_secure else "cv_session"
+
+
+def hash_of(token):
+    return hashlib.sha256(token.encode()).digest()
+
+
+def read_cookie():
+    token = request.cookies.get(cookie_name(), "")
+    g.session_hash = hash_of(token) if 20 <= len(token) <= 100 else None
+
+
+def write_cookie(response):
+    token = g.get("new_token")
+    if token is not None:
+        if token:
+            response.set_cookie(
+                cookie_name(),
+                token,
+                max_age=LIFETIME,
+                secure=current_app.config["SETTINGS"].is_secure,
+                httponly=True,
+                samesite="Lax",
+                path="/",
+            )
+        else:
+            response.delete_cookie(cookie_name(), path="/", secure=current_app.config["SETTINGS"].is_secure, httponly=True, samesite="Lax")
+    return response
+
+
+def ensure_somebody():
+    """Inside a transaction: the person of this browser; a stranger becomes a visitor with a session first."""
+    person = current_person()
+    if person.id is None:
+        token, hashed = new_token()
+        visitor = call_one("app.start_visitor", hashed, client_address(), user_agent()).start_visitor
+        g.new_token, g.session_hash, g.person = token, hashed, Person(visitor, "visitor")
+    return g.person
+
+
+def start(customer_id):
+    """Inside a transaction: a new session for a fan whose password was right; a visitor's bookings come along. Returns holds released."""
+    token, hashed = new_token()
+    released = call_one("app.start_session", customer_id, hashed, g.session_hash, client_address(), user_agent()).released
+    g.new_token, g.session_hash = token, hashed
+    g.pop("person", None)
+    return released
+
+
+def end():
+    """Inside a transaction: sign out; the session is over on the server, too."""
+    call_one("app.end_session", g.session_hash)
+    g.new_token, g.session_hash, g.person = "", None, NOBODY
+
+
+def new_token():
+    token = secrets.token_urlsafe(32)
+    return token, hash_of(token)
+
+
+def user_agent():
+    return request.user_agent.string[:200]

@@ -1,0 +1,79 @@
+"""CricVerse: create_app() wires settings, extensions, blueprints, error pages and commands. `python app.py` runs the product."""
+
+import sys
+import warnings
+
+if __name__ == "__main__" and "ASYNC_MODE=threading" not in sys.argv:
+    # Only a process that serves is patched; tests, Alembic, commands and jobs are not (COPY and threads need that).
+    warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
+    import eventlet
+
+    eventlet.monkey_patch()
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import commands
+import logs
+import stripe_integration
+import views
+from accounts import sessions
+from config import load_settings
+from embedded_postgres import with_database
+from extensions import csrf, db, limiter, login_manager, migrate
+from supabase_config import refuse_unsafe_login
+from views import errors, guards, headers, presentation
+
+# What one page or form may weigh; nothing here takes uploads yet.
+MAX_BODY = 256 * 1024
+
+
+def create_app(settings=None):
+    """The application for these Settings (default: those of the environment), with a database that answers."""
+    settings = with_database(settings or load_settings())
+    logs.set_up(settings)
+    app = Flask(__name__)
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.app_url,
+        SQLALCHEMY_ENGINE_OPTIONS=pool(settings.database_pool_size),
+        SQLALCHEMY_BINDS={"worker": {"url": settings.worker_url, **pool(settings.worker_pool_size)}},
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        SESSION_COOKIE_NAME="__Host-cv_form" if settings.is_secure else "cv_form",
+        SESSION_COOKIE_SECURE=settings.is_secure,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=12 * 3600,
+        WTF_CSRF_HEADERS=["X-CSRF-Token"],
+        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+        RATELIMIT_HEADERS_ENABLED=True,
+        RATELIMIT_ENABLED=settings.environment != "testing",
+    )
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies, x_host=settings.trusted_proxies)
+    db.init_app(app)
+    migrate.init_app(app, db)
+    login_manager.init_app(app)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    stripe_integration.payment_processor.init_app(settings)
+    sessions.init_app(app)
+    presentation.register(app)
+    errors.init_app(app)
+    headers.init_app(app)
+    views.init_app(app)
+    guards.init_app(app)
+    commands.init_app(app)
+    with app.app_context():
+        refuse_unsafe_login(db.engine)
+    return app
+
+
+def pool(size):
+    return {"pool_size": size, "max_overflow": 0, "pool_timeout": 10, "pool_pre_ping": False, "pool_recycle": 1800}
+
+
+if __name__ == "__main__":
+    import running
+
+    sys.exit(running.run(create_app))

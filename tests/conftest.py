@@ -1,0 +1,175 @@
+"""The tests' house: one real PostgreSQL built by the migrations, one application, the sandbox, and empty tables after each test."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from tests.cast import Cast, build_ground
+from tests.page import Browser
+from tests.sandbox_server import running_sandbox
+
+os.environ["CRICVERSE_ENV"] = "testing"
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def home():
+    """A folder for this run: embedded data, secrets, locks. TEST_POSTGRES_BIN chooses other binaries (Debian's 15)."""
+    folder = Path(tempfile.mkdtemp(prefix="cricverse-test-", dir="/var/tmp"))
+    os.environ["CRICVERSE_HOME"] = str(folder)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def database_url(home):
+    """The migrating address of a database at the newest migration."""
+    import embedded_postgres
+    import supabase_config
+
+    chosen = os.environ.get("TEST_POSTGRES_BIN")
+    url = embedded_postgres.ensure_running(home, bin_dir=Path(chosen) if chosen else None, durable=False)
+    supabase_config.prepare(url, "test-app-password")
+    yield url
+    embedded_postgres.let_go(home)
+
+
+@pytest.fixture(scope="session")
+def sandbox():
+    with running_sandbox() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def settings(home, database_url, sandbox):
+    from config import load_settings
+
+    return load_settings(
+        {
+            "CRICVERSE_ENV": "testing",
+            "CRICVERSE_HOME": str(home),
+            "DATABASE_URL": database_url,
+            "APP_DATABASE_PASSWORD": "test-app-password",
+            "SANDBOX_PORT": str(sandbox.port),
+            "PUBLIC_URL": "http://127.0.0.1:5000",
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def app(settings):
+    from app import create_app
+
+    app = create_app(settings)
+    app.testing = True
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    return app
+
+
+@pytest.fixture(scope="session")
+def engine(database_url):
+    """The migrating login, past row security: for looking at rows and for setting the stage."""
+    engine = create_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def _tables(engine, database_url):
+    with engine.connect() as connection:
+        return connection.execute(text("select string_agg(quote_ident(tablename), ', ') from pg_tables where schemaname = 'public' and tablename <> 'alembic_version'")).scalar()
+
+
+@pytest.fixture(autouse=True)
+def empty_tables(request):
+    """Tests commit for real; what they leave is gone afterwards."""
+    yield
+    if "engine" in request.fixturenames or "app" in request.fixturenames:
+        engine, tables = request.getfixturevalue("engine"), request.getfixturevalue("_tables")
+        with engine.begin() as connection:
+            connection.execute(text("set local session_replication_role = replica"))
+            connection.execute(text(f"truncate {tables} restart identity cascade"))
+
+
+@pytest.fixture(autouse=True)
+def quiet_sandbox(request):
+    yield
+    if "sandbox" in request.fixturenames:
+        request.getfixturevalue("sandbox").reset()
+
+
+class Rows:
+    """Looks at and sets rows as the migrating login, with row security off: a filter would be an error."""
+
+    def __init__(self, engine):
+        self.engine = engine
+
+    def __call__(self, sql, **values):
+        with self.engine.begin() as connection:
+            connection.execute(text("set local row_security = off"))
+            result = connection.execute(text(sql), values)
+            return result.mappings().all() if result.returns_rows else result.rowcount
+
+    def one(self, sql, **values):
+        (row,) = self(sql, **values)
+        return row
+
+    def value(self, sql, **values):
+        return next(iter(self.one(sql, **values).values()))
+
+
+@pytest.fixture
+def rows(engine):
+    return Rows(engine)
+
+
+@pytest.fixture
+def ground(rows):
+    """Lanternside Oval: two stands, two car parks, tomorrow's final on sale and what surrounds it. See tests/cast.py."""
+    return build_ground(rows)
+
+
+@pytest.fixture
+def cast(app, rows, ground):
+    """A named cast: asha and ben (fans), omar (this ground's owner), petra (another ground's owner)."""
+    return Cast(app, rows, ground)
+
+
+@pytest.fixture
+def visitor(app, ground):
+    """A browser without a session."""
+    return Browser(app)
+
+
+@pytest.fixture
+def as_asha(cast):
+    return cast.browser("asha")
+
+
+@pytest.fixture
+def as_ben(cast):
+    return cast.browser("ben")
+
+
+@pytest.fixture
+def as_omar(cast):
+    return cast.browser("omar")
+
+
+@pytest.fixture
+def as_petra(cast):
+    return cast.browser("petra")
+
+
+@pytest.fixture
+def shared():
+    """The knowledge beside the checkout; a test that needs it skips where it is missing."""
+    if not SHARED.is_dir():
+        pytest.skip("the shared folder with the providers' descriptions is not beside this checkout")
+    return SHARED
+
+

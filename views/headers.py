@@ -1,0 +1,65 @@
+"""Security headers of every answer. The content policy knows no nonces: no script or style stands inside a page."""
+
+from functools import wraps
+from urllib.parse import urlsplit
+
+from flask import current_app, g, request
+
+
+def init_app(app):
+    app.after_request(add_headers)
+
+
+def pays(view):
+    """This page loads Stripe: its origin is let into script-src, frame-src and connect-src, and nowhere else."""
+    @wraps(view)
+    def page(*args, **kwargs):
+        g.pays = True
+        return view(*args, **kwargs)
+
+    return page
+
+
+def origin(url):
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def policy(settings, pays):
+    stripe_js, stripe_api = origin(settings.stripe_js_url), origin(settings.stripe_api_base)
+    real = stripe_js == "https://js.stripe.com"
+    frames = f"{stripe_js} https://*.js.stripe.com https://hooks.stripe.com" if real else stripe_js
+    rules = {
+        "default-src": "'none'",
+        "script-src": f"'self' {stripe_js}" if pays else "'self'",
+        "style-src": "'self'",
+        "img-src": f"'self' data: {'https://*.stripe.com' if real else ''}".strip() if pays else "'self' data:",
+        "font-src": "'self'",
+        "connect-src": f"'self' {stripe_api} {stripe_js}" if pays else "'self'",
+        "frame-src": frames if pays else "'none'",
+        "manifest-src": "'self'",
+        "worker-src": "'self'",
+        "form-action": "'self'",
+        "base-uri": "'none'",
+        "frame-ancestors": "'none'",
+        "object-src": "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def add_headers(response):
+    settings = current_app.config["SETTINGS"]
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", policy(settings, g.get("pays", False)))
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Referrer-Policy", "no-referrer" if request.path.startswith(("/t/", "/tickets")) else "strict-origin-when-cross-origin")
+    headers.setdefault("Permissions-Policy", f"camera=(), microphone=(), geolocation=(), payment=({'self' if g.get('pays') else ''})")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    if not g.get("pays"):
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if settings.is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    if request.endpoint != "static":
+        headers.setdefault("Cache-Control", "no-store" if g.get("session_hash") or request.path.startswith("/t/") else "no-cache")
+    return response
