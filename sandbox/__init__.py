@@ -40,7 +40,8 @@ def create_sandbox(environment="development", webhook_url=None, webhook_secret=N
         if answer.mimetype == "text/html":
             answer.headers.setdefault(
                 "Content-Security-Policy",
-                "default-src 'none'; style-src 'self'; frame-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+                "default-src 'none'; style-src 'self'; frame-src 'self'; img-src 'self' data:; "
+                "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
             )
         answer.headers.setdefault("X-Content-Type-Options", "nosniff")
         answer.headers.setdefault("Cache-Control", "no-store")

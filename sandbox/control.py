@@ -120,7 +120,9 @@ def deliver_one(event_id):
 
 @bp.post("/_sandbox/deliver")
 def deliver():
-    """`{"events": [ids], "times": n}`: deliver in this order, the whole sequence n times, one after the other, and answer with the statuses."""
+    """`{"events": [ids], "times": n}`: deliver in this order, one after the other, the whole sequence n times.
+
+    Answers with the receiver's status of each."""
     data = _body()
     ids, times = data.get("events"), data.get("times", 1)
     if not isinstance(ids, list) or not isinstance(times, int) or not 1 <= times <= 100:

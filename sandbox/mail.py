@@ -19,8 +19,8 @@ bp = Blueprint("mail", __name__, template_folder="pages")
 MAX_BYTES = 30 * 1024 * 1024
 _ADDRESS = re.compile(r"[^@\s<>\",;]+@[^@\s<>\",;]+\.[^@\s<>\",;.]+|[^@\s<>\",;]+@localhost")
 _FIELDS = frozenset(
-    "personalizations from reply_to reply_to_list subject content attachments template_id headers categories custom_args send_at batch_id asm "
-    "ip_pool_name mail_settings tracking_settings".split()
+    "personalizations from reply_to reply_to_list subject content attachments template_id headers categories custom_args send_at "
+    "batch_id asm ip_pool_name mail_settings tracking_settings".split()
 )
 _ENVELOPE_FIELDS = frozenset("from to cc bcc subject headers substitutions dynamic_template_data custom_args send_at".split())
 
@@ -151,7 +151,10 @@ def _check_envelope(body, envelope, where):
             _address(address, f"{where}.{name}.{number}")
             email = address["email"].lower()
             if email in seen:
-                text = f"Each email address in the personalization block should be unique between to, cc, and bcc. We found the first duplicate instance of [{email}]."
+                text = (
+                    "Each email address in the personalization block should be unique between to, cc, and bcc. "
+                    f"We found the first duplicate instance of [{email}]."
+                )
                 raise BadMail(text, where)
             seen.add(email)
     if "from" in envelope:
@@ -315,7 +318,8 @@ def html_body(number):
             text = text.replace(f"cid:{item['content_id'].strip('<>')}", attachment_url(mail, position))
     answer = Response(f'<base target="_blank">{text}', mimetype="text/html")
     answer.headers["Content-Security-Policy"] = (
-        f"sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data: {request.host_url}"
+        "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; "
+        f"img-src data: {request.host_url}"
     )
     return answer
 

@@ -124,8 +124,8 @@ def confirm(box, call, params, intent_id):
         raise invalid(
             "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of these payment methods "
             "might redirect your customer off of your page, you must provide a `return_url`. If you don't want to accept redirect-based "
-            "payment methods, set `automatic_payment_methods[enabled]` to `true` and `automatic_payment_methods[allow_redirects]` to `never` "
-            "when creating Setup Intents and Payment Intents.",
+            "payment methods, set `automatic_payment_methods[enabled]` to `true` and `automatic_payment_methods[allow_redirects]` to "
+            "`never` when creating Setup Intents and Payment Intents.",
             param="return_url",
         )
     if params.get("receipt_email") is not None:

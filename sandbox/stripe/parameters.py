@@ -4,6 +4,7 @@ The classes under `stripe.params` are generated from Stripe's API description, s
 a value that they do not know is refused with the error Stripe gives."""
 
 import functools
+import operator
 import re
 import sys
 import types
@@ -63,7 +64,7 @@ def _resolve(annotation, namespace):
     if typing.get_origin(annotation) in (typing.NotRequired, typing.Required):
         return _resolve(typing.get_args(annotation)[0], namespace)
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):
-        return typing.Union[tuple(_resolve(arm, namespace) for arm in typing.get_args(annotation))]
+        return functools.reduce(operator.or_, (_resolve(arm, namespace) for arm in typing.get_args(annotation)))
     if typing.get_origin(annotation) is list:
         return list[_resolve(typing.get_args(annotation)[0], namespace)]
     return annotation
@@ -97,7 +98,7 @@ def _coerce(value, kind, where):
         if not isinstance(value, dict) or sorted(map(int, filter(str.isdigit, value))) != list(range(len(value))):
             raise invalid("Invalid array", param=where)
         return [_coerce(value[str(number)], typing.get_args(kind)[0], f"{where}[{number}]") for number in range(len(value))]
-    if typing.is_typeddict(kind):
+    if hasattr(kind, "__required_keys__"):  # a TypedDict, whichever module the SDK took it from
         return _typed_dict(kind, value, where)
     if kind is int:
         if not isinstance(value, str) or not re.fullmatch(r"-?[0-9]{1,18}", value):
