@@ -1,0 +1,75 @@
+"""Accounts: sign up, sign in, sign out."""
+
+from email_validator import EmailNotValidError, validate_email
+
+from accounts import passwords, sessions
+from extensions import Refused, between_transactions, call, call_one, in_transaction, sentences
+
+sentences(
+    {
+        "EMAIL_TAKEN": "There is an account with this e-mail already. Sign in instead.",
+        "NOT_A_FAN": "This account cannot sign in.",
+        "NO_SESSION": "Your browser sent no session. Allow cookies for this site, and try again.",
+    }
+)
+
+
+def normalise_email(text):
+    """(address, key): the address as written, and the form it is compared by. Refused when it cannot be an address.
+
+    The key is lower case, without a +tag, and without dots for the one large provider that ignores them.
+    """
+    try:
+        parts = validate_email((text or "").strip(), check_deliverability=False)
+    except EmailNotValidError as error:
+        raise Refused("This does not look like an e-mail address.", code="BAD_EMAIL", status=422) from error
+    local, domain = parts.local_part.lower().partition("+")[0], parts.ascii_domain or parts.domain
+    if domain in ("gmail.com", "googlemail.com"):
+        local, domain = local.replace(".", ""), "gmail.com"
+    return parts.normalized, f"{local}@{domain.lower()}"
+
+
+def sign_up(name, email, password):
+    """A new account, signed in at once. A flow: the hash is made outside any transaction."""
+    address, key = normalise_email(email)
+    check_password(password)
+    between_transactions()
+    hashed = passwords.hash_password(password)
+
+    def write():
+        customer = call_one("app.sign_up", name.strip(), address, key, hashed).sign_up
+        sessions.start(customer)
+        return customer
+
+    return in_transaction(write)
+
+
+def sign_in(email, password):
+    """A new session, or Refused with the same words whatever was wrong. Returns how many holds the buyer limit released."""
+    try:
+        _, key = normalise_email(email)
+    except Refused:
+        key = ""
+    between_transactions()
+    found = in_transaction(call_one, "app.find_credential", key)
+    right, stale = passwords.verify(found.password_hash if found else None, password)
+    if not right:
+        raise Refused("E-mail and password do not belong together.", code="WRONG_CREDENTIALS", status=422)
+    fresh = passwords.hash_password(password) if stale else None
+
+    def write():
+        released = sessions.start(found.customer_id)
+        if fresh:
+            call("app.set_password_hash", fresh)
+        return released
+
+    return in_transaction(write)
+
+
+def check_password(password):
+    if len(password) < passwords.SHORTEST:
+        raise Refused(f"Use at least {passwords.SHORTEST} signs; a few words are easy to remember.", code="PASSWORD_SHORT", status=422)
+    if len(password) > passwords.LONGEST:
+        raise Refused(f"Use at most {passwords.LONGEST} signs.", code="PASSWORD_LONG", status=422)
+    if len(set(password)) < 5:
+        raise Refused("This password is too easy to guess. Use a few words.", code="PASSWORD_WEAK", status=422)

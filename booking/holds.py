@@ -1,0 +1,179 @@
+"""Holding seats: all of them or none, for some minutes, by the definer functions alone."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from booking import seating
+from booking.labels import labels_of, name_seats
+from extensions import Refused, call, call_one, current_person, db, sentences
+from models import Booking, BookingLine, Event, ParkingClaim
+
+BEST_TRIES = 4
+
+
+def _too_many(details):
+    limit, have = details.get("limit", 8), details.get("have", 0)
+    if details.get("by") == "email":
+        return f"One buyer can have {limit} seats for this match, and {have} are booked with this e-mail already."
+    return f"One buyer can have {limit} seats for this match" + (f", and you have {have} already." if have else ".")
+
+
+sentences(
+    {
+        "NO_SEATS": "Choose at least one seat.",
+        "MALFORMED": "We could not read your choice. Load the page again, and choose once more.",
+        "DUPLICATE_SEATS": "The same seat is in your choice twice.",
+        "TOO_MANY_SEATS": _too_many,
+        "UNKNOWN_SEATS": "There is no such seat at this ground.",
+        "OTHER_GROUND": "One of these belongs to another ground.",
+        "SEATS_TAKEN": "One of those seats has just been taken.",
+        "NOT_PRICED": "This kind of ticket is not sold for one of these seats.",
+        "UNKNOWN_EVENT": "There is no such match on sale.",
+        "EVENT_CANCELLED": "This match has been cancelled. Nothing is sold any more, and everybody gets their money back.",
+        "EVENT_PAST": "This match is over.",
+        "SALE_STOPPED": "The ground has stopped the sale for now. Look again later.",
+        "SALE_NOT_STARTED": "Tickets for this match are not on sale yet.",
+        "SALE_ENDED": "The sale for this match has ended.",
+        "UNKNOWN_BOOKING": "We do not find this booking among yours.",
+        "UNKNOWN_LINE": "This is not in your booking any more.",
+        "UNKNOWN_TICKET_TYPE": "This kind of ticket is not sold for this seat.",
+        "HOLD_ENDED": "Your time is over. The seats are back on sale. Nothing was charged.",
+        "HOLD_AT_LIMIT": "A hold lasts thirty minutes at most, and yours has had them.",
+        "BEING_PAID": "You are paying for these seats just now. Stop the payment first.",
+        "ALREADY_PAID": "This is paid. You have your tickets.",
+        "NOT_TOGETHER": "There are not that many free seats side by side there. Try fewer, another part of the ground, or seats apart.",
+        "NONE_LEFT": "There are not enough free seats of this kind. Try another part of the ground.",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A hold as the API answers it. Money in minor units; times in UTC; `server_time` lets a clock run in step."""
+
+    id: int
+    reference: str
+    expires_at: datetime
+    held_at: datetime
+    server_time: datetime
+    currency: str
+    face: int
+    fee: int
+    tax: int
+    total: int
+    version: int
+
+
+def hold_seats(event_id, seat_ids, ticket_types=None):
+    """Hold every seat asked for, or refuse them all."""
+    row = call_one("app.hold_seats", event_id, list(seat_ids), list(ticket_types) if ticket_types else None)
+    return Hold(row.booking_id, row.reference, row.expires_at, row.held_at, row.server_time, row.currency, row.face, row.fee, row.tax, row.total, row.version)
+
+
+def hold_best(event_id, wish):
+    """Hold the best free seats for this Wish; when others take them at the same moment, look again."""
+    event = get_event(event_id)
+    for attempt in range(BEST_TRIES):
+        seat_ids = seating.best_available(event, wish, skip=attempt)
+        try:
+            with db.session.begin_nested():
+                return hold_seats(event_id, seat_ids)
+        except Refused as refusal:
+            if refusal.code != "SEATS_TAKEN" or attempt == BEST_TRIES - 1:
+                raise
+
+
+def in_words(refusal):
+    """The same refusal with the lost seats by name. Called in a transaction of its own: the refused one is gone."""
+    labels = labels_of(refusal.details["seats"])
+    if labels:
+        have = "has" if len(labels) == 1 else "have"
+        sentence = f"{name_seats(labels.values())} {have} just been taken. The rest of your choice is still here."
+        return Refused(sentence, code="SEATS_TAKEN", seats=refusal.details["seats"], names=[str(x) for x in labels.values()])
+    return refusal
+
+
+def extend_hold(booking_id):
+    """Ten minutes longer, up to thirty in all."""
+    return call_one("app.extend_hold", booking_id)
+
+
+def release_booking(booking_id):
+    """Start again: everything in this hold is free at once."""
+    return call_one("app.release_booking", booking_id)
+
+
+def release_line(booking_id, line_id):
+    """Take one seat or parking bay out of the hold."""
+    return call_one("app.release_line", booking_id, line_id)
+
+
+def set_ticket_types(booking_id, types):
+    """Say who sits where: {line id: adult | child | concession}."""
+    call("app.set_ticket_types", booking_id, list(types), list(types.values()))
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+def get_event(event_id):
+    """The event with its ground and prices, or Refused UNKNOWN_EVENT."""
+    event = db.session.scalar(
+        select(Event).where(Event.id == event_id).options(joinedload(Event.stadium), selectinload(Event.prices), selectinload(Event.matches))
+    )
+    if event is None:
+        raise Refused("There is no such match on sale.", code="UNKNOWN_EVENT", status=404)
+    return event
+
+
+def find_open(event_id):
+    """This person's booking for the event that is held or being paid and has time left, or None."""
+    return db.session.scalar(
+        select(Booking)
+        .where(
+            Booking.customer_id == (current_person().id or 0),
+            Booking.event_id == event_id,
+            Booking.state.in_(("held", "paying")),
+            Booking.expires_at > func.clock_timestamp(),
+        )
+        .order_by(Booking.id.desc())
+        .limit(1)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TrayLine:
+    """A line of the tray: a seat with its label and type, or a bay with its car park and plate."""
+
+    line: BookingLine
+    label: object
+    parking: ParkingClaim | None
+
+
+def tray_lines(booking):
+    """The lines of a booking with their words, in the order of their seats."""
+    lines = db.session.scalars(select(BookingLine).where(BookingLine.booking_id == booking.id)).all()
+    labels = labels_of([x.seat_id for x in lines if x.seat_id])
+    claims = {}
+    if any(x.parking_claim_id for x in lines):
+        found = db.session.scalars(select(ParkingClaim).where(ParkingClaim.booking_id == booking.id).options(joinedload(ParkingClaim.car_park)))
+        claims = {c.id: c for c in found}
+    tray = [TrayLine(x, labels.get(x.seat_id), claims.get(x.parking_claim_id)) for x in lines]
+    return sorted(tray, key=lambda t: (t.line.kind != "seat", t.line.seat_id or 0, t.line.id))
+
+
+def get_booking(booking_id):
+    """A booking this person may see, with its event and ground, or Refused UNKNOWN_BOOKING."""
+    booking = db.session.scalar(
+        select(Booking).where(Booking.id == booking_id).options(joinedload(Booking.stadium), joinedload(Booking.event).selectinload(Event.matches))
+    )
+    if booking is None:
+        raise Refused("We do not find this booking among yours.", code="UNKNOWN_BOOKING", status=404)
+    return booking
+
+
+def server_time():
+    return db.session.scalar(select(func.clock_timestamp()))

@@ -1,0 +1,68 @@
+"""Seats in words, as tickets and messages name them."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from extensions import db
+from models import Bay, Gate, Level, Seat, SeatRow, Stand
+
+
+@dataclass(frozen=True, slots=True)
+class SeatLabel:
+    seat_id: int
+    stand: str
+    level: str
+    bay: str
+    row: str
+    number: str
+    gate: str
+    gate_zone: int
+    kind: str
+    band: str
+
+    def __str__(self):
+        return f"{self.stand}, bay {self.bay}, row {self.row}, seat {self.number}"
+
+    @property
+    def short(self):
+        return f"Row {self.row}, seat {self.number}"
+
+
+def labels_of(seat_ids):
+    """{seat id: SeatLabel} for these seats, in one query."""
+    if not seat_ids:
+        return {}
+    found = db.session.execute(
+        select(
+            Seat.id, Stand.name, Level.name, Bay.name, SeatRow.name, Seat.number, Gate.code, Gate.zone, Seat.kind, Seat.band
+        )
+        .join(SeatRow, Seat.row_id == SeatRow.id)
+        .join(Bay, SeatRow.bay_id == Bay.id)
+        .join(Level, Bay.level_id == Level.id)
+        .join(Stand, Level.stand_id == Stand.id)
+        .join(Gate, Bay.gate_id == Gate.id)
+        .where(Seat.id.in_(seat_ids))
+    )
+    return {row[0]: SeatLabel(*row) for row in found}
+
+
+def name_seats(labels):
+    """"Row M, seats 11 and 12, and row N, seat 3" for SeatLabels."""
+    by_row = {}
+    for label in sorted(labels, key=lambda x: (x.stand, x.bay, x.row, _natural(x.number))):
+        by_row.setdefault((label.stand, label.bay, label.row), []).append(label.number)
+    parts = [f"row {row}, {'seat' if len(n) == 1 else 'seats'} {join_words(n)}" for (_, _, row), n in by_row.items()]
+    text = join_words(parts) if len(parts) < 3 else f"{len(labels)} seats"
+    return text[:1].upper() + text[1:]
+
+
+def join_words(words):
+    words = [str(w) for w in words]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+
+
+def _natural(number):
+    return (int(number), "") if number.isdigit() else (0, number)
+
+
