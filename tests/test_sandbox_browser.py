@@ -69,10 +69,8 @@ class Shop(http.server.BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", "text/javascript" if script else "text/html")
         self.send_header("Content-Length", str(len(body)))
-        self.send_header(
-            "Content-Security-Policy",
-            f"default-src 'none'; script-src 'self' {self.sandbox}; frame-src {self.sandbox}; connect-src 'self' {self.sandbox}; style-src 'self'",
-        )
+        scripts, frames, calls = f"script-src 'self' {self.sandbox}", f"frame-src {self.sandbox}", f"connect-src 'self' {self.sandbox}"
+        self.send_header("Content-Security-Policy", f"default-src 'none'; {scripts}; {frames}; {calls}; style-src 'self'")
         self.end_headers()
         self.wfile.write(body)
 

@@ -15,7 +15,9 @@ from sandbox.stripe.errors import StripeError, no_such, rate_limited, server_err
 log = logging.getLogger("sandbox")
 bp = Blueprint("stripe", __name__)
 
+METHOD_FIELDS = frozenset(("type", "card", "billing_details", "allow_redisplay"))
 CARD_FIELDS = frozenset(("number", "exp_month", "exp_year", "cvc"))
+BILLING_FIELDS = frozenset(("address", "email", "name", "phone", "tax_id"))
 
 
 @dataclass(frozen=True)
@@ -105,8 +107,6 @@ def _execute(box, call, form, params_class, act, ids):
     try:
         private = _take_private(form) if call.publishable else {}
         params = parameters.check(params_class, form)
-        if "card" in private:
-            params["payment_method_data"]["card"] = private.pop("card")
         params |= private
         with box.lock:
             return 200, act(box, call, params, **ids), True
@@ -118,13 +118,21 @@ def _take_private(form):
     """What only a browser sends, so that the SDK's types have no place for it: the client secret and a card's own fields."""
     private = {"client_secret": form.pop("client_secret", None)}
     data = form.get("payment_method_data")
-    if isinstance(data, dict) and isinstance(data.get("card"), dict):
-        private["card"] = data.pop("card")
-        unknown = set(private["card"]) - CARD_FIELDS
-        if unknown:
-            name = f"payment_method_data[card][{min(unknown)}]"
-            raise StripeError(400, f"Received unknown parameter: {name}", saved=False, code="parameter_unknown", param=name)
+    if isinstance(data, dict) and data.get("type") == "card":
+        private["payment_method_data"] = form.pop("payment_method_data")
+        _check_names(data, METHOD_FIELDS, "payment_method_data")
+        for part, fields in (("card", CARD_FIELDS), ("billing_details", BILLING_FIELDS)):
+            if part in data:
+                _check_names(data[part], fields, f"payment_method_data[{part}]")
     return private
+
+
+def _check_names(data, known, where):
+    if not isinstance(data, dict):
+        raise StripeError(400, "Invalid object", saved=False, param=where)
+    for name in sorted(set(data) - known):
+        name = f"{where}[{name}]"
+        raise StripeError(400, f"Received unknown parameter: {name}", saved=False, code="parameter_unknown", param=name)
 
 
 def _fingerprint(call, form):
