@@ -10,10 +10,10 @@ if __name__ == "__main__" and "ASYNC_MODE=threading" not in sys.argv:
 
     eventlet.monkey_patch()
 
+import commands
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-import commands
 import logs
 import stripe_integration
 import views
@@ -50,7 +50,9 @@ def create_app(settings=None):
         RATELIMIT_ENABLED=settings.environment != "testing",
     )
     if settings.trusted_proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies, x_host=settings.trusted_proxies)
+        app.wsgi_app = ProxyFix(
+            app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies, x_host=settings.trusted_proxies
+        )
     db.init_app(app)
     migrate.init_app(app, db)
     login_manager.init_app(app)

@@ -70,7 +70,19 @@ class Hold:
 def hold_seats(event_id, seat_ids, ticket_types=None):
     """Hold every seat asked for, or refuse them all."""
     row = call_one("app.hold_seats", event_id, list(seat_ids), list(ticket_types) if ticket_types else None)
-    return Hold(row.booking_id, row.reference, row.expires_at, row.held_at, row.server_time, row.currency, row.face, row.fee, row.tax, row.total, row.version)
+    return Hold(
+        row.booking_id,
+        row.reference,
+        row.expires_at,
+        row.held_at,
+        row.server_time,
+        row.currency,
+        row.face,
+        row.fee,
+        row.tax,
+        row.total,
+        row.version,
+    )
 
 
 def hold_best(event_id, wish):
@@ -122,7 +134,9 @@ def set_ticket_types(booking_id, types):
 def get_event(event_id):
     """The event with its ground and prices, or Refused UNKNOWN_EVENT."""
     event = db.session.scalar(
-        select(Event).where(Event.id == event_id).options(joinedload(Event.stadium), selectinload(Event.prices), selectinload(Event.matches))
+        select(Event)
+        .where(Event.id == event_id)
+        .options(joinedload(Event.stadium), selectinload(Event.prices), selectinload(Event.matches))
     )
     if event is None:
         raise Refused("There is no such match on sale.", code="UNKNOWN_EVENT", status=404)
@@ -159,7 +173,9 @@ def tray_lines(booking):
     labels = labels_of([x.seat_id for x in lines if x.seat_id])
     claims = {}
     if any(x.parking_claim_id for x in lines):
-        found = db.session.scalars(select(ParkingClaim).where(ParkingClaim.booking_id == booking.id).options(joinedload(ParkingClaim.car_park)))
+        found = db.session.scalars(
+            select(ParkingClaim).where(ParkingClaim.booking_id == booking.id).options(joinedload(ParkingClaim.car_park))
+        )
         claims = {c.id: c for c in found}
     tray = [TrayLine(x, labels.get(x.seat_id), claims.get(x.parking_claim_id)) for x in lines]
     return sorted(tray, key=lambda t: (t.line.kind != "seat", t.line.seat_id or 0, t.line.id))
@@ -168,7 +184,9 @@ def tray_lines(booking):
 def get_booking(booking_id):
     """A booking this person may see, with its event and ground, or Refused UNKNOWN_BOOKING."""
     booking = db.session.scalar(
-        select(Booking).where(Booking.id == booking_id).options(joinedload(Booking.stadium), joinedload(Booking.event).selectinload(Event.matches))
+        select(Booking)
+        .where(Booking.id == booking_id)
+        .options(joinedload(Booking.stadium), joinedload(Booking.event).selectinload(Event.matches))
     )
     if booking is None:
         raise Refused("We do not find this booking among yours.", code="UNKNOWN_BOOKING", status=404)

@@ -34,9 +34,7 @@ def labels_of(seat_ids):
     if not seat_ids:
         return {}
     found = db.session.execute(
-        select(
-            Seat.id, Stand.name, Level.name, Bay.name, SeatRow.name, Seat.number, Gate.code, Gate.zone, Seat.kind, Seat.band
-        )
+        select(Seat.id, Stand.name, Level.name, Bay.name, SeatRow.name, Seat.number, Gate.code, Gate.zone, Seat.kind, Seat.band)
         .join(SeatRow, Seat.row_id == SeatRow.id)
         .join(Bay, SeatRow.bay_id == Bay.id)
         .join(Level, Bay.level_id == Level.id)
@@ -48,7 +46,7 @@ def labels_of(seat_ids):
 
 
 def name_seats(labels):
-    """"Row M, seats 11 and 12, and row N, seat 3" for SeatLabels."""
+    """ "Row M, seats 11 and 12, and row N, seat 3" for SeatLabels."""
     by_row = {}
     for label in sorted(labels, key=lambda x: (x.stand, x.bay, x.row, _natural(x.number))):
         by_row.setdefault((label.stand, label.bay, label.row), []).append(label.number)
@@ -64,5 +62,3 @@ def join_words(words):
 
 def _natural(number):
     return (int(number), "") if number.isdigit() else (0, number)
-
-

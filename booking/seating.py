@@ -109,7 +109,9 @@ def seat_states(event):
     # The number is read first: a change that commits meanwhile is then in the list with an older number, and never missing.
     version = db.session.execute(text("select last_value from seat_version")).scalar()
     found = db.session.execute(
-        text(f"select c.state, array_agg(c.seat_id order by c.seat_id) from seat_claim c where c.event_id = :event and {_TAKEN} group by 1"),  # noqa: S608
+        text(
+            f"select c.state, array_agg(c.seat_id order by c.seat_id) from seat_claim c where c.event_id = :event and {_TAKEN} group by 1"
+        ),  # noqa: S608
         {"event": event.id},
     )
     states = defaultdict(list)
@@ -165,7 +167,11 @@ def best_available(event, wish, skip=0):
             raise Refused(sentence_for("NOT_TOGETHER", {}), code="NOT_TOGETHER")
         return found
     found = db.session.execute(
-        text(f"{_FREE} select id from free order by quality desc, id offset :skip limit :n".replace("__KIND__", "s.kind in ('standard', 'restricted')")),
+        text(
+            f"{_FREE} select id from free order by quality desc, id offset :skip limit :n".replace(
+                "__KIND__", "s.kind in ('standard', 'restricted')"
+            )
+        ),
         {**_scope(event, wish), "skip": skip * wish.count, "n": wish.count},
     ).scalars()
     seats = list(found)
@@ -209,7 +215,9 @@ def _blocks(event, wish, n, kinds, having, skip):
                   select array_agg(id) over w as ids, sum(quality) over w as score, count(*) over w as n, max(position) over w - position as width, id,
                          count(*) filter (where kind = 'accessible') over w as n_access, count(*) filter (where kind = 'companion') over w as n_companion
                     from free window w as (partition by row_id order by position rows between current row and {int(n) - 1} following))
-                select ids from block where n = :n and width = :n - 1 and {having} order by score desc, id offset :skip limit 1""".replace("__KIND__", kinds)
+                select ids from block where n = :n and width = :n - 1 and {having} order by score desc, id offset :skip limit 1""".replace(
+                "__KIND__", kinds
+            )
         ),
         {**_scope(event, wish), "n": n, "skip": skip * n},
     ).scalar()

@@ -39,7 +39,10 @@ def build_ground(rows):
     layout = rows.value("insert into layout (stadium_id, version, seat_count) values (:s, 1, 22) returning id", s=stadium)
     other_layout = rows.value("insert into layout (stadium_id, version, seat_count) values (:s, 1, 4) returning id", s=other)
     seats = {}
-    for code, name, band, gate_id, rows_of in (("COOP", "Cooper Stand", "C", gate, {"A": 8, "B": 8}), ("PAV", "Pavilion", "A", gate, {"P": 6})):
+    for code, name, band, gate_id, rows_of in (
+        ("COOP", "Cooper Stand", "C", gate, {"A": 8, "B": 8}),
+        ("PAV", "Pavilion", "A", gate, {"P": 6}),
+    ):
         seats |= _stand(rows, layout, code, name, band, gate_id, rows_of)
     rows("update seat set kind = 'accessible' where id = :id", id=seats["P1"])
     rows("update seat set kind = 'companion' where id = :id", id=seats["P2"])
@@ -58,7 +61,9 @@ def build_ground(rows):
     event, match = _event(rows, stadium, layout, "Terns v Herons", home, away, {"A": 9500, "C": 4800})
     other_event, _ = _event(rows, other, other_layout, "Larks v Kites", away, home, {"B": 3000})
     car_park = rows.value(
-        "insert into car_park (stadium_id, gate_id, name, walk_minutes, zone) values (:s, :g, 'Wharf Street', 4, 1) returning id", s=stadium, g=gate
+        "insert into car_park (stadium_id, gate_id, name, walk_minutes, zone) values (:s, :g, 'Wharf Street', 4, 1) returning id",
+        s=stadium,
+        g=gate,
     )
     rows(
         """insert into car_park_bays (car_park_id, kind, capacity, match_price, hour_price)
@@ -108,7 +113,13 @@ def _event(rows, stadium, layout, name, home, away, faces):
     rows("insert into event_match (event_id, match_id) values (:e, :m)", e=event, m=match)
     for band, face in faces.items():
         for kind, share in (("adult", 2), ("child", 1), ("concession", 1.5)):
-            rows("insert into event_price (event_id, band, ticket_type, face) values (:e, :b, :k, :f)", e=event, b=band, k=kind, f=int(face * share / 2))
+            rows(
+                "insert into event_price (event_id, band, ticket_type, face) values (:e, :b, :k, :f)",
+                e=event,
+                b=band,
+                k=kind,
+                f=int(face * share / 2),
+            )
     return event, match
 
 
@@ -135,7 +146,10 @@ class Cast:
         self.ids = {}
         for key, (name, email) in self.people.items():
             self.ids[key] = rows.value(
-                "insert into customer (kind, name, email, email_key, is_admin) values ('fan', :n, :e, :e, :a) returning id", n=name, e=email, a=key == "ada"
+                "insert into customer (kind, name, email, email_key, is_admin) values ('fan', :n, :e, :e, :a) returning id",
+                n=name,
+                e=email,
+                a=key == "ada",
             )
             rows("insert into credential (customer_id, password_hash) values (:c, :h)", c=self.ids[key], h=_password_hash())
             rows("insert into customer_profile (customer_id) values (:c)", c=self.ids[key])
@@ -149,7 +163,9 @@ class Cast:
         browser = Browser(self.app)
         token = f"{who}-session-token-for-tests-{len(self.rows('select id_hash from login_session'))}"
         self.rows(
-            "insert into login_session (id_hash, customer_id, expires_at) values (:h, :c, now() + interval '1 day')", h=hash_of(token), c=self.ids[who]
+            "insert into login_session (id_hash, customer_id, expires_at) values (:h, :c, now() + interval '1 day')",
+            h=hash_of(token),
+            c=self.ids[who],
         )
         browser.client.set_cookie("cv_session", token)
         return browser

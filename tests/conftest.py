@@ -81,7 +81,11 @@ def engine(database_url):
 @pytest.fixture(scope="session")
 def _tables(engine, database_url):
     with engine.connect() as connection:
-        return connection.execute(text("select string_agg(quote_ident(tablename), ', ') from pg_tables where schemaname = 'public' and tablename <> 'alembic_version'")).scalar()
+        return connection.execute(
+            text(
+                "select string_agg(quote_ident(tablename), ', ') from pg_tables where schemaname = 'public' and tablename <> 'alembic_version'"
+            )
+        ).scalar()
 
 
 @pytest.fixture(autouse=True)
@@ -171,5 +175,3 @@ def shared():
     if not SHARED.is_dir():
         pytest.skip("the shared folder with the providers' descriptions is not beside this checkout")
     return SHARED
-
-

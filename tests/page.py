@@ -16,7 +16,11 @@ class Element:
             yield from child.walk()
 
     def find_all(self, tag=None, **attrs):
-        return [e for e in self.walk() if (tag is None or e.tag == tag) and all(e.attrs.get(k.rstrip("_").replace("_", "-")) == v for k, v in attrs.items())]
+        return [
+            e
+            for e in self.walk()
+            if (tag is None or e.tag == tag) and all(e.attrs.get(k.rstrip("_").replace("_", "-")) == v for k, v in attrs.items())
+        ]
 
     def find(self, tag=None, **attrs):
         return next(iter(self.find_all(tag, **attrs)), None)

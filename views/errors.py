@@ -24,7 +24,11 @@ PAGES = {
     415: ("We could not read that", "Send JSON with the type application/json.", "UNSUPPORTED_TYPE"),
     422: ("Something is missing or not right", "Go back, look at what you entered, and try again.", "INVALID"),
     429: ("A moment, please", "Too many tries in a short time. Wait a minute, and try again. Nothing was lost.", "TOO_MANY_REQUESTS"),
-    500: ("Something broke on our side", "We know about it. If you were paying, you are not charged twice. Try again in a minute.", "INTERNAL"),
+    500: (
+        "Something broke on our side",
+        "We know about it. If you were paying, you are not charged twice. Try again in a minute.",
+        "INTERNAL",
+    ),
     503: ("We are catching our breath", "The service does not answer just now. Try again in a minute; nothing was charged.", "UNAVAILABLE"),
 }
 

@@ -12,6 +12,7 @@ def init_app(app):
 
 def pays(view):
     """This page loads Stripe: its origin is let into script-src, frame-src and connect-src, and nowhere else."""
+
     @wraps(view)
     def page(*args, **kwargs):
         g.pays = True
@@ -53,7 +54,9 @@ def add_headers(response):
     headers.setdefault("Content-Security-Policy", policy(settings, g.get("pays", False)))
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("X-Frame-Options", "DENY")
-    headers.setdefault("Referrer-Policy", "no-referrer" if request.path.startswith(("/t/", "/tickets")) else "strict-origin-when-cross-origin")
+    headers.setdefault(
+        "Referrer-Policy", "no-referrer" if request.path.startswith(("/t/", "/tickets")) else "strict-origin-when-cross-origin"
+    )
     headers.setdefault("Permissions-Policy", f"camera=(), microphone=(), geolocation=(), payment=({'self' if g.get('pays') else ''})")
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     if not g.get("pays"):

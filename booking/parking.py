@@ -1,0 +1,106 @@
+"""Parking: bays are a capacity, never exceeded in any overlapping window. With a match, or for a free window at the ground's tariff."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from booking.prices import line_amounts
+from extensions import Refused, call, call_one, db, sentences
+from models import CarPark, Event, Stadium
+
+sentences(
+    {
+        "BAD_WINDOW": "Choose when you come and when you leave; the car parks are booked for up to a day.",
+        "BAD_PLATE": "Enter the number plate: two to ten letters and figures.",
+        "UNKNOWN_CAR_PARK": "There is no such car park.",
+        "CAR_PARK_CLOSED": "This car park is closed.",
+        "PARKING_CUTOFF": lambda d: f"Parking is booked at least {d.get('minutes', 60)} minutes before you arrive.",
+        "NO_SUCH_BAY": "This car park has no bays of that kind.",
+        "CAR_PARK_FULL": "All bays of this kind are taken for that time.",
+        "PARKING_LIMIT": "Two bays for one booking is the most.",
+        "PLATE_FIXED": "The plate cannot be changed any more.",
+    }
+)
+
+ARRIVALS = 3  # windows of an hour to arrive in, before a match
+STAY = timedelta(minutes=90)  # after the end of a match
+
+
+@dataclass(frozen=True, slots=True)
+class BaysLeft:
+    """The bays of one kind in a car park for a window. `state` is open, full, closed or late; `price` in minor units, tax as the ground has it."""
+
+    car_park: CarPark
+    kind: str
+    capacity: int
+    left: int
+    price: int
+    state: str
+
+
+def get_stadium(stadium_id):
+    stadium = db.session.scalar(
+        select(Stadium)
+        .where(Stadium.id == stadium_id)
+        .options(selectinload(Stadium.car_parks).options(selectinload(CarPark.bays), joinedload(CarPark.gate)))
+    )
+    if stadium is None:
+        raise Refused("There is no such ground.", code="UNKNOWN_STADIUM", status=404)
+    return stadium
+
+
+def coming_events(stadium_id, now):
+    """The events at this ground that parking can be booked with."""
+    return db.session.scalars(
+        select(Event)
+        .where(Event.stadium_id == stadium_id, Event.starts_at > now, Event.state.in_(("on_sale", "stopped")), Event.sale_starts_at < now)
+        .order_by(Event.starts_at)
+        .limit(20)
+    ).all()
+
+
+def arrival_windows(event):
+    """The windows [from, to) in which one may arrive for an event; each stays until 90 minutes after its end. Nearest the start last."""
+    last = event.starts_at
+    return [(last - timedelta(hours=n), event.ends_at + STAY) for n in range(ARRIVALS, 0, -1)]
+
+
+def bays_left(stadium, starts_at, ends_at, now, event=None):
+    """Every car park's bays for a window: what is left, at what price, and whether it can be booked."""
+    taken = {(r.car_park_id, r.kind): r.taken for r in call("app.parking_left", stadium.id, starts_at, ends_at)}
+    hours = -(-int((ends_at - starts_at).total_seconds()) // 3600)
+    found = []
+    for park in stadium.car_parks:
+        for bays in park.bays:
+            left = bays.capacity - taken.get((park.id, bays.kind), 0)
+            late = starts_at - timedelta(minutes=park.cutoff_minutes) < now
+            state = "closed" if park.is_closed else "late" if late else "full" if left <= 0 else "open"
+            face = bays.match_price if event is not None else bays.hour_price * hours
+            found.append(BaysLeft(park, bays.kind, bays.capacity, max(left, 0), line_amounts(face, stadium, with_fee=False).total, state))
+    return found
+
+
+def hold_bay(car_park_id, kind, event_id, starts_at, ends_at, plate):
+    """Hold one bay; with an event it joins the seats' hold. Returns the row of app.hold_parking()."""
+    return call_one("app.hold_parking", car_park_id, kind, event_id, starts_at, ends_at, plate or "")
+
+
+def set_plate(line_id, plate):
+    """Change the plate of one's own bay or pass. Returns it as it is kept."""
+    return call_one("app.set_plate", line_id, plate or "").plate
+
+
+def show_plate(plate):
+    """A plate as it is read aloud: letters and figures apart."""
+    return re.sub(r"(?<=[A-Z])(?=[0-9])|(?<=[0-9])(?=[A-Z])", " ", plate)
+
+
+def read_local(text, zone):
+    """A datetime-local field ("2026-12-19T17:00") in the ground's zone as UTC-aware datetime, or Refused BAD_WINDOW."""
+    try:
+        return datetime.fromisoformat(text or "").replace(tzinfo=zone)
+    except ValueError as error:
+        raise Refused("Choose a day and a time.", code="BAD_WINDOW", status=422) from error

@@ -1,0 +1,440 @@
+"""Paying: flows that open their own short transactions and speak to Stripe between them.
+
+Order of work: commit our rows with their key → call Stripe → commit what it said. A timeout means unknown: the same key again,
+never a new one. A webhook is only a trigger: the intent is fetched from Stripe and decides. Views, jobs and commands call the same flows.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from sqlalchemy import func, select
+
+from accounts.accounts import normalise_email
+from booking import refunds, tickets
+from enhanced_models import PaymentTransaction
+from extensions import Refused, between_transactions, call, call_one, db, in_transaction, sentences
+from models import Booking, Event, PaymentEvent
+from stripe_integration import Declined, Intent, Unavailable, event_of, payment_processor
+
+log = structlog.get_logger()
+
+sentences(
+    {
+        "CONTACT_NEEDED": "Tell us your name and where to send the tickets.",
+        "EMPTY_BOOKING": "There is nothing in this booking to pay.",
+        "SEATS_LOST": "The seats were gone when the money came. Everything has been given back.",
+        "UNKNOWN_PAYMENT": "We do not find this payment among yours.",
+        "STILL_PROCESSING": "Your bank is still working on this payment. It cannot be stopped now; wait for its answer.",
+    }
+)
+
+OPEN = ("created", "requires_action", "processing")
+GRACE = timedelta(minutes=5)  # a booking is being paid until the end of its hold and this much more
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What the browser needs to pay. `intent` is None when there was nothing to pay: the booking is confirmed."""
+
+    booking_id: int
+    amount: int
+    currency: str
+    intent: Intent | None
+
+
+def start(booking_id, name=None, email=None):
+    """Begin to pay a booking: the claims become `paying`, and Stripe knows the amount. Asked again, the same attempt goes on."""
+    between_transactions()
+    address, key = normalise_email(email) if email else (None, None)
+    payment = in_transaction(call_one, "app.start_payment", booking_id, (name or "").strip()[:200], address, key)
+    if payment.kind == "none":
+        settle_free(payment)
+        return Started(booking_id, 0, payment.currency, None)
+    if payment.intent_id:
+        intent = payment_processor.get_intent(payment.intent_id)
+        if intent.status in ("succeeded", "canceled"):
+            settle_intent(intent)
+            if intent.status == "canceled":
+                return start(booking_id, name, email)
+        return Started(booking_id, payment.amount, payment.currency, intent)
+    intent = create_intent(payment)
+    in_transaction(call, "app.record_intent", payment.payment_id, intent.id)
+    return Started(booking_id, payment.amount, payment.currency, intent)
+
+
+def create_intent(payment):
+    """The intent of an attempt. Its key was stored before, so asking twice finds the same one."""
+    metadata = {"booking": payment.reference, "payment": str(payment.payment_id)}
+    return payment_processor.create_intent(
+        payment.amount, payment.currency, payment.idempotency_key, metadata, f"CricVerse booking {payment.reference}"
+    )
+
+
+def settle_free(payment):
+    """Confirm a booking whose total is 0, without Stripe."""
+
+    def write():
+        done = call_one(
+            "app.settle_payment",
+            None,
+            "succeeded",
+            0,
+            payment.currency,
+            0,
+            None,
+            None,
+            tickets.link_hash(tickets.link_token(payment.booking_id)),
+            payment.payment_id,
+        )
+        if done.outcome == "fulfilled":
+            tickets.issue_codes(done.booking_id)
+        return done.outcome
+
+    return in_transaction(write, worker=True)
+
+
+def settle(intent_id):
+    """Fetch the intent and make what Stripe says of it ours. Returns the outcome; see app.settle_payment()."""
+    between_transactions()
+    return settle_intent(payment_processor.get_intent(intent_id))
+
+
+def settle_intent(intent):
+    """Make an intent that was just fetched ours. Once fulfilled, repeats change nothing."""
+    payment_id = (intent.metadata or {}).get("payment")
+    reference = (intent.metadata or {}).get("booking")
+
+    def write():
+        found = db.session.execute(
+            select(PaymentTransaction.id, PaymentTransaction.booking_id, PaymentTransaction.intent_id).where(
+                PaymentTransaction.intent_id == intent.id
+            )
+        ).first()
+        if found is None and payment_id and payment_id.isdigit():
+            # The answer to "create" was lost: the intent names its attempt, and nobody else's key made it.
+            found = db.session.execute(
+                select(PaymentTransaction.id, PaymentTransaction.booking_id, PaymentTransaction.intent_id)
+                .join(Booking, Booking.id == PaymentTransaction.booking_id)
+                .where(PaymentTransaction.id == int(payment_id), Booking.reference == reference, PaymentTransaction.intent_id.is_(None))
+            ).first()
+            if found is not None:
+                call("app.record_intent", found.id, intent.id)
+        if found is None:
+            return None
+        done = call_one(
+            "app.settle_payment",
+            intent.id,
+            intent.status,
+            intent.received,
+            intent.currency,
+            intent.fee,
+            intent.error_code,
+            intent.error_message,
+            tickets.link_hash(tickets.link_token(found.booking_id)),
+        )
+        if done.outcome == "fulfilled":
+            tickets.issue_codes(done.booking_id)
+        return done
+
+    done = in_transaction(write, worker=True)
+    if done is None:
+        log.warning("unknown_intent", intent=intent.id, status=intent.status)
+        return "unknown"
+    log.info("payment_settled", intent=intent.id, outcome=done.outcome, booking_id=done.booking_id)
+    if done.refund_id:
+        refunds.send_quietly(done.refund_id)
+    return done.outcome
+
+
+def stand_back(booking_id):
+    """Stop paying to choose again: the intent is cancelled at Stripe first, then the seats are held as before."""
+    between_transactions()
+    payment = in_transaction(find_open_payment, booking_id)
+    if payment is None:
+        return
+    if not expire(payment.id, keep=True):
+        raise Refused("Your bank is still working on this payment. It cannot be stopped now; wait for its answer.", code="STILL_PROCESSING")
+
+
+def expire(payment_id, keep=False):
+    """End an attempt: cancel at Stripe first, and only what Stripe says decides. True when it has ended, one way or the other.
+
+    `keep` leaves the seats held while their time lasts. While Stripe cannot be reached the seats stay `paying`; raises Unavailable.
+    """
+    between_transactions()
+    payment = in_transaction(get_attempt, payment_id, worker=True)
+    if payment is None or payment.state not in OPEN:
+        return True
+    if payment.kind == "none":
+        in_transaction(call, "app.close_payment", payment_id, "canceled", keep, worker=True)
+        return True
+    intent_id = payment.intent_id
+    if intent_id is None:
+        # We never learnt whether Stripe made it. The same key again gives that very intent, which is then cancelled.
+        try:
+            intent = create_intent(payment)
+        except Declined:
+            in_transaction(call, "app.close_payment", payment_id, "failed", keep, worker=True)
+            return True
+        in_transaction(call, "app.record_intent", payment_id, intent.id, worker=True)
+        intent_id = intent.id
+    intent = payment_processor.cancel_intent(intent_id)
+    if intent.status == "canceled":
+        in_transaction(call, "app.close_payment", payment_id, "canceled", keep, worker=True)
+        return True
+    return settle_intent(intent) in ("fulfilled", "already", "lost", "closed")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    payment_id: int
+    kind: str
+    state: str
+    intent_id: str | None
+    amount: int
+    currency: str
+    idempotency_key: str
+    reference: str
+
+
+def get_attempt(payment_id):
+    row = db.session.execute(
+        select(
+            PaymentTransaction.id,
+            PaymentTransaction.kind,
+            PaymentTransaction.state,
+            PaymentTransaction.intent_id,
+            PaymentTransaction.amount,
+            PaymentTransaction.currency,
+            PaymentTransaction.idempotency_key,
+            Booking.reference,
+        )
+        .join(Booking, Booking.id == PaymentTransaction.booking_id)
+        .where(PaymentTransaction.id == payment_id)
+    ).first()
+    return Attempt(*row) if row else None
+
+
+def find_open_payment(booking_id):
+    """The attempt of a booking that is still open, among those this person may see."""
+    return db.session.scalar(
+        select(PaymentTransaction).where(PaymentTransaction.booking_id == booking_id, PaymentTransaction.state.in_(OPEN))
+    )
+
+
+# --- what the browser asks ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How a payment stands, for its owner: state is paid, open, processing, lost or ended; `error` is the bank's reason in words."""
+
+    booking_id: int
+    state: str
+    reference: str
+    error: str | None
+
+
+def status(intent_id=None, booking_id=None):
+    """Ask our rows, and Stripe while they are open, so that a closed tab or a lost webhook loses nothing. Owner only."""
+    between_transactions()
+    found = in_transaction(_own, intent_id, booking_id)
+    if found is None:
+        raise Refused("We do not find this payment among yours.", code="UNKNOWN_PAYMENT", status=404)
+    payment, booking = found
+    if payment is not None and payment.state in OPEN and payment.intent_id:
+        settle(payment.intent_id)
+        payment, booking = in_transaction(_own, intent_id, booking_id)
+    if booking.state in ("paid", "refunded"):
+        state = "paid"
+    elif booking.state == "lost":
+        state = "lost"
+    elif payment is not None and payment.state == "processing":
+        state = "processing"
+    elif booking.state in ("held", "paying"):
+        state = "open"
+    else:
+        state = "ended"
+    return Status(booking.id, state, booking.reference, reason(payment) if payment is not None and payment.error_code else None)
+
+
+def _own(intent_id, booking_id):
+    query = (
+        select(PaymentTransaction, Booking)
+        .join(Booking, Booking.id == PaymentTransaction.booking_id)
+        .order_by(PaymentTransaction.id.desc())
+        .limit(1)
+    )
+    if intent_id is not None:
+        query = query.where(PaymentTransaction.intent_id == intent_id)
+    else:
+        query = query.where(Booking.id == booking_id)
+    row = db.session.execute(query.execution_options(populate_existing=True)).first()
+    if row is None and booking_id is not None:
+        booking = db.session.scalar(select(Booking).where(Booking.id == booking_id).execution_options(populate_existing=True))
+        return (None, booking) if booking is not None else None
+    return row
+
+
+REASONS = {
+    "insufficient_funds": "The card has not enough money on it.",
+    "lost_card": "The bank does not accept this card.",
+    "stolen_card": "The bank does not accept this card.",
+    "expired_card": "This card has expired.",
+    "incorrect_cvc": "The security code is not right.",
+    "processing_error": "The bank had a fault. Try again in a moment.",
+    "authentication_required": "Your bank wants to check that it is you.",
+    "payment_intent_authentication_failure": "Your bank could not check that it was you.",
+}
+
+
+def reason(payment):
+    """Why the bank said no, in words for the page."""
+    said = REASONS.get(payment.error_code, "The bank gave no reason.")
+    return f"{said} Nothing was charged, and your seats are still held. Try another card, or ask your bank."
+
+
+# --- webhooks -------------------------------------------------------------------------------------------------------
+
+
+def handle_event(event):
+    """Keep a verified PaymentEvent for good and act on it, once. It is only a trigger: what Stripe says now decides."""
+    between_transactions()
+    stored = in_transaction(call_one, "app.store_payment_event", event.id, event.type, event.object_id, event.payload, worker=True)
+    if not stored.is_open:
+        return "repeated"
+    outcome = act_on(event)
+    in_transaction(call, "app.finish_payment_event", event.id, outcome, worker=True)
+    return outcome
+
+
+def act_on(event):
+    """What an event asks for. Unknown types are kept and need nothing."""
+    if event.kind == "dispute" and event.intent_id:
+        thing = event.payload["data"]["object"]
+        is_open = thing.get("status") not in ("won", "warning_closed")
+        in_transaction(call, "app.mark_dispute", event.intent_id, is_open, thing.get("id"), worker=True)
+        settle(event.intent_id)
+        # A dispute may arrive before the success it disputes: mark again now that the tickets exist.
+        in_transaction(call, "app.mark_dispute", event.intent_id, is_open, thing.get("id"), worker=True)
+        return "dispute"
+    if event.kind == "refund":
+        return refunds.refresh(event.object_id) or "not ours"
+    if event.kind in ("intent", "charge") and event.intent_id:
+        outcome = settle(event.intent_id)
+        if event.type.startswith("charge.refund"):
+            refunds.refresh_all_of(event.intent_id)
+        return outcome
+    return "nothing to do"
+
+
+# --- jobs -----------------------------------------------------------------------------------------------------------
+
+
+def sweep():
+    """Free what has run out: holds at once, attempts at their deadline after Stripe has answered `canceled`.
+
+    Returns {expired, released, waiting}: `waiting` attempts could not be ended (no answer, or the bank is still at work) and alarm.
+    """
+    between_transactions()
+    expired = len(in_transaction(call, "app.sweep_holds", worker=True))
+    released = waiting = 0
+    for payment_id in in_transaction(_overdue, worker=True):
+        try:
+            ended = expire(payment_id)
+        except (Unavailable, Declined):
+            log.exception("expire_failed", payment_id=payment_id)
+            ended = False
+        released, waiting = released + ended, waiting + (not ended)
+    if waiting:
+        log.error("payments_past_deadline", count=waiting)
+    return {"expired": expired, "released": released, "waiting": waiting}
+
+
+def _overdue():
+    return list(
+        db.session.scalars(
+            select(PaymentTransaction.id)
+            .join(Booking, Booking.id == PaymentTransaction.booking_id)
+            .where(Booking.state == "paying", PaymentTransaction.state.in_(OPEN), Booking.expires_at + GRACE < func.clock_timestamp())
+            .order_by(Booking.expires_at)
+            .limit(200)
+        )
+    )
+
+
+def reconcile(hours=48, older_than=0):
+    """Ask Stripe about everything that is not settled, by all three roads: our open attempts, its undelivered events, its list of intents.
+
+    Returns counts by road. Safe to run at any time and any number of times.
+    """
+    between_transactions()
+    since = datetime.now(UTC) - timedelta(hours=hours)
+    counts = {"attempts": 0, "events": 0, "stored_events": 0, "intents": 0, "refunds": 0}
+    for intent_id in in_transaction(_open_intents, older_than, worker=True):
+        settle(intent_id)
+        counts["attempts"] += 1
+    for event in payment_processor.undelivered_events(since):
+        handle_event(event)
+        counts["events"] += 1
+    for event_id in in_transaction(_unhandled_events, worker=True):
+        counts["stored_events"] += _handle_stored(event_id)
+    for intent in payment_processor.list_intents(since):
+        if intent.status == "succeeded" and in_transaction(_not_settled, intent, worker=True):
+            settle(intent.id)
+            counts["intents"] += 1
+    counts["refunds"] = refunds.send_waiting()
+    return counts
+
+
+def _open_intents(older_than):
+    edge = datetime.now(UTC) - timedelta(seconds=older_than)
+    return list(
+        db.session.scalars(
+            select(PaymentTransaction.intent_id).where(
+                PaymentTransaction.state.in_(OPEN), PaymentTransaction.intent_id.is_not(None), PaymentTransaction.updated_at <= edge
+            )
+        )
+    )
+
+
+def _unhandled_events():
+    return list(
+        db.session.scalars(select(PaymentEvent.id).where(PaymentEvent.handled_at.is_(None)).order_by(PaymentEvent.received_at).limit(500))
+    )
+
+
+def _handle_stored(event_id):
+    stored = in_transaction(lambda: db.session.get(PaymentEvent, event_id), worker=True)
+    outcome = act_on(event_of(stored.payload))
+    in_transaction(call, "app.finish_payment_event", event_id, outcome, worker=True)
+    return 1
+
+
+def _not_settled(intent):
+    state = db.session.scalar(select(PaymentTransaction.state).where(PaymentTransaction.intent_id == intent.id))
+    return state != "succeeded"
+
+
+def refund_cancelled_events(limit=200):
+    """Give everything back for events that were cancelled: each booking exactly once, however often this runs. Returns how many."""
+    between_transactions()
+    ids = in_transaction(
+        lambda: list(
+            db.session.scalars(
+                select(Booking.id)
+                .join(Event, Event.id == Booking.event_id)
+                .where(Event.state == "cancelled", Booking.state == "paid")
+                .order_by(Booking.id)
+                .limit(limit)
+            )
+        ),
+        worker=True,
+    )
+    for booking_id in ids:
+        try:
+            refunds.request(booking_id, None, "event_cancelled", worker=True)
+        except Refused as refusal:
+            log.error("refund_refused", booking_id=booking_id, code=refusal.code)
+    return len(ids)

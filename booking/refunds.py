@@ -1,0 +1,161 @@
+"""Money back: the row first, with its key; then Stripe; then what Stripe said. Flows, like payments."""
+
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from sqlalchemy import func, or_, select
+
+from booking.prices import refund_of_line
+from enhanced_models import PaymentTransaction
+from extensions import between_transactions, call_one, db, in_transaction, sentences
+from models import BookingLine, Refund, RefundLine
+from stripe_integration import Declined, Unavailable, payment_processor
+
+log = structlog.get_logger()
+
+sentences(
+    {
+        "REFUND_TOO_LATE": "The time for giving these tickets back is over. The ground's office may still help.",
+        "ALREADY_REFUNDED": "This has been given back already.",
+        "TICKET_USED": "One of these tickets has been used or is in dispute, and cannot be given back here.",
+        "REFUND_TOO_LARGE": "No more can be given back than was paid.",
+        "NOT_ALLOWED": "You may not do this.",
+    }
+)
+
+KEY_LIVES = timedelta(hours=23)  # Stripe forgets keys after a day; older refunds are looked up instead
+
+
+def request(booking_id, line_ids, reason, note=None, worker=False, opening=None):
+    """Give back lines of a booking (None = all that is left): tickets void and seats free at once, the money asked for next.
+
+    `reason` is fan, staff or event_cancelled. `opening` is called first inside the transaction (it opens a signed link).
+    Returns the row of app.request_refund(). A Stripe that does not answer is asked again by the jobs.
+    """
+    between_transactions()
+
+    def write():
+        if opening:
+            opening()
+        return call_one("app.request_refund", booking_id, list(line_ids) if line_ids is not None else None, reason, note)
+
+    asked = in_transaction(write, worker=worker)
+    send_quietly(asked.refund_id)
+    return asked
+
+
+def send_quietly(refund_id):
+    """Ask Stripe now; if it cannot be reached, the row waits for the jobs."""
+    try:
+        return send(refund_id)
+    except Unavailable:
+        log.warning("refund_waits", refund_id=refund_id)
+        return "requested"
+
+
+def send(refund_id):
+    """Ask Stripe for a refund that is requested. The same key gives the same refund. Returns our state."""
+    found = in_transaction(_get, refund_id, worker=True)
+    if found is None:
+        return None
+    refund, intent_id = found
+    if refund.state != "requested" or intent_id is None:
+        return refund.state
+    metadata = {"refund": str(refund.id)}
+    try:
+        answer = None
+        if datetime.now(UTC) - refund.created_at > KEY_LIVES:
+            answer = payment_processor.find_refund(intent_id, metadata)
+        if answer is None:
+            answer = payment_processor.refund(intent_id, refund.amount, refund.idempotency_key, metadata)
+    except Declined as error:
+        # Stripe's own "no" is final for this request, unless it is already there under our name.
+        answer = payment_processor.find_refund(intent_id, metadata)
+        if answer is None:
+            log.error("refund_declined", refund_id=refund_id, error_code=error.code)
+            return in_transaction(call_one, "app.record_refund", refund_id, None, "failed", error.code or "declined", worker=True).state
+    return in_transaction(call_one, "app.record_refund", refund_id, answer.id, answer.status, answer.error, worker=True).state
+
+
+def send_waiting():
+    """Ask again for refunds without an answer, and look at those Stripe is still working on. Returns how many were looked at."""
+    between_transactions()
+    waiting = in_transaction(_waiting, worker=True)
+    for refund_id, stripe_id in waiting:
+        try:
+            refresh(stripe_id) if stripe_id else send(refund_id)
+        except Unavailable:
+            log.warning("refund_waits", refund_id=refund_id)
+    return len(waiting)
+
+
+def refresh(stripe_refund_id):
+    """Fetch a refund from Stripe and keep its state. None when it is not ours."""
+    refund_id = in_transaction(lambda: db.session.scalar(select(Refund.id).where(Refund.stripe_refund_id == stripe_refund_id)), worker=True)
+    if refund_id is None:
+        return None
+    answer = payment_processor.get_refund(stripe_refund_id)
+    row = in_transaction(call_one, "app.record_refund", refund_id, answer.id, answer.status, answer.error, worker=True)
+    return row.state if row else None
+
+
+def refresh_all_of(intent_id):
+    """Every refund of an intent that has no final state yet."""
+    query = (
+        select(Refund.id, Refund.stripe_refund_id)
+        .join(PaymentTransaction, PaymentTransaction.id == Refund.payment_id)
+        .where(PaymentTransaction.intent_id == intent_id, Refund.state.in_(("requested", "pending")))
+    )
+    for refund_id, stripe_id in in_transaction(lambda: db.session.execute(query).all(), worker=True):
+        refresh(stripe_id) if stripe_id else send_quietly(refund_id)
+
+
+def _get(refund_id):
+    return db.session.execute(
+        select(Refund, PaymentTransaction.intent_id)
+        .join(PaymentTransaction, PaymentTransaction.id == Refund.payment_id)
+        .where(Refund.id == refund_id)
+    ).first()
+
+
+def _waiting():
+    backoff = func.make_interval(0, 0, 0, 0, 0, 0, func.least(3600, 10 * func.power(2, func.least(Refund.attempts, 9))))
+    return db.session.execute(
+        select(Refund.id, Refund.stripe_refund_id)
+        .where(Refund.state.in_(("requested", "pending")), or_(Refund.attempts == 0, Refund.updated_at + backoff < func.clock_timestamp()))
+        .order_by(Refund.id)
+        .limit(200)
+    ).all()
+
+
+# --- what a fan would get back ----------------------------------------------------------------------------------------
+
+
+def offer(booking, event, now):
+    """({line id: amount}, sentence, until): what the frozen policy gives back today for each line that is left. An empty dict when nothing."""
+    policy = booking.policy or {}
+    if policy.get("until_hours") is None:
+        return {}, "These tickets cannot be given back.", None
+    starts = event.starts_at if event else min((p.starts_at for p in booking.passes), default=None)
+    until = starts - timedelta(hours=policy["until_hours"]) if starts else None
+    if until is None or now > until:
+        return {}, "The time for giving these tickets back is over.", until
+    gone = set(
+        db.session.scalars(
+            select(RefundLine.line_id).join(BookingLine, BookingLine.id == RefundLine.line_id).where(BookingLine.booking_id == booking.id)
+        )
+    )
+    fixed = {t.line_id for t in booking.tickets if t.status in ("used", "disputed")}
+    amounts = {line.id: refund_of_line(line, policy) for line in booking.lines if line.id not in gone | fixed}
+    return amounts, in_words(policy), until
+
+
+def in_words(policy):
+    """A refund policy {until_hours, share_bp, keeps_fees} as a sentence, shown before paying and on the booking."""
+    if policy.get("until_hours") is None:
+        return "These tickets cannot be given back, unless the match is cancelled."
+    hours = policy["until_hours"]
+    when = f"{hours // 24} days" if hours % 24 == 0 and hours > 24 else f"{hours} hours"
+    share = "the full price" if policy["share_bp"] == 10000 else f"{policy['share_bp'] / 100:g} % of the price"
+    fees = "Booking fees are kept." if policy["keeps_fees"] else "Booking fees come back, too."
+    return f"Until {when} before the start you get {share} back. {fees} If the match is cancelled, you get everything back."

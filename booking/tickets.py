@@ -1,0 +1,249 @@
+"""Tickets and passes: their codes, the pages' view of them, the signed link, the calendar file."""
+
+import base64
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+import qr_codes
+from booking.labels import labels_of
+from enhanced_models import PaymentTransaction, QrCode
+from extensions import Refused, call, call_one, current_person, db, sentences
+from models import Booking, Event, Gate, ParkingPass, Refund, SigningKey, Ticket
+
+sentences(
+    {
+        "NOT_PAID": "There are no tickets for this booking.",
+    }
+)
+
+ENTRY_ENDS_AFTER = timedelta(hours=6)  # a code is good until so long after the end
+ENTRY_BEGINS_BEFORE = timedelta(hours=2)  # and from so long before the gates open
+
+
+# --- codes ----------------------------------------------------------------------------------------------------------
+
+_keys = {}  # (stadium, event) → (id, private key): this process's unwrapped keys
+
+
+def issue_codes(booking_id):
+    """As the worker, in the transaction that issues: sign and keep a code for every ticket and pass of the booking without one."""
+    booking = db.session.get_one(Booking, booking_id, options=[joinedload(Booking.event)])
+    codes = []
+    tickets = db.session.scalars(
+        select(Ticket).where(
+            Ticket.booking_id == booking_id,
+            Ticket.status != "void",
+            ~select(QrCode).where(QrCode.ticket_id == Ticket.id, QrCode.seq == Ticket.seq).exists(),
+        )
+    ).all()
+    if tickets:
+        labels = labels_of([t.seat_id for t in tickets])
+        event = booking.event
+        window = (event.gates_open_at - ENTRY_BEGINS_BEFORE, event.ends_at + ENTRY_ENDS_AFTER)
+        key = signing_key(booking.stadium_id, event.id)
+        for t in tickets:
+            codes.append({"ticket": str(t.id), **_signed(key, event.id, t, labels[t.seat_id].gate_zone, window)})
+    passes = db.session.scalars(
+        select(ParkingPass)
+        .where(
+            ParkingPass.booking_id == booking_id,
+            ParkingPass.status != "void",
+            ~select(QrCode).where(QrCode.pass_id == ParkingPass.id, QrCode.seq == ParkingPass.seq).exists(),
+        )
+        .options(joinedload(ParkingPass.car_park))
+    ).all()
+    for p in passes:
+        key = signing_key(booking.stadium_id, booking.event_id)
+        window = (p.starts_at - ENTRY_BEGINS_BEFORE, p.ends_at + ENTRY_ENDS_AFTER)
+        codes.append({"pass": str(p.id), **_signed(key, booking.event_id or 0, p, p.car_park.zone, window)})
+    if codes:
+        call("app.store_codes", booking_id, json.dumps(codes))
+
+
+def _signed(key, event_id, thing, zone, window):
+    key_id, private = key
+    begins, ends = (int(moment.timestamp()) for moment in window)
+    code = qr_codes.Code(key_id, event_id, thing.id, thing.seq, zone, begins, ends)
+    return {"key": key_id, "seq": thing.seq, "code": qr_codes.sign(code, private)}
+
+
+def signing_key(stadium_id, event_id):
+    """(id, private key) for an event, or for a stadium's parking without one. The first use makes the pair."""
+    known = _keys.get((stadium_id, event_id))
+    if known is None:
+        master = current_app.config["SETTINGS"].qr_master_key
+        found = db.session.execute(
+            select(SigningKey.id, SigningKey.public_key, SigningKey.private_key_wrapped).where(
+                SigningKey.stadium_id == stadium_id, SigningKey.event_id.is_not_distinct_from(event_id), SigningKey.revoked_at.is_(None)
+            )
+        ).first()
+        if found is None:
+            found = call_one("app.store_signing_key", stadium_id, event_id, *qr_codes.new_key_pair(master))
+        known = (found.id, qr_codes.unwrap(master, found.public_key, found.private_key_wrapped))
+        _keys[stadium_id, event_id] = known
+        if len(_keys) > 500:
+            _keys.pop(next(iter(_keys)))
+    return known
+
+
+# --- the signed link ------------------------------------------------------------------------------------------------
+
+
+def link_token(booking_id):
+    """The token of a booking's link: 128 bits of an HMAC under our secret. Only its hash is stored."""
+    secret = current_app.config["SETTINGS"].secret_key.encode()
+    digest = hmac.digest(secret, b"ticket link v1:%d" % booking_id, "sha256")
+    return base64.urlsafe_b64encode(digest[:16]).decode().rstrip("=")
+
+
+def link_hash(token):
+    return hashlib.sha256(token.encode()).digest()
+
+
+def open_link(token):
+    """Inside a transaction: let the holder of this token read its booking until COMMIT. Returns the booking's id, or Refused."""
+    found = call_one("app.open_link", link_hash(token)) if 10 <= len(token) <= 60 else None
+    if found is None:
+        raise Refused("This link is not good any more. Ask for your tickets again by e-mail.", code="UNKNOWN_LINK", status=404)
+    return found.booking_id
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """A ticket as a page shows it: the ticket, its seat in words, its type, and the code's (size, SVG path)."""
+
+    ticket: Ticket
+    label: object
+    ticket_type: str
+    code: str | None
+    qr: tuple[int, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class PassView:
+    parking: ParkingPass
+    code: str | None
+    qr: tuple[int, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class BookingView:
+    """A paid booking with everything its page shows."""
+
+    booking: Booking
+    tickets: list[TicketView]
+    passes: list[PassView]
+    payments: list[PaymentTransaction]
+    refunds: list[Refund]
+    token: str
+
+
+def booking_view(booking_id):
+    """Tickets, passes, payments and refunds of a booking this person (or link) may see; Refused UNKNOWN_BOOKING otherwise."""
+    booking = db.session.scalar(
+        select(Booking)
+        .where(Booking.id == booking_id)
+        .options(
+            joinedload(Booking.stadium),
+            joinedload(Booking.event).selectinload(Event.matches),
+            selectinload(Booking.tickets).joinedload(Ticket.line),
+            selectinload(Booking.passes).options(joinedload(ParkingPass.car_park), joinedload(ParkingPass.line)),
+            selectinload(Booking.refunds).selectinload(Refund.lines),
+            selectinload(Booking.lines),
+        )
+    )
+    if booking is None:
+        raise Refused("We do not find this booking among yours.", code="UNKNOWN_BOOKING", status=404)
+    labels = labels_of([t.seat_id for t in booking.tickets])
+    codes = {}
+    for code in db.session.scalars(select(QrCode).where(QrCode.booking_id == booking_id, QrCode.revoked_at.is_(None)).order_by(QrCode.seq)):
+        codes[code.ticket_id or code.pass_id] = code.code
+    tickets = [
+        TicketView(t, labels[t.seat_id], t.line.ticket_type, codes.get(t.id), qr_codes.svg_path(codes[t.id]) if t.id in codes else None)
+        for t in booking.tickets
+    ]
+    passes = [PassView(p, codes.get(p.id), qr_codes.svg_path(codes[p.id]) if p.id in codes else None) for p in booking.passes]
+    payments = db.session.scalars(
+        select(PaymentTransaction).where(PaymentTransaction.booking_id == booking_id).order_by(PaymentTransaction.id)
+    ).all()
+    return BookingView(booking, tickets, passes, payments, booking.refunds, link_token(booking_id))
+
+
+def my_bookings():
+    """This person's bookings that were paid, newest event first, with event, ground and how many tickets are good."""
+    return db.session.scalars(
+        select(Booking)
+        .where(Booking.customer_id == (current_person().id or 0), Booking.state.in_(("paid", "refunded", "lost")))
+        .options(
+            joinedload(Booking.stadium),
+            joinedload(Booking.event).selectinload(Event.matches),
+            selectinload(Booking.tickets),
+            selectinload(Booking.passes),
+        )
+        .order_by(Booking.id.desc())
+        .limit(200)
+    ).all()
+
+
+def gates_of(stadium_id):
+    return db.session.scalars(select(Gate).where(Gate.stadium_id == stadium_id).order_by(Gate.code)).all()
+
+
+def calendar_file(view, url):
+    """The event of a booking as an iCalendar file (RFC 5545): CRLF lines, folded at 75 octets, an alarm when the gates open."""
+    b, e = view.booking, view.booking.event
+    seats = "; ".join(str(t.label) for t in view.tickets if t.ticket.status != "void")
+    gates = ", ".join(sorted({t.label.gate for t in view.tickets}))
+    begins, ends, title = (
+        (e.starts_at, e.ends_at, e.name)
+        if e
+        else (view.passes[0].parking.starts_at, view.passes[0].parking.ends_at, f"Parking, {b.stadium.name}")
+    )
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//CricVerse//Tickets//EN",
+        "METHOD:PUBLISH",
+        "BEGIN:VEVENT",
+        f"UID:booking-{b.reference}@cricverse",
+        f"DTSTAMP:{_stamp(b.paid_at or b.created_at)}",
+        f"DTSTART:{_stamp(begins)}",
+        f"DTEND:{_stamp(ends)}",
+        f"SUMMARY:{_escape(title)}",
+        f"LOCATION:{_escape(', '.join(x for x in (b.stadium.name, b.stadium.address, b.stadium.city) if x))}",
+        f"DESCRIPTION:{_escape(f'{seats}. Gate {gates}. ' if seats else '')}{_escape(f'Booking {b.reference}. {url}')}",
+        f"URL:{url}",
+    ]
+    if e:
+        before = int((e.starts_at - e.gates_open_at).total_seconds() // 60)
+        lines += ["BEGIN:VALARM", "ACTION:DISPLAY", f"DESCRIPTION:{_escape('Gates are open')}", f"TRIGGER:-PT{before}M", "END:VALARM"]
+    lines += ["END:VEVENT", "END:VCALENDAR"]
+    return "".join(f"{_folded(line)}\r\n" for line in lines)
+
+
+def _stamp(moment):
+    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def _escape(text):
+    return text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+
+
+def _folded(line):
+    parts, now = [], ""
+    for sign in line:
+        if len((now + sign).encode()) > (75 if not parts else 74):
+            parts.append(now)
+            now = ""
+        now += sign
+    return "\r\n ".join([*parts, now])

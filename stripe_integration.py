@@ -1,0 +1,207 @@
+"""Stripe, at the edge: intents, refunds and webhooks through Stripe's own SDK. Knows nothing of bookings; a webhook becomes a PaymentEvent.
+
+The base address is a setting, so the same code speaks to the sandbox. No method is called inside a database transaction.
+"""
+
+import json
+import time
+from dataclasses import dataclass
+
+import stripe
+import structlog
+
+from extensions import forbid_transaction
+
+log = structlog.get_logger()
+
+TIMEOUT = 12  # seconds for one call; Stripe's own SDK would wait 80
+TOLERANCE = 300  # seconds a webhook's signature stays good (Stripe's default)
+
+
+class ProviderError(Exception):
+    """A provider did not do what was asked. `provider` is its name, `code` what it said."""
+
+    def __init__(self, message, *, provider="stripe", code=None):
+        super().__init__(message)
+        self.provider, self.code = provider, code
+
+
+class Unavailable(ProviderError):
+    """No answer, or none to rely on: it may or may not have happened. Try the same again later, with the same key."""
+
+
+class Declined(ProviderError):
+    """The provider understood and said no; the same request will not work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A PaymentIntent as we need it. Amounts in minor units, currency in capitals; `fee` is Stripe's, once known."""
+
+    id: str
+    status: str
+    amount: int
+    received: int
+    currency: str
+    client_secret: str
+    fee: int = 0
+    error_code: str | None = None
+    error_message: str | None = None
+    metadata: dict | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StripeRefund:
+    id: str
+    status: str
+    amount: int
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentEvent:
+    """A verified webhook: a trigger that names an object. `kind` is intent, charge, refund, dispute or other."""
+
+    id: str
+    type: str
+    kind: str
+    object_id: str
+    intent_id: str | None
+    payload: dict
+
+
+class PaymentProcessor:
+    """The one door to Stripe. `init_app(settings)` before use."""
+
+    def init_app(self, settings):
+        self.settings = settings
+        self.client = stripe.StripeClient(
+            settings.stripe_secret_key,
+            base_addresses={"api": settings.stripe_api_base},
+            max_network_retries=1,
+            http_client=stripe.RequestsClient(timeout=TIMEOUT),
+        )
+
+    def create_intent(self, amount, currency, key, metadata, description):
+        """A new intent for `amount`; the same key gives the same intent. Raises Unavailable or Declined."""
+        params = {
+            "amount": amount,
+            "currency": currency.lower(),
+            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+            "metadata": metadata,
+            "description": description,
+        }
+        return _intent(self._call("create_intent", key, lambda: self.client.v1.payment_intents.create(params, {"idempotency_key": key})))
+
+    def get_intent(self, intent_id):
+        """The intent as Stripe has it now, with Stripe's fee when it is charged."""
+        params = {"expand": ["latest_charge.balance_transaction"]}
+        return _intent(self._call("get_intent", intent_id, lambda: self.client.v1.payment_intents.retrieve(intent_id, params)))
+
+    def cancel_intent(self, intent_id):
+        """Cancel, and return the intent as it then is: canceled, or whatever it had become before (succeeded, processing)."""
+        try:
+            return _intent(self._call("cancel_intent", intent_id, lambda: self.client.v1.payment_intents.cancel(intent_id)))
+        except Declined:
+            return self.get_intent(intent_id)
+
+    def list_intents(self, since):
+        """Every intent created since this moment (datetime), newest first."""
+        params = {"created": {"gte": int(since.timestamp())}, "limit": 100}
+        page = self._call("list_intents", None, lambda: self.client.v1.payment_intents.list(params))
+        return [_intent(x) for x in self._all(page)]
+
+    def undelivered_events(self, since):
+        """Events since this moment that Stripe could not deliver to us, as PaymentEvents."""
+        params = {"created": {"gte": int(since.timestamp())}, "delivery_success": False, "limit": 100}
+        page = self._call("list_events", None, lambda: self.client.v1.events.list(params))
+        return [event_of(json.loads(str(x))) for x in self._all(page)]
+
+    def refund(self, intent_id, amount, key, metadata):
+        """Give `amount` back. The same key gives the same refund. Raises Unavailable or Declined."""
+        params = {"payment_intent": intent_id, "amount": amount, "metadata": metadata}
+        return _refund(self._call("refund", key, lambda: self.client.v1.refunds.create(params, {"idempotency_key": key})))
+
+    def get_refund(self, refund_id):
+        return _refund(self._call("get_refund", refund_id, lambda: self.client.v1.refunds.retrieve(refund_id)))
+
+    def find_refund(self, intent_id, metadata):
+        """The refund of this intent that carries this metadata, or None: how a forgotten answer is found after a day."""
+        page = self._call("list_refunds", intent_id, lambda: self.client.v1.refunds.list({"payment_intent": intent_id, "limit": 100}))
+        for found in self._all(page):
+            if all((found.metadata or {})[k] == v if k in (found.metadata or {}) else False for k, v in metadata.items()):
+                return _refund(found)
+        return None
+
+    def read_webhook(self, body, signature):
+        """The PaymentEvent in these raw bytes, or Declined when the signature is not Stripe's, is old, or the body is no event."""
+        try:
+            stripe.WebhookSignature.verify_header(body.decode("utf-8"), signature or "", self.settings.stripe_webhook_secret, TOLERANCE)
+            payload = json.loads(body)
+            if payload.get("object") != "event":
+                raise ValueError("not an event")
+            if bool(payload.get("livemode")) != self.settings.stripe_secret_key.startswith(("sk_live", "rk_live")):
+                raise ValueError("livemode differs")
+            return event_of(payload)
+        except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise Declined("This is no event of ours.", code="BAD_SIGNATURE") from error
+
+    def _all(self, page):
+        while True:
+            yield from page.data
+            if not page.has_more:
+                return
+            page = self._call("next_page", None, page.next_page)
+
+    def _call(self, name, our_id, request):
+        forbid_transaction()
+        started = time.perf_counter()
+        outcome = "ok"
+        try:
+            return request()
+        except (stripe.APIConnectionError, stripe.RateLimitError) as error:
+            outcome = "unavailable"
+            raise Unavailable("Stripe does not answer.", code=error.code) from error
+        except stripe.CardError as error:
+            outcome = "declined"
+            raise Declined(error.user_message or "Declined.", code=error.code) from error
+        except stripe.StripeError as error:
+            # 409 idempotency_key_in_use and any 5xx say nothing about what happened.
+            outcome = "unavailable" if (error.http_status or 500) >= 500 or error.http_status == 409 else "declined"
+            kind = Unavailable if outcome == "unavailable" else Declined
+            raise kind(str(error), code=error.code) from error
+        finally:
+            log.info("stripe_call", call=name, id=our_id, outcome=outcome, ms=round((time.perf_counter() - started) * 1000))
+
+
+def _intent(found):
+    error = found.last_payment_error
+    charge = found.latest_charge
+    balance = getattr(charge, "balance_transaction", None) if charge is not None and not isinstance(charge, str) else None
+    return Intent(
+        id=found.id,
+        status=found.status,
+        amount=found.amount,
+        received=found.amount_received or 0,
+        currency=found.currency.upper(),
+        client_secret=found.client_secret,
+        fee=balance.fee if balance is not None and not isinstance(balance, str) else 0,
+        error_code=(getattr(error, "decline_code", None) or getattr(error, "code", None)) if error else None,
+        error_message=getattr(error, "message", None) if error else None,
+        metadata=dict(json.loads(str(found.metadata))) if found.metadata else {},
+    )
+
+
+def _refund(found):
+    return StripeRefund(found.id, found.status, found.amount, getattr(found, "failure_reason", None))
+
+
+def event_of(payload):
+    """The PaymentEvent in an event's JSON, verified or stored before."""
+    thing = payload["data"]["object"]
+    kind = {"payment_intent": "intent", "charge": "charge", "refund": "refund", "dispute": "dispute"}.get(thing.get("object"), "other")
+    intent = thing["id"] if kind == "intent" else thing.get("payment_intent")
+    return PaymentEvent(payload["id"], payload["type"], kind, thing.get("id", ""), intent if isinstance(intent, str) else None, payload)
+
+
+payment_processor = PaymentProcessor()
