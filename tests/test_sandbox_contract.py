@@ -2,6 +2,7 @@
 SDK's own types, and SendGrid's OpenAPI description."""
 
 import json
+import secrets
 import types
 import typing
 from pathlib import Path
@@ -61,7 +62,8 @@ def answered(sandbox):
 
     def intent(**fields):
         return client.v1.payment_intents.create(
-            {"amount": 1500, "currency": "inr", "automatic_payment_methods": {"enabled": True}, **fields}, {"idempotency_key": f"k{fields}"}
+            {"amount": 1500, "currency": "inr", "automatic_payment_methods": {"enabled": True}, **fields},
+            {"idempotency_key": secrets.token_hex(8)},
         )
 
     fresh = keep(intent(metadata={"booking": "7"}, description="Two seats", receipt_email="a@example.org"))
