@@ -104,19 +104,23 @@ class Server:
         """The binaries themselves, or a copy of the installation where `nobody` cannot read them."""
         if not self.account or (can_be_passed(bin_dir) and (bin_dir / "postgres").stat().st_mode & 0o005 == 0o005):
             return bin_dir
-        source = bin_dir.parent
+        source, package = bin_dir.parent, bin_dir.parent.parent
         key = hashlib.sha256(f"{source} {(bin_dir / 'postgres').stat().st_mtime_ns}".encode()).hexdigest()[:12]
         copy = self.folder / f"installation-{key}"
         if not copy.exists():
             _say(f"The user nobody cannot read {source}: copying it to {copy}.")
             draft = self.folder / "installation.new"
             shutil.rmtree(draft, ignore_errors=True)
-            shutil.copytree(source, draft, symlinks=True)
+            shutil.copytree(source, draft / package.name / source.name, symlinks=True)
+            # A wheel keeps the libraries of its programs beside the package, and the programs look for them there.
+            libraries = package.with_name(f"{package.name}.libs")
+            if libraries.is_dir():
+                shutil.copytree(libraries, draft / libraries.name, symlinks=True)
             for path in (draft, *draft.rglob("*")):
                 if not path.is_symlink():
                     path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
             draft.rename(copy)
-        return copy / bin_dir.name
+        return copy / package.name / source.name / bin_dir.name
 
     def prepare(self) -> None:
         """Make the data directory on the first start, all of it or nothing."""
@@ -125,7 +129,7 @@ class Server:
         if marker.exists():
             made_by = marker.read_text().strip()
             if made_by != str(version):
-                raise SystemExit(f"The data in {self.data} were made by PostgreSQL {made_by} and this is {version}; `make clean-db` starts anew.")
+                raise SystemExit(f"PostgreSQL {made_by} made the data in {self.data} and this is {version}; `make clean-db` starts anew.")
             return
         draft, password_file = self.folder / "data.new", self.folder / "password.new"
         shutil.rmtree(draft, ignore_errors=True)
@@ -137,7 +141,8 @@ class Server:
             for path in (draft, password_file):
                 os.chown(path, self.account.pw_uid, self.account.pw_gid)
         locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"] if version >= 17 else ["--locale=C.UTF-8"]
-        command = [self.bin_dir / "initdb", "-D", draft, "-U", "postgres", "-A", "scram-sha-256", "--pwfile", password_file, "-E", "UTF8", *locale]
+        access = ["--username=postgres", "--auth=scram-sha-256", f"--pwfile={password_file}"]
+        command = [self.bin_dir / "initdb", f"--pgdata={draft}", "--encoding=UTF8", *access, *locale]
         try:
             done = subprocess.run(
                 command + ([] if self.durable else ["--no-sync"]),
@@ -176,15 +181,17 @@ class Server:
         pid_file.unlink(missing_ok=True)
 
     def _is_ours(self, pid: int) -> bool:
-        status = subprocess.run(["ps", "-ww", "-o", "stat=,command=", "-p", str(pid)], capture_output=True, text=True) if not _PROC else None
-        if status is not None:
-            state, _, command = status.stdout.strip().partition(" ")
-            return state[:1] not in ("", "Z") and str(self.data) in command
-        try:
-            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-            return state != "Z" and str(self.data).encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
-        except (FileNotFoundError, ProcessLookupError):
-            return False
+        """Whether this process lives (a zombie does not) and was started on our data directory."""
+        if Path("/proc/self/stat").exists():
+            try:
+                state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+                command = Path(f"/proc/{pid}/cmdline").read_text(errors="replace")
+            except (FileNotFoundError, ProcessLookupError):
+                return False
+        else:
+            shown = subprocess.run(["ps", "-ww", "-o", "stat=,command=", "-p", str(pid)], capture_output=True, text=True)
+            state, _, command = (shown.stdout.strip() or "Z").partition(" ")
+        return not state.startswith("Z") and str(self.data) in command
 
     def start(self) -> None:
         """Start the server and wait until it takes connections; tries other ports, and again while a crash is cleared up."""
@@ -196,6 +203,7 @@ class Server:
             while self.process.poll() is None:
                 if self._answers():
                     _write(self.home / "port", f"{self.port}\n")
+                    _write(self.home / "running", f"{self.port}\n")
                     _say(f"PostgreSQL runs on 127.0.0.1:{self.port} (pid {self.process.pid}).")
                     return
                 if time.monotonic() >= deadline:
@@ -267,9 +275,6 @@ class Server:
         _say("PostgreSQL has stopped.")
 
 
-_PROC = Path("/proc/self/stat").exists()
-
-
 def _write(path: Path, text: str) -> None:
     draft = path.with_suffix(".new")
     draft.write_text(text)
@@ -310,6 +315,7 @@ def main(home: Path, bin_dir: Path, durable: bool) -> None:
     users = open(home / "users.lock", "a")
     server = None
     try:
+        (home / "running").unlink(missing_ok=True)  # Left by a keeper that was killed.
         server = Server(home, bin_dir, durable)
         server.prepare()
         server.start()
@@ -319,6 +325,7 @@ def main(home: Path, bin_dir: Path, durable: bool) -> None:
     except Exception as error:
         _say(f"The keeper failed: {error!r}")
     finally:
+        (home / "running").unlink(missing_ok=True)
         if server:
             server.stop()
         own.close()  # Before the users' lock, so that whoever gets that one finds no keeper and starts one.

@@ -38,9 +38,7 @@ def with_database(settings: Settings) -> Settings:
     return settings.with_database(ensure_running(settings.home, durable=settings.environment != "testing"))
 
 
-def ensure_running(
-    home: Path, bin_dir: Path | None = None, database: str = "cricverse", durable: bool = True, timeout: float = 60
-) -> str:
+def ensure_running(home: Path, bin_dir: Path | None = None, database: str = "cricverse", durable: bool = True, timeout: float = 60) -> str:
     """Start the server of `home` or join it, make `database`, and return its SQLAlchemy address as superuser.
 
     The server stays for as long as this process lives. `bin_dir` chooses the binaries (default: `find_binaries()`);
@@ -53,7 +51,7 @@ def ensure_running(
     deadline, starts, reason = time.monotonic() + timeout, 0, "no keeper could be started"
     while time.monotonic() < deadline:
         try:
-            port = int((home / "port").read_text())
+            port = int((home / "running").read_text())
             connection = _connect(port, password)
         except (FileNotFoundError, ValueError, psycopg2.OperationalError) as error:
             reason = str(error).strip()
@@ -101,10 +99,12 @@ def remove(home: Path) -> None:
     """Delete the server's data and password. Raises DatabaseUnavailable while some process uses it."""
     home = _prepared(home)
     with open(home / "users.lock", "a") as users, open(home / "keeper.lock", "a") as keeper:
-        if not embedded_keeper.try_lock(users, fcntl.LOCK_EX, 3) or not embedded_keeper.try_lock(keeper, fcntl.LOCK_EX, 30):
+        in_use = not embedded_keeper.try_lock(users, fcntl.LOCK_EX, 3)
+        fcntl.flock(users, fcntl.LOCK_UN)  # A keeper that is still there sees nobody, and ends.
+        if in_use or not embedded_keeper.try_lock(keeper, fcntl.LOCK_EX, 30) or not embedded_keeper.try_lock(users, fcntl.LOCK_EX, 0):
             raise DatabaseUnavailable("The database is in use: stop CricVerse first.")
         shutil.rmtree(embedded_keeper.server_folder(home), ignore_errors=True)
-        for name in ("pg_password", "port", "postgres.log", "keeper.log"):
+        for name in ("pg_password", "port", "running", "postgres.log", "keeper.log"):
             (home / name).unlink(missing_ok=True)
 
 

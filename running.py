@@ -45,7 +45,8 @@ def run(create_app: Callable[[Settings], Flask]) -> int:
     try:
         settings = load_settings()
         if settings.async_mode == "threading" and eventlet.patcher.is_monkey_patched("socket"):
-            os.execv(sys.executable, [sys.executable, "-m", "running", *sys.argv[1:]])  # A fresh process is the only way to be unpatched again.
+            # A fresh process is the only way to be unpatched again.
+            os.execv(sys.executable, [sys.executable, "-m", "running", *sys.argv[1:]])
         if sys.argv[1:2] == [WEB_PROCESS]:
             stopping.parent = int(sys.argv[2])
             _serve(create_app(settings), _listen(settings, shared=True), stopping)

@@ -60,7 +60,7 @@ def prepare(migrating_url: str, app_password: str, say: Callable[[str], None] = 
         before = _revision(connection)
         alembic.command.upgrade(alembic_config(migrating_url), "head")
         after = _revision(connection)
-        say(f"The schema is at migration {after}." if before == after else f"The schema went from {before or 'nothing'} to migration {after}.")
+        say(f"The schema is at migration {after}" + ("." if before == after else f"; it was at {before or 'none'}."))
         _withdraw_public_rights(connection, say)
 
 
@@ -104,7 +104,7 @@ def check(settings: Settings) -> list[Finding]:
         tables = _tables(connection)
     if make_url(settings.database_url).port == _TRANSACTION_POOLER_PORT:
         findings.append(
-            Finding(False, "DATABASE_URL points at the transaction pooler (port 6543): use the direct or the session address, for locks and NOTIFY.")
+            Finding(False, "DATABASE_URL is the transaction pooler's (port 6543): locks and NOTIFY need the direct or the session address.")
         )
     if settings.supabase_url and settings.supabase_key:
         findings += [_check_data_api(settings, table) for table in tables]
@@ -185,7 +185,8 @@ def _login_problem(connection: Connection) -> str | None:
         text("""
             select r.rolname as name, r.rolsuper, r.rolbypassrls, r.rolcreaterole,
                    (select count(*) from pg_class c where c.relowner = r.oid) as owned,
-                   (select string_agg(m.rolname, ', ') from pg_auth_members am join pg_roles m on m.oid = am.roleid where am.member = r.oid) as groups
+                   (select string_agg(g.rolname, ', ') from pg_auth_members m join pg_roles g on g.oid = m.roleid
+                     where m.member = r.oid) as groups
               from pg_roles r where r.rolname = current_user""")
     ).one()
     if row.rolsuper:
@@ -241,8 +242,8 @@ def _check_connection_limit(connection: Connection, settings: Settings) -> Findi
     # Every web process has both pools (webhooks use the worker's), the jobs one more of the worker's.
     wanted = settings.web_processes * (settings.database_pool_size + settings.worker_pool_size) + settings.worker_pool_size
     good = wanted + _SPARE_CONNECTIONS <= limit
-    sentence = f"The pools may open {wanted} connections and the server offers {limit}"
-    return Finding(good, f"{sentence}." if good else f"{sentence}, {_SPARE_CONNECTIONS} of them spare: lower DATABASE_POOL_SIZE or WEB_PROCESSES.")
+    sentence = f"The pools may open {wanted} connections; the server offers {limit}, of which {_SPARE_CONNECTIONS} stay spare"
+    return Finding(good, sentence + ("." if good else ": lower DATABASE_POOL_SIZE or WEB_PROCESSES."))
 
 
 def _check_data_api(settings: Settings, table: str) -> Finding:
