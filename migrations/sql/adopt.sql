@@ -2,7 +2,7 @@
 -- Move a visitor's or guest's bookings to the fan they turned out to be. The buyer limit is applied again: an open hold that
 -- would break it is released. Returns how many holds were released.
 create or replace function app.adopt(p_from bigint, p_to bigint) returns int
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
   b record;
   v_mine bigint;

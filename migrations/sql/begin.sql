@@ -3,7 +3,7 @@
 -- Idle 24 hours or 30 days in all end a session (security.md C8). The visit is noted at most every five minutes.
 create or replace function app.begin(p_session bytea)
 returns table (id bigint, kind text, name text, email text, is_admin boolean, staff_of int[])
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
   r record;
 begin

@@ -1,7 +1,7 @@
 -- execute: cv_app
 -- Staff take free seats off sale. Seats that somebody holds or owns are left and named.
 create or replace function app.block_seats(p_event int, p_seats int[]) returns table (blocked int[], refused int[], version bigint)
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
   e public.event;

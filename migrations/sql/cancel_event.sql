@@ -1,7 +1,7 @@
 -- execute: cv_app
 -- Staff cancel an event for good. A job then refunds every booking, each exactly once.
 create or replace function app.cancel_event(p_event int, p_note text) returns void
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
   e public.event;
 begin

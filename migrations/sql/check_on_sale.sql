@@ -1,7 +1,7 @@
 -- execute: cv_rules
 -- Refuse unless this event sells now.
 create or replace function app.check_on_sale(e public.event) returns void
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
   if e.id is null or e.state = 'draft' then perform app.fail('UNKNOWN_EVENT', 404); end if;
   if e.state = 'cancelled' then perform app.fail('EVENT_CANCELLED'); end if;

@@ -1,7 +1,7 @@
 -- execute: cv_rules
 -- End a booking that was not paid, and free what it held at once.
 create or replace function app.close_booking(p_booking bigint, p_state text) returns int[]
-language plpgsql volatile set search_path = '' as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare
   v_seats int[];
 begin

@@ -2,7 +2,7 @@
 -- An attempt has ended without money (the provider said canceled). With p_keep the seats stay held while their time lasts, for
 -- another try or another choice; otherwise, or when the time is over, they are free. Returns the seats that became free.
 create or replace function app.close_payment(p_payment bigint, p_state text, p_keep boolean) returns int[]
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
   b public.booking;
   pt public.payment_transaction;

@@ -1,7 +1,7 @@
 -- execute: cv_app
 -- Prolong one's own hold, up to 30 minutes in all. A hold whose time is over cannot be prolonged.
 create or replace function app.extend_hold(p_booking bigint) returns table (expires_at timestamptz, can_extend boolean, server_time timestamptz)
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
   b public.booking;

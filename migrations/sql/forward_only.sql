@@ -1,6 +1,6 @@
 -- execute: cv_rules
 -- A payment moves forward only; what has ended stays ended. Trigger of payment_transaction.
-create or replace function app.forward_only() returns trigger language plpgsql set search_path = '' as $$
+create or replace function app.forward_only() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
   v_order constant text[] := '{created,requires_action,processing,succeeded,failed,canceled}';
 begin

@@ -3,7 +3,7 @@
 -- dropped, the peak of overlapping claims is computed, and only then a claim is written. With an event the bay joins the seats' hold.
 create or replace function app.hold_parking(p_car_park int, p_kind text, p_event int, p_starts timestamptz, p_ends timestamptz, p_plate text)
 returns table (booking_id bigint, reference text, line_id bigint, expires_at timestamptz)
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
   v_uid bigint := app.uid();

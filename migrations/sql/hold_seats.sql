@@ -6,7 +6,7 @@
 create or replace function app.hold_seats(p_event int, p_seats int[], p_types text[] default null)
 returns table (booking_id bigint, reference text, held_at timestamptz, expires_at timestamptz, currency text,
                face bigint, fee bigint, tax bigint, total bigint, version bigint, server_time timestamptz)
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
   v_uid bigint := app.uid();

@@ -1,6 +1,6 @@
 -- execute: cv_rules
 -- A published layout does not change: a seat id keeps its meaning. Trigger of stand, level, bay, seat_row and seat.
-create or replace function app.immutable_layout() returns trigger language plpgsql set search_path = '' as $$
+create or replace function app.immutable_layout() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
   r record := coalesce(new, old);
   v_layout int := r.layout_id;

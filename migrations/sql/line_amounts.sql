@@ -2,7 +2,7 @@
 -- What a line costs, in minor units; each amount rounded half up. Fee = share of the face + so much a ticket. The tax is inside
 -- the price (taken out of face + fee) or comes on top. booking/prices.py computes the same; a test holds the two together.
 create or replace function app.line_amounts(p_face bigint, p_fee_bp int, p_fee_each bigint, p_tax_bp int, p_tax_inside boolean,
-  out fee bigint, out tax bigint, out total bigint) language sql immutable parallel safe set search_path = '' as $$
+  out fee bigint, out tax bigint, out total bigint) language sql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
   select f.fee,
          case when p_tax_inside then (2 * (p_face + f.fee) * p_tax_bp + 10000 + p_tax_bp) / (2 * (10000 + p_tax_bp))
               else ((p_face + f.fee) * p_tax_bp + 5000) / 10000 end,

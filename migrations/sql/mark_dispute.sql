@@ -1,7 +1,7 @@
 -- execute: cv_worker
 -- A cardholder disputes a payment: its tickets and passes are marked (the gate asks the supervisor), and staff are told. A won dispute lifts the mark.
 create or replace function app.mark_dispute(p_intent text, p_open boolean, p_dispute text) returns table (booking_id bigint, stadium_id int)
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
   b public.booking;

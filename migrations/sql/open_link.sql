@@ -1,7 +1,7 @@
 -- execute: cv_app
 -- A signed link was opened: for the rest of this transaction its booking may be read, by whoever holds the link.
 create or replace function app.open_link(p_link_hash bytea) returns table (booking_id bigint)
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
   v_id bigint;
 begin

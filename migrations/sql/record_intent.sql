@@ -1,7 +1,7 @@
 -- execute: cv_app, cv_worker
 -- Stripe has answered: keep the intent's id with our attempt. Only forward.
 create or replace function app.record_intent(p_payment bigint, p_intent text) returns void
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
   update public.payment_transaction p set intent_id = p_intent, updated_at = now() from public.booking b
    where p.id = p_payment and b.id = p.booking_id and (b.customer_id = app.uid() or session_user = 'cv_worker')

@@ -1,7 +1,7 @@
 -- execute: cv_worker
 -- What Stripe says of a refund. A failed one is counted, logged and shown to staff.
 create or replace function app.record_refund(p_refund bigint, p_stripe_id text, p_status text, p_error text default null) returns table (state text)
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
   r public.refund;

@@ -1,7 +1,7 @@
 -- execute: cv_app
 -- Give back one seat or bay (a line) of one's own hold. The last one ends the hold.
 create or replace function app.release_line(p_booking bigint, p_line bigint) returns table (event_id int, seats int[], version bigint)
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
   b public.booking;

@@ -4,7 +4,7 @@
 -- that stadium (staff), a job (event_cancelled). A line is refunded once, and never more than was captured.
 create or replace function app.request_refund(p_booking bigint, p_lines bigint[], p_reason text, p_note text default null)
 returns table (refund_id bigint, amount bigint, currency text, event_id int, seats int[], version bigint)
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
   b public.booking;

@@ -1,7 +1,7 @@
 -- execute: cv_app
 -- Send the confirmation again: the buyer, the holder of the link, or staff of that stadium; at most once a minute.
 create or replace function app.resend_tickets(p_booking bigint) returns void
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
   b public.booking;
 begin

@@ -1,7 +1,7 @@
 -- execute: cv_worker
 -- One sealer at a time: give unsealed rows of every stream their number and their link in the chain. Returns how many.
 create or replace function app.seal_log(p_limit int default 2000) returns int
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
   r public.system_log;
   v_seq bigint;

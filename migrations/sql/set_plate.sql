@@ -1,7 +1,7 @@
 -- execute: cv_app
 -- Change the number plate of one's own bay: while it is held, and of a pass until its window begins.
 create or replace function app.set_plate(p_line bigint, p_plate text) returns table (plate text)
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
   v_plate text := upper(regexp_replace(p_plate, '[^A-Za-z0-9]', '', 'g'));

@@ -1,7 +1,7 @@
 -- execute: cv_app
 -- Staff stop a sale, or let it go on. Holds that exist may still be paid.
 create or replace function app.set_sale_state(p_event int, p_state text) returns void
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
   e public.event;
 begin

@@ -1,7 +1,7 @@
 -- execute: cv_app
 -- Say who sits where: ticket types for lines of one's own hold. Prices follow.
 create or replace function app.set_ticket_types(p_booking bigint, p_lines bigint[], p_types text[]) returns void
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
   b public.booking;
   s public.stadium;

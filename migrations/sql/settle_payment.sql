@@ -5,7 +5,7 @@
 create or replace function app.settle_payment(p_intent text, p_status text, p_received bigint, p_currency text, p_provider_fee bigint,
   p_error_code text, p_error_message text, p_link_hash bytea, p_payment bigint default null)
 returns table (outcome text, booking_id bigint, event_id int, stadium_id int, seats int[], refund_id bigint)
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
   b public.booking;

@@ -1,7 +1,7 @@
 -- execute: cv_app
 -- A new fan. A visitor or guest who signs up keeps their bookings: their own row becomes the fan.
 create or replace function app.sign_up(p_name text, p_email text, p_email_key text, p_password_hash text) returns bigint
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
   v_id bigint := app.uid();
 begin

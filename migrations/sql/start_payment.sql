@@ -3,7 +3,7 @@
 -- idempotency key before Stripe hears of it. Asked again, the same attempt is returned.
 create or replace function app.start_payment(p_booking bigint, p_name text, p_email text, p_email_key text)
 returns table (payment_id bigint, booking_id bigint, reference text, kind text, state text, amount bigint, currency text, idempotency_key text, intent_id text)
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
   b public.booking;

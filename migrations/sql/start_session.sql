@@ -1,7 +1,7 @@
 -- execute: cv_app
 -- A verified fan gets a new session; the old one ends (a new id at every sign-in), and a visitor's bookings come along.
 create or replace function app.start_session(p_customer bigint, p_session bytea, p_old bytea, p_address text, p_user_agent text)
-returns table (released int) language plpgsql volatile security definer set search_path = '' as $$
+returns table (released int) language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
   v_old bigint;
   v_released int := 0;

@@ -1,7 +1,7 @@
 -- execute: cv_app
 -- The first hold of a browser makes a visitor and a session, and acts as them from here on in this transaction.
 create or replace function app.start_visitor(p_session bytea, p_address text, p_user_agent text) returns bigint
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
   v_id bigint;
 begin

@@ -1,7 +1,7 @@
 -- execute: cv_worker
 -- Tidy up holds whose time is over: they were free already, now their rows go too. Bookings that are being paid are never touched here.
 create or replace function app.sweep_holds(p_limit int default 500) returns table (event_id int, seats int[], version bigint)
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
   b record;

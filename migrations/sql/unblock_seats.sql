@@ -1,7 +1,7 @@
 -- execute: cv_app
 -- Staff put blocked seats back on sale.
 create or replace function app.unblock_seats(p_event int, p_seats int[]) returns table (freed int[], version bigint)
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
   e public.event;
