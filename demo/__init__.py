@@ -1,0 +1,93 @@
+"""The demo season: two fictional grounds, eight clubs, a fixture list around today, and what has been sold of it.
+
+Everything is generated in SQL from the files beside this one. Its rows are known by the grounds' and clubs' slugs and by the mail domain
+`demo.cricverse.example`; nothing else is ever touched.
+"""
+
+from pathlib import Path
+
+from sqlalchemy import NullPool, create_engine, text
+
+from accounts.passwords import hash_password
+
+DOMAIN = "demo.cricverse.example"
+PASSWORD = "stumps at six o'clock"
+GROUNDS = ("lanternside-oval", "moor-lane")
+LOCK = 0x43564453  # one seeding at a time ("CVDS")
+
+# who they are, name, name part of the address, ground they own, platform admin
+PEOPLE = (
+    ("fan", "Asha Rao", "asha", None, False),
+    ("owner of Lanternside Oval", "Omar Haddad", "omar", "lanternside-oval", False),
+    ("owner of Moor Lane", "Petra Novak", "petra", "moor-lane", False),
+    ("platform admin", "Ada Quist", "ada", None, True),
+)
+
+
+class DemoRefused(Exception):
+    """The demo season is not made here; the message says why."""
+
+
+def accounts():
+    """Who can sign in to the demo: a list of (who, e-mail, password)."""
+    return [(who, f"{part}@{DOMAIN}", PASSWORD) for who, _, part, _, _ in PEOPLE]
+
+
+def seed(migrating_url, environment="development"):
+    """Make the demo season with the migrating login; True if it was made now, False if it stands already.
+
+    All or nothing, in one transaction. Raises DemoRefused in staging and production, because the demo's passwords are public, and where
+    somebody else's ground or club bears a name of the demo.
+    """
+    if environment not in ("development", "testing"):
+        raise DemoRefused(f"The demo season is not made in {environment}: its passwords are known to everybody.")
+    engine = create_engine(migrating_url, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(text("set local row_security = off"))
+        connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        if _stands(connection):
+            return False
+        _run(connection, "grounds")
+        _run(connection, "clubs")
+        _people(connection)
+        _run(connection, "fixtures")
+        _run(connection, "sales")
+        # The sale's own functions run under row security, as always.
+        connection.execute(text("set local row_security = on"))
+        _run(connection, "fan")
+        # Without statistics the first pages after seeding would be planned for empty tables.
+        connection.execute(text("analyze"))
+    return True
+
+
+def _stands(connection):
+    rows = connection.execute(
+        text("select slug, coalesce(contact_email, '') like :demo as is_demo from stadium where slug = any (:slugs)"),
+        {"slugs": list(GROUNDS), "demo": f"%@{DOMAIN}"},
+    ).all()
+    strangers = [row.slug for row in rows if not row.is_demo]
+    if strangers:
+        raise DemoRefused(f"A ground of your own is called {' and '.join(strangers)}; the demo season stays away from it.")
+    return bool(rows)
+
+
+def _people(connection):
+    for _, name, part, ground, is_admin in PEOPLE:
+        email = f"{part}@{DOMAIN}"
+        customer = connection.execute(
+            text("insert into customer (kind, name, email, email_key, is_admin) values ('fan', :name, :email, :email, :admin) returning id"),
+            {"name": name, "email": email, "admin": is_admin},
+        ).scalar_one()
+        values = {"customer": customer, "hash": hash_password(PASSWORD), "ground": ground}
+        connection.execute(text("insert into credential (customer_id, password_hash) values (:customer, :hash)"), values)
+        connection.execute(text("insert into customer_profile (customer_id) values (:customer)"), values)
+        connection.execute(
+            text("insert into staff_role (customer_id, stadium_id, role) select :customer, id, 'owner' from stadium where slug = :ground"), values
+        )
+
+
+def _run(connection, name):
+    source = (Path(__file__).parent / f"{name}.sql").read_text()
+    # The driver's own cursor sends the file as it is: no parameters, so a % stays a %.
+    with connection.connection.cursor() as cursor:
+        cursor.execute(source)

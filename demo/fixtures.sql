@@ -1,0 +1,75 @@
+-- The fixture list, with dates relative to the day of seeding: six matches behind us, twelve to come.
+-- `starts` is the local time at the ground; `sold` is the share of seats already sold, in thousandths (see sales.sql).
+
+create temporary table demo_fixture (number int, day int, slug text, home text, away text, starts time, hours interval, competition text, format text,
+                                     result text, state text, sold int, price numeric, sale_opens interval, buyer_limit int,
+                                     until_hours int, share_bp int, keeps_fees boolean, event_id int, match_id int, starts_at timestamptz) on commit drop;
+insert into demo_fixture values
+  (13, -43, 'lanternside-oval', 'harbour-terns', 'capital-kestrels', '19:10', '3:40', 'Evening League', 'T20', 'Terns won by 27 runs', 'on_sale', 15, 1, null, 8, 24, 10000, true),
+  (14, -36, 'moor-lane', 'derwent-larks', 'torrens-herons', '18:30', '3:40', 'Evening League', 'T20', 'Herons won by 4 wickets', 'on_sale', 120, 1, null, 8, 24, 10000, true),
+  (15, -29, 'lanternside-oval', 'bayside-lamplighters', 'moreton-kites', '19:10', '3:40', 'Evening League', 'T20', 'Lamplighters won by 8 wickets', 'on_sale', 18, 1, null, 8, 24, 10000, true),
+  (16, -22, 'moor-lane', 'moreton-kites', 'waitemata-keas', '18:30', '3:40', 'Evening League', 'T20', 'Match tied; Kites won the Super Over', 'on_sale', 150, 1, null, 8, 48, 8000, true),
+  (17, -15, 'lanternside-oval', 'harbour-terns', 'swan-avocets', '19:10', '3:40', 'Evening League', 'T20', 'Avocets won by 3 runs', 'on_sale', 20, 1, null, 8, 24, 10000, true),
+  (3, -8, 'moor-lane', 'derwent-larks', 'capital-kestrels', '11:00', '8:00', 'One-Day Shield', 'List A', 'Larks won by 61 runs (DLS)', 'on_sale', 110, 1.2, null, 8, 48, 8000, true),
+  (24, 2, 'lanternside-oval', 'harbour-terns', 'torrens-herons', '19:10', '3:40', 'Evening League', 'T20', null, 'on_sale', 40, 1, null, 8, 24, 10000, true),
+  (25, 4, 'moor-lane', 'derwent-larks', 'moreton-kites', '18:30', '3:40', 'Evening League', 'T20', null, 'on_sale', 960, 1.1, null, 4, 24, 10000, true),
+  (26, 9, 'lanternside-oval', 'bayside-lamplighters', 'waitemata-keas', '19:10', '3:40', 'Evening League', 'T20', null, 'on_sale', 15, 1, null, 8, 24, 10000, true),
+  (27, 12, 'moor-lane', 'moreton-kites', 'swan-avocets', '18:30', '3:40', 'Evening League', 'T20', null, 'stopped', 240, 1, null, 8, 48, 8000, true),
+  (4, 16, 'lanternside-oval', 'harbour-terns', 'capital-kestrels', '14:00', '8:00', 'One-Day Shield', 'List A', null, 'on_sale', 30, 1.2, null, 8, 72, 10000, false),
+  (28, 19, 'moor-lane', 'derwent-larks', 'bayside-lamplighters', '18:30', '3:40', 'Evening League', 'T20', null, 'on_sale', 160, 1, null, 8, 48, 8000, true),
+  (29, 23, 'lanternside-oval', 'bayside-lamplighters', 'derwent-larks', '19:10', '3:40', 'Evening League', 'T20', null, 'cancelled', 0, 1, null, 8, 24, 10000, true),
+  (5, 30, 'moor-lane', 'moreton-kites', 'harbour-terns', '11:00', '8:00', 'One-Day Shield', 'List A', null, 'on_sale', 60, 1.2, null, 8, 72, 10000, false),
+  (30, 37, 'lanternside-oval', 'harbour-terns', 'swan-avocets', '19:10', '3:40', 'Evening League', 'T20', null, 'on_sale', 12, 1, null, 8, 24, 10000, true),
+  (31, 44, 'moor-lane', 'derwent-larks', 'waitemata-keas', '18:30', '3:40', 'Evening League', 'T20', null, 'on_sale', 30, 1, null, 8, 48, 8000, true),
+  (32, 51, 'lanternside-oval', 'bayside-lamplighters', 'capital-kestrels', '19:10', '3:40', 'Evening League', 'T20', null, 'on_sale', 6, 1, null, 8, 24, 10000, true),
+  (33, 55, 'lanternside-oval', 'harbour-terns', 'bayside-lamplighters', '18:10', '3:40', 'Evening League', 'T20', null, 'on_sale', 0, 1.4, '14 days', 6, null, 0, true);
+
+update demo_fixture f
+   set event_id = nextval(pg_get_serial_sequence('event', 'id')), match_id = nextval(pg_get_serial_sequence('match', 'id')),
+       starts_at = ((now() at time zone s.time_zone)::date + f.day + f.starts) at time zone s.time_zone
+  from stadium s where s.slug = f.slug;
+
+insert into match (id, stadium_id, home_team_id, away_team_id, competition, number, format, starts_at, state, result)
+select f.match_id, s.id, h.id, a.id, f.competition, f.number, f.format, f.starts_at,
+       case when f.state = 'cancelled' then 'cancelled' when f.day < 0 then 'finished' else 'scheduled' end, f.result
+  from demo_fixture f join stadium s on s.slug = f.slug
+  join team h on h.slug = f.home join team a on a.slug = f.away
+ order by f.match_id;
+
+insert into event (id, stadium_id, layout_id, name, starts_at, ends_at, gates_open_at, sale_starts_at, sale_ends_at, state, buyer_limit,
+                   refund_until_hours, refund_share_bp, refund_keeps_fees, cancelled_at)
+select f.event_id, s.id, l.id, h.short_name || ' v ' || a.short_name, f.starts_at, f.starts_at + f.hours, f.starts_at - interval '90 minutes',
+       case when f.sale_opens is null then least(f.starts_at, now()) - interval '45 days' else date_trunc('hour', now() + f.sale_opens) end,
+       f.starts_at + interval '1 hour', f.state, f.buyer_limit, f.until_hours, f.share_bp, f.keeps_fees,
+       case f.state when 'cancelled' then now() - interval '1 day' end
+  from demo_fixture f join stadium s on s.slug = f.slug join layout l on l.stadium_id = s.id and l.version = 1
+  join team h on h.slug = f.home join team a on a.slug = f.away
+ order by f.event_id;
+
+insert into event_match (event_id, match_id) select event_id, match_id from demo_fixture;
+
+insert into event_price (event_id, band, ticket_type, face)
+select f.event_id, b.band, k.ticket_type, 50 * round(b.face * f.price * k.share / 50)
+  from demo_fixture f
+  join (values ('lanternside-oval', 'A', 9500), ('lanternside-oval', 'B', 7200), ('lanternside-oval', 'C', 4800), ('lanternside-oval', 'D', 3500),
+               ('lanternside-oval', 'E', 2200), ('moor-lane', 'A', 4200), ('moor-lane', 'B', 3400), ('moor-lane', 'C', 2800),
+               ('moor-lane', 'D', 2200), ('moor-lane', 'E', 1400)) b (slug, band, face) on b.slug = f.slug
+  cross join (values ('adult', 1.0), ('child', 0.4), ('concession', 0.7)) k (ticket_type, share);
+
+insert into match_official (match_id, official_id, role)
+select f.match_id, o.id, r.role
+  from demo_fixture f
+  cross join (values (0, 'umpire'), (1, 'umpire'), (2, 'third umpire'), (3, 'match referee'), (4, 'scorer')) r (k, role)
+  join (select id, row_number() over (order by id) - 1 as n from official
+         where name in ('Marian Holt', 'Deepak Sethi', 'Ruth Ngata', 'Gareth Pell', 'Sunil Abeysekera', 'Hester Vance', 'Joan Pickersgill', 'Tariq Aziz-Lowe', 'Ellen Strand', 'Piet Maree')) o
+    on o.n = (f.number * 3 + r.k) % 10;
+
+-- A few places are never sold: cameras behind the arm.
+insert into seat_claim (event_id, seat_id, state)
+select f.event_id, t.id, 'blocked'
+  from demo_fixture f join event e on e.id = f.event_id
+  join stand st on st.layout_id = e.layout_id and st.code in ('PAV', 'RAIL')
+  join level lv on lv.stand_id = st.id and lv.position = 2
+  join bay b on b.level_id = lv.id and b.position = 2
+  join seat_row r on r.bay_id = b.id and r.position <= 2
+  join seat t on t.row_id = r.id and t.position <= 4;
