@@ -1,6 +1,7 @@
 """`python -m sandbox`: serve one sandbox on the loopback interface."""
 
 import argparse
+import importlib
 import logging
 import os
 import stat
@@ -42,6 +43,8 @@ def main(arguments=None):
     server.daemon_threads = True
     if options.with_parent:
         _end_with_parent()
+    # The SDK's types take a quarter of a second to load; the first request should not wait for them.
+    threading.Thread(target=importlib.import_module, args=("stripe.params",), daemon=True).start()
     address = f"{'https' if tls else 'http'}://{options.host}:{server.server_port}"
     print(f"sandbox listening on {address}", flush=True)
     if options.print_port_to:

@@ -176,13 +176,14 @@
   function challenge(url, intentId) {
     return new Promise((resolve) => {
       const before = document.activeElement;
-      const cover = document.createElement("div");
-      cover.setAttribute("role", "dialog");
-      cover.setAttribute("aria-modal", "true");
+      // A modal dialog lies above every other layer of the page and keeps the focus; only an answer closes it.
+      const cover = document.createElement("dialog");
+      cover.addEventListener("cancel", (event) => event.preventDefault());
       cover.setAttribute("aria-label", "3-D Secure confirmation by your bank");
       fill(cover, {
-        position: "fixed", inset: "0", "z-index": "2147483647", display: "flex", "align-items": "center", "justify-content": "center",
-        padding: "16px", background: "rgb(0 0 0 / 60%)",
+        position: "fixed", inset: "0", display: "flex", "align-items": "center", "justify-content": "center", "box-sizing": "border-box",
+        width: "100%", "max-width": "none", height: "100%", "max-height": "none", margin: "0", padding: "16px", border: "0",
+        background: "rgb(0 0 0 / 60%)",
       });
       const frame = document.createElement("iframe");
       frame.title = "3-D Secure challenge";
@@ -199,6 +200,7 @@
       };
       window.addEventListener("message", receive);
       document.body.append(cover);
+      cover.showModal();
       frame.focus();
     });
   }
