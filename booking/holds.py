@@ -195,3 +195,9 @@ def get_booking(booking_id):
 
 def server_time():
     return db.session.scalar(select(func.clock_timestamp()))
+
+
+def seats_held(booking_id):
+    """The seat ids in a booking, in order."""
+    query = select(BookingLine.seat_id).where(BookingLine.booking_id == booking_id, BookingLine.seat_id.is_not(None))
+    return list(db.session.scalars(query.order_by(BookingLine.seat_id)))

@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from extensions import Refused, database_is_away
+from extensions import NOBODY, Refused, database_is_away, db
 from stripe_integration import Declined, Unavailable
 
 log = structlog.get_logger()
@@ -96,6 +96,9 @@ def provider_refused(error):
 
 
 def database_error(error):
+    # The page that says so must not ask this database again.
+    db.session.rollback()
+    g.setdefault("person", NOBODY)
     if database_is_away(error):
         log.error("database_away", path=request.path)
         heading, sentence, code = PAGES[503]
@@ -112,6 +115,7 @@ def busy(error):
 
 
 def broken(error):
+    g.setdefault("person", NOBODY)
     log.exception("unhandled_error", path=request.path, method=request.method, request_id=g.get("request_id"))
     if current_app.config.get("PROPAGATE_EXCEPTIONS"):
         raise error
