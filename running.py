@@ -16,11 +16,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
 
-import eventlet
-import eventlet.patcher
-import eventlet.wsgi
 import psycopg2
 from flask import Flask
 from sqlalchemy import NullPool, create_engine, make_url, text
@@ -44,7 +40,7 @@ def run(create_app: Callable[[Settings], Flask]) -> int:
     stopping = _Stopping()
     try:
         settings = load_settings()
-        if settings.async_mode == "threading" and eventlet.patcher.is_monkey_patched("socket"):
+        if settings.async_mode == "threading" and _is_green():
             # A fresh process is the only way to be unpatched again.
             os.execv(sys.executable, [sys.executable, "-m", "running", *sys.argv[1:]])
         if sys.argv[1:2] == [WEB_PROCESS]:
@@ -69,16 +65,16 @@ def _run_everything(create_app: Callable[[Settings], Flask], settings: Settings,
     if settings.embedded:
         stack.callback(let_go, settings.home)
     settings = with_database(settings)
+    if not settings.redis_url:
+        stack.enter_context(_one_web_process(settings))
     children = _Children()
     stack.callback(children.end)
     if settings.sandboxed and not settings.is_public:
         settings = _start_sandbox(settings, children)
     _prepare_database(settings)
-    if not settings.redis_url:
-        stack.enter_context(_one_web_process(settings))
     _seed_if_empty(settings)
     environment = child_environment(settings)
-    children.keep("jobs", [sys.executable, "-m", "running", "--with-parent", str(os.getpid()), "--app", "app", "jobs", "run"], environment)
+    children.keep("jobs", [sys.executable, "-m", "with_parent", str(os.getpid()), "--app", "app", "jobs", "run"], environment)
     if alone:
         app = create_app(settings)
         _announce(settings)
@@ -160,7 +156,7 @@ class _Children:
 
 
 def _port_lock(settings: Settings):
-    """A file lock for this port: eventlet by itself would let a second server share it unnoticed."""
+    """A file lock for this port, so that two servers never share it, not even several processes' worth of them."""
     settings.home.mkdir(mode=0o711, parents=True, exist_ok=True)
     lock = open(settings.home / f"port-{settings.port}.lock", "a")
     try:
@@ -174,7 +170,8 @@ def _port_lock(settings: Settings):
 def _listen(settings: Settings, shared: bool) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
-        return eventlet.listen((settings.host, settings.port), family=family, backlog=2048, reuse_addr=True, reuse_port=shared)
+        # Not eventlet.listen, which shares the port with any other server without a word.
+        return socket.create_server((settings.host, settings.port), family=family, backlog=2048, reuse_port=shared)
     except OSError as error:
         raise CannotRun(f"Port {settings.port} on {settings.host} cannot be used ({error.strerror}): set PORT to another one.") from None
 
@@ -242,7 +239,7 @@ def _one_web_process(settings: Settings):
     url = make_url(settings.database_url)
     connection = psycopg2.connect(**url.translate_connect_args(username="user", database="dbname"), **dict(url.query))
     connection.autocommit = True
-    deadline = time.monotonic() + 10  # The server may need a moment to notice that a killed predecessor is gone.
+    deadline = time.monotonic() + 5  # The server may need a moment to notice that a killed predecessor is gone.
     with connection.cursor() as cursor:
         while True:
             cursor.execute("select pg_try_advisory_lock(%s)", (_ONE_WEB_PROCESS_LOCK,))
@@ -309,7 +306,7 @@ def _demo_accounts() -> list[tuple[str, ...]]:
 
 def _serve(app: Flask, listener: socket.socket, stopping: _Stopping, children: _Children | None = None) -> None:
     # The live boards' Socket.IO server wraps `app` inside create_app, so nothing changes here when it comes.
-    stop = _serve_green(app, listener) if eventlet.patcher.is_monkey_patched("socket") else _serve_threaded(app, listener)
+    stop = _serve_green(app, listener) if _is_green() else _serve_threaded(app, listener)
     try:
         while not stopping:
             if children:
@@ -319,12 +316,28 @@ def _serve(app: Flask, listener: socket.socket, stopping: _Stopping, children: _
         stop()
 
 
+def _is_green() -> bool:
+    """Whether app.py's first lines have patched this process; only then is eventlet wanted here."""
+    patcher = sys.modules.get("eventlet.patcher")
+    return bool(patcher and patcher.is_monkey_patched("socket"))
+
+
 def _serve_green(app: Flask, listener: socket.socket) -> Callable[[], None]:
-    server = eventlet.spawn(eventlet.wsgi.server, listener, app, log_output=False)
+    import eventlet.wsgi
+    from greenlet import GreenletExit
+
+    def serve() -> None:
+        try:
+            eventlet.wsgi.server(listener, app, max_size=10_000, log_output=False, debug=False)  # `debug` would show tracebacks.
+        except GreenletExit:
+            pass
+
+    server = eventlet.spawn(serve)
 
     def stop() -> None:
         with eventlet.Timeout(_GRACE_SECONDS, False):  # Requests under way may finish.
             server.kill()
+            server.wait()
 
     return stop
 
@@ -344,24 +357,7 @@ def _serve_threaded(app: Flask, listener: socket.socket) -> Callable[[], None]:
     return server.shutdown
 
 
-def _end_with_parent(parent: int) -> None:
-    """End this process, in good order, soon after its parent is gone."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--with-parent"]:
-        from flask.cli import main
-
-        _end_with_parent(int(sys.argv[2]))
-        sys.argv = [str(Path(sys.executable).with_name("flask")), *sys.argv[3:]]
-        main()
     from app import create_app
 
     sys.exit(run(create_app))
