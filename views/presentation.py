@@ -210,7 +210,7 @@ COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 
 
 def cap_panels(team):
-    """A team's cap seen from above: {panels: [(path, colour)], hoop, edge}. What is no colour becomes grey: nothing else gets into a fill."""
+    """A team's cap seen from above: {panels: [(path, colour)], hoop, edge}. What is no colour becomes grey."""
     first, second = (c if COLOUR.match(c or "") else "#73827a" for c in (team.colour_1, team.colour_2))
     pattern = PANELS.get(team.cap_pattern, PANELS[1])
     panels = []
