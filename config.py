@@ -129,14 +129,21 @@ class Settings:
         return not self.database_url
 
     @property
+    def migrating_url(self) -> str:
+        """The address that migrations and commands use, once it is known."""
+        if not self.database_url:
+            raise ValueError("There is no database address yet: start the embedded server first.")
+        return self.database_url
+
+    @property
     def app_url(self) -> str:
         """The address that web processes use: the migrating one with the login `cv_app`."""
-        return login_url(self.database_url, "cv_app", self.app_database_password)
+        return login_url(self.migrating_url, "cv_app", self.app_database_password)
 
     @property
     def worker_url(self) -> str:
         """The address that webhooks and jobs use: the migrating one with the login `cv_worker`."""
-        return login_url(self.database_url, "cv_worker", self.app_database_password)
+        return login_url(self.migrating_url, "cv_worker", self.app_database_password)
 
     @property
     def sandbox_url(self) -> str:
@@ -246,8 +253,6 @@ def normalise_database_url(url: str) -> str:
 
 def login_url(migrating_url: str, login: str, password: str) -> str:
     """The migrating address with another login; a pooler's `user.project` keeps its project."""
-    if not migrating_url:
-        raise ValueError("There is no database address yet: start the embedded server first.")
     parsed = make_url(migrating_url)
     _, dot, project = (parsed.username or "").partition(".")
     return _rendered(parsed.set(username=f"{login}{dot}{project}", password=password))
