@@ -10,6 +10,7 @@ ANYBODY = "true"
 OWN = "customer_id = (select app.uid())"
 STAFF = "stadium_id = any ((select app.staff_of())::int[])"
 OF_A_BOOKING = "exists (select from booking b where b.id = booking_id)"  # and booking's own policy decides
+OF_AN_EVENT = "exists (select from event e where e.id = event_id)"  # likewise: a draft's prices are the staff's
 
 # table: (rows cv_app reads or None, does cv_worker read it, columns cv_app reads or None for all)
 RIGHTS = {
@@ -29,8 +30,8 @@ RIGHTS = {
     "match": (ANYBODY, True, None),
     "match_official": (ANYBODY, True, None),
     "event": (f"state <> 'draft' or {STAFF}", True, None),
-    "event_match": (ANYBODY, True, None),
-    "event_price": (ANYBODY, True, None),
+    "event_match": (OF_AN_EVENT, True, None),
+    "event_price": (OF_AN_EVENT, True, None),
     "customer": ("id = (select app.uid())", True, None),
     "customer_profile": (OWN, True, None),
     "credential": (None, False, None),
