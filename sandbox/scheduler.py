@@ -16,6 +16,7 @@ class Scheduler:
         self._condition = threading.Condition()
         self._heap = []
         self._order = itertools.count()
+        self._busy = 0
         for number in range(workers):
             threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True).start()
 
@@ -25,16 +26,18 @@ class Scheduler:
             heapq.heappush(self._heap, (time.monotonic() + seconds, next(self._order), function, args))
             self._condition.notify()
 
-    def clear(self):
-        """Forget everything that is not yet running."""
+    def clear(self, seconds=0):
+        """Forget everything that is not yet running and wait up to that many seconds for what is."""
         with self._condition:
             self._heap.clear()
+            self._condition.wait_for(lambda: self._busy == 0, seconds)
 
     def _take(self):
         with self._condition:
             while True:
                 now = time.monotonic()
                 if self._heap and self._heap[0][0] <= now:
+                    self._busy += 1
                     return heapq.heappop(self._heap)
                 self._condition.wait(self._heap[0][0] - now if self._heap else None)
 
@@ -46,3 +49,6 @@ class Scheduler:
             except Exception:
                 # One broken job must not take the thread with it: later webhooks still have to leave.
                 log.exception("background job failed: %s", getattr(function, "__name__", function))
+            with self._condition:
+                self._busy -= 1
+                self._condition.notify_all()

@@ -52,9 +52,12 @@ class Webhooks:
 
     def reset(self):
         """Forget every event and go back to automatic delivery. The caller holds the box's lock."""
-        self._sender.clear()
         self.events, self.attempts = {}, {}
         self.mode = "auto"
+
+    def stop_sending(self):
+        """Drop what is still to be sent and let what is on its way arrive. The caller must not hold the box's lock."""
+        self._sender.clear(seconds=5)
 
     def record(self, kind, subject, call=None, previous=None):
         """Write down that something happened to an object and send it on. The caller holds the box's lock."""
@@ -104,7 +107,9 @@ class Webhooks:
     def deliver(self, event_id):
         """Send one event now, in this thread. Returns the receiver's status, or None when nobody answered."""
         with self._box.lock:
-            event, url, secret = self.events[event_id], self.url, self.secret or ""
+            event, url, secret = self.events.get(event_id), self.url, self.secret or ""
+            if event is None or url is None:
+                return None
             payload = json.dumps(event, indent=2).encode()
         headers = {
             "Content-Type": "application/json; charset=utf-8",
