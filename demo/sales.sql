@@ -53,10 +53,9 @@ select nextval(pg_get_serial_sequence('booking_line', 'id')) as id, x.*
          order by 1, 4 desc, 5) x;
 
 insert into booking (id, reference, customer_id, stadium_id, event_id, state, currency, face, fee, tax, total, held_at, expires_at,
-                     contact_name, contact_email, email_key, policy, link_hash, paid_at, created_at)
+                     contact_name, contact_email, email_key, policy, paid_at, created_at)
 select d.booking_id, d.reference, d.customer_id, d.stadium_id, d.event_id, 'paid', d.currency, l.face, l.fee, l.tax, l.total,
-       d.paid_at - interval '4 minutes', d.paid_at + interval '6 minutes', d.name, d.email, d.email, d.policy,
-       sha256(uuid_send(gen_random_uuid())), d.paid_at, d.paid_at - interval '4 minutes'
+       d.paid_at - interval '4 minutes', d.paid_at + interval '6 minutes', d.name, d.email, d.email, d.policy, d.paid_at, d.paid_at - interval '4 minutes'
   from demo_sale d
   join (select booking_id, sum(face) as face, sum(fee) as fee, sum(tax) as tax, sum(total) as total from demo_line group by booking_id) l using (booking_id);
 
