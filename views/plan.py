@@ -46,7 +46,7 @@ class Plan:
 
 
 def draw(tiers, shares=None):
-    """The Plan for tiers in clockwise order. `shares` ({stand id: share left, 0 … 1}) drains a stand's colour towards the rope as it sells."""
+    """The Plan for tiers in clockwise order. With `shares` ({stand id: share left}) a stand's colour drains towards the rope as it sells."""
     spans = _spans(tiers)
     wedges, towards = [], {}
     storeys = {}
@@ -84,7 +84,7 @@ def draw(tiers, shares=None):
 
 
 def _spans(tiers):
-    """{stand id: (from, to)}: a stand's share of the circle is its share of bays on its longest level; the first one is centred on the top."""
+    """{stand id: (from, to)}: a stand's share of the circle is its share of bays on its longest level; the first one points up."""
     bays = {}
     for tier in tiers:
         bays[tier.stand_id] = max(bays.get(tier.stand_id, 1), tier.bays)

@@ -3,11 +3,13 @@
 import math
 import re
 from datetime import UTC, datetime
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from flask import current_app, g, request
 
 from extensions import NOBODY, current_person
+from models.match import TICKET_TYPES
 
 SYMBOLS = {"AUD": "A$", "NZD": "NZ$", "USD": "US$", "CAD": "C$", "GBP": "£", "EUR": "€", "INR": "₹", "JPY": "¥"}
 
@@ -47,6 +49,7 @@ FORMATS = {
 def register(app):
     """Give every template the filters, the globals and what the page frame needs."""
     filters = (money, money_short, when, day, clock, count, percent, basis_points, seat_list, plural, left_words, words_of, decline)
+    filters += (groupby_month, price_table, fee_words, refund_words)
     for function in filters:
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.filters["time"] = clock
@@ -102,7 +105,7 @@ def local(moment, zone):
 
 
 def zone_name(there):
-    """ "AEDT", or "GMT+5:45" where the zone has only a number for a name."""
+    """AEDT, or GMT+5:45 where the zone has only a number for a name."""
     name = there.tzname() or ""
     if not name.startswith(("+", "-")):
         return name
@@ -111,24 +114,33 @@ def zone_name(there):
     return f"GMT{'−' if minutes < 0 else '+'}{hours}" + (f":{rest:02d}" if rest else "")
 
 
+DAY_PARTS = {"month": "%B %Y", "weekday": "%a", "number": "%d", "month_short": "%b", "iso": "%Y-%m-%d"}
+
+
+DAY_PARTS = {"month": "%B %Y", "weekday": "%a", "number": "", "month_short": "%b", "iso": "%Y-%m-%d"}
+
+
 def day(moment, zone, form="full", today=None):
-    """ "Saturday 19 December", with the year when it is not this one. Forms: full, short ("Sat 19 Dec"), month ("December 2026")."""
+    """Saturday 19 December, with the year when it is not this one.
+
+    Forms: full, short ("Sat 19 Dec"), month ("December 2026"), and the parts weekday, number, month_short and iso.
+    """
     there = local(moment, zone)
-    if form == "month":
-        return f"{there:%B %Y}"
+    if form in DAY_PARTS:
+        return str(there.day) if form == "number" else f"{there:{DAY_PARTS[form]}}"
     now = (today or datetime.now(UTC)).astimezone(ZoneInfo(zone))
     year = f" {there.year}" if there.year != now.year else ""
     return f"{there:%a} {there.day} {there:%b}{year}" if form == "short" else f"{there:%A} {there.day} {there:%B}{year}"
 
 
 def clock(moment, zone, named=True):
-    """ "19:10 AEDT", or "19:10" beside another time that names the zone."""
+    """19:10 AEDT, or 19:10 beside another time that names the zone."""
     there = local(moment, zone)
     return f"{there:%H:%M} {zone_name(there)}" if named else f"{there:%H:%M}"
 
 
 def when(moment, zone, form="full", today=None):
-    """ "Saturday 19 December, 19:10 AEDT" in the ground's zone; form "short" gives "Sat 19 Dec, 19:10 AEDT"."""
+    """Saturday 19 December, 19:10 AEDT in the ground's zone; form "short" gives "Sat 19 Dec, 19:10 AEDT"."""
     return f"{day(moment, zone, form, today)}, {clock(moment, zone)}"
 
 
@@ -201,6 +213,51 @@ def left_words(left, capacity):
     if share >= 0.6:
         return "Plenty of seats"
     return "About half is left" if share >= 0.4 else "Filling up"
+
+
+# --- sales in words -----------------------------------------------------------------------------------------------------
+
+
+def groupby_month(fixtures):
+    """[("December 2026", [fixture, …]), …] in the order given; each match counts in its own ground's month."""
+    return [(month, list(some)) for month, some in groupby(fixtures, lambda f: day(f.match.starts_at, f.match.stadium.time_zone, "month"))]
+
+
+def price_table(prices):
+    """EventPrice rows as {kinds: ticket types in their usual order, rows: [(band, {ticket type: face})]}."""
+    faces = {}
+    for price in prices:
+        faces.setdefault(price.band, {})[price.ticket_type] = price.face
+    kinds = [kind for kind in TICKET_TYPES if any(kind in row for row in faces.values())]
+    return {"kinds": kinds, "rows": sorted(faces.items())}
+
+
+def fee_words(stadium):
+    """What comes on top of the face value at this ground, and where the tax is."""
+    parts = [basis_points(stadium.fee_bp)] if stadium.fee_bp else []
+    if stadium.fee_each:
+        parts.append(f"{money(stadium.fee_each, stadium.currency)} a ticket")
+    fee = f"Booking fees: {words_of(parts)}." if parts else "No booking fees."
+    if not stadium.tax_bp:
+        return fee
+    rate = f"{basis_points(stadium.tax_bp)} {stadium.tax_name}"
+    return f"{fee} {rate} is inside every price." if stadium.tax_inside else f"{fee} {rate} is added before you pay."
+
+
+def refund_words(event):
+    """The event's refund policy as a fan reads it before paying. A cancelled event always gives everything back."""
+    if event.refund_until_hours is None or not event.refund_share_bp:
+        return "Tickets cannot be given back. If the event is cancelled, you get everything back."
+    share = (
+        "the whole price of the ticket"
+        if event.refund_share_bp == 10000
+        else f"{basis_points(event.refund_share_bp)} of the ticket’s price"
+    )
+    fees = "not the booking fees" if event.refund_keeps_fees else "the booking fees, too"
+    hours = event.refund_until_hours
+    until = plural(hours // 24, "day") if hours and hours % 24 == 0 else plural(hours, "hour")
+    before = f"until {until} before the start" if hours else "until the start"
+    return f"You can give tickets back {before}: you get {share}, {fees}. If the event is cancelled, you get everything back."
 
 
 # --- drawing ------------------------------------------------------------------------------------------------------------
