@@ -62,10 +62,12 @@ def create_admin(email):
         connection.execute(text("set local row_security = off"))
         if known is None:
             known = connection.execute(
-                text("insert into customer (kind, name, email, email_key, is_admin) values ('fan', :name, :email, :key, true) returning id"),
+                text("""insert into customer (kind, name, email, email_key, is_admin)
+                        values ('fan', :name, :email, :key, true) returning id"""),
                 {"name": address.partition("@")[0], "email": address, "key": key},
             ).scalar_one()
-            connection.execute(text("insert into credential (customer_id, password_hash) values (:id, :hash)"), {"id": known, "hash": hashed})
+            values = {"id": known, "hash": hashed}
+            connection.execute(text("insert into credential (customer_id, password_hash) values (:id, :hash)"), values)
             connection.execute(text("insert into customer_profile (customer_id) values (:id)"), {"id": known})
             said = "is made, as a platform admin"
         else:

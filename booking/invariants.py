@@ -77,7 +77,8 @@ PAID_IS_SETTLED = Invariant(
                          from booking b left join settled s on s.booking_id = b.id where b.state in ('paid', 'refunded'))
        select format('booking %s', id) as thing,
               case when n is null then state || ' without a settled payment'
-                   when is_free <> (total = 0) then format('a total of %s was settled as %s', total, case when is_free then 'free' else 'money' end)
+                   when is_free <> (total = 0) then
+                     format('a total of %s was settled as %s', total, case when is_free then 'free' else 'money' end)
                    else format('captured %s of %s', captured, total) end as problem
          from closed where n is null or is_free <> (total = 0) or captured <> total
        union all
@@ -110,7 +111,8 @@ TOTALS_AGREE = Invariant(
     "A booking's total is the sum of its lines and what its payment asks for, in its ground's currency.",
     "select count(*) from booking",
     """select format('booking %s', b.id) as thing,
-              format('%s + %s, tax %s, total %s; its lines make %s + %s, tax %s, total %s', b.face, b.fee, b.tax, b.total, l.face, l.fee, l.tax, l.total) as problem
+              format('%s + %s, tax %s, total %s; its lines make %s + %s, tax %s, total %s',
+                     b.face, b.fee, b.tax, b.total, l.face, l.fee, l.tax, l.total) as problem
          from booking b
          left join lateral (select coalesce(sum(face), 0) as face, coalesce(sum(fee), 0) as fee, coalesce(sum(tax), 0) as tax,
                                    coalesce(sum(total), 0) as total from booking_line where booking_id = b.id) l on true
@@ -149,14 +151,18 @@ HOLDS_END = Invariant(
     "select (select count(*) from seat_claim where booking_id is not null) + (select count(*) from parking_claim)",
     """with claims as (select format('event %s, seat %s', event_id, seat_id) as thing, booking_id, state, expires_at from seat_claim
                        union all select format('parking claim %s', id), booking_id, state, expires_at from parking_claim)
-       select c.thing, format('held until %s by booking %s, which may hold until %s', c.expires_at, b.id, b.held_at + interval '30 minutes') as problem
+       select c.thing,
+              format('held until %s by booking %s, which may hold until %s',
+                     c.expires_at, b.id, b.held_at + interval '30 minutes') as problem
          from claims c join booking b on b.id = c.booking_id where c.state = 'held' and c.expires_at > b.held_at + interval '30 minutes'
        union all
        select c.thing, format('%s by booking %s, which is %s', c.state, b.id, b.state)
          from claims c join booking b on b.id = c.booking_id
         where c.state in ('held', 'paying') and b.state <> c.state and c.expires_at > statement_timestamp()
        union all
-       select c.thing, format('being paid by booking %s since %s, %s past its deadline', c.booking_id, b.held_at, date_trunc('second', statement_timestamp() - c.expires_at))
+       select c.thing,
+              format('being paid by booking %s, %s past its deadline',
+                     c.booking_id, date_trunc('second', statement_timestamp() - c.expires_at))
          from claims c join booking b on b.id = c.booking_id
         where c.state = 'paying' and c.expires_at < statement_timestamp() - interval '5 minutes'""",
     """with claims as (select state, expires_at from seat_claim union all select state, expires_at from parking_claim)
@@ -170,12 +176,14 @@ MONEY_HAS_ITS_ANSWER = Invariant(
     "A succeeded payment has its tickets or a refund of all of it within five minutes.",
     "select count(*) from payment_transaction where state = 'succeeded'",
     """select format('payment %s', p.id) as thing,
-              format('%s %s since %s for booking %s, which is %s', p.captured, p.currency, date_trunc('second', p.settled_at), b.id, b.state) as problem
+              format('%s %s since %s for booking %s, which is %s',
+                     p.captured, p.currency, date_trunc('second', p.settled_at), b.id, b.state) as problem
          from payment_transaction p join booking b on b.id = p.booking_id
         where p.state = 'succeeded' and p.captured > 0 and p.settled_at < statement_timestamp() - interval '5 minutes'
           and p.captured > (select coalesce(sum(r.amount), 0) from refund r where r.payment_id = p.id and r.state <> 'failed')
           and not (b.state in ('paid', 'refunded')
-                   and (exists (select from ticket t where t.booking_id = b.id) or exists (select from parking_pass s where s.booking_id = b.id)))""",
+                   and (exists (select from ticket t where t.booking_id = b.id)
+                        or exists (select from parking_pass s where s.booking_id = b.id)))""",
 )
 
 PARKING_WITHIN_CAPACITY = Invariant(
@@ -190,8 +198,10 @@ PARKING_WITHIN_CAPACITY = Invariant(
        edges as (select what, car_park_id, bay_kind, starts_at as at, 1 as step from taken
                  union all select what, car_park_id, bay_kind, ends_at, -1 from taken),
        counted as (select what, car_park_id, bay_kind, at,
-                          sum(step) over (partition by what, car_park_id, bay_kind order by at, step rows unbounded preceding) as n from edges)
-       select format('car park %s, %s bays', c.car_park_id, c.bay_kind) as thing, format('%s %s at once, room for %s', max(c.n), c.what, k.capacity) as problem
+                          sum(step) over (partition by what, car_park_id, bay_kind order by at, step rows unbounded preceding) as n
+                     from edges)
+       select format('car park %s, %s bays', c.car_park_id, c.bay_kind) as thing,
+              format('%s %s at once, room for %s', max(c.n), c.what, k.capacity) as problem
          from counted c join car_park_bays k on k.car_park_id = c.car_park_id and k.kind = c.bay_kind
         group by c.what, c.car_park_id, c.bay_kind, k.capacity having max(c.n) > k.capacity""",
 )
@@ -226,7 +236,8 @@ AUDIT_CHAIN_UNBROKEN = Invariant(
 ROW_SECURITY_FORCED = Invariant(
     13,
     "Every table has row security, enabled and forced.",
-    """select count(*) from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and relname <> 'alembic_version'""",
+    """select count(*) from pg_class
+        where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and relname <> 'alembic_version'""",
     """select relname::text as thing, case when relrowsecurity then 'enabled, not forced' else 'not enabled' end as problem
          from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and relname <> 'alembic_version'
           and not (relrowsecurity and relforcerowsecurity)""",

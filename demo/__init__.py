@@ -1,7 +1,7 @@
 """The demo season: two fictional grounds, eight clubs, a fixture list around today, and what has been sold of it.
 
-Everything is generated in SQL from the files beside this one; what SQL cannot sign is added by demo/codes.py. Its rows are known by the grounds' and clubs' slugs and by the mail domain
-`demo.cricverse.example`; nothing else is ever touched.
+Everything is generated in SQL from the files beside this one; what SQL cannot sign is added by demo/codes.py. Its rows are known by
+the grounds' and clubs' slugs and by the mail domain `demo.cricverse.example`; nothing else is ever touched.
 """
 
 from pathlib import Path
@@ -89,14 +89,16 @@ def _people(connection):
     for _, name, part, ground, is_admin in PEOPLE:
         email = f"{part}@{DOMAIN}"
         customer = connection.execute(
-            text("insert into customer (kind, name, email, email_key, is_admin) values ('fan', :name, :email, :email, :admin) returning id"),
+            text("""insert into customer (kind, name, email, email_key, is_admin)
+                    values ('fan', :name, :email, :email, :admin) returning id"""),
             {"name": name, "email": email, "admin": is_admin},
         ).scalar_one()
         values = {"customer": customer, "hash": hash_password(PASSWORD), "ground": ground}
         connection.execute(text("insert into credential (customer_id, password_hash) values (:customer, :hash)"), values)
         connection.execute(text("insert into customer_profile (customer_id) values (:customer)"), values)
         connection.execute(
-            text("insert into staff_role (customer_id, stadium_id, role) select :customer, id, 'owner' from stadium where slug = :ground"), values
+            text("insert into staff_role (customer_id, stadium_id, role) select :customer, id, 'owner' from stadium where slug = :ground"),
+            values,
         )
 
 

@@ -1,4 +1,4 @@
-"""What SQL cannot make of the demo's bookings: the links their buyers get, and the signed codes of tickets and passes for coming matches."""
+"""What SQL cannot make of the demo's bookings: the links their buyers get, and the signed codes for coming matches."""
 
 from psycopg2.extras import execute_values
 from sqlalchemy import NullPool, create_engine, text

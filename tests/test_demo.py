@@ -43,8 +43,9 @@ def test_the_demo_season_is_made_once_and_leaves_real_rows_alone(app, engine, gr
 
 def _grounds_are_complete(rows):
     seats = rows(
-        """select s.slug, s.currency, s.time_zone, l.seat_count, l.published_at is not null as published, count(*) as seats, count(distinct t.band) as bands,
-                  count(distinct t.stand_id) as stands, min(t.quality) as worst, max(t.quality) as best
+        """select s.slug, s.currency, s.time_zone, l.seat_count, l.published_at is not null as published,
+                  count(*) as seats, count(distinct t.band) as bands, count(distinct t.stand_id) as stands,
+                  min(t.quality) as worst, max(t.quality) as best
              from stadium s join layout l on l.stadium_id = s.id join seat t on t.layout_id = l.id
             where s.slug = any (:slugs) group by s.slug, s.currency, s.time_zone, l.id order by s.slug""",
         slugs=list(demo.GROUNDS),
@@ -75,8 +76,9 @@ def _grounds_are_complete(rows):
 
 def _fixtures_surround_today(rows):
     events = rows(
-        """select e.*, m.state as match_state, m.result, s.slug, (e.starts_at at time zone s.time_zone)::time as local, e.starts_at - now() as away,
-                  l.seat_count, (select count(*) from seat_claim c where c.event_id = e.id) as taken, (select count(*) from event_price p where p.event_id = e.id) as prices
+        """select e.*, m.state as match_state, m.result, s.slug, (e.starts_at at time zone s.time_zone)::time as local,
+                  e.starts_at - now() as away, l.seat_count, (select count(*) from seat_claim c where c.event_id = e.id) as taken,
+                  (select count(*) from event_price p where p.event_id = e.id) as prices
              from event e join stadium s on s.id = e.stadium_id join layout l on l.id = e.layout_id
              join event_match em on em.event_id = e.id join match m on m.id = em.match_id where s.slug = any (:slugs)""",
         slugs=list(demo.GROUNDS),
@@ -109,10 +111,15 @@ def _sales_are_true(app, engine, rows):
 
 def _people_can_sign_in(app, rows):
     for who, email, password in demo.accounts():
-        stored = rows.one("select k.password_hash, c.is_admin from customer c join credential k on k.customer_id = c.id where c.email = :e", e=email)
+        stored = rows.one(
+            "select k.password_hash, c.is_admin from customer c join credential k on k.customer_id = c.id where c.email = :e", e=email
+        )
         assert verify(stored["password_hash"], password)[0]
         assert stored["is_admin"] == (who == "platform admin")
-    owners = rows("select c.email, s.slug from staff_role r join customer c on c.id = r.customer_id join stadium s on s.id = r.stadium_id where r.role = 'owner'")
+    owners = rows(
+        """select c.email, s.slug from staff_role r join customer c on c.id = r.customer_id join stadium s on s.id = r.stadium_id
+            where r.role = 'owner'"""
+    )
     assert {(o["email"], o["slug"]) for o in owners} >= {
         ("omar@demo.cricverse.example", "lanternside-oval"),
         ("petra@demo.cricverse.example", "moor-lane"),
@@ -143,7 +150,8 @@ def test_an_admin_is_made_and_a_fan_is_promoted(app, cast, rows):
     made = run(app, "create-admin", "Vera@Example.org", input="a very long phrase\na very long phrase\n")
     assert made.exit_code == 0, made.output
     row = rows.one(
-        "select c.kind, c.is_admin, k.password_hash from customer c join credential k on k.customer_id = c.id where email_key = 'vera@example.org'"
+        """select c.kind, c.is_admin, k.password_hash from customer c join credential k on k.customer_id = c.id
+            where email_key = 'vera@example.org'"""
     )
     assert row["kind"] == "fan" and row["is_admin"] and verify(row["password_hash"], "a very long phrase")[0]
     assert run(app, "create-admin", "ben@example.org").exit_code == 0

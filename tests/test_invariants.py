@@ -15,10 +15,12 @@ def buy(connection, customer, event, seats, *, car_park=None, email="asha@exampl
     booking = connection.execute(text("select booking_id from app.hold_seats(:e, :s)"), values).scalar_one()
     if car_park:
         connection.execute(
-            text("select booking_id from app.hold_parking(:p, 'standard', :e, now() + interval '3 days', now() + interval '3 days 3 hours', 'AB 12')"),
+            text("""select booking_id from app.hold_parking(:p, 'standard', :e, now() + interval '3 days',
+                                                           now() + interval '3 days 3 hours', 'AB 12')"""),
             values,
         ).scalar_one()
-    payment = connection.execute(text("select payment_id, amount from app.start_payment(:b, 'A Fan', :m, :m)"), {"b": booking, "m": email}).one()
+    values["b"] = booking
+    payment = connection.execute(text("select payment_id, amount from app.start_payment(:b, 'A Fan', :m, :m)"), values).one()
     connection.execute(text("update payment_transaction set kind = 'cash' where id = :p"), {"p": payment.payment_id})
     outcome = connection.execute(
         text("select outcome from app.settle_payment(null, 'succeeded', :a, 'AUD', 0, null, null, null, :p)"),
@@ -34,11 +36,13 @@ def stage(engine, cast, ground):
     with engine.begin() as connection:
         booking = buy(connection, cast.ids["asha"], ground.event, ground.ids("A1", "A2", "A3"), car_park=ground.car_park)
         connection.execute(
-            text("""select amount from app.request_refund(:b, array[(select id from booking_line where booking_id = :b and seat_id = :s)], 'fan')"""),
+            text("""select amount from app.request_refund(
+                        :b, array[(select id from booking_line where booking_id = :b and seat_id = :s)], 'fan')"""),
             {"b": booking, "s": ground.seats["A3"]},
         ).one()
         connection.execute(text("select set_config('app.uid', :c, true)"), {"c": str(cast.ids["ben"])})
-        held = connection.execute(text("select booking_id from app.hold_seats(:e, :s)"), {"e": ground.event, "s": ground.ids("B1", "B2")}).scalar()
+        wanted = {"e": ground.event, "s": ground.ids("B1", "B2")}
+        held = connection.execute(text("select booking_id from app.hold_seats(:e, :s)"), wanted).scalar_one()
         connection.execute(text("select app.start_payment(:b, 'Ben', 'ben@example.org', 'ben@example.org')"), {"b": held})
         connection.execute(text("select app.seal_log()"))
     return {"paid": booking, "paying": held}
@@ -127,7 +131,8 @@ PLANTS = {
     "more claims than bays": (
         10,
         """insert into parking_claim (car_park_id, bay_kind, booking_id, starts_at, ends_at, plate, state)
-           select car_park_id, bay_kind, booking_id, starts_at + n * interval '20 minutes', ends_at, plate, 'sold' from parking_claim, generate_series(1, 3) n""",
+           select car_park_id, bay_kind, booking_id, starts_at + n * interval '20 minutes', ends_at, plate, 'sold'
+             from parking_claim, generate_series(1, 3) n""",
     ),
     "more passes than bays": (
         10,
@@ -175,7 +180,8 @@ def test_windows_that_only_touch_do_not_overlap(engine, stage, ground):
         connection.execute(text("set local session_replication_role = replica"))
         connection.execute(
             text("""insert into parking_claim (car_park_id, bay_kind, booking_id, starts_at, ends_at, plate, state)
-                    select car_park_id, bay_kind, booking_id, ends_at, ends_at + interval '1 hour', plate, 'sold' from parking_claim, generate_series(1, 3)""")
+                    select car_park_id, bay_kind, booking_id, ends_at, ends_at + interval '1 hour', plate, 'sold'
+                      from parking_claim, generate_series(1, 3)""")
         )
         assert look(connection, 10).count == 0
 
@@ -194,7 +200,8 @@ def test_many_violations_are_all_counted_and_some_shown(engine, stage, ground):
     with engine.connect() as connection:
         connection.execute(text("set local session_replication_role = replica"))
         connection.execute(
-            text("insert into seat_claim (event_id, seat_id, booking_id, state) select :e, n, :b, 'sold' from generate_series(90001, 90050) n"),
+            text("""insert into seat_claim (event_id, seat_id, booking_id, state)
+                    select :e, n, :b, 'sold' from generate_series(90001, 90050) n"""),
             {"e": ground.event, "b": stage["paid"]},
         )
         result = look(connection, 2)
