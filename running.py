@@ -83,8 +83,11 @@ def _run_everything(create_app: Callable[[Settings], Flask], settings: Settings,
     listener.close()  # The processes share the port among themselves; this one only made sure that it was free.
     for number in range(settings.web_processes):
         children.keep(f"web process {number + 1}", [sys.executable, "app.py", WEB_PROCESS, str(os.getpid())], environment)
-    _announce(settings)
+    announced = False
     while not stopping:
+        if not announced and not _is_free(settings.port, settings.host):
+            _announce(settings)
+            announced = True
         children.look_after()
         time.sleep(0.2)
 
@@ -114,12 +117,15 @@ class _Children:
         self.running: dict[str, subprocess.Popen] = {}
         self.commands: dict[str, tuple[list[str], dict[str, str]]] = {}
         self.due: dict[str, float] = {}
+        self.began: dict[str, float] = {}
+        self.failures: dict[str, int] = {}
 
     def start(self, name: str, command: list[str], environment: dict[str, str], **options) -> subprocess.Popen:
         # In a session of its own, so that Ctrl-C reaches us alone and we end them in order.
         self.running[name] = subprocess.Popen(
             command, env=environment, cwd=PROJECT_DIR, start_new_session=True, stdin=subprocess.PIPE, **options
         )
+        self.began[name] = time.monotonic()
         return self.running[name]
 
     def keep(self, name: str, command: list[str], environment: dict[str, str]) -> None:
@@ -134,8 +140,12 @@ class _Children:
                 print(f"The {name} ended by itself ({process.returncode}).", file=sys.stderr)
                 del self.running[name]
             elif name not in self.due:
-                print(f"The {name} ended by itself ({process.returncode}); starting again.", file=sys.stderr)
-                self.due[name] = time.monotonic() + 1
+                # One that cannot live is tried less and less often, one that has lived for a while at once.
+                lasted = time.monotonic() - self.began[name] > 60
+                self.failures[name] = 0 if lasted else self.failures.get(name, 0) + 1
+                wait = min(60, 2 ** self.failures[name])
+                print(f"The {name} ended by itself ({process.returncode}); starting again in {wait} s.", file=sys.stderr)
+                self.due[name] = time.monotonic() + wait
             elif time.monotonic() >= self.due[name]:
                 del self.due[name]
                 self.start(name, *self.commands[name])
@@ -207,11 +217,11 @@ def _moved_sandbox(settings: Settings, port: int) -> Settings:
     )
 
 
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
+def _is_free(port: int, host: str = "127.0.0.1") -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((host, port))
             probe.listen(1)
         except OSError:
             return False
