@@ -111,6 +111,13 @@ class PaymentProcessor:
         page = self._call("list_intents", None, lambda: self.client.v1.payment_intents.list(params))
         return [_intent(x) for x in self._all(page)]
 
+    def find_intent(self, metadata, since):
+        """The newest intent since this moment that carries this metadata, or None.
+
+        Stripe replays a saved 500 for its key, although the intent may exist: then this is how to learn of it.
+        """
+        return next((x for x in self.list_intents(since) if _carries(x.metadata, metadata)), None)
+
     def undelivered_events(self, since):
         """Events since this moment that Stripe could not deliver to us, as PaymentEvents."""
         params = {"created": {"gte": int(since.timestamp())}, "delivery_success": False, "limit": 100}
@@ -129,7 +136,7 @@ class PaymentProcessor:
         """The refund of this intent that carries this metadata, or None: how a forgotten answer is found after a day."""
         page = self._call("list_refunds", intent_id, lambda: self.client.v1.refunds.list({"payment_intent": intent_id, "limit": 100}))
         for found in self._all(page):
-            if all((found.metadata or {})[k] == v if k in (found.metadata or {}) else False for k, v in metadata.items()):
+            if _carries(json.loads(str(found.metadata or "{}")), metadata):
                 return _refund(found)
         return None
 
@@ -190,6 +197,10 @@ def _intent(found):
         error_message=getattr(error, "message", None) if error else None,
         metadata=dict(json.loads(str(found.metadata))) if found.metadata else {},
     )
+
+
+def _carries(metadata, wanted):
+    return all((metadata or {}).get(name) == value for name, value in wanted.items())
 
 
 def _refund(found):

@@ -15,7 +15,7 @@ from booking import refunds, tickets
 from enhanced_models import PaymentTransaction
 from extensions import Refused, between_transactions, call, call_one, db, in_transaction, sentences
 from models import Booking, Event, PaymentEvent
-from stripe_integration import Declined, Intent, Unavailable, event_of, payment_processor
+from stripe_integration import Declined, Intent, ProviderError, Unavailable, event_of, payment_processor
 
 log = structlog.get_logger()
 
@@ -30,6 +30,7 @@ sentences(
 )
 
 OPEN = ("created", "requires_action", "processing")
+LOOK_BACK = timedelta(hours=25)  # how far back an attempt's intent is looked for by its metadata
 GRACE = timedelta(minutes=5)  # a booking is being paid until the end of its hold and this much more
 
 
@@ -64,11 +65,19 @@ def start(booking_id, name=None, email=None):
 
 
 def create_intent(payment):
-    """The intent of an attempt. Its key was stored before, so asking twice finds the same one."""
+    """The intent of an attempt. Its key was stored before, so asking twice finds the same one.
+
+    No clear answer (a 500 is replayed for its key although the intent may exist): look for the intent by its metadata.
+    """
     metadata = {"booking": payment.reference, "payment": str(payment.payment_id)}
-    return payment_processor.create_intent(
-        payment.amount, payment.currency, payment.idempotency_key, metadata, f"CricVerse booking {payment.reference}"
-    )
+    description = f"CricVerse booking {payment.reference}"
+    try:
+        return payment_processor.create_intent(payment.amount, payment.currency, payment.idempotency_key, metadata, description)
+    except Unavailable:
+        found = payment_processor.find_intent(metadata, datetime.now(UTC) - LOOK_BACK)
+        if found is None:
+            raise
+        return found
 
 
 def settle_free(payment):
@@ -310,7 +319,17 @@ def handle_event(event):
 
 
 def act_on(event):
-    """What an event asks for. Unknown types are kept and need nothing."""
+    """What an event asks for. Unknown types are kept and need nothing; so does an object that Stripe does not know (any more)."""
+    try:
+        return _act_on(event)
+    except Declined as error:
+        if error.code != "resource_missing":
+            raise
+        log.warning("event_of_nothing", event_id=event.id, object_id=event.object_id)
+        return "no such object"
+
+
+def _act_on(event):
     if event.kind == "dispute" and event.intent_id:
         thing = event.payload["data"]["object"]
         is_open = thing.get("status") not in ("won", "warning_closed")
@@ -371,19 +390,23 @@ def reconcile(hours=48, older_than=0):
     """
     between_transactions()
     since = datetime.now(UTC) - timedelta(hours=hours)
-    counts = {"attempts": 0, "events": 0, "stored_events": 0, "intents": 0, "refunds": 0}
-    for intent_id in in_transaction(_open_intents, older_than, worker=True):
-        settle(intent_id)
-        counts["attempts"] += 1
-    for event in payment_processor.undelivered_events(since):
-        handle_event(event)
-        counts["events"] += 1
-    for event_id in in_transaction(_unhandled_events, worker=True):
-        counts["stored_events"] += _handle_stored(event_id)
-    for intent in payment_processor.list_intents(since):
-        if intent.status == "succeeded" and in_transaction(_not_settled, intent, worker=True):
-            settle(intent.id)
-            counts["intents"] += 1
+    counts = {"attempts": 0, "events": 0, "stored_events": 0, "intents": 0, "refunds": 0, "failed": 0}
+
+    def each(road, things, work):
+        """One thing that fails keeps no other waiting."""
+        for thing in things:
+            try:
+                work(thing)
+                counts[road] += 1
+            except ProviderError as error:
+                counts["failed"] += 1
+                log.warning("reconcile_failed", road=road, error_code=error.code)
+
+    each("attempts", in_transaction(_open_intents, older_than, worker=True), settle)
+    each("events", payment_processor.undelivered_events(since), handle_event)
+    each("stored_events", in_transaction(_unhandled_events, worker=True), _handle_stored)
+    succeeded = [x for x in payment_processor.list_intents(since) if x.status == "succeeded"]
+    each("intents", [x.id for x in succeeded if in_transaction(_not_settled, x, worker=True)], settle)
     counts["refunds"] = refunds.send_waiting()
     return counts
 
@@ -409,7 +432,6 @@ def _handle_stored(event_id):
     stored = in_transaction(lambda: db.session.get(PaymentEvent, event_id), worker=True)
     outcome = act_on(event_of(stored.payload))
     in_transaction(call, "app.finish_payment_event", event_id, outcome, worker=True)
-    return 1
 
 
 def _not_settled(intent):

@@ -68,9 +68,12 @@ def send(refund_id):
             answer = payment_processor.find_refund(intent_id, metadata)
         if answer is None:
             answer = payment_processor.refund(intent_id, refund.amount, refund.idempotency_key, metadata)
-    except Declined as error:
-        # Stripe's own "no" is final for this request, unless it is already there under our name.
+    except (Declined, Unavailable) as error:
+        # Stripe's own "no" is final, and a saved 500 is replayed for its key: unless the refund is there already under our name.
         answer = payment_processor.find_refund(intent_id, metadata)
+        if answer is None and isinstance(error, Unavailable):
+            in_transaction(call, "app.record_refund", refund_id, None, "unknown", error.code or "no answer", worker=True)
+            raise
         if answer is None:
             log.error("refund_declined", refund_id=refund_id, error_code=error.code)
             return in_transaction(call_one, "app.record_refund", refund_id, None, "failed", error.code or "declined", worker=True).state

@@ -1,6 +1,6 @@
 -- execute: cv_rules
 -- No more goes back than came in. Trigger of refund; the payment's row lock makes two refunds wait for each other.
-create or replace function app.refund_cap() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+create or replace function app.refund_cap() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
   v_captured bigint;
 begin
