@@ -305,6 +305,7 @@ def keep(server: Server, users) -> None:
 
 def main(home: Path, bin_dir: Path, durable: bool) -> None:
     """Take the keeper's lock, go into the background, and keep the server."""
+    os.umask(0o077)  # The logs quote statements, which are nobody else's business.
     own = open(home / "keeper.lock", "a")
     if not try_lock(own, fcntl.LOCK_EX, 0.5):
         return

@@ -132,6 +132,7 @@ def _start_keeper(home: Path, bin_dir: Path, durable: bool) -> None:
     folder = embedded_keeper.server_folder(home)
     if folder.parent != home:
         log.warning("The user nobody cannot pass through %s, so the database's files lie in %s.", home, folder)
+    (home / "keeper.log").touch(mode=0o600)
     with open(home / "keeper.log", "a") as keeper_log:
         subprocess.run(
             [sys.executable, "-I", embedded_keeper.__file__, home, bin_dir, "durable" if durable else "fast"],

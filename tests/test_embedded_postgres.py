@@ -146,7 +146,8 @@ def test_it_listens_on_loopback_with_a_password_below_the_kernels_own_ports(home
     assert url.host == "127.0.0.1" and url.port < 32768
     with pytest.raises(psycopg2.OperationalError, match="password"):
         psycopg2.connect(host=url.host, port=url.port, user="postgres", password="guess", dbname="postgres")
-    assert (home / "pg_password").stat().st_mode & 0o077 == 0
+    for name in ("pg_password", "postgres.log", "keeper.log"):
+        assert (home / name).stat().st_mode & 0o077 == 0
 
 
 def test_processes_that_start_together_share_one_server(home):
