@@ -79,7 +79,12 @@ class PaymentTransaction(db.Model):
         UniqueConstraint("booking_id", "attempt"),
         CheckConstraint("amount >= 0 and captured >= 0 and captured <= amount", name="amount"),
         CheckConstraint("(state = 'succeeded') = (settled_at is not null)", name="settled_at"),
-        Index("uq_payment_transaction_live", "booking_id", unique=True, postgresql_where=text("state not in ('failed', 'canceled')")),
+        Index(
+            "uq_payment_transaction_live",
+            "booking_id",
+            unique=True,
+            postgresql_where=text("state in ('created', 'requires_action', 'processing')"),
+        ),
         Index("ix_payment_transaction_open", "updated_at", postgresql_where=text("state in ('created', 'requires_action', 'processing')")),
     )
 

@@ -70,7 +70,8 @@ PAID_IS_SETTLED = Invariant(
     "A paid booking has one settled payment and all its tickets and passes; an unpaid one has none.",
     "select count(*) from booking where state in ('paid', 'refunded')",
     """with settled as (select booking_id, count(*) as n, sum(captured) as captured, bool_or(kind = 'none') as is_free
-                          from payment_transaction where state = 'succeeded' group by booking_id),
+                          from payment_transaction p where state = 'succeeded'
+                           and not exists (select from refund x where x.payment_id = p.id and x.reason = 'paid_twice') group by booking_id),
             rights as (select booking_id, line_id, 'seat' as kind, status from ticket
                        union all select booking_id, line_id, 'parking', status from parking_pass),
             closed as (select b.id, b.state, b.total, s.n, s.captured, s.is_free
@@ -121,6 +122,7 @@ TOTALS_AGREE = Invariant(
        select format('payment %s', p.id), format('asks for %s %s, its booking for %s %s', p.amount, p.currency, b.total, b.currency)
          from payment_transaction p join booking b on b.id = p.booking_id
         where p.state not in ('failed', 'canceled') and (p.amount, p.currency) <> (b.total, b.currency)
+          and not exists (select from refund x where x.payment_id = p.id and x.reason in ('paid_twice', 'amount_mismatch'))
        union all
        select format('booking %s', b.id), format('in %s, its ground sells in %s', b.currency, s.currency)
          from booking b join stadium s on s.id = b.stadium_id where b.currency <> s.currency and b.state in ('held', 'paying')""",

@@ -6,7 +6,7 @@ language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 declare
   b public.booking;
   pt public.payment_transaction;
-  v_open bigint;
+  o public.booking;
 begin
   select * into pt from public.payment_transaction p where p.id = p_payment;
   select * into b from public.booking bk where bk.id = pt.booking_id for update;
@@ -18,17 +18,22 @@ begin
     perform app.queue_mail('hold_ended', b.contact_email, b.id, 'hold_ended:' || b.id);
     return app.close_booking(b.id, 'expired');
   end if;
-  update public.seat_claim c set state = 'held', expires_at = b.expires_at where c.booking_id = b.id and c.state = 'paying';
-  update public.parking_claim c set state = 'held', expires_at = b.expires_at where c.booking_id = b.id and c.state = 'paying';
-  select o.id into v_open from public.booking o where o.customer_id = b.customer_id and o.event_id = b.event_id and o.state = 'held';
-  if v_open is null then
+  select * into o from public.booking ob where ob.customer_id = b.customer_id and ob.event_id = b.event_id and ob.state = 'held' for update;
+  if o.id is not null and o.expires_at <= clock_timestamp() then
+    perform app.close_booking(o.id, 'expired');
+    o := null;
+  end if;
+  -- What returns to a hold ends with that hold.
+  update public.seat_claim c set state = 'held', expires_at = coalesce(o.expires_at, b.expires_at) where c.booking_id = b.id and c.state = 'paying';
+  update public.parking_claim c set state = 'held', expires_at = coalesce(o.expires_at, b.expires_at) where c.booking_id = b.id and c.state = 'paying';
+  if o.id is null then
     update public.booking bk set state = 'held' where bk.id = b.id;
   else
     -- The fan has begun another hold for this event meanwhile: the two become one.
-    update public.seat_claim c set booking_id = v_open where c.booking_id = b.id;
-    update public.parking_claim c set booking_id = v_open where c.booking_id = b.id;
-    update public.booking_line l set booking_id = v_open where l.booking_id = b.id;
-    perform app.total_booking(v_open), app.total_booking(b.id);
+    update public.seat_claim c set booking_id = o.id where c.booking_id = b.id;
+    update public.parking_claim c set booking_id = o.id where c.booking_id = b.id;
+    update public.booking_line l set booking_id = o.id where l.booking_id = b.id;
+    perform app.total_booking(o.id), app.total_booking(b.id);
     perform app.close_booking(b.id, 'released');
   end if;
   return '{}';

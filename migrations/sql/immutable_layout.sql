@@ -2,11 +2,13 @@
 -- A published layout does not change: a seat id keeps its meaning. Trigger of stand, level, bay, seat_row and seat.
 create or replace function app.immutable_layout() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
-  r record := coalesce(new, old);
-  v_layout int := r.layout_id;
+  v_layout int;
 begin
-  if exists (select from public.layout l where l.id = v_layout and l.published_at is not null) then
+  -- Neither the layout it leaves nor the one it comes to.
+  select l.id into v_layout from public.layout l
+   where l.published_at is not null and (tg_op <> 'INSERT' and l.id = old.layout_id or tg_op <> 'DELETE' and l.id = new.layout_id) limit 1;
+  if found then
     raise exception 'layout % is published and immutable', v_layout using errcode = '42501';
   end if;
-  return r;
+  return coalesce(new, old);
 end $$;

@@ -43,10 +43,13 @@ begin
   if cardinality(v_lines) = 0 or (p_lines is not null and cardinality(v_lines) <> cardinality(p_lines)) then
     perform app.fail('ALREADY_REFUNDED');
   end if;
-  if p_reason = 'fan' and exists (select from public.ticket t where t.line_id = any (v_lines) and t.status in ('used', 'disputed')) then
+  if p_reason = 'fan' and (exists (select from public.ticket t where t.line_id = any (v_lines) and t.status in ('used', 'disputed'))
+                           or exists (select from public.parking_pass p where p.line_id = any (v_lines) and p.status in ('used', 'disputed'))) then
     perform app.fail('TICKET_USED');
   end if;
-  select * into pt from public.payment_transaction p where p.booking_id = b.id and p.state = 'succeeded' order by p.id limit 1;
+  -- The payment that stands: one that came a second time went back as a whole.
+  select * into pt from public.payment_transaction p where p.booking_id = b.id and p.state = 'succeeded'
+     and not exists (select from public.refund x where x.payment_id = p.id and x.reason = 'paid_twice') order by p.id limit 1;
 
   insert into public.refund as r (booking_id, payment_id, amount, currency, state, reason, note, idempotency_key, requested_by)
   values (b.id, pt.id, 0, b.currency, 'requested', p_reason, p_note, 're:' || b.reference || ':' || gen_random_uuid(), app.uid())

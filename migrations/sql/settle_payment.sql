@@ -52,10 +52,11 @@ begin
   update public.payment_transaction p set state = 'succeeded', captured = least(p_received, p.amount), provider_fee = coalesce(p_provider_fee, 0),
          settled_at = now(), updated_at = now(), error_code = null, error_message = null where p.id = pt.id;
 
-  if p_received <> pt.amount or upper(p_currency) <> pt.currency then
-    v_lost := true; v_reason := 'amount_mismatch';
-  elsif b.state in ('paid', 'refunded', 'lost') then
+  if b.state in ('paid', 'refunded', 'lost') then
     v_lost := true; v_reason := 'paid_twice';
+  elsif p_received <> pt.amount or p_received <> b.total or upper(p_currency) <> pt.currency then
+    -- Also when the booking has changed since a closed attempt: its price, or its lines have joined another hold.
+    v_lost := true; v_reason := 'amount_mismatch';
   else
     -- Ours if they are still ours, even past the deadline; free ones are taken again; somebody else's are lost.
     update public.seat_claim c set state = 'sold', expires_at = null where c.booking_id = b.id and c.state in ('held', 'paying');

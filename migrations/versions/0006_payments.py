@@ -67,7 +67,7 @@ def upgrade():
         "payment_transaction",
         ["booking_id"],
         unique=True,
-        postgresql_where=sa.text("state not in ('failed', 'canceled')"),
+        postgresql_where=sa.text("state in ('created', 'requires_action', 'processing')"),
     )
     op.create_table(
         "refund",
