@@ -113,7 +113,7 @@ def check_invariants(demo):
 def reconcile_payments():
     """Ask Stripe about everything that is not settled, and make its answers ours."""
     from booking import payments
-    from stripe_integration import ProviderError
+    from providers import ProviderError
 
     try:
         counts = payments.reconcile()

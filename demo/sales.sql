@@ -11,18 +11,22 @@ select nextval(pg_get_serial_sequence('customer', 'id')) as id, n,
   from generate_series(0, 2499) n;
 insert into customer (id, kind, name, email, email_key) select id, 'guest', name, email, email from demo_guest;
 
--- Neighbours in a row form parties; a number made of the event, the row and the party decides whether it has bought.
+-- Neighbours in a row form parties; a number made of the event and the party decides whether it has bought.
+create temporary table demo_neighbours on commit drop as
+select t.layout_id, t.row_id, (t.position - 1) / (2 + t.row_id % 3) as party, avg(t.quality) as quality, array_agg(t.id) as seats
+  from seat t join layout l on l.id = t.layout_id join stadium s on s.id = l.stadium_id
+ where s.slug in ('lanternside-oval', 'moor-lane') and t.kind in ('standard', 'restricted')
+ group by t.layout_id, t.row_id, (t.position - 1) / (2 + t.row_id % 3);
+
 create temporary table demo_party on commit drop as
 select p.*, nextval(pg_get_serial_sequence('booking', 'id')) as booking_id, app.new_reference() as reference,
        row_number() over (partition by p.event_id order by p.luck, p.row_id, p.party) as nth
-  from (select f.event_id, f.slug, f.starts_at, t.row_id, (t.position - 1) / (2 + t.row_id % 3) as party,
-               (hashint8extended(t.row_id * 64 + (t.position - 1) / (2 + t.row_id % 3), f.number) & 1048575) as luck, f.sold,
-               avg(t.quality) as quality, array_agg(t.id) as seats
-          from demo_fixture f join event e on e.id = f.event_id
-          join seat t on t.layout_id = e.layout_id and t.kind in ('standard', 'restricted')
-         where f.sold > 0 and not exists (select from seat_claim c where c.event_id = f.event_id and c.seat_id = t.id)
-         group by f.event_id, f.slug, f.starts_at, f.number, f.sold, t.row_id, (t.position - 1) / (2 + t.row_id % 3)) p
- where p.luck % 1000 < case when p.sold > 900 then p.sold else p.sold * (0.5 + p.quality / 1000) end;
+  from (select f.event_id, f.starts_at, f.sold, n.row_id, n.party, n.quality, n.seats,
+               hashint8extended(n.row_id * 64 + n.party, f.number) & 1048575 as luck
+          from demo_fixture f join event e on e.id = f.event_id join demo_neighbours n on n.layout_id = e.layout_id
+         where f.sold > 0) p
+ where p.luck % 1000 < case when p.sold > 900 then p.sold else p.sold * (0.5 + p.quality / 1000) end
+   and not exists (select from seat_claim c where c.event_id = p.event_id and c.seat_id = any (p.seats));
 
 create temporary table demo_sale on commit drop as
 select p.*, g.id as customer_id, g.name, g.email, e.stadium_id, s.currency, s.fee_bp, s.fee_each, s.tax_bp, s.tax_inside,

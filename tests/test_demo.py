@@ -166,7 +166,11 @@ def test_an_admin_needs_an_address_and_a_good_password(app, engine, rows, email,
     assert rows.value("select count(*) from customer") == 0
 
 
-def test_the_jobs_run_once_and_reconciling_says_what_it_did(app, sandbox, cast):
-    assert run(app, "jobs", "run", "--once").exit_code == 0
+def test_the_jobs_run_once_and_end(app, sandbox, cast):
+    done = run(app, "jobs", "run", "--once")
+    assert done.exit_code == 0, done.exception
+
+
+def test_reconciling_says_what_it_did(app, sandbox, cast):
     done = run(app, "reconcile-payments")
     assert done.exit_code == 0 and done.output.startswith("Reconciled: 0 attempts"), done.output
