@@ -48,13 +48,15 @@ def url(server):
     return server[1]()
 
 
-@pytest.fixture
-def prepared(url):
+@pytest.fixture(scope="module")
+def prepared(server):
+    """A prepared database; whoever spoils something in it mends it again."""
+    url = server[1]()
     prepare(url, PASSWORD)
     return url
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def settings(server, prepared):
     values = {"CRICVERSE_ENV": "testing", "CRICVERSE_HOME": str(server[0]), "CRICVERSE_ENV_FILE": "/dev/null"}
     return load_settings({**values, "DATABASE_URL": prepared, "APP_DATABASE_PASSWORD": PASSWORD})
@@ -191,7 +193,10 @@ def test_the_check_is_content_with_a_prepared_database(settings):
 
 def test_the_check_names_a_table_without_forced_row_security(settings, prepared):
     run(prepared, "create table forgotten (id int)", "alter table forgotten enable row level security")
-    assert refusals(check(settings)) == ["Row security is not forced on forgotten."]
+    try:
+        assert refusals(check(settings)) == ["Row security is not forced on forgotten."]
+    finally:
+        run(prepared, "drop table forgotten")
 
 
 def test_the_check_counts_connections(settings):
