@@ -15,7 +15,7 @@ GATE_OFFSET = 30
 
 @dataclass(frozen=True, slots=True)
 class Wedge:
-    """One level of a stand on the plan. `left` is the path of what is left of it, or None where no share was given."""
+    """One level of a stand on the plan. `left` is the path of what is left of it: all of it where no share was given, None if sold out."""
 
     stand_id: int
     name: str
@@ -46,7 +46,7 @@ class Plan:
 
 
 def draw(tiers, shares=None):
-    """The Plan for tiers in clockwise order. With `shares` ({stand id: share left}) a stand's colour drains towards the rope as it sells."""
+    """The Plan for tiers in clockwise order. With `shares` ({stand id: left}) a stand's colour drains towards the rope as it sells."""
     spans = _spans(tiers)
     wedges, towards = [], {}
     storeys = {}
@@ -65,7 +65,7 @@ def draw(tiers, shares=None):
                 " and ".join(tier.bands),
                 tier.seats,
                 wedge(start, end, near, near + DEPTH),
-                wedge(start, end, near, near + DEPTH * share) if share else None,
+                wedge(start, end, near, near + DEPTH * (1 if share is None else share)) if share != 0 else None,
                 round(x, 1),
                 round(y, 1),
                 share == 0,
