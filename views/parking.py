@@ -1,3 +1,111 @@
-from flask import Blueprint
+"""Parking: with a match (an arrival window) or for a free window at the ground's tariff; in the seats' booking, or alone."""
+
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+
+from accounts import sessions
+from booking import choosing, parking, refunds
+from extensions import Refused, in_transaction, limiter
+from views.bookings import LARGEST_ID, place_after
+from views.guards import visitor_allowed
 
 bp = Blueprint("parking", __name__)
+
+# What app.hold_parking() freezes on a booking without a match.
+FREE_POLICY = {"until_hours": 24, "share_bp": 10000, "keeps_fees": True}
+
+
+@bp.get("/book-parking-enhanced/<int:stadium_id>")
+@visitor_allowed
+def choose(stadium_id):
+    """`?event=` a match, `&window=` its arrival window; or `?from=&to=` in the ground's own time."""
+    return show(stadium_id, request.args)
+
+
+@bp.post("/book-parking-enhanced/<int:stadium_id>")
+@limiter.limit("60/minute;600/hour")
+@visitor_allowed
+def hold(stadium_id):
+    """Hold one bay: `bay` ("<car park>-<kind>"), `plate`, and when. It joins the seats' hold for the match, if there is one."""
+    form = request.form
+    try:
+        held = in_transaction(_hold, stadium_id, form)
+    except Refused as refusal:
+        return show(stadium_id, form, refusal)
+    if form.get("then") == "seats" and form.get("event", type=int):
+        return redirect(url_for("bookings.choose", event_id=form.get("event", type=int), _anchor="tray"), 303)
+    return redirect(url_for("checkout.pay", booking_id=held.booking_id), 303)
+
+
+def _hold(stadium_id, form):
+    sessions.ensure_somebody()
+    park, _, kind = form.get("bay", "").partition("-")
+    if not park.isdecimal() or int(park) > LARGEST_ID:
+        raise Refused("Choose a car park.", code="NO_BAY", status=422)
+    event_id = form.get("event", type=int)
+    starts_at, ends_at = read_window(stadium_id, event_id, form)
+    return parking.hold_bay(int(park), kind, event_id, starts_at, ends_at, form.get("plate", "")[:40])
+
+
+def read_window(stadium_id, event_id, form):
+    """The (from, to) that a form means: an arrival window of the match, or two local times."""
+    if event_id is None:
+        return read_free(parking.get_stadium(stadium_id), form)
+    windows = parking.arrival_windows(choosing.get_event(event_id)[0])
+    window = form.get("window", type=int)
+    if window is None or not 0 <= window < len(windows):
+        raise Refused("Choose when you arrive.", code="BAD_WINDOW", status=422)
+    return windows[window]
+
+
+def read_free(stadium, values):
+    zone = ZoneInfo(stadium.time_zone)
+    starts_at, ends_at = (parking.read_local(values.get(name), zone) for name in ("from", "to"))
+    if ends_at <= starts_at:
+        raise Refused("You leave before you come. Choose a later time to leave.", code="BAD_WINDOW", status=422)
+    return starts_at, ends_at
+
+
+def show(stadium_id, values, refusal=None):
+    """The parking page for these values of a query or a form."""
+    event_id = values.get("event", type=int)
+    at = None
+    if event_id is None and values.get("from"):
+        try:
+            at = read_free(parking.get_stadium(stadium_id), values)
+        except Refused as error:
+            refusal = refusal or error
+    page = choosing.parking_page(stadium_id, event_id, values.get("window", type=int), at)
+    event, stadium = page.event, page.stadium
+    policy = page.mine.held.policy if page.mine.held else FREE_POLICY
+    if event and not page.mine.held:
+        policy = {"until_hours": event.refund_until_hours, "share_bp": event.refund_share_bp, "keeps_fees": event.refund_keeps_fees}
+    html = render_template(
+        "parking/choose.html",
+        page=page,
+        event=event,
+        stadium=stadium,
+        values=values,
+        refusal=refusal,
+        failed=refusal is not None,
+        policy=refunds.in_words(policy),
+        here=url_for(".choose", stadium_id=stadium_id, event=event_id, **{k: values[k] for k in ("window", "from", "to") if values.get(k)}),
+    )
+    return html, refusal.status if refusal else 200
+
+
+@bp.post("/parking/lines/<int:line_id>/plate")
+@limiter.limit("30/minute")
+@visitor_allowed
+def set_plate(line_id):
+    """Another number plate for a held bay, or for a pass before its time begins."""
+    booking = choosing.find_booking_of_line(line_id)
+    try:
+        in_transaction(parking.set_plate, line_id, request.form.get("plate", "")[:40])
+    except Refused as refusal:
+        if booking is None or booking.state != "held":
+            raise
+        return show(booking.stadium_id, MultiDict({"event": booking.event_id} if booking.event_id else {}), refusal)
+    return redirect(place_after(booking.id), 303)
