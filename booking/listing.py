@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import or_, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import joinedload, selectinload
 
 from extensions import db
@@ -205,7 +206,7 @@ def grounds(slug=None):
     chosen = (
         select(Stadium, Layout.id, Layout.seat_count)
         .outerjoin(Layout, (Layout.stadium_id == Stadium.id) & Layout.published_at.is_not(None))
-        .distinct(Stadium.id)
+        .ext(distinct_on(Stadium.id))
         .order_by(Stadium.id, Layout.version.desc())
     )
     if slug:
