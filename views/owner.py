@@ -1,3 +1,288 @@
-from flask import Blueprint
+"""The owner's pages: a ground's events, an event's sales, its seats and its bookings. Another ground's staff find nothing here."""
 
-bp = Blueprint("owner", __name__)
+from datetime import UTC, datetime
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+
+import analytics
+from booking import refunds, sales, seating
+from extensions import Refused, current_person, in_transaction
+from views.guards import staff_only
+from views.presentation import EXPONENTS, SYMBOLS, money, money_short, plural
+
+bp = Blueprint("owner", __name__, url_prefix="/owner")
+
+FILTERS = (
+    ("bought", "Bought"),
+    ("held", "Being bought"),
+    ("refunded", "With refunds"),
+    ("failed", "Refund failed"),
+    ("disputed", "Disputed"),
+    ("ended", "Not bought"),
+    ("all", "All"),
+)
+
+# Rows of the audit trail as sentences; "{…}" are filled from their details.
+LOG = {
+    "sale.stopped": "Sale stopped",
+    "sale.resumed": "Sale went on",
+    "event.cancelled": "Match cancelled",
+    "seats.blocked": "{seats} taken off sale",
+    "seats.unblocked": "{seats} put back on sale",
+    "booking.paid": "Paid, {total}",
+    "refund.requested": "{amount} asked to be given back",
+    "refund.failed": "A refund failed: {error}",
+    "tickets.resent": "Tickets sent again",
+    "payment.refused_by_us": "A payment was sent straight back",
+    "dispute.opened": "The cardholder disputes the payment",
+    "dispute.won": "The dispute is won",
+    "mail.queued": "{template} is about to be mailed to {recipient}",
+    "mail.sent": "{template} mailed to {recipient}",
+    "mail.dead": "{template} could not be mailed to {recipient}",
+}
+MAILS = {
+    "tickets": "Tickets",
+    "refund": "The refund’s notice",
+    "event_cancelled": "The notice of cancelling",
+    "seats_lost": "The notice of lost seats",
+}
+
+
+@bp.app_template_filter()
+def log_words(action, details, currency=None):
+    """A row of the audit trail in words. Unknown actions stand as they are."""
+    filled = dict(details)
+    if isinstance(details.get("seats"), list):
+        filled["seats"] = plural(len(details["seats"]), "seat")
+    filled["template"] = MAILS.get(details.get("template"), "A notice")
+    filled["error"] = str(details.get("error") or "no reason given").replace("_", " ")
+    for name in ("amount", "total"):
+        if isinstance(details.get(name), int) and currency:
+            filled[name] = money(details[name], currency)
+    try:
+        return LOG[action].format_map(filled)
+    except KeyError:
+        return action.replace(".", " ").replace("_", " ").capitalize()
+
+
+@bp.app_template_filter()
+def takings(minor, currency):
+    """(figure for the plates, unit): 219397600, "AUD" → ("2.19", "A$ million"); small sums stand to the cent."""
+    symbol, figure = SYMBOLS.get(currency, currency + chr(0xA0)), money_short(minor, currency)
+    whole = int(minor) // 10 ** EXPONENTS.get(currency, 2)
+    if whole >= 1_000_000:
+        return f"{whole // 10_000 / 100:.2f}", f"{symbol} million"
+    return (f"{whole:,}" if whole >= 10_000 else figure.removeprefix(symbol)), symbol.strip()
+
+
+def own_event(event_id):
+    return sales.get_event(event_id, current_person().staff_of)
+
+
+def to_event(event_id, fragment=None):
+    return redirect(url_for("owner.event", event_id=event_id, _anchor=fragment), 303)
+
+
+def to_booking(event_id, booking_id):
+    return redirect(url_for("owner.booking", event_id=event_id, booking_id=booking_id), 303)
+
+
+@bp.get("")
+@staff_only
+def index():
+    coming, past = analytics.events_of(current_person().staff_of)
+    return render_template("owner/index.html", coming=coming, past=past)
+
+
+@bp.get("/events/<int:event_id>")
+@staff_only
+def event(event_id):
+    event = own_event(event_id)
+    state = request.args.get("state", "bought")
+    state = state if state in dict(FILTERS) else "bought"
+    words = request.args.get("q", "")[:120]
+    return render_template(
+        "owner/event.html",
+        event=event,
+        figures=analytics.event_sales(event),
+        bookings=sales.bookings_of(event, words, state, request.args.get("page", 1, type=int)),
+        filters=FILTERS,
+        chosen=state,
+        q=words,
+        now=datetime.now(UTC),
+    )
+
+
+# --- the sale ---------------------------------------------------------------------------------------------------------
+
+
+@bp.get("/events/<int:event_id>/sale")
+@staff_only
+def sale(event_id):
+    return sale_page(own_event(event_id))
+
+
+@bp.post("/events/<int:event_id>/sale")
+@staff_only
+def set_sale(event_id):
+    event = own_event(event_id)
+    stop = request.form.get("state") == "stopped"
+    try:
+        in_transaction(sales.stop_sale if stop else sales.resume_sale, event_id)
+    except Refused as refusal:
+        return sale_page(event, refusal)
+    flash("The sale is stopped. Nobody can begin to buy." if stop else "The sale goes on.", "good")
+    return to_event(event_id)
+
+
+def sale_page(event, refusal=None):
+    figures = analytics.event_sales(event)
+    return page("owner/sale.html", refusal, event=event, figures=figures)
+
+
+@bp.get("/events/<int:event_id>/cancel")
+@staff_only
+def cancel(event_id):
+    return cancel_page(own_event(event_id))
+
+
+@bp.post("/events/<int:event_id>/cancel")
+@staff_only
+def cancel_for_good(event_id):
+    event = own_event(event_id)
+    typed = request.form.get("name", "")
+    try:
+        if same_words(typed) != same_words(event.name):
+            raise Refused("The name is not the same. Nothing was cancelled.", code="NAME_DIFFERS", status=422)
+        in_transaction(sales.cancel_event, event_id, request.form.get("note"))
+    except Refused as refusal:
+        return cancel_page(event, refusal, typed, request.form.get("note", ""))
+    flash("The match is cancelled. Every buyer gets everything back.", "good")
+    return to_event(event_id)
+
+
+def same_words(words):
+    return " ".join(words.split()).casefold()
+
+
+def cancel_page(event, refusal=None, typed="", note=""):
+    figures = analytics.event_sales(event)
+    return page("owner/cancel.html", refusal, event=event, figures=figures, typed=typed, note=note)
+
+
+# --- seats off sale ---------------------------------------------------------------------------------------------------
+
+
+@bp.get("/events/<int:event_id>/seats")
+@staff_only
+def seats(event_id):
+    return seats_page(own_event(event_id))
+
+
+@bp.post("/events/<int:event_id>/seats/block")
+@staff_only
+def block(event_id):
+    return change_seats(event_id, sales.block_seats, "off sale")
+
+
+@bp.post("/events/<int:event_id>/seats/unblock")
+@staff_only
+def unblock(event_id):
+    return change_seats(event_id, sales.unblock_seats, "back on sale")
+
+
+def change_seats(event_id, rule, now):
+    event = own_event(event_id)
+    ids, typed = request.form.getlist("seat_id", type=int), request.form.get("place", "")
+    stand, bay = request.form.get("stand", type=int), request.form.get("bay", type=int)
+    try:
+        done = in_transaction(lambda: rule(event, sales.choose_seats(event, ids, typed, stand)))
+    except Refused as refusal:
+        return seats_page(event, refusal, typed, stand, bay)
+    if done.count:
+        flash(f"{plural(done.count, 'seat is', 'seats are')} {now}: {done.words}.", "good")
+    for sentence in done.refused:
+        flash(sentence, "warn")
+    return redirect(url_for("owner.seats", event_id=event_id, stand=stand, bay=bay), 303)
+
+
+def seats_page(event, refusal=None, typed="", stand=None, bay=None):
+    stand, bay = stand or request.args.get("stand", type=int), bay or request.args.get("bay", type=int)
+    stands = sales.stands_for(event)
+    chosen = next((s for s in stands if s.id == stand), None)
+    bays = seating.bays_of(event, chosen.id) if chosen else []
+    here = next((b for b in bays if b.id == bay), None)
+    rows = sales.rows_of_bay(event, here.id) if here else []
+    return page("owner/seats.html", refusal, event=event, stands=stands, stand=chosen, bays=bays, bay=here, rows=rows, typed=typed)
+
+
+# --- bookings ---------------------------------------------------------------------------------------------------------
+
+
+@bp.get("/events/<int:event_id>/bookings/<int:booking_id>")
+@staff_only
+def booking(event_id, booking_id):
+    return booking_page(own_event(event_id), booking_id)
+
+
+def booking_page(event, booking_id, refusal=None):
+    return page("owner/booking.html", refusal, event=event, sale=sales.get_booking(event, booking_id), me=current_person())
+
+
+@bp.get("/events/<int:event_id>/bookings/<int:booking_id>/refund")
+@staff_only
+def refund(event_id, booking_id):
+    event = own_event(event_id)
+    sale = sales.get_booking(event, booking_id)
+    ids = {line.id for line in sale.open_lines}
+    wanted = ids if "all" in request.args else ids & set(request.args.getlist("line", type=int))
+    if not wanted:
+        return booking_page(event, booking_id, Refused("Choose what to give back first.", code="NO_CHOICE", status=422))
+    return refund_page(event, sale, wanted)
+
+
+@bp.post("/events/<int:event_id>/bookings/<int:booking_id>/refund")
+@staff_only
+def give_back(event_id, booking_id):
+    event = own_event(event_id)
+    sale = sales.get_booking(event, booking_id)
+    wanted = set(request.form.getlist("line", type=int))
+    chosen = [line for line in sale.open_lines if line.id in wanted]
+    note = request.form.get("note", "")
+    try:
+        if not wanted:
+            raise Refused("Choose what to give back first.", code="NO_CHOICE", status=422)
+        if len(chosen) != len(wanted) or sum(line.total for line in chosen) != request.form.get("amount", type=int):
+            raise Refused("This booking has changed since. Look again at what is left to give back.", code="CHANGED")
+        asked = refunds.request(booking_id, sorted(wanted), "staff", sales.read_note(note))
+    except Refused as refusal:
+        if not chosen:
+            return booking_page(event, booking_id, refusal)
+        return refund_page(event, sales.get_booking(event, booking_id), {line.id for line in chosen}, refusal, note)
+    amount = money(asked.amount, asked.currency)
+    way = {"cash": "Pay it out at the counter", "none": "Nothing had been paid"}.get(sale.paid.kind, "It goes back the way it was paid")
+    flash(f"{amount} {'goes' if sale.paid.kind == 'stripe' else 'is noted'} back. {way}. What was given back is void.", "good")
+    return to_booking(event_id, booking_id)
+
+
+def refund_page(event, sale, wanted, refusal=None, note=""):
+    lines = [line for line in sale.open_lines if line.id in wanted]
+    return page("owner/refund.html", refusal, event=event, sale=sale, lines=lines, amount=sum(line.total for line in lines), note=note)
+
+
+@bp.post("/events/<int:event_id>/bookings/<int:booking_id>/resend")
+@staff_only
+def resend(event_id, booking_id):
+    event = own_event(event_id)
+    sale = sales.get_booking(event, booking_id)
+    try:
+        in_transaction(sales.resend_tickets, booking_id)
+    except Refused as refusal:
+        return booking_page(event, booking_id, refusal)
+    flash(f"The tickets are on their way to {sale.booking.contact_email}.", "good")
+    return to_booking(event_id, booking_id)
+
+
+def page(template, refusal=None, **values):
+    """A page, with what was refused in a sentence on it and its status."""
+    return render_template(template, refusal=refusal, failed=refusal is not None, **values), refusal.status if refusal else 200

@@ -1,0 +1,50 @@
+// The owner's forms say what they are about to do: the sum of a refund, the seats that are ticked. They work without this file.
+const form = document.querySelector("[data-refund]");
+if (form) {
+  const places = new Intl.NumberFormat("en", { style: "currency", currency: form.dataset.currency }).resolvedOptions().maximumFractionDigits;
+  const told = form.querySelector("[data-refund-total]");
+  const show = () => {
+    const ticked = [...form.querySelectorAll("[data-amount]:checked")];
+    const sum = ticked.reduce((all, box) => all + Number(box.dataset.amount), 0) / 10 ** places;
+    const words = new Intl.NumberFormat("en-AU", { style: "currency", currency: form.dataset.currency, currencyDisplay: "narrowSymbol" }).format(sum);
+    told.textContent = ticked.length ? `${ticked.length} ticked, ${words}` : "";
+  };
+  form.addEventListener("change", show);
+  show();
+}
+
+// A row of seats can be ticked at once, and Shift ticks all between two seats.
+const rows = document.querySelector("[data-pick-rows]");
+if (rows) {
+  const told = rows.querySelector("[data-picked]");
+  const show = () => {
+    const ticked = rows.querySelectorAll("input[type=checkbox]:checked").length;
+    told.textContent = ticked ? `${ticked} ${ticked === 1 ? "seat" : "seats"} ticked` : "";
+  };
+  for (const row of rows.querySelectorAll(".pick-row")) {
+    const boxes = [...row.querySelectorAll("input[type=checkbox]:enabled")];
+    if (!boxes.length) continue;
+    const all = document.createElement("button");
+    all.type = "button";
+    all.className = "button is-plain";
+    all.textContent = `Whole row ${row.querySelector("legend").textContent.replace("Row ", "")}`;
+    all.addEventListener("click", () => {
+      const full = boxes.every((box) => box.checked);
+      for (const box of boxes) box.checked = !full;
+      show();
+    });
+    row.append(all);
+    let last = -1;
+    row.addEventListener("click", (event) => {
+      const at = boxes.indexOf(event.target);
+      if (at < 0) return;
+      if (event.shiftKey && last >= 0) {
+        for (const box of boxes.slice(Math.min(at, last), Math.max(at, last) + 1)) box.checked = event.target.checked;
+      }
+      last = at;
+      show();
+    });
+  }
+  rows.addEventListener("change", show);
+  show();
+}
