@@ -9,6 +9,7 @@ begin
   if e.id is null then perform app.fail('UNKNOWN_EVENT', 404); end if;
   if p_state not in ('on_sale', 'stopped') then perform app.fail('MALFORMED', 422); end if;
   if e.state = 'cancelled' then perform app.fail('EVENT_CANCELLED'); end if;
+  if e.state = 'draft' then perform app.fail('EVENT_DRAFT'); end if;
   if e.state = p_state then return; end if;
   update public.event set state = p_state where id = e.id;
   perform app.log(e.stadium_id, case p_state when 'stopped' then 'sale.stopped' else 'sale.resumed' end, 'event', e.id::text);
