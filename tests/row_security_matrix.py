@@ -16,6 +16,7 @@ FILE = Path(__file__).with_name("rights_matrix.toml")
 VERBS = ("select", "insert", "update", "delete")
 LOGINS = ("cv_app", "cv_worker")
 SEARCH_PATH = ["search_path=pg_catalog, pg_temp"]
+HARMLESS = "plan_cache_mode="  # how a function is planned, and nothing about what it may see
 PROBE = "probe"
 
 # table: whose rows these are (person, ground, opened booking), whether they are published, and the tables that tell; null = nobody's.
@@ -311,7 +312,7 @@ def _check_roles(cursor):
 def check_functions(cursor, matrix):
     """Exactly the functions of the file, owned by cv_rules, with a fixed search_path, executed by those it names and nobody else."""
     cursor.execute(
-        f"""select n.nspname, p.proname, o.rolname, p.prosecdef, p.proconfig,
+        f"""select n.nspname, p.proname, o.rolname, p.prosecdef, p.proconfig, p.prosqlbody is not null,
                    array(select coalesce(r.rolname, 'public')::text from {ACL.format(acl="p.proacl", kind="f", owner="p.proowner")} a
                            left join pg_roles r on r.oid = a.grantee where a.grantee <> p.proowner order by 1)
               from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_roles o on o.oid = p.proowner
@@ -319,7 +320,7 @@ def check_functions(cursor, matrix):
                and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')"""
     )
     names = []
-    for schema, name, owner, definer, config, execute in cursor.fetchall():
+    for schema, name, owner, definer, config, parsed, execute in cursor.fetchall():
         names.append(name)
         wanted = matrix.functions.get(name)
         if schema != "app" or wanted is None:
@@ -329,8 +330,12 @@ def check_functions(cursor, matrix):
             yield f"{name} belongs to {owner}"
         if definer != wanted["definer"]:
             yield f"{name} {'is' if definer else 'is not'} a definer function"
-        if config != SEARCH_PATH:
-            yield f"{name} has the settings {config}"
+        names_by = wanted.get("names", "fixed")
+        config = [setting for setting in config or [] if not setting.startswith(HARMLESS)]
+        if config != (SEARCH_PATH if names_by == "fixed" else []) or (names_by == "parsed") != parsed:
+            yield f"{name} has the settings {config}{', and a body parsed when it was made' if parsed else ''}"
+        if names_by != "fixed" and definer or names_by == "caller" and execute:
+            yield f"{name} needs a fixed search_path"
         if execute != sorted(wanted["execute"]):
             yield f"{name} may be executed by {', '.join(execute) or 'nobody'}"
     yield from (f"the function {name} does not exist" for name in matrix.functions if name not in names)

@@ -179,3 +179,26 @@ def test_a_visitors_hold_beyond_the_limit_is_released_at_sign_in(play, held):
     assert released == [{"released": 1}]
     assert play.value("select count(*) from seat_claim where booking_id = %s", theirs["booking_id"]) == 0
     assert play.value("select count(*) from seat_claim where booking_id = %s", held["booking_id"]) == 2
+
+
+def test_found_tickets_go_to_the_address_they_were_bought_with(play):
+    """Equal keys need not be one mailbox: somebody else may own the address with the tag."""
+    play.by("visitor", "select app.find_tickets('guest+other@example.org', 'guest@example.org')")
+    mails = play.worker(
+        "select recipient, payload -> 'bookings' as bookings from notification where template = 'find_tickets' order by id desc limit 1"
+    )
+    assert mails == [{"recipient": "guest@example.org", "bookings": [play.stage.bookings["guest moor"], play.stage.bookings["guest"]]}]
+    before = play.value("select count(*) from notification")
+    play.by("visitor", "select app.find_tickets('nobody@example.org', 'nobody@example.org')")
+    assert play.value("select count(*) from notification") == before
+
+
+def test_a_draft_is_not_put_on_sale_by_resuming_its_sale(play):
+    with pytest.raises(psycopg2.Error, match="EVENT_DRAFT"):
+        play.by("omar", "select app.set_sale_state(%s, 'on_sale')", play.stage.drafts["lanternside"])
+
+
+def test_the_web_role_draws_no_number_of_its_own(play):
+    play.by("asha", "select last_value from seat_version")
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        play.by("asha", "select nextval('seat_version')")

@@ -177,7 +177,7 @@ def test_every_wall_of_a_function_is_missed_when_it_goes(stage, name):
         ((function,),) = cursor.fetchall()
         walls = [
             f"grant execute on function {function} to public",
-            f"alter function {function} reset search_path",
+            f"alter function {function} {'reset search_path' if wanted.get('names', 'fixed') == 'fixed' else 'set search_path = public'}",
             f"alter function {function} set search_path = ''",
             f"alter function {function} owner to cv_probe_owner",
             f"alter function {function} security {'invoker' if wanted['definer'] else 'definer'}",
