@@ -283,13 +283,13 @@ def darker(first, second):
     return "#" + "".join(f"{int(v * 0.6):02x}" for v in rgb)
 
 
-def oval(seats, largest):
+def oval(seats, largest, centred=False):
     """A ground on the strip of grounds, all drawn to one scale: the area stands for the seats. Radii and the stripes of the mown field."""
     scale = max(0.32, math.sqrt(max(seats, 1) / max(largest, 1)))
     rx, ry = 92 * scale, 84 * scale
     rings = [(round(rx - 8.2 * i * scale, 1), round(ry - 7.4 * i * scale, 1), (11, 15, 9)[i]) for i in range(3 if scale > 0.5 else 2)]
     grass = (round(rx * 0.64, 1), round(ry * 0.64, 1))
-    return {"cy": round(192 - ry, 1), "rings": rings, "grass": grass, "stripe": round(grass[0] / 5, 1)}
+    return {"cy": 100 if centred else round(192 - ry, 1), "rings": rings, "grass": grass, "stripe": round(grass[0] / 5, 1)}
 
 
 def _on_circle(cx, cy, rx, ry, degrees):
