@@ -6,95 +6,92 @@
 create or replace function app.hold_seats(p_event int, p_seats int[], p_types text[] default null)
 returns table (booking_id bigint, reference text, held_at timestamptz, expires_at timestamptz, currency text,
                face bigint, fee bigint, tax bigint, total bigint, version bigint, server_time timestamptz)
-language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
   v_uid bigint := app.uid();
   v_count int := cardinality(p_seats);
   e public.event;
-  s public.stadium;
   b public.booking;
+  v_open bigint;
   v_mine int;
-  v_known int;
-  v_priced int;
-  v_got int[];
+  v_now timestamptz := clock_timestamp();
   v_end timestamptz;
+  v_got int[];
+  r record;
 begin
   if v_uid is null then perform app.fail('NO_SESSION', 403); end if;
   if coalesce(v_count, 0) = 0 then perform app.fail('NO_SEATS', 422); end if;
   if v_count > 50 or array_position(p_seats, null) is not null or (p_types is not null and cardinality(p_types) <> v_count) then
     perform app.fail('MALFORMED', 422);
   end if;
-  if (select count(distinct x) from unnest(p_seats) x) <> v_count then perform app.fail('DUPLICATE_SEATS', 422); end if;
+  if v_count > 1 and (select count(distinct x) from unnest(p_seats) x) <> v_count then perform app.fail('DUPLICATE_SEATS', 422); end if;
 
   select * into e from public.event ev where ev.id = p_event;
   perform app.check_on_sale(e);
-  select * into s from public.stadium st where st.id = e.stadium_id;
 
+  -- From here on one hold at a time of this buyer for this event: their seats are counted under this lock.
   perform pg_advisory_xact_lock(app.buyer_lock(p_event, v_uid));
-  select * into b from public.booking bk where bk.customer_id = v_uid and bk.event_id = p_event and bk.state = 'held';
-  if b.id is not null and b.expires_at <= clock_timestamp() then
-    perform app.close_booking(b.id, 'expired');
-    b := null;
-  end if;
-  if b.id is null then
-    v_mine := app.seats_of(p_event, v_uid);
-  else
-    v_mine := app.seats_of(p_event, v_uid)
-      - (select count(*)::int from public.seat_claim c where c.booking_id = b.id and c.seat_id = any (p_seats));
+  select max(bk.id) filter (where bk.state = 'held'),
+         count(*) filter (where c.state in ('paying', 'sold') or c.expires_at > v_now and not (bk.state = 'held' and c.seat_id = any (p_seats)))
+    into v_open, v_mine
+    from public.booking bk left join public.seat_claim c on c.booking_id = bk.id
+   where bk.customer_id = v_uid and bk.event_id = p_event and bk.state in ('held', 'paying', 'paid');
+  if v_open is not null then
+    select * into b from public.booking bk where bk.id = v_open;
+    if b.expires_at <= v_now then
+      perform app.close_booking(b.id, 'expired');
+      b := null;
+    end if;
   end if;
   if v_mine + v_count > e.buyer_limit then
     perform app.fail('TOO_MANY_SEATS', 409, jsonb_build_object('limit', e.buyer_limit, 'have', v_mine, 'asked', v_count));
   end if;
 
-  -- A new booking is priced before it is written, so that its row is written once.
-  v_end := app.hold_end(e.hold_minutes, coalesce(b.held_at, clock_timestamp()));
-  if b.id is null then
-    insert into public.booking (reference, customer_id, stadium_id, event_id, currency, face, fee, tax, total, held_at, expires_at, policy)
-    select app.new_reference(), v_uid, s.id, e.id, s.currency, coalesce(sum(p.face), 0), coalesce(sum(a.fee), 0), coalesce(sum(a.tax), 0),
-           coalesce(sum(a.total), 0), clock_timestamp(), v_end,
-           jsonb_build_object('until_hours', e.refund_until_hours, 'share_bp', e.refund_share_bp, 'keeps_fees', e.refund_keeps_fees)
-      from unnest(p_seats, p_types) as w (seat_id, ticket_type)
-      join public.seat t on t.id = w.seat_id and t.layout_id = e.layout_id
-      join public.event_price p on p.event_id = e.id and p.band = t.band and p.ticket_type = coalesce(w.ticket_type, 'adult')
-      cross join lateral app.line_amounts(p.face, s.fee_bp, s.fee_each, s.tax_bp, s.tax_inside) a
-    returning * into b;
-  end if;
-
-  with asked as (select t.id from public.seat t where t.id = any (p_seats) and t.layout_id = e.layout_id order by t.id),
-  claimed as (
-    insert into public.seat_claim as c (event_id, seat_id, booking_id, state, expires_at)
-    select p_event, asked.id, b.id, 'held', v_end from asked
-    on conflict (event_id, seat_id) do update set booking_id = excluded.booking_id, state = 'held', expires_at = excluded.expires_at
-      where c.state = 'held' and (c.expires_at <= clock_timestamp() or c.booking_id = excluded.booking_id)
-    returning c.seat_id)
-  select coalesce(array_agg(seat_id), '{}'), (select count(*) from asked) into v_got, v_known from claimed;
-
-  if v_known <> v_count then
+  -- Priced once: the sums go into the booking, the arrays into its lines.
+  select count(*) as known, count(p.face) as priced, array_agg(t.id order by t.id) as seats, array_agg(t.band order by t.id) as bands,
+         array_agg(p.ticket_type order by t.id) as types, array_agg(p.face order by t.id) as faces, array_agg(a.fee order by t.id) as fees,
+         array_agg(a.tax order by t.id) as taxes, array_agg(a.total order by t.id) as totals,
+         sum(p.face) as face, sum(a.fee) as fee, sum(a.tax) as tax, sum(a.total) as total, min(s.currency) as currency
+    into r
+    from unnest(p_seats, p_types) as w (seat_id, ticket_type)
+    join public.seat t on t.id = w.seat_id and t.layout_id = e.layout_id
+    join public.stadium s on s.id = e.stadium_id
+    left join public.event_price p on p.event_id = p_event and p.band = t.band and p.ticket_type = coalesce(w.ticket_type, 'adult')
+    left join lateral app.line_amounts(p.face, s.fee_bp, s.fee_each, s.tax_bp, s.tax_inside) a on true;
+  if r.known <> v_count then
     if exists (select from public.seat t where t.id = any (p_seats) and t.layout_id <> e.layout_id) then
       perform app.fail('OTHER_GROUND', 422);
     end if;
     perform app.fail('UNKNOWN_SEATS', 404);
   end if;
-  if cardinality(v_got) <> v_count then
-    perform app.fail('SEATS_TAKEN', 409, jsonb_build_object('seats', (select jsonb_agg(x) from unnest(p_seats) x where x <> all (v_got))));
+  if r.priced <> v_count then perform app.fail('NOT_PRICED', 422); end if;
+
+  v_end := app.hold_end(e.hold_minutes, coalesce(b.held_at, v_now));
+  if b.id is null then
+    insert into public.booking (reference, customer_id, stadium_id, event_id, currency, face, fee, tax, total, held_at, expires_at, policy)
+    values (app.new_reference(), v_uid, e.stadium_id, p_event, r.currency, r.face, r.fee, r.tax, r.total, v_now, v_end,
+            jsonb_build_object('until_hours', e.refund_until_hours, 'share_bp', e.refund_share_bp, 'keeps_fees', e.refund_keeps_fees))
+    returning * into b;
   end if;
 
-  with priced as (
-    insert into public.booking_line as l (booking_id, kind, seat_id, band, ticket_type, face, fee, tax, total)
-    select b.id, 'seat', t.id, t.band, p.ticket_type, p.face, a.fee, a.tax, a.total
-      from unnest(p_seats, p_types) with ordinality as w (seat_id, ticket_type, n)
-      join public.seat t on t.id = w.seat_id
-      join public.event_price p on p.event_id = e.id and p.band = t.band and p.ticket_type = coalesce(w.ticket_type, 'adult')
-      cross join lateral app.line_amounts(p.face, s.fee_bp, s.fee_each, s.tax_bp, s.tax_inside) a
-     order by w.n
-    on conflict (booking_id, seat_id) do update set ticket_type = excluded.ticket_type, face = excluded.face, fee = excluded.fee,
-      tax = excluded.tax, total = excluded.total
-    returning 1)
-  select count(*) into v_priced from priced;
-  if v_priced <> v_count then perform app.fail('NOT_PRICED', 422); end if;
+  with claimed as (
+    insert into public.seat_claim as c (event_id, seat_id, booking_id, state, expires_at)
+    select p_event, x, b.id, 'held', v_end from unnest(r.seats) x
+    on conflict (event_id, seat_id) do update set booking_id = excluded.booking_id, state = 'held', expires_at = excluded.expires_at
+      where c.state = 'held' and (c.expires_at <= clock_timestamp() or c.booking_id = excluded.booking_id)
+    returning c.seat_id)
+  select array_agg(seat_id) into v_got from claimed;
+  if cardinality(v_got) is distinct from v_count then
+    perform app.fail('SEATS_TAKEN', 409, jsonb_build_object('seats', (select jsonb_agg(x) from unnest(p_seats) x where x <> all (coalesce(v_got, '{}')))));
+  end if;
 
-  if b.expires_at <> v_end or b.created_at <> now() then
+  insert into public.booking_line (booking_id, kind, seat_id, band, ticket_type, face, fee, tax, total)
+  select b.id, 'seat', w.* from unnest(r.seats, r.bands, r.types, r.faces, r.fees, r.taxes, r.totals) w
+  on conflict (booking_id, seat_id) do update set ticket_type = excluded.ticket_type, face = excluded.face, fee = excluded.fee,
+    tax = excluded.tax, total = excluded.total;
+
+  if b.id = v_open then
     -- The hold existed before: its other seats get the same end, and its totals grow.
     update public.seat_claim c set expires_at = v_end where c.booking_id = b.id and c.state = 'held' and c.expires_at <> v_end;
     update public.parking_claim c set expires_at = v_end where c.booking_id = b.id and c.state = 'held';
