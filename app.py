@@ -15,6 +15,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import logs
+import notifications
 import stripe_integration
 import views
 from accounts import sessions
@@ -59,6 +60,7 @@ def create_app(settings=None):
     csrf.init_app(app)
     limiter.init_app(app)
     stripe_integration.payment_processor.init_app(settings)
+    notifications.mailer.init_app(settings)
     sessions.init_app(app)
     presentation.register(app)
     errors.init_app(app)

@@ -11,7 +11,7 @@ import structlog
 
 from booking import outbox, payments, refunds
 from extensions import call_one, in_transaction
-from stripe_integration import ProviderError
+from providers import ProviderError
 
 log = structlog.get_logger()
 

@@ -9,6 +9,7 @@ import hashlib
 import io
 import struct
 import uuid
+import zlib
 from dataclasses import dataclass
 
 import qrcode
@@ -83,10 +84,7 @@ def read(text, public_key_of):
 
 def svg_path(text):
     """(size, path): the modules of the QR code at level M with a quiet zone of four, as one SVG path."""
-    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4)
-    code.add_data(text, optimize=0)
-    code.make(fit=True)
-    matrix = code.get_matrix()
+    matrix = _matrix(text)
     path = io.StringIO()
     for y, line in enumerate(matrix):
         x = 0
@@ -98,6 +96,29 @@ def svg_path(text):
                 path.write(f"M{x} {y}h{run}v1h-{run}z")
             x += run or 1
     return len(matrix), path.getvalue()
+
+
+def png(text, scale=6):
+    """The same QR code as a black and white PNG (bytes), `scale` pixels a module, for mails."""
+    matrix = _matrix(text)
+    size = len(matrix) * scale
+    scan_lines = bytearray()
+    for line in matrix:
+        bits = "".join(("0" if dark else "1") * scale for dark in line)
+        bits += "0" * (-len(bits) % 8)
+        # Each scan line begins with its filter: 0, none.
+        scan_lines += (b"\0" + int(bits, 2).to_bytes(len(bits) // 8, "big")) * scale
+    header = struct.pack(">IIBBBBB", size, size, 1, 0, 0, 0, 0)
+    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(bytes(scan_lines), 9)), (b"IEND", b""))
+    chunks = (struct.pack(">I", len(d)) + kind + d + struct.pack(">I", zlib.crc32(kind + d)) for kind, d in parts)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+def _matrix(text):
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4)
+    code.add_data(text, optimize=0)
+    code.make(fit=True)
+    return code.get_matrix()
 
 
 def b45encode(data):

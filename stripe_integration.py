@@ -11,27 +11,14 @@ import stripe
 import structlog
 
 from extensions import forbid_transaction
+from providers import Declined, ProviderError, Unavailable
+
+__all__ = ["Declined", "Intent", "PaymentEvent", "ProviderError", "Unavailable", "event_of", "payment_processor"]
 
 log = structlog.get_logger()
 
 TIMEOUT = 12  # seconds for one call; Stripe's own SDK would wait 80
 TOLERANCE = 300  # seconds a webhook's signature stays good (Stripe's default)
-
-
-class ProviderError(Exception):
-    """A provider did not do what was asked. `provider` is its name, `code` what it said."""
-
-    def __init__(self, message, *, provider="stripe", code=None):
-        super().__init__(message)
-        self.provider, self.code = provider, code
-
-
-class Unavailable(ProviderError):
-    """No answer, or none to rely on: it may or may not have happened. Try the same again later, with the same key."""
-
-
-class Declined(ProviderError):
-    """The provider understood and said no; the same request will not work."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,6 +187,7 @@ def get_booking(booking_id):
         select(Booking)
         .where(Booking.id == booking_id)
         .options(joinedload(Booking.stadium), joinedload(Booking.event).selectinload(Event.matches))
+        .execution_options(populate_existing=True)  # after a flow the row is another one than the page has read before
     )
     if booking is None:
         raise Refused("We do not find this booking among yours.", code="UNKNOWN_BOOKING", status=404)

@@ -48,7 +48,7 @@ def labels_of(seat_ids):
 def name_seats(labels):
     """ "Row M, seats 11 and 12, and row N, seat 3" for SeatLabels."""
     by_row = {}
-    for label in sorted(labels, key=lambda x: (x.stand, x.bay, x.row, _natural(x.number))):
+    for label in sorted(labels, key=lambda x: (x.stand, x.bay, x.row, natural(x.number))):
         by_row.setdefault((label.stand, label.bay, label.row), []).append(label.number)
     parts = [f"row {row}, {'seat' if len(n) == 1 else 'seats'} {join_words(n)}" for (_, _, row), n in by_row.items()]
     text = join_words(parts) if len(parts) < 3 else f"{len(labels)} seats"
@@ -60,5 +60,6 @@ def join_words(words):
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
 
 
-def _natural(number):
+def natural(number):
+    """A key that sorts "9" before "10"."""
     return (int(number), "") if number.isdigit() else (0, number)

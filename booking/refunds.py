@@ -7,7 +7,7 @@ from sqlalchemy import func, or_, select
 
 from booking.prices import refund_of_line
 from enhanced_models import PaymentTransaction
-from extensions import between_transactions, call_one, db, in_transaction, sentences
+from extensions import between_transactions, call, call_one, db, in_transaction, sentences
 from models import BookingLine, Refund, RefundLine
 from stripe_integration import Declined, Unavailable, payment_processor
 

@@ -12,10 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 import qr_codes
+from accounts.accounts import normalise_email
 from booking.labels import labels_of
 from enhanced_models import PaymentTransaction, QrCode
 from extensions import Refused, call, call_one, current_person, db, sentences
-from models import Booking, Event, Gate, ParkingPass, Refund, SigningKey, Ticket
+from models import Booking, Event, Gate, Match, ParkingPass, Refund, SigningKey, Ticket
 
 sentences(
     {
@@ -107,12 +108,27 @@ def link_hash(token):
     return hashlib.sha256(token.encode()).digest()
 
 
+def link_address(token):
+    """The address of a signed link, as mails and calendars carry it."""
+    return f"{current_app.config['SETTINGS'].public_url}/t/{token}"
+
+
 def open_link(token):
     """Inside a transaction: let the holder of this token read its booking until COMMIT. Returns the booking's id, or Refused."""
     found = call_one("app.open_link", link_hash(token)) if 10 <= len(token) <= 60 else None
     if found is None:
         raise Refused("This link is not good any more. Ask for your tickets again by e-mail.", code="UNKNOWN_LINK", status=404)
     return found.booking_id
+
+
+def resend(booking_id):
+    """Send the confirmation again, to the address of the booking."""
+    call("app.resend_tickets", booking_id)
+
+
+def find_by_email(email):
+    """Mail the links of every booking of this address to it, and say nothing about whether there are any. Refused when it is no address."""
+    call("app.find_tickets", *normalise_email(email))
 
 
 # --- reading --------------------------------------------------------------------------------------------------------
@@ -155,7 +171,7 @@ def booking_view(booking_id):
         .where(Booking.id == booking_id)
         .options(
             joinedload(Booking.stadium),
-            joinedload(Booking.event).selectinload(Event.matches),
+            joinedload(Booking.event).selectinload(Event.matches).options(joinedload(Match.home_team), joinedload(Match.away_team)),
             selectinload(Booking.tickets).joinedload(Ticket.line),
             selectinload(Booking.passes).options(joinedload(ParkingPass.car_park), joinedload(ParkingPass.line)),
             selectinload(Booking.refunds).selectinload(Refund.lines),
@@ -193,6 +209,21 @@ def my_bookings():
         .order_by(Booking.id.desc())
         .limit(200)
     ).all()
+
+
+def coming_and_past(now):
+    """(coming, past) of this person's bookings: the nearest first, and the latest first. Lost ones are past."""
+    mine = my_bookings()
+    coming = [b for b in mine if ends_at(b) >= now and b.state != "lost"]
+    past = [b for b in mine if b not in coming]
+    return sorted(coming, key=ends_at), sorted(past, key=ends_at, reverse=True)
+
+
+def ends_at(booking):
+    """When what was booked is over."""
+    if booking.event is not None:
+        return booking.event.ends_at
+    return max((p.ends_at for p in booking.passes), default=booking.created_at)
 
 
 def gates_of(stadium_id):

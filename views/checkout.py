@@ -1,3 +1,154 @@
-from flask import Blueprint
+"""Paying: what is held and what it costs, the card, the way back from the bank. Card data never comes here."""
+
+from datetime import timedelta
+
+from flask import Blueprint, current_app, jsonify, redirect, render_template, url_for
+from flask_wtf import FlaskForm
+from wtforms import EmailField, StringField
+from wtforms.validators import InputRequired, Length
+
+from booking import holds, payments, refunds, tickets
+from booking.summary import places_of, sum_of
+from extensions import Refused, current_person, limiter
+from providers import ProviderError
+from views.guards import visitor_allowed
+from views.headers import pays
+from views.presentation import seat_list
 
 bp = Blueprint("checkout", __name__)
+
+HALF_HOUR = timedelta(minutes=30)
+GONE = ("released", "expired", "lost")
+
+
+class ContactForm(FlaskForm):
+    """Who buys, and where the tickets go."""
+
+    name = StringField("Your name", validators=[InputRequired("Tell us your name."), Length(max=200)])
+    email = EmailField(
+        "Send the tickets to",
+        validators=[InputRequired("Tell us where to send the tickets."), Length(max=254)],
+        description="Your e-mail address",
+    )
+
+
+@bp.app_template_filter()
+def plate_list(numbers):
+    """Seats as they hang on plates: a run with a dash, single ones with commas."""
+    return seat_list(numbers).replace("–", "-").replace(" and ", ",").replace(", ", ",")
+
+
+@bp.get("/bookings/<int:booking_id>/pay")
+@visitor_allowed
+@pays
+def pay(booking_id):
+    booking = holds.get_booking(booking_id)
+    person = current_person()
+    return page(booking, ContactForm(None, name=booking.contact_name or person.name, email=booking.contact_email or person.email))
+
+
+@bp.post("/bookings/<int:booking_id>/confirm")
+@limiter.limit("30/minute")
+@visitor_allowed
+@pays
+def confirm(booking_id):
+    """Without Stripe: a total of 0. A booking that costs money comes here only from a browser without JavaScript."""
+    form, booking = ContactForm(), holds.get_booking(booking_id)
+    if not form.validate():
+        return page(booking, form), 422
+    if booking.total and booking.state in ("held", "paying"):
+        return page(booking, form, "Entering a card needs JavaScript. Turn it on for this page, and try again; your seats stay held."), 422
+    try:
+        started = payments.start(booking_id, form.name.data, form.email.data)
+    except Refused as refusal:
+        if refusal.code == "ALREADY_PAID":
+            return redirect(url_for("tickets.show", booking_id=booking_id), 303)
+        return refused(booking_id, form, refusal)
+    return redirect(url_for("tickets.show" if started.intent is None else "checkout.done", booking_id=booking_id), 303)
+
+
+def refused(booking_id, form, refusal):
+    """The same page with the sentence at its field, or above the form."""
+    field = {"BAD_EMAIL": form.email, "CONTACT_NEEDED": form.name}.get(refusal.code)
+    if field is not None:
+        field.errors = [refusal.sentence]
+    return page(holds.get_booking(booking_id), form, None if field is not None else refusal.sentence), refusal.status
+
+
+def page(booking, form, sentence=None):
+    """The pay page in whatever state the booking is."""
+    if booking.state in ("paid", "refunded"):
+        return redirect(url_for("tickets.show", booking_id=booking.id), 303)
+    now = holds.server_time()
+    # A payment that has begun may still be finished some minutes after the hold.
+    if booking.state in GONE or booking.expires_at + (payments.GRACE if booking.state == "paying" else timedelta()) <= now:
+        return ended(booking, lost=booking.state == "lost")
+    lines = holds.tray_lines(booking)
+    payment = payments.find_open_payment(booking.id) if booking.state == "paying" else None
+    if payment is not None and payment.state == "processing":
+        return redirect(url_for("checkout.done", booking_id=booking.id), 303)
+    settings = current_app.config["SETTINGS"]
+    minutes = booking.event.hold_minutes if booking.event else 10
+    return render_template(
+        "checkout/pay.html",
+        booking=booking,
+        event=booking.event,
+        stadium=booking.stadium,
+        places=places_of([x.label for x in lines if x.label]),
+        parking=[x for x in lines if x.parking],
+        sum=sum_of(booking, [x.line for x in lines]),
+        now=now,
+        minutes=minutes,
+        can_extend=now < booking.expires_at < min(now + timedelta(minutes=minutes), booking.held_at + HALF_HOUR),
+        is_late=booking.expires_at <= now,
+        payment=payment,
+        declined=payments.reason(payment) if payment is not None and payment.error_code else None,
+        policy_words=refunds.in_words(booking.policy or {}),
+        form=form,
+        sentence=sentence,
+        failed=bool(sentence or form.errors),
+        publishable_key=settings.stripe_publishable_key,
+        stripe_js_url=settings.stripe_js_url,
+    )
+
+
+def ended(booking, lost=False, status=None):
+    back = tickets.booking_view(booking.id).refunds if lost else []
+    html = render_template("checkout/ended.html", booking=booking, event=booking.event, stadium=booking.stadium, lost=lost, refunds=back)
+    return html, status or (200 if lost else 410)
+
+
+@bp.get("/bookings/<int:booking_id>/return")
+@visitor_allowed
+def done(booking_id):
+    """Where the browser comes back to. It asks the server; whatever stands in the address decides nothing."""
+    try:
+        status = payments.status(booking_id=booking_id)
+    except ProviderError:
+        status = None  # Stripe does not answer: it may or may not be paid, so the page waits
+    booking = holds.get_booking(booking_id)
+    if booking.state in ("paid", "refunded"):
+        return redirect(url_for("tickets.show", booking_id=booking_id), 303)
+    if booking.state in GONE:
+        return ended(booking, lost=booking.state == "lost", status=200)
+    waits = status is None or status.state == "processing"
+    return render_template(
+        "checkout/waiting.html" if waits else "checkout/unpaid.html",
+        booking=booking,
+        event=booking.event,
+        stadium=booking.stadium,
+        error=status.error if status else None,
+        is_late=booking.expires_at <= holds.server_time(),
+    )
+
+
+@bp.get("/bookings/<int:booking_id>/payment")
+@limiter.limit("90/minute")
+@visitor_allowed
+def state(booking_id):
+    """How the payment of a booking stands, for our own scripts: {"state" (see payments.Status), "error", "reference"}."""
+    try:
+        status = payments.status(booking_id=booking_id)
+    except ProviderError:
+        return jsonify(booking_id=booking_id, state="processing", error=None, reference=None)
+    return jsonify(booking_id=booking_id, state=status.state, error=status.error, reference=status.reference)

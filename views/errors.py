@@ -8,7 +8,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from extensions import NOBODY, Refused, database_is_away, db
-from stripe_integration import Declined, Unavailable
+from providers import Declined, Unavailable
 
 log = structlog.get_logger()
 

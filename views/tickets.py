@@ -1,3 +1,245 @@
-from flask import Blueprint
+"""Tickets: my bookings, the tickets of one with their codes, giving back, the calendar file; all of it through the signed link as well."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask_wtf import FlaskForm
+from wtforms import EmailField
+from wtforms.validators import InputRequired, Length
+
+from booking import parking, refunds, tickets
+from booking.summary import sum_of
+from extensions import Refused, in_transaction, limiter
+from views.checkout import ended
+from views.guards import linked, public, visitor_allowed
 
 bp = Blueprint("tickets", __name__)
+
+
+class FindForm(FlaskForm):
+    """The e-mail address that tickets were sent to."""
+
+    email = EmailField(
+        "Your e-mail address",
+        validators=[InputRequired("Enter the address that you booked with."), Length(max=254)],
+        description="The one that you booked with.",
+    )
+
+
+@bp.get("/tickets")
+@visitor_allowed
+def index():
+    coming, past = tickets.coming_and_past(datetime.now(UTC))
+    return render_template("tickets/index.html", coming=coming, past=past)
+
+
+# --- find my tickets ------------------------------------------------------------------------------------------------------
+
+
+@bp.get("/tickets/find")
+@public
+def find():
+    return render_template("tickets/find.html", form=FindForm(None), sent="sent" in request.args)
+
+
+@bp.post("/tickets/find")
+@limiter.limit("5/minute")
+@visitor_allowed
+def send_links():
+    """The same answer whether there are tickets or not."""
+    form = FindForm()
+    if not form.validate():
+        return render_template("tickets/find.html", form=form, failed=True), 422
+    try:
+        in_transaction(tickets.find_by_email, form.email.data)
+    except Refused as refusal:
+        form.email.errors = [refusal.sentence]
+        return render_template("tickets/find.html", form=form, failed=True), refusal.status
+    return redirect(url_for(".find", sent=1), 303)
+
+
+# --- one booking, as its buyer or staff --------------------------------------------------------------------------------
+
+
+@bp.get("/tickets/<int:booking_id>")
+@visitor_allowed
+def show(booking_id):
+    return tickets_page(booking_id, here(booking_id))
+
+
+@bp.get("/tickets/<int:booking_id>/calendar.ics")
+@visitor_allowed
+def calendar(booking_id):
+    return calendar_of(booking_id)
+
+
+@bp.get("/tickets/<int:booking_id>/refund")
+@visitor_allowed
+def refund(booking_id):
+    return refund_page(booking_id, here(booking_id))
+
+
+@bp.post("/tickets/<int:booking_id>/refund")
+@limiter.limit("20/minute")
+@visitor_allowed
+def give_back(booking_id):
+    return ask_refund(booking_id, here(booking_id))
+
+
+@bp.post("/tickets/<int:booking_id>/resend")
+@limiter.limit("5/minute")
+@visitor_allowed
+def resend(booking_id):
+    return change(here(booking_id), tickets.resend, booking_id, said=SENT)
+
+
+@bp.post("/tickets/<int:booking_id>/lines/<int:line_id>/plate")
+@limiter.limit("30/minute")
+@visitor_allowed
+def plate(booking_id, line_id):
+    return change(here(booking_id), parking.set_plate, line_id, request.form.get("plate", "")[:40], said=PLATE_KEPT)
+
+
+# --- one booking, through the signed link: the same, and row security knows it by the token -------------------------------
+
+
+@bp.get("/t/<token>", endpoint="linked")
+@linked
+def linked_show(token):
+    return tickets_page(tickets.open_link(token), url_for(".linked", token=token))
+
+
+@bp.get("/t/<token>/calendar.ics")
+@linked
+def linked_calendar(token):
+    return calendar_of(tickets.open_link(token))
+
+
+@bp.get("/t/<token>/refund")
+@linked
+def linked_refund(token):
+    return refund_page(tickets.open_link(token), url_for(".linked", token=token))
+
+
+@bp.post("/t/<token>/refund")
+@limiter.limit("20/minute")
+@linked
+def linked_give_back(token):
+    return ask_refund(tickets.open_link(token), url_for(".linked", token=token), token)
+
+
+@bp.post("/t/<token>/resend")
+@limiter.limit("5/minute")
+@linked
+def linked_resend(token):
+    return change(url_for(".linked", token=token), lambda: tickets.resend(tickets.open_link(token)), said=SENT)
+
+
+@bp.post("/t/<token>/lines/<int:line_id>/plate")
+@limiter.limit("30/minute")
+@linked
+def linked_plate(token, line_id):
+    def write():
+        tickets.open_link(token)
+        parking.set_plate(line_id, request.form.get("plate", "")[:40])
+
+    return change(url_for(".linked", token=token), write, said=PLATE_KEPT)
+
+
+# --- what both ways share ---------------------------------------------------------------------------------------------------
+
+SENT = "The mail with your tickets is on its way."
+PLATE_KEPT = "The number plate is changed."
+
+
+def here(booking_id):
+    return url_for(".show", booking_id=booking_id)
+
+
+def tickets_page(booking_id, address):
+    """The tickets of a booking; one that is not paid leads to where it stands."""
+    view = tickets.booking_view(booking_id)
+    booking = view.booking
+    if booking.state in ("held", "paying"):
+        return redirect(url_for("checkout.pay", booking_id=booking_id), 303)
+    if booking.state in ("released", "expired", "lost"):
+        return ended(booking, lost=booking.state == "lost", status=200)
+    now = datetime.now(UTC)
+    amounts, words, until = refunds.offer(booking, booking.event, now)
+    return render_template(
+        "tickets/show.html",
+        view=view,
+        booking=booking,
+        event=booking.event,
+        stadium=booking.stadium,
+        sum=sum_of(booking, booking.lines),
+        here=address,
+        now=now,
+        can_give_back=bool(amounts) and (booking.event is None or booking.event.state != "cancelled"),
+        refund_words=words,
+        refund_until=until,
+        policy_words=refunds.in_words(booking.policy or {}),
+        is_over=tickets.ends_at(booking) < now,
+    )
+
+
+def calendar_of(booking_id):
+    view = tickets.booking_view(booking_id)
+    if view.booking.state not in ("paid", "refunded"):
+        raise Refused("There are no tickets for this booking.", code="NOT_PAID", status=404)
+    file = tickets.calendar_file(view, tickets.link_address(view.token))
+    return Response(
+        file, mimetype="text/calendar", headers={"Content-Disposition": f"attachment; filename=cricverse-{view.booking.reference}.ics"}
+    )
+
+
+def refund_page(booking_id, address, sentence=None, status=200, chosen=None):
+    """What can be given back, line by line with its amount by the frozen policy."""
+    view = tickets.booking_view(booking_id)
+    if view.booking.state not in ("paid", "refunded"):
+        raise Refused("There are no tickets for this booking.", code="NOT_PAID", status=404)
+    amounts, words, until = refunds.offer(view.booking, view.booking.event, datetime.now(UTC))
+    page = render_template(
+        "tickets/refund.html",
+        view=view,
+        booking=view.booking,
+        event=view.booking.event,
+        stadium=view.booking.stadium,
+        here=address,
+        amounts=amounts,
+        refund_words=words,
+        refund_until=until,
+        chosen=chosen if chosen is not None else set(amounts),
+        sentence=sentence,
+        failed=bool(sentence),
+    )
+    return page, status
+
+
+def ask_refund(booking_id, address, token=None):
+    """Give back the lines that were checked (`line`, once for each). A link is opened in the flow's own transaction, too."""
+    lines = sorted({int(x) for x in request.form.getlist("line") if x.isascii() and x.isdecimal() and len(x) < 16})
+    if not lines:
+        return refund_page(booking_id, address, "Choose what you give back.", 422, set())
+    opening = (lambda: tickets.open_link(token)) if token else None
+    try:
+        asked = refunds.request(booking_id, lines, "fan", opening=opening)
+    except Refused as refusal:
+        if token:
+            tickets.open_link(token)  # the refused transaction is gone, and the link's view with it
+        return refund_page(booking_id, address, refusal.sentence, refusal.status, set(lines))
+    money = current_app.jinja_env.filters["money"](asked.amount, asked.currency)
+    flash(f"{money} come back to the card you paid with. It takes five to ten days." if asked.amount else "Given back.", "good")
+    return redirect(address, 303)
+
+
+def change(address, fn, *args, said):
+    try:
+        in_transaction(fn, *args)
+    except Refused as refusal:
+        if refusal.status == 404:
+            raise
+        flash(refusal.sentence, "bad")
+        return redirect(address, 303)
+    flash(said, "good")
+    return redirect(address, 303)

@@ -1,0 +1,69 @@
+"""A booking in few words: where the seats are, and what adds up to its total. For the pay page, the tickets and the mails."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from booking.labels import natural
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Seats of one row, as the plates show them."""
+
+    gate: str
+    stand: str
+    level: str
+    bay: str
+    row: str
+    numbers: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """So many tickets of one type at one face value, in minor units."""
+
+    count: int
+    ticket_type: str
+    face: int
+
+    @property
+    def total(self):
+        return self.count * self.face
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What adds up to `total`: tickets, the fees of all lines, bays; with the tax inside, or on top of them. Minor units."""
+
+    charges: list[Charge]
+    bays: list[int]
+    fee: int
+    tax: int
+    tax_inside: bool
+    total: int
+    currency: str
+
+
+def places_of(labels):
+    """The Places of these SeatLabels, in the order one walks to them."""
+
+    def row(x):
+        return x.gate, x.stand, x.level, natural(x.bay), x.bay, x.row
+
+    found = sorted(labels, key=lambda x: (row(x), natural(x.number)))
+    return [Place(k[0], k[1], k[2], k[4], k[5], [x.number for x in group]) for k, group in groupby(found, key=row)]
+
+
+def sum_of(booking, lines):
+    """The Sum of a booking with these BookingLines."""
+    seats = sorted((x.ticket_type != "adult", x.ticket_type != "child", -x.face, x.ticket_type) for x in lines if x.kind == "seat")
+    charges = [Charge(len(list(group)), key[3], -key[2]) for key, group in groupby(seats)]
+    return Sum(
+        charges,
+        [x.face for x in lines if x.kind == "parking"],
+        booking.fee,
+        booking.tax,
+        booking.total == booking.face + booking.fee,
+        booking.total,
+        booking.currency,
+    )
