@@ -33,21 +33,18 @@ def hold(event_id):
     form = request.form
     stand, bay = form.get("stand", type=int), form.get("bay", type=int)
     try:
-        held = in_transaction(_hold, event_id, form)
+        in_transaction(_hold, event_id, form)
     except Refused as refusal:
         return _refused(event_id, stand, bay, refusal)
-    if "best_count" in form:
-        stand, bay = choosing.place_of(event_id, held)
     return redirect(url_for(".choose", event_id=event_id, stand=stand, bay=bay, _anchor="tray"), 303)
 
 
 def _hold(event_id, form):
     sessions.ensure_somebody()
     if "best_count" in form:
-        return holds.seats_held(holds.hold_best(event_id, read_wish(form)).id)
-    seat_ids = read_ids(form.getlist("seat_id"))
-    holds.hold_seats(event_id, seat_ids)
-    return seat_ids
+        holds.hold_best(event_id, read_wish(form))
+    else:
+        holds.hold_seats(event_id, read_ids(form.getlist("seat_id")))
 
 
 def _refused(event_id, stand, bay, refusal):
