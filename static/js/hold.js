@@ -26,7 +26,8 @@ function tick() {
       hold.querySelector("[data-hold-said]").textContent = words.text;
     }
     // Half a second late, so that the server agrees that it is over. The page is fetched, never a form sent again.
-    if (left < -0.5 && !hold.dataset.over) {
+    // While a bank is asked, the pay page stays: it says itself what comes of it.
+    if (left < -0.5 && !hold.dataset.over && !document.documentElement.hasAttribute("data-paying")) {
       hold.dataset.over = "yes";
       location.replace(hold.dataset.home);
     }
