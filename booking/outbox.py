@@ -32,7 +32,8 @@ def send_due(limit=20):
     """Send what is due, at most `limit` mails, and return how many went out. A flow, for the jobs."""
     between_transactions()
     began, sent = time.monotonic(), 0
-    for row in in_transaction(call, "app.lease_notifications", limit, worker=True):
+    leased = in_transaction(call, "app.lease_notifications", limit, worker=True)
+    for row in sorted(leased, key=lambda row: row.id):
         if time.monotonic() - began > AT_ONCE:
             break  # the leases of the rest run out by themselves
         provider_id, error, is_away = deliver(row)
