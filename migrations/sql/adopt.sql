@@ -5,27 +5,39 @@ create or replace function app.adopt(p_from bigint, p_to bigint) returns int
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
   b record;
-  v_mine bigint;
+  m public.booking;
+  v_end timestamptz;
   v_released int := 0;
 begin
-  for b in select bk.id, bk.event_id, bk.state, e.buyer_limit from public.booking bk left join public.event e on e.id = bk.event_id
+  for b in select bk.id, bk.event_id, bk.state, bk.expires_at, e.buyer_limit from public.booking bk left join public.event e on e.id = bk.event_id
             where bk.customer_id = p_from order by bk.event_id, bk.id
   loop
     if b.event_id is not null then
       perform pg_advisory_xact_lock(app.buyer_lock(b.event_id, p_to));
     end if;
-    if b.state = 'held' then
-      select id into v_mine from public.booking where customer_id = p_to and event_id = b.event_id and state = 'held';
+    -- A hold whose time is over is closed first, on either side: it neither swallows a live one nor comes back to life.
+    if b.state = 'held' and b.expires_at <= clock_timestamp() then
+      perform app.close_booking(b.id, 'expired');
+    elsif b.state = 'held' then
+      select * into m from public.booking where customer_id = p_to and event_id = b.event_id and state = 'held' for update;
+      if m.expires_at <= clock_timestamp() then
+        perform app.close_booking(m.id, 'expired');
+        m := null;
+      end if;
       if app.seats_of(b.event_id, p_to) + (select count(*) from public.seat_claim where booking_id = b.id) > b.buyer_limit then
         perform app.close_booking(b.id, 'released');
         v_released := v_released + 1;
-      elsif v_mine is not null then
-        -- Two open holds for one event become one.
-        delete from public.booking_line l using public.booking_line o where l.booking_id = b.id and o.booking_id = v_mine and o.seat_id = l.seat_id;
-        update public.seat_claim set booking_id = v_mine where booking_id = b.id;
-        update public.parking_claim set booking_id = v_mine where booking_id = b.id;
-        update public.booking_line set booking_id = v_mine where booking_id = b.id;
-        perform app.total_booking(v_mine), app.total_booking(b.id);
+      elsif m.id is not null then
+        -- Two open holds for one event become one, with one end; thirty minutes in all are still the most.
+        v_end := least(greatest(b.expires_at, m.expires_at), m.held_at + interval '30 minutes');
+        delete from public.booking_line l using public.booking_line o where l.booking_id = b.id and o.booking_id = m.id and o.seat_id = l.seat_id;
+        update public.seat_claim set booking_id = m.id where booking_id = b.id;
+        update public.parking_claim set booking_id = m.id where booking_id = b.id;
+        update public.booking_line set booking_id = m.id where booking_id = b.id;
+        update public.seat_claim set expires_at = v_end where booking_id = m.id and state = 'held';
+        update public.parking_claim set expires_at = v_end where booking_id = m.id and state = 'held';
+        update public.booking set expires_at = v_end where id = m.id;
+        perform app.total_booking(m.id), app.total_booking(b.id);
         perform app.close_booking(b.id, 'released');
       end if;
     end if;
