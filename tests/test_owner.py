@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import event as sqlalchemy_event
 
 from booking.places import Place, read_numbers, read_place
+from tests.browser import Visitor, chromium, serving
 from tests.selling import hold, paid_booking, start_payment
 from views.owner import log_words, takings
 
@@ -40,6 +41,12 @@ def board(page):
     """{label: the number on its plates} of the board."""
     pairs = [(d.find("dt").text, d.find("span", role="img").attrs["aria-label"]) for d in page.root.find("dl").find_all("div")]
     return dict(pairs)
+
+
+def kept(sandbox, intent=None):
+    """What the provider's own books say is left of captured money."""
+    signs = {"captured": 1, "refunded": -1}
+    return sum(signs[e["kind"]] * e["amount"] for e in sandbox.ledger(intent))
 
 
 def cell(page, label, row):
@@ -158,9 +165,7 @@ def test_the_sums_on_the_page_are_the_sums_of_the_rows(as_omar, as_ben, as_asha,
 
     listed = as_omar.get("/owner")
     assert minor(cell(listed, "Coming matches", "Terns v Herons")[-1]) == net
-    books = {entry["id"]: entry for entry in sandbox.ledger()["intents"]} if "intents" in sandbox.ledger() else None
-    if books:
-        assert sum(e["captured"] - e["refunded"] for e in books.values()) == net
+    assert kept(sandbox) == net
 
 
 def test_parking_is_counted_by_car_park(as_omar, as_asha, rows, ground, sandbox, home_page):
@@ -268,6 +273,8 @@ def test_one_of_three_tickets_is_given_back(as_omar, as_ben, rows, ground, sandb
     refund = rows.one("select * from refund")
     assert (refund["amount"], refund["state"], refund["reason"], refund["note"]) == (5290, "succeeded", "staff", "A broken seat")
     assert sandbox.stripe_client().v1.refunds.retrieve(refund["stripe_refund_id"]).amount == 5290
+    back = [(e["amount"], e["idempotency_key"]) for e in sandbox.ledger(sold["intent"]) if e["kind"] == "refunded"]
+    assert back == [(5290, refund["idempotency_key"])] and kept(sandbox, sold["intent"]) == sold["total"] - 5290
     taken = as_ben.api("GET", f"/api/events/{ground.event}/seats").json["taken"]
     assert line["seat_id"] not in taken and set(taken) == set(sold["seat_ids"]) - {line["seat_id"]}
     hold(as_ben, ground.event, [line["seat_id"]])
@@ -409,6 +416,49 @@ def test_a_place_that_is_not_understood_is_said(as_omar, rows, home_page, words,
 def test_seats_of_another_ground_are_not_blocked(as_omar, rows, ground, home_page):
     page = as_omar.post(f"{home_page}/seats/block", follow=True, seat_id=list(ground.other_seats.values()))
     assert "not at this ground" in page.text and rows("select seat_id from seat_claim") == []
+
+
+# --- in a browser ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_the_owner_gives_one_of_three_back_and_stops_the_sale(app, as_omar, as_ben, rows, ground, sandbox, sold, scripts):
+    with serving(app) as url, chromium() as browser:
+        omar = Visitor(browser, url, width=1280, java_script_enabled=scripts).be(as_omar)
+        page = omar.page
+        page.goto("/owner")
+        page.get_by_role("link", name="Terns v Herons", exact=True).click()
+        page.get_by_label("Reference, name, e-mail or seat").fill("Cooper Stand bay 14 row A 2")
+        page.get_by_role("button", name="Find").click()
+        page.get_by_role("link", name=sold["reference"]).click()
+        page.get_by_label("Give back Cooper Stand, bay 14, row A, seat 2").check()
+        if scripts:
+            assert page.locator("[data-refund-total]").inner_text() == "1 ticked, A$52.90"
+        page.get_by_role("button", name="Give the ticked ones back").click()
+        page.get_by_label("Why, for your own records").fill("A broken seat")
+        page.get_by_role("button", name="Give back A$52.90").click()
+        assert page.get_by_text("2 of 3 still good").is_visible() and page.get_by_text("A$52.90 goes back").is_visible()
+
+        page.get_by_role("link", name="Terns v Herons", exact=True).click()
+        page.get_by_role("link", name="Stop the sale").click()
+        page.get_by_role("button", name="Stop the sale").click()
+        assert page.get_by_text("The sale is stopped. Nobody can begin to buy.").is_visible()
+
+        page.get_by_role("link", name="Block or unblock seats").click()
+        page.get_by_role("link", name="Cooper Stand").click()
+        page.get_by_role("link", name="Bay 14").click()
+        if scripts:
+            page.get_by_role("button", name="Whole row B").click()
+            assert page.get_by_text("8 seats ticked").is_visible()
+        else:
+            page.get_by_role("group", name="Row B").get_by_label("3, on sale").check()
+        page.get_by_role("button", name="Take the ticked seats off sale").click()
+        assert page.get_by_text(f"{'8 seats are' if scripts else '1 seat is'} off sale").is_visible()
+        assert omar.errors == []
+        omar.close()
+    assert rows.value("select amount from refund") == 5290 == sold["total"] - kept(sandbox, sold["intent"])
+    assert as_ben.api("POST", f"/api/events/{ground.event}/hold", {"seat_ids": ground.ids("A2")}).json["error"]["code"] == "SALE_STOPPED"
 
 
 # --- words ------------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ if (form) {
   const show = () => {
     const ticked = [...form.querySelectorAll("[data-amount]:checked")];
     const sum = ticked.reduce((all, box) => all + Number(box.dataset.amount), 0) / 10 ** places;
-    const words = new Intl.NumberFormat("en-AU", { style: "currency", currency: form.dataset.currency, currencyDisplay: "narrowSymbol" }).format(sum);
+    const words = new Intl.NumberFormat("en", { style: "currency", currency: form.dataset.currency }).format(sum);
     told.textContent = ticked.length ? `${ticked.length} ticked, ${words}` : "";
   };
   form.addEventListener("change", show);
