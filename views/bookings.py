@@ -36,7 +36,7 @@ def hold(event_id):
         in_transaction(_hold, event_id, form)
     except Refused as refusal:
         return _refused(event_id, stand, bay, refusal)
-    return redirect(url_for(".choose", event_id=event_id, stand=stand, bay=bay, _anchor="tray"), 303)
+    return redirect(url_for("bookings.choose", event_id=event_id, stand=stand, bay=bay, _anchor="tray"), 303)
 
 
 def _hold(event_id, form):
@@ -73,7 +73,7 @@ def show(event_id, stand=None, bay=None, *, refusal=None, chosen=frozenset()):
         refusal=refusal,
         failed=refusal is not None,
         wish=_wish_again(page.event),
-        here=url_for(".choose", event_id=event_id, stand=stand, bay=bay),
+        here=url_for("bookings.choose", event_id=event_id, stand=stand, bay=bay),
     )
     return html, refusal.status if refusal else 200
 
@@ -170,7 +170,7 @@ def place_after(booking_id):
     booking = holds.get_booking(booking_id)
     if booking.event_id is None:
         return url_for("parking.choose", stadium_id=booking.stadium_id)
-    return url_for(".choose", event_id=booking.event_id)
+    return url_for("bookings.choose", event_id=booking.event_id)
 
 
 # --- what a form says -----------------------------------------------------------------------------------------------------
