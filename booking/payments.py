@@ -82,25 +82,9 @@ def create_intent(payment):
 
 def settle_free(payment):
     """Confirm a booking whose total is 0, without Stripe."""
-
-    def write():
-        done = call_one(
-            "app.settle_payment",
-            None,
-            "succeeded",
-            0,
-            payment.currency,
-            0,
-            None,
-            None,
-            tickets.link_hash(tickets.link_token(payment.booking_id)),
-            payment.payment_id,
-        )
-        if done.outcome == "fulfilled":
-            tickets.issue_codes(done.booking_id)
-        return done.outcome
-
-    return in_transaction(write, worker=True)
+    return in_transaction(
+        _settle, None, "succeeded", 0, payment.currency, 0, None, None, payment.payment_id, payment.reference, worker=True
+    )
 
 
 def settle(intent_id):
@@ -111,49 +95,23 @@ def settle(intent_id):
 
 def settle_intent(intent):
     """Make an intent that was just fetched ours. Once fulfilled, repeats change nothing."""
-    payment_id = (intent.metadata or {}).get("payment")
-    reference = (intent.metadata or {}).get("booking")
-
-    def write():
-        found = db.session.execute(
-            select(PaymentTransaction.id, PaymentTransaction.booking_id, PaymentTransaction.intent_id).where(
-                PaymentTransaction.intent_id == intent.id
-            )
-        ).first()
-        if found is None and payment_id and payment_id.isdigit():
-            # The answer to "create" was lost: the intent names its attempt, and nobody else's key made it.
-            found = db.session.execute(
-                select(PaymentTransaction.id, PaymentTransaction.booking_id, PaymentTransaction.intent_id)
-                .join(Booking, Booking.id == PaymentTransaction.booking_id)
-                .where(PaymentTransaction.id == int(payment_id), Booking.reference == reference, PaymentTransaction.intent_id.is_(None))
-            ).first()
-            if found is not None:
-                call("app.record_intent", found.id, intent.id)
-        if found is None:
-            return None
-        done = call_one(
-            "app.settle_payment",
-            intent.id,
-            intent.status,
-            intent.received,
-            intent.currency,
-            intent.fee,
-            intent.error_code,
-            intent.error_message,
-            tickets.link_hash(tickets.link_token(found.booking_id)),
-        )
-        if done.outcome == "fulfilled":
-            tickets.issue_codes(done.booking_id)
-        return done
-
-    done = in_transaction(write, worker=True)
-    if done is None:
-        log.warning("unknown_intent", intent=intent.id, status=intent.status)
-        return "unknown"
+    named = intent.metadata or {}
+    payment_id = int(named["payment"]) if named.get("payment", "").isdigit() else None  # if its id was never told to us
+    said = (intent.id, intent.status, intent.received, intent.currency, intent.fee, intent.error_code, intent.error_message)
+    done = in_transaction(_settle, *said, payment_id, named.get("booking"), worker=True)
     log.info("payment_settled", intent=intent.id, outcome=done.outcome, booking_id=done.booking_id)
     if done.refund_id:
         refunds.send_quietly(done.refund_id)
     return done.outcome
+
+
+def _settle(intent_id, status, received, currency, fee, error_code, error_message, payment_id, reference):
+    done = call_one(
+        "app.settle_payment", intent_id, status, received, currency, fee, error_code, error_message, None, payment_id, reference
+    )
+    if done.outcome == "fulfilled":
+        tickets.issue_codes(done.booking_id)
+    return done
 
 
 def stand_back(booking_id):

@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import UTC
 
 from flask import current_app
 from sqlalchemy import select
@@ -15,7 +15,7 @@ import qr_codes
 from accounts.accounts import normalise_email
 from booking.labels import labels_of
 from enhanced_models import PaymentTransaction, QrCode
-from extensions import Refused, call, call_one, current_person, db, sentences
+from extensions import Refused, after_commit, call, call_one, current_person, db, sentences
 from models import Booking, Event, Gate, Match, ParkingPass, Refund, SigningKey, Ticket
 
 sentences(
@@ -24,9 +24,6 @@ sentences(
     }
 )
 
-ENTRY_ENDS_AFTER = timedelta(hours=6)  # a code is good until so long after the end
-ENTRY_BEGINS_BEFORE = timedelta(hours=2)  # and from so long before the gates open
-
 
 # --- codes ----------------------------------------------------------------------------------------------------------
 
@@ -34,45 +31,16 @@ _keys = {}  # (stadium, event) → (id, private key): this process's unwrapped k
 
 
 def issue_codes(booking_id):
-    """As the worker, in the transaction that issues: sign and keep a code for every ticket and pass of the booking without one."""
-    booking = db.session.get_one(Booking, booking_id, options=[joinedload(Booking.event)])
+    """As the worker, in the transaction that issues: sign and keep a code for every ticket and pass of the booking without one.
+
+    The hash of the booking's signed link is kept with them.
+    """
     codes = []
-    tickets = db.session.scalars(
-        select(Ticket).where(
-            Ticket.booking_id == booking_id,
-            Ticket.status != "void",
-            ~select(QrCode).where(QrCode.ticket_id == Ticket.id, QrCode.seq == Ticket.seq).exists(),
-        )
-    ).all()
-    if tickets:
-        labels = labels_of([t.seat_id for t in tickets])
-        event = booking.event
-        window = (event.gates_open_at - ENTRY_BEGINS_BEFORE, event.ends_at + ENTRY_ENDS_AFTER)
-        key = signing_key(booking.stadium_id, event.id)
-        for t in tickets:
-            codes.append({"ticket": str(t.id), **_signed(key, event.id, t, labels[t.seat_id].gate_zone, window)})
-    passes = db.session.scalars(
-        select(ParkingPass)
-        .where(
-            ParkingPass.booking_id == booking_id,
-            ParkingPass.status != "void",
-            ~select(QrCode).where(QrCode.pass_id == ParkingPass.id, QrCode.seq == ParkingPass.seq).exists(),
-        )
-        .options(joinedload(ParkingPass.car_park))
-    ).all()
-    for p in passes:
-        key = signing_key(booking.stadium_id, booking.event_id)
-        window = (p.starts_at - ENTRY_BEGINS_BEFORE, p.ends_at + ENTRY_ENDS_AFTER)
-        codes.append({"pass": str(p.id), **_signed(key, booking.event_id or 0, p, p.car_park.zone, window)})
-    if codes:
-        call("app.store_codes", booking_id, json.dumps(codes))
-
-
-def _signed(key, event_id, thing, zone, window):
-    key_id, private = key
-    begins, ends = (int(moment.timestamp()) for moment in window)
-    code = qr_codes.Code(key_id, event_id, thing.id, thing.seq, zone, begins, ends)
-    return {"key": key_id, "seq": thing.seq, "code": qr_codes.sign(code, private)}
+    for wanted in call("app.codes_wanted", booking_id):
+        key_id, private = signing_key(wanted.stadium_id, wanted.event_id)
+        code = qr_codes.Code(key_id, wanted.event_id or 0, wanted.id, wanted.seq, wanted.zone, wanted.not_before, wanted.expires)
+        codes.append({wanted.kind: str(wanted.id), "key": key_id, "seq": wanted.seq, "code": qr_codes.sign(code, private)})
+    call("app.store_codes", booking_id, json.dumps(codes), link_hash(link_token(booking_id)))
 
 
 def signing_key(stadium_id, event_id):
@@ -88,10 +56,15 @@ def signing_key(stadium_id, event_id):
         if found is None:
             found = call_one("app.store_signing_key", stadium_id, event_id, *qr_codes.new_key_pair(master))
         known = (found.id, qr_codes.unwrap(master, found.public_key, found.private_key_wrapped))
-        _keys[stadium_id, event_id] = known
-        if len(_keys) > 500:
-            _keys.pop(next(iter(_keys)))
+        # Only what is committed may outlive this transaction.
+        after_commit(_remember_key, (stadium_id, event_id), known)
     return known
+
+
+def _remember_key(of, key):
+    _keys[of] = key
+    if len(_keys) > 500:
+        _keys.pop(next(iter(_keys)))
 
 
 # --- the signed link ------------------------------------------------------------------------------------------------

@@ -4,22 +4,13 @@ from psycopg2.extras import execute_values
 from sqlalchemy import NullPool, create_engine, text
 
 import qr_codes
-from booking.tickets import ENTRY_BEGINS_BEFORE, ENTRY_ENDS_AFTER, link_hash, link_token, signing_key
+from booking.tickets import link_hash, link_token, signing_key
 from demo import DOMAIN
 from extensions import transaction
 
 OURS = f"(select id from stadium where contact_email like '%@{DOMAIN}')"
 
-UNSIGNED = """
-    select t.booking_id, t.id as ticket_id, null::uuid as pass_id, t.seq, g.zone, e.gates_open_at as opens_at, e.ends_at
-      from ticket t join event e on e.id = t.event_id join seat s on s.id = t.seat_id join seat_row r on r.id = s.row_id
-      join bay b on b.id = r.bay_id join gate g on g.id = b.gate_id
-     where t.event_id = :event and t.status <> 'void' and not exists (select from qr_code q where q.ticket_id = t.id and q.seq = t.seq)
-    union all
-    select p.booking_id, null, p.id, p.seq, c.zone, p.starts_at, p.ends_at
-      from parking_pass p join booking b on b.id = p.booking_id join car_park c on c.id = p.car_park_id
-     where b.event_id = :event and p.status <> 'void' and not exists (select from qr_code q where q.pass_id = p.id and q.seq = p.seq)
-"""
+WANTED = "select b.id as booking_id, w.* from booking b cross join lateral app.codes_wanted(b.id) w where b.event_id = :event"
 
 
 def sign(migrating_url):
@@ -34,11 +25,11 @@ def sign(migrating_url):
         ).all()
     made = 0
     for event_id, stadium_id in events:
-        with transaction(worker=True):
+        with transaction(worker=True) as worker:
             key_id, private = signing_key(stadium_id, event_id)
+            unsigned = worker.execute(text(WANTED), {"event": event_id}).all()
         with engine.begin() as connection:
             connection.execute(text("set local row_security = off"))
-            unsigned = connection.execute(text(UNSIGNED), {"event": event_id}).all()
             _insert(
                 connection,
                 "insert into qr_code (booking_id, ticket_id, pass_id, key_id, seq, code) values %s on conflict do nothing",
@@ -58,17 +49,9 @@ def _link(connection):
 
 
 def _coded(row, event_id, key_id, private):
-    begins, ends = int((row.opens_at - ENTRY_BEGINS_BEFORE).timestamp()), int((row.ends_at + ENTRY_ENDS_AFTER).timestamp())
-    thing = row.ticket_id or row.pass_id
-    code = qr_codes.sign(qr_codes.Code(key_id, event_id, thing, row.seq, row.zone, begins, ends), private)
-    return (
-        row.booking_id,
-        str(row.ticket_id) if row.ticket_id else None,
-        str(row.pass_id) if row.pass_id else None,
-        key_id,
-        row.seq,
-        code,
-    )
+    code = qr_codes.sign(qr_codes.Code(key_id, event_id, row.id, row.seq, row.zone, row.not_before, row.expires), private)
+    ticket, parking = (str(row.id), None) if row.kind == "ticket" else (None, str(row.id))
+    return row.booking_id, ticket, parking, key_id, row.seq, code
 
 
 def _insert(connection, statement, values):

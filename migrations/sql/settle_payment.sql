@@ -1,9 +1,10 @@
 -- execute: cv_worker
 -- What the provider says of an intent becomes ours, once. On success the claims are sold and tickets and passes issued, all of them;
 -- if a seat or bay is gone, or the money is not what we asked for, everything is refunded at once instead. Repeating changes nothing.
--- outcome: fulfilled | already | lost | open | closed | unknown.
+-- p_payment names the attempt when there is no intent (a total of 0), or, with the booking's reference, when the answer that would have
+-- told us the intent's id was lost. outcome: fulfilled | already | lost | open | closed | unknown.
 create or replace function app.settle_payment(p_intent text, p_status text, p_received bigint, p_currency text, p_provider_fee bigint,
-  p_error_code text, p_error_message text, p_link_hash bytea, p_payment bigint default null)
+  p_error_code text, p_error_message text, p_link_hash bytea, p_payment bigint default null, p_reference text default null)
 returns table (outcome text, booking_id bigint, event_id int, stadium_id int, seats int[], refund_id bigint)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
@@ -15,9 +16,19 @@ declare
   v_reason text;
   v_refund bigint;
   v_next text;
-  pc record;
+  v_lines int;
+  v_bays int;
+  v_sold int;
 begin
-  select * into pt from public.payment_transaction p where p.intent_id = p_intent or (p_intent is null and p.id = p_payment);
+  if p_intent is null then
+    select * into pt from public.payment_transaction p where p.id = p_payment;
+  else
+    select * into pt from public.payment_transaction p where p.intent_id = p_intent;
+    if pt.id is null and p_payment is not null then
+      update public.payment_transaction p set intent_id = p_intent from public.booking bk
+       where p.id = p_payment and p.intent_id is null and bk.id = p.booking_id and bk.reference = p_reference returning p.* into pt;
+    end if;
+  end if;
   if pt.id is null then return query select 'unknown', null::bigint, null::int, null::int, '{}'::int[], null::bigint; return; end if;
   -- Always booking, then payment, then claims.
   select * into b from public.booking bk where bk.id = pt.booking_id for update;
@@ -59,16 +70,21 @@ begin
     v_lost := true; v_reason := 'amount_mismatch';
   else
     -- Ours if they are still ours, even past the deadline; free ones are taken again; somebody else's are lost.
+    select count(l.seat_id), count(l.parking_claim_id) into v_lines, v_bays from public.booking_line l where l.booking_id = b.id;
     update public.seat_claim c set state = 'sold', expires_at = null where c.booking_id = b.id and c.state in ('held', 'paying');
-    insert into public.seat_claim (event_id, seat_id, booking_id, state)
-    select b.event_id, l.seat_id, b.id, 'sold' from public.booking_line l where l.booking_id = b.id and l.kind = 'seat' order by l.seat_id
-    on conflict (event_id, seat_id) do update set booking_id = excluded.booking_id, state = 'sold', expires_at = null
-      where seat_claim.state = 'held' and seat_claim.expires_at <= clock_timestamp();
-    v_lost := (select count(*) from public.seat_claim c where c.booking_id = b.id and c.state = 'sold')
-           <> (select count(*) from public.booking_line l where l.booking_id = b.id and l.kind = 'seat');
-    update public.parking_claim c set state = 'sold', expires_at = null where c.booking_id = b.id and c.state in ('held', 'paying');
-    v_lost := v_lost or exists (select from public.booking_line l where l.booking_id = b.id and l.kind = 'parking'
-                                   and not exists (select from public.parking_claim c where c.id = l.parking_claim_id and c.state = 'sold'));
+    get diagnostics v_sold = row_count;
+    if v_sold <> v_lines then
+      insert into public.seat_claim (event_id, seat_id, booking_id, state)
+      select b.event_id, l.seat_id, b.id, 'sold' from public.booking_line l where l.booking_id = b.id and l.kind = 'seat' order by l.seat_id
+      on conflict (event_id, seat_id) do update set booking_id = excluded.booking_id, state = 'sold', expires_at = null
+        where seat_claim.state = 'held' and seat_claim.expires_at <= clock_timestamp();
+      v_lost := (select count(*) from public.seat_claim c where c.booking_id = b.id and c.state = 'sold') <> v_lines;
+    end if;
+    if v_bays > 0 then
+      update public.parking_claim c set state = 'sold', expires_at = null where c.booking_id = b.id and c.state in ('held', 'paying');
+      get diagnostics v_sold = row_count;
+      v_lost := v_lost or v_sold <> v_bays;
+    end if;
     v_reason := 'seats_lost';
     if not v_lost and b.event_id is not null and (select ev.state from public.event ev where ev.id = b.event_id) = 'cancelled' then
       v_lost := true; v_reason := 'event_cancelled';
@@ -89,14 +105,17 @@ begin
     return;
   end if;
 
-  insert into public.ticket (booking_id, line_id, event_id, seat_id)
-  select b.id, l.id, b.event_id, l.seat_id from public.booking_line l where l.booking_id = b.id and l.kind = 'seat';
-  insert into public.parking_pass (booking_id, line_id, car_park_id, bay_kind, starts_at, ends_at, plate)
-  select b.id, l.id, c.car_park_id, c.bay_kind, c.starts_at, c.ends_at, c.plate
-    from public.booking_line l join public.parking_claim c on c.id = l.parking_claim_id where l.booking_id = b.id;
-  update public.booking bk set state = 'paid', paid_at = now(), link_hash = p_link_hash where bk.id = b.id;
+  with issued as (
+    insert into public.ticket (booking_id, line_id, event_id, seat_id)
+    select b.id, l.id, b.event_id, l.seat_id from public.booking_line l where l.booking_id = b.id and l.kind = 'seat' returning seat_id)
+  select coalesce(array_agg(seat_id), '{}') into v_seats from issued;
+  if v_bays > 0 then
+    insert into public.parking_pass (booking_id, line_id, car_park_id, bay_kind, starts_at, ends_at, plate)
+    select b.id, l.id, c.car_park_id, c.bay_kind, c.starts_at, c.ends_at, c.plate
+      from public.booking_line l join public.parking_claim c on c.id = l.parking_claim_id where l.booking_id = b.id;
+  end if;
+  update public.booking bk set state = 'paid', paid_at = now(), link_hash = coalesce(p_link_hash, bk.link_hash) where bk.id = b.id;
   perform app.queue_mail('tickets', b.contact_email, b.id, 'tickets:' || b.id);
   perform app.log(b.stadium_id, 'booking.paid', 'booking', b.id::text, jsonb_build_object('total', b.total, 'currency', b.currency));
-  select coalesce(array_agg(l.seat_id), '{}') into v_seats from public.booking_line l where l.booking_id = b.id and l.kind = 'seat';
   return query select 'fulfilled', b.id, b.event_id, b.stadium_id, v_seats, null::bigint;
 end $$;

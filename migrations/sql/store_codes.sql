@@ -1,9 +1,14 @@
 -- execute: cv_worker
--- Keep the signed codes of tickets and passes that were just issued: [{"ticket" | "pass": uuid, "key": id, "seq": n, "code": text}].
-create or replace function app.store_codes(p_booking bigint, p_codes jsonb) returns void
-language sql volatile security definer set search_path = pg_catalog, pg_temp as $$
+-- Keep the signed codes of tickets and passes that were just issued, [{"ticket" | "pass": uuid, "key": id, "seq": n, "code": text}], and the
+-- hash of the booking's link.
+create or replace function app.store_codes(p_booking bigint, p_codes jsonb, p_link_hash bytea default null) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
   insert into public.qr_code (booking_id, ticket_id, pass_id, key_id, seq, code)
   select p_booking, (x ->> 'ticket')::uuid, (x ->> 'pass')::uuid, (x ->> 'key')::int, (x ->> 'seq')::smallint, x ->> 'code'
     from jsonb_array_elements(p_codes) x
-  on conflict (code) do nothing
-$$;
+  on conflict (code) do nothing;
+  if p_link_hash is not null then
+    update public.booking set link_hash = p_link_hash where id = p_booking;
+  end if;
+end $$;

@@ -12,7 +12,7 @@ FUNCTIONS = """
     buyer_lock seats_of line_amounts total_booking close_booking check_on_sale hold_end new_reference hold_seats extend_hold
     release_booking release_line set_ticket_types adopt start_session parking_peak parking_left hold_parking set_plate
     start_payment record_intent forward_only close_payment settle_payment sweep_holds refund_of_line request_refund refund_cap record_refund
-    mark_dispute store_payment_event finish_payment_event store_codes store_signing_key
+    mark_dispute store_payment_event finish_payment_event codes_wanted store_codes store_signing_key
     set_sale_state cancel_event block_seats unblock_seats resend_tickets find_tickets
     lease_notifications finish_notification log_hash seal_log append_only immutable_layout
 """.split()
