@@ -166,7 +166,7 @@ def our_holds(base, event, first, tokens):
 
     def step(connection, n):
         headers = {"Cookie": f"{form_cookie}; cv_session={tokens[n % len(tokens)]}", "X-CSRF-Token": csrf}
-        send(connection, "POST", f"/api/events/{event}/hold", {"seat_ids": [first + (4 * n + i) % 60000 for i in range(4)]}, headers)
+        return send(connection, "POST", f"/api/events/{event}/hold", {"seat_ids": [first + (4 * n + i) % 60000 for i in range(4)]}, headers)
 
     return step
 
@@ -184,8 +184,8 @@ def our_confirmations(base, event, first, tokens):
 
     def step(connection, n):
         headers = {"Cookie": f"cv_session={tokens[n % len(tokens)]}"}
-        hold(connection, n)
-        send(connection, "POST", f"/bench/confirm/{event}", {}, headers)
+        content, _ = hold(connection, n)
+        send(connection, "POST", f"/bench/confirm/{json.loads(content)['id']}", {}, headers)
 
     return step
 

@@ -19,7 +19,7 @@ from flask import jsonify  # noqa: E402
 
 from app import create_app  # noqa: E402
 from bench import stage  # noqa: E402
-from booking import holds, payments  # noqa: E402
+from booking import payments  # noqa: E402
 from config import load_settings  # noqa: E402
 from extensions import csrf, forbid_transaction  # noqa: E402
 from stripe_integration import Intent, payment_processor  # noqa: E402
@@ -54,9 +54,9 @@ def main():
     payment_processor.create_intent, payment_processor.get_intent = create_intent, get_intent
 
     @csrf.exempt
-    @app.post("/bench/confirm/<int:event_id>")
-    def confirm(event_id):
-        started = payments.start(holds.find_open(event_id).id)
+    @app.post("/bench/confirm/<int:booking_id>")
+    def confirm(booking_id):
+        started = payments.start(booking_id)
         return jsonify(outcome=payments.settle(started.intent.id))
 
     listener = eventlet.listen(("127.0.0.1", 0), backlog=512)
