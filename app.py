@@ -10,10 +10,10 @@ if __name__ == "__main__":
 
     eventlet.monkey_patch()
 
-import commands
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import commands
 import logs
 import notifications
 import stripe_integration
