@@ -45,7 +45,7 @@ def test_the_pay_page_says_what_it_costs_and_how_it_comes_back(as_asha, held, gr
     )
     assert form.attrs["data-amount"] == str(held["total"]) == "10580" and form.attrs["data-currency"] == "aud"
     assert form.find("button", type="submit").attrs["data-words"] == "Pay A$105.80"
-    assert "needs JavaScript" in form.find("noscript").text
+    assert "needs JavaScript" in form.find("div", data_needs_script="").text
 
 
 def test_the_payment_service_is_let_in_on_the_pay_page_only(as_asha, held, sandbox):

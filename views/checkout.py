@@ -26,9 +26,8 @@ class ContactForm(FlaskForm):
 
     name = StringField("Your name", validators=[InputRequired("Tell us your name."), Length(max=200)])
     email = EmailField(
-        "Send the tickets to",
+        "E-mail, for the tickets",
         validators=[InputRequired("Tell us where to send the tickets."), Length(max=254)],
-        description="Your e-mail address",
     )
 
 

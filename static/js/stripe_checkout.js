@@ -7,6 +7,9 @@
   const LOAD_SECONDS = 15;
   const missing = { script: false };
 
+  // From here on the sentence for browsers without JavaScript is not shown.
+  document.documentElement.setAttribute("data-scripted", "");
+
   // A script that cannot be loaded fires no event that bubbles; and it may have failed before the page is read.
   addEventListener("error", (event) => {
     if (event.target instanceof HTMLScriptElement && event.target.hasAttribute("data-stripe-script")) {
