@@ -13,11 +13,15 @@ function checked() {
 
 function swap(html, keep) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
+  const had = page().contains(document.activeElement);
   const focused = document.activeElement?.id;
   const parts = ["notices", "page"].map((name) => [document.querySelector(`[data-part=${name}]`), fresh.querySelector(`[data-part=${name}]`)]);
   if (parts.some(([old, now]) => !old || !now)) return false;
   for (const hold of fresh.querySelectorAll("[data-hold]")) hold.dataset.swapped = performance.now();
   for (const [old, now] of parts) old.replaceWith(document.adoptNode(now));
+  document.querySelector("main > .notices")?.remove();
+  const told = fresh.querySelector("main > .notices");
+  if (told) document.querySelector("main").prepend(document.adoptNode(told));
   document.title = fresh.title;
   for (const value of keep) {
     const box = document.querySelector(`[name=seat_id][value="${CSS.escape(value)}"]`);
@@ -26,7 +30,11 @@ function swap(html, keep) {
   start();
   const wrong = document.querySelector("[data-error-summary]");
   if (wrong) wrong.focus();
-  else if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  else if (had) {
+    // What had the focus may be gone with the seat it belonged to: then the tray has it, or the first thing that can be chosen.
+    const place = (focused && document.getElementById(focused)) || document.getElementById("tray") || page().querySelector("a, button, select");
+    place?.focus({ preventScroll: true });
+  }
   return true;
 }
 
