@@ -50,7 +50,7 @@ class Course:
     events: list
     first_seat: int
     tokens: list
-    customers: list
+    password: str
     attempts: int
     number: object
     over: object
@@ -115,7 +115,7 @@ class SqlBuyer:
 
     def __init__(self, course, log, rng):
         self.course, self.log, self.rng = course, log, rng
-        self.web, self.worker = (psycopg2.connect(_dsn(login_url(course.url, login, stage.PASSWORD))) for login in ("cv_app", "cv_worker"))
+        self.web, self.worker = (psycopg2.connect(_dsn(login_url(course.url, login, course.password))) for login in ("cv_app", "cv_worker"))
 
     def attempt(self, event):
         buyer = self.rng.randrange(len(self.course.tokens))
@@ -316,15 +316,17 @@ def prepare(url, attempts, seats=SEATS):
     return events, first, tokens
 
 
-def drive(url, attempts, kills, sql_workers=4, http_clients=8, http_share=0.15, walled=True, pause=0.5, bound=BOUND):
+def drive(
+    url, attempts, kills, sql_workers=4, http_clients=8, http_share=0.15, walled=True, pause=0.5, bound=BOUND, password=stage.PASSWORD
+):
     """Run the course. Returns (folder of logs, Fleet's figures, seconds)."""
     started = time.time()
     processes = multiprocessing.get_context("spawn")
     events, first, tokens = prepare(url, attempts) if walled else prepare_twin(url)
     folder = tempfile.mkdtemp(prefix="cricverse-sales-", dir="/var/tmp")
-    course = Course(url, folder, events, first, tokens, [], attempts, processes.Value("q", 0), processes.Event(), started + bound)
+    course = Course(url, folder, events, first, tokens, password, attempts, processes.Value("q", 0), processes.Event(), started + bound)
     over = threading.Event()
-    fleet = Fleet("bench.kill_server", 2, BENCH_DATABASE_URL=url) if walled and http_clients else None
+    fleet = Fleet("bench.kill_server", 2, BENCH_DATABASE_URL=url, BENCH_APP_PASSWORD=password) if walled and http_clients else None
     workers = [processes.Process(target=buy_by_sql, args=(course, n, walled)) for n in range(sql_workers)]
     threads = []
     try:
@@ -376,6 +378,13 @@ def prepare_twin(url):
         first = c.execute(text("select min(id) from seat")).scalar_one()
     engine.dispose()
     return events, first, ["nobody"]
+
+
+def drop_twin(url):
+    engine = create_engine(url)
+    with engine.begin() as c:
+        c.execute(text("drop schema twin cascade"))
+    engine.dispose()
 
 
 # --- what came of it ------------------------------------------------------------------------------------------------
@@ -480,6 +489,7 @@ def run(url, attempts, kills, twin_attempts, **how):
         folder, _, seconds = drive(url, twin_attempts, 0, how.get("sql_workers", 4), 0, walled=False, bound=60)
         twin = judge_twin(folder, seconds)
         shutil.rmtree(folder)
+        drop_twin(url)
     return ours, twin
 
 

@@ -44,7 +44,7 @@ def main():
             "CRICVERSE_ENV": "testing",
             "CRICVERSE_HOME": os.environ["CRICVERSE_HOME"],
             "DATABASE_URL": os.environ["BENCH_DATABASE_URL"],
-            "APP_DATABASE_PASSWORD": stage.PASSWORD,
+            "APP_DATABASE_PASSWORD": os.environ.get("BENCH_APP_PASSWORD", stage.PASSWORD),
             "LOG_LEVEL": "ERROR",
         }
     )

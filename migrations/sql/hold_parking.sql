@@ -46,10 +46,11 @@ begin
   v_peak := app.parking_peak(p.id, p_kind, p_starts, p_ends);
   if v_peak >= k.capacity then perform app.fail('CAR_PARK_FULL', 409, jsonb_build_object('kind', p_kind)); end if;
 
+  -- Locked, because the buyer may begin to pay in another tab: nothing is added to what is being paid.
   if p_event is not null then
-    select * into b from public.booking bk where bk.customer_id = v_uid and bk.event_id = p_event and bk.state = 'held';
+    select * into b from public.booking bk where bk.customer_id = v_uid and bk.event_id = p_event and bk.state = 'held' for no key update;
   else
-    select * into b from public.booking bk where bk.customer_id = v_uid and bk.event_id is null and bk.stadium_id = s.id and bk.state = 'held' order by bk.id desc limit 1;
+    select * into b from public.booking bk where bk.customer_id = v_uid and bk.event_id is null and bk.stadium_id = s.id and bk.state = 'held' order by bk.id desc limit 1 for no key update;
   end if;
   if b.id is not null and b.expires_at <= clock_timestamp() then
     perform app.close_booking(b.id, 'expired');

@@ -38,7 +38,8 @@ begin
     from public.booking bk left join public.seat_claim c on c.booking_id = bk.id
    where bk.customer_id = v_uid and bk.event_id = p_event and bk.state in ('held', 'paying', 'paid');
   if v_open is not null then
-    select * into b from public.booking bk where bk.id = v_open;
+    -- Locked and looked at again: if the other tab has begun to pay for it meanwhile, nothing is added, and these seats get a new hold.
+    select * into b from public.booking bk where bk.id = v_open and bk.state = 'held' for no key update;
     if b.expires_at <= v_now then
       perform app.close_booking(b.id, 'expired');
       b := null;
