@@ -77,7 +77,7 @@ class PaymentTransaction(db.Model):
         one_of("kind", "stripe", "cash", "none"),
         one_of("state", *PAYMENT_STATES),
         UniqueConstraint("booking_id", "attempt"),
-        CheckConstraint("amount >= 0 and captured >= 0 and captured <= amount", name="amount"),
+        CheckConstraint("amount >= 0 and captured >= 0", name="amount"),
         CheckConstraint("(state = 'succeeded') = (settled_at is not null)", name="settled_at"),
         Index(
             "uq_payment_transaction_live",
@@ -154,6 +154,7 @@ class SystemLog(db.Model):
     hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     __table_args__ = (
         UniqueConstraint("stream", "seq"),
+        Index("ix_system_log_object_type_object_id", "object_type", "object_id"),
         Index("ix_system_log_unsealed", "stream", "id", postgresql_where=text("seq is null")),
     )
 

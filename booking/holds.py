@@ -34,6 +34,7 @@ sentences(
         "UNKNOWN_EVENT": "There is no such match on sale.",
         "EVENT_CANCELLED": "This match has been cancelled. Nothing is sold any more, and everybody gets their money back.",
         "EVENT_PAST": "This match is over.",
+        "EVENT_DRAFT": "This match is not published yet.",
         "SALE_STOPPED": "The ground has stopped the sale for now. Look again later.",
         "SALE_NOT_STARTED": "Tickets for this match are not on sale yet.",
         "SALE_ENDED": "The sale for this match has ended.",

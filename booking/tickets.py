@@ -20,6 +20,7 @@ from models import Booking, Event, Gate, Match, ParkingPass, Refund, SigningKey,
 
 sentences(
     {
+        "SENT_JUST_NOW": "It was sent a moment ago. Look into your mail, also under spam, and try again in a minute.",
         "NOT_PAID": "There are no tickets for this booking.",
     }
 )

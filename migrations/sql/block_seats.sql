@@ -16,6 +16,8 @@ begin
       where c.state = 'blocked' or (c.state = 'held' and c.expires_at <= clock_timestamp())
     returning c.seat_id)
   select coalesce(array_agg(seat_id), '{}') into v_got from put;
-  perform app.log(e.stadium_id, 'seats.blocked', 'event', e.id::text, jsonb_build_object('seats', to_jsonb(v_got)));
+  if v_got <> '{}' then
+    perform app.log(e.stadium_id, 'seats.blocked', 'event', e.id::text, jsonb_build_object('seats', to_jsonb(v_got)));
+  end if;
   return query select v_got, array(select x from unnest(p_seats) x where x <> all (v_got)), nextval('public.seat_version');
 end $$;

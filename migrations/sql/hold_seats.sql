@@ -90,7 +90,7 @@ begin
   insert into public.booking_line (booking_id, kind, seat_id, band, ticket_type, face, fee, tax, total)
   select b.id, 'seat', w.* from unnest(r.seats, r.bands, r.types, r.faces, r.fees, r.taxes, r.totals) w
   on conflict (booking_id, seat_id) do update set ticket_type = excluded.ticket_type, face = excluded.face, fee = excluded.fee,
-    tax = excluded.tax, total = excluded.total;
+    tax = excluded.tax, total = excluded.total where p_types is not null;  -- asked again without types, a child's seat stays a child's
 
   if b.id = v_open then
     -- The hold existed before: its other seats get the same end, and its totals grow.

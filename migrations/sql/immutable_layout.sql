@@ -1,5 +1,5 @@
 -- execute: cv_rules
--- A published layout does not change: a seat id keeps its meaning. Trigger of stand, level, bay, seat_row and seat.
+-- A published layout does not change: a seat id keeps its meaning. Trigger of stand and seat.
 create or replace function app.immutable_layout() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
   v_layout int;

@@ -37,6 +37,9 @@ begin
   end if;
   if b.state not in ('paid', 'refunded') then perform app.fail('NOT_PAID'); end if;
 
+  if p_lines is not null and exists (select from unnest(p_lines) x where x not in (select l.id from public.booking_line l where l.booking_id = b.id)) then
+    perform app.fail('UNKNOWN_LINE', 404);
+  end if;
   select coalesce(array_agg(l.id order by l.id), '{}') into v_lines from public.booking_line l
    where l.booking_id = b.id and (p_lines is null or l.id = any (p_lines))
      and not exists (select from public.refund_line r where r.line_id = l.id);

@@ -60,7 +60,7 @@ begin
   if pt.state in ('failed', 'canceled') then
     perform set_config('app.reopen', pt.id::text, true);
   end if;
-  update public.payment_transaction p set state = 'succeeded', captured = least(p_received, p.amount), provider_fee = coalesce(p_provider_fee, 0),
+  update public.payment_transaction p set state = 'succeeded', captured = p_received, provider_fee = coalesce(p_provider_fee, 0),
          settled_at = now(), updated_at = now(), error_code = null, error_message = null where p.id = pt.id;
 
   if b.state in ('paid', 'refunded', 'lost') then

@@ -48,7 +48,7 @@ def upgrade():
             "state in ('created', 'requires_action', 'processing', 'succeeded', 'failed', 'canceled')",
             name=op.f("ck_payment_transaction_state"),
         ),
-        sa.CheckConstraint("amount >= 0 and captured >= 0 and captured <= amount", name=op.f("ck_payment_transaction_amount")),
+        sa.CheckConstraint("amount >= 0 and captured >= 0", name=op.f("ck_payment_transaction_amount")),
         sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_payment_transaction_booking_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_transaction")),
         sa.UniqueConstraint("booking_id", "attempt", name=op.f("uq_payment_transaction_booking_id_attempt")),

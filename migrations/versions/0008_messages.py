@@ -26,6 +26,7 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_system_log")),
         sa.UniqueConstraint("stream", "seq", name=op.f("uq_system_log_stream_seq")),
     )
+    op.create_index("ix_system_log_object_type_object_id", "system_log", ["object_type", "object_id"], unique=False)
     op.create_index("ix_system_log_unsealed", "system_log", ["stream", "id"], unique=False, postgresql_where=sa.text("seq is null"))
     op.create_table(
         "notification",

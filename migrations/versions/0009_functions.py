@@ -21,8 +21,8 @@ TRIGGERS = {
     "payment_transaction": "create trigger forward_only before update on payment_transaction for each row execute function app.forward_only()",
     "refund": "create trigger refund_cap before insert or update on refund for each row execute function app.refund_cap()",
     "system_log": "create trigger append_only before update or delete on system_log for each row execute function app.append_only()",
-    "seat": "create trigger immutable_layout before update or delete on seat for each row execute function app.immutable_layout()",
-    "stand": "create trigger immutable_layout before update or delete on stand for each row execute function app.immutable_layout()",
+    "seat": "create trigger immutable_layout before insert or update or delete on seat for each row execute function app.immutable_layout()",
+    "stand": "create trigger immutable_layout before insert or update or delete on stand for each row execute function app.immutable_layout()",
 }
 
 
