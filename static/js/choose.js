@@ -22,6 +22,10 @@ function swap(html, keep) {
   document.querySelector("main > .notices")?.remove();
   const told = fresh.querySelector("main > .notices");
   if (told) document.querySelector("main").prepend(document.adoptNode(told));
+  // What the server said in passing stands above the parts.
+  document.querySelector("main > .notices")?.remove();
+  const passing = fresh.querySelector("main > .notices");
+  if (passing) document.querySelector("main").prepend(document.adoptNode(passing));
   document.title = fresh.title;
   for (const value of keep) {
     const box = document.querySelector(`[name=seat_id][value="${CSS.escape(value)}"]`);
@@ -55,7 +59,7 @@ async function send(form, button) {
     say(`${tray.querySelector("#tray-h").textContent}, ${total} in all.`);
     // On a phone the tray is below the seats; the first hold brings it into view, later ones leave the page where it is.
     if (!before && !isChoice) tray.focus();
-  } else if (answer.ok) say("You hold no seats.");
+  } else if (answer.ok) say(document.querySelector("main > .notices")?.textContent.trim() || "You hold no seats.");
 }
 
 document.addEventListener("submit", (event) => {
