@@ -19,13 +19,10 @@ function swap(html, keep) {
   if (parts.some(([old, now]) => !old || !now)) return false;
   for (const hold of fresh.querySelectorAll("[data-hold]")) hold.dataset.swapped = performance.now();
   for (const [old, now] of parts) old.replaceWith(document.adoptNode(now));
+  // What the server says in passing stands above the parts.
   document.querySelector("main > .notices")?.remove();
   const told = fresh.querySelector("main > .notices");
   if (told) document.querySelector("main").prepend(document.adoptNode(told));
-  // What the server said in passing stands above the parts.
-  document.querySelector("main > .notices")?.remove();
-  const passing = fresh.querySelector("main > .notices");
-  if (passing) document.querySelector("main").prepend(document.adoptNode(passing));
   document.title = fresh.title;
   for (const value of keep) {
     const box = document.querySelector(`[name=seat_id][value="${CSS.escape(value)}"]`);
