@@ -256,3 +256,22 @@ def test_tickets_are_swiped_through_by_keyboard(walk, as_asha, held, sandbox):
     page.keyboard.press("ArrowRight")
     expect(page.locator(".ticket-dots i").nth(1)).to_have_class("is-now")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_checkout_script_loads_as_a_module_too(walk, as_asha, held, sandbox):
+    """The guide loads it either way: without top-level import or export, and late without harm."""
+    window = walk(as_asha)
+
+    def as_module(route):
+        answer = route.fetch()
+        body = answer.text().replace(
+            '<script src="/static/js/stripe_checkout.js">', '<script type="module" src="/static/js/stripe_checkout.js">'
+        )
+        assert 'type="module" src="/static/js/stripe_checkout.js"' in body
+        route.fulfill(response=answer, body=body)
+
+    window.page.route("**/pay", as_module)
+    window.page.goto(f"/bookings/{held['id']}/pay")
+    type_card(window.page, "4242424242424242")
+    pay_button(window.page).click()
+    window.page.wait_for_url(f"**/tickets/{held['id']}")

@@ -8,6 +8,7 @@ import qr_codes
 from booking import outbox, payments, tickets
 from tests.selling import hold, paid_booking, start_payment
 from tests.test_checkout import counted_statements
+from tests.test_parking import park_free
 
 
 @pytest.fixture
@@ -264,6 +265,41 @@ def test_the_calendar_file_can_be_read(as_asha, visitor, link, sold, rows, groun
         assert pairs["DTSTART"] == starts and pairs["SUMMARY"] == "Terns v Herons"
         assert any(line.startswith("DESCRIPTION:") and "row A\\, seat 1\\;" in line for line in lines)
         assert "Oval\\; Étagère\\, Nord" in pairs["LOCATION"]
+
+
+def test_parking_alone_is_paid_kept_mailed_and_given_back(app, visitor, ground, rows, sandbox):
+    """A booking without a match: every page and the mail do without one."""
+    assert park_free(visitor, ground, 10, hours=2.5).status == 303
+    booking = rows.value("select id from booking")
+    page = visitor.get(f"/bookings/{booking}/pay")
+    assert page.status == 200 and "Pay for your parking" in page.text and "A$18.00" in page.text
+    assert page.form("/confirm").attrs["data-start"] == "/api/create-parking-payment"
+    asked = {"booking_id": booking, "name": "Gus Green", "email": "gus@example.org"}
+    started = visitor.api("POST", "/api/create-parking-payment", asked).json
+    assert "not paid yet" in visitor.get(f"/bookings/{booking}/return").text
+    sandbox.pay(started["client_secret"])
+    page = visitor.get(visitor.get(f"/bookings/{booking}/return").location)
+    assert (
+        page.status == 200
+        and "Parking pass" in page.text
+        and "Ticket 1" not in page.text
+        and len(page.root.find_all("svg", class_="qr")) == 1
+    )
+    assert "Parking at Lanternside Oval" in visitor.get("/tickets").text
+    unfold(visitor.get(f"/tickets/{booking}/calendar.ics").response.get_data(as_text=True))
+    with app.app_context():
+        assert outbox.send_due() == 1
+    (mail,) = sandbox.mail("gus@example.org")
+    assert mail["subject"] == "Your parking pass: Lanternside Oval" and "Wharf Street" in mail["text"] and "cid:parking-1" in mail["html"]
+    page = visitor.get(f"/tickets/{booking}/refund")
+    line = page.root.find("input", name="line")
+    if line is not None:  # by the ground's policy for parking
+        visitor.post(f"/tickets/{booking}/refund", line=[line.attrs["value"]], follow=True)
+        assert rows.value("select status from parking_pass") == "void"
+        with app.app_context():
+            assert outbox.send_due() == 1
+    else:
+        assert "cannot be given back" in page.text
 
 
 # --- find my tickets ---------------------------------------------------------------------------------------------------------------
