@@ -68,7 +68,7 @@ def test_seats_are_chosen_by_lists_on_a_phone(someone, ground, rows, scripts, wi
     page.get_by_role("button", name="Give back row a, seat 3").click()
     page.get_by_role("heading", name="1 seat held").wait_for()
     page.get_by_role("button", name="Start again").click()
-    page.get_by_text("Your seats are back on sale").wait_for()
+    page.locator(".notices", has_text="Your seats are back on sale").wait_for()
     assert held_seats(rows, ground) == []
 
 
