@@ -38,7 +38,7 @@ BUYERS = 300
 LIMIT = 8
 ZIPF = 1.05
 RETRIED = ("40001", "40P01", "55P03")
-BOUND = 345  # seconds after which everything ends, however far it has come
+BOUND = 345  # seconds after which everything ends, however far it has come, unless the command line allows more
 
 
 @dataclass
@@ -317,7 +317,17 @@ def prepare(url, attempts, seats=SEATS):
 
 
 def drive(
-    url, attempts, kills, sql_workers=4, http_clients=8, http_share=0.15, walled=True, pause=0.5, bound=BOUND, password=stage.PASSWORD
+    url,
+    attempts,
+    kills,
+    sql_workers=4,
+    http_clients=8,
+    servers=2,
+    http_share=0.15,
+    walled=True,
+    pause=0.5,
+    bound=BOUND,
+    password=stage.PASSWORD,
 ):
     """Run the course. Returns (folder of logs, Fleet's figures, seconds)."""
     started = time.time()
@@ -326,7 +336,7 @@ def drive(
     folder = tempfile.mkdtemp(prefix="cricverse-sales-", dir="/var/tmp")
     course = Course(url, folder, events, first, tokens, password, attempts, processes.Value("q", 0), processes.Event(), started + bound)
     over = threading.Event()
-    fleet = Fleet("bench.kill_server", 2, BENCH_DATABASE_URL=url, BENCH_APP_PASSWORD=password) if walled and http_clients else None
+    fleet = Fleet("bench.kill_server", servers, BENCH_DATABASE_URL=url, BENCH_APP_PASSWORD=password) if walled and http_clients else None
     workers = [processes.Process(target=buy_by_sql, args=(course, n, walled)) for n in range(sql_workers)]
     threads = []
     try:
@@ -499,9 +509,10 @@ def main():
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--twin", action="store_true", help="run only the twin without the wall")
     parser.add_argument("--twin-attempts", type=int, default=10_000)
+    parser.add_argument("--seconds", type=float, default=BOUND, help="the longest that it may take")
     asked = parser.parse_args()
     with stage.database() as url:
-        ours, twin = run(url, 0 if asked.twin else asked.attempts, asked.kills, asked.twin_attempts)
+        ours, twin = run(url, 0 if asked.twin else asked.attempts, asked.kills, asked.twin_attempts, bound=asked.seconds)
     tell(ours, twin)
     failed = []
     if ours is not None:

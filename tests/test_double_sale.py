@@ -88,7 +88,17 @@ def test_what_is_added_while_a_payment_begins_joins_another_booking(as_web, grou
 @pytest.mark.slow
 def test_no_seat_is_sold_twice_while_processes_are_killed_and_the_twin_oversells(engine, database_url):
     ours, twin = double_sale.run(
-        database_url, 2000, 2, 2000, sql_workers=3, http_clients=4, http_share=0.05, bound=60, pause=0.2, password="test-app-password"
+        database_url,
+        2000,
+        2,
+        2000,
+        sql_workers=3,
+        http_clients=4,
+        servers=1,
+        http_share=0.05,
+        bound=60,
+        pause=0.2,
+        password="test-app-password",
     )
     assert ours.is_clean, (ours.wrong, ours.invariants)
     assert ours.doubles_in_log == ours.doubles_in_database == 0
