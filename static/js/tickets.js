@@ -9,6 +9,9 @@ const nearest = () => {
 };
 
 if (strip && dots.length > 1) {
+  // A second press while the strip still moves goes on from where the first one leads.
+  let aim = null;
+  strip.addEventListener("scrollend", () => { aim = null; });
   strip.addEventListener("scroll", () => {
     const now = nearest();
     dots.forEach((dot, i) => dot.classList.toggle("is-now", i === now));
@@ -17,7 +20,8 @@ if (strip && dots.length > 1) {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step || event.target !== strip) return;
     event.preventDefault();
-    strip.children[Math.max(0, Math.min(dots.length - 1, nearest() + step))].scrollIntoView({ inline: "center", block: "nearest", behavior: "smooth" });
+    aim = Math.max(0, Math.min(dots.length - 1, (aim ?? nearest()) + step));
+    strip.children[aim].scrollIntoView({ inline: "center", block: "nearest", behavior: "smooth" });
   });
 }
 
