@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import create_engine, text
 
 from bench import stage
+from bench.books import judge
 from bench.fleet import PATIENCE, Client, Fleet, Killed, NotSent
 
 API = "* /v1/*"
@@ -395,119 +396,6 @@ def reconcile(app, engine):
     jobs.work(app, jobs.seal)
 
 
-# --- the books ------------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class Verdict:
-    """The sandbox's ledger beside our rows. Each list holds what is wrong, in words."""
-
-    captured: int = 0
-    fulfilled: int = 0
-    given_back: int = 0
-    bank_refused: int = 0
-    ticketless: list = field(default_factory=list)
-    unpaid_tickets: list = field(default_factory=list)
-    double_charges: list = field(default_factory=list)
-    double_refunds: list = field(default_factory=list)
-    open_refunds: list = field(default_factory=list)
-    invariants: list = field(default_factory=list)
-    counts: collections.Counter = field(default_factory=collections.Counter)
-    fired: dict = field(default_factory=dict)
-    kills: int = 0
-    seconds: float = 0.0
-
-    @property
-    def losses(self):
-        return (
-            len(self.ticketless) + len(self.unpaid_tickets) + len(self.double_charges) + len(self.double_refunds) + len(self.open_refunds)
-        )
-
-    @property
-    def is_clean(self):
-        return not self.losses and not any(r.count for r in self.invariants)
-
-
-def judge(url, sandbox, event):
-    """Compare every cent of the sandbox's ledger with our rows of this event."""
-    from booking import invariants
-
-    verdict = Verdict()
-    engine = create_engine(url)
-    with engine.connect() as c:
-        verdict.invariants = invariants.check(c)
-        c.rollback()
-        c.execute(text("set local row_security = off"))
-
-        def ask(sql):
-            return c.execute(text(sql), {"e": event}).all()
-
-        payments = {
-            p.intent_id: p
-            for p in ask(
-                """select p.intent_id, p.id, p.state, p.captured, p.booking_id, b.state as booking, b.reference,
-                          exists (select from refund r where r.payment_id = p.id and r.reason not in ('fan', 'staff')) as sent_back,
-                          (select count(*) from booking_line l where l.booking_id = b.id) as lines,
-                          (select count(*) from ticket t where t.booking_id = b.id) as tickets,
-                          (select count(*) from ticket t where t.booking_id = b.id and t.status <> 'void') as live,
-                          (select count(*) from qr_code q where q.booking_id = b.id) as codes
-                     from payment_transaction p join booking b on b.id = p.booking_id where b.event_id = :e and p.intent_id is not null"""
-            )
-        }
-        refunds = collections.defaultdict(list)
-        for r in ask(
-            "select r.*, p.intent_id from refund r join payment_transaction p on p.id = r.payment_id join booking b on b.id = r.booking_id where b.event_id = :e"
-        ):
-            refunds[r.intent_id].append(r)
-        paid_bookings = {r.reference for r in ask("select reference from booking where event_id = :e and state in ('paid', 'refunded')")}
-    engine.dispose()
-
-    captured, back, failed = collections.Counter(), collections.Counter(), collections.Counter()
-    booking_of = {}
-    for entry in sandbox.ledger():
-        {"captured": captured, "refunded": back, "refund_failed": failed}.get(entry["kind"], collections.Counter())[entry["intent"]] += (
-            entry["amount"]
-        )
-        if entry["kind"] == "captured":
-            booking_of[entry["intent"]] = entry["metadata"]["booking"]
-    standing = collections.defaultdict(list)
-    for intent, amount in captured.items():
-        verdict.captured += 1
-        ours, rows = payments.get(intent), refunds.get(intent, [])
-        # Per refund of ours one at Stripe: what our rows say went out is what the ledger says, and no more than came in.
-        known = [r for r in rows if r.stripe_refund_id]
-        sent, bounced = sum(r.amount for r in known), sum(r.amount for r in known if r.state == "failed")
-        if back[intent] > sent or back[intent] - failed[intent] > amount:
-            verdict.double_refunds.append(f"{intent}: {amount} captured, {back[intent]} went back of {sent} that we asked for")
-        elif any(r.state in ("requested", "pending") for r in rows) or (back[intent], failed[intent]) != (sent, bounced):
-            verdict.open_refunds.append(
-                f"{intent}: {back[intent]} back and {failed[intent]} refused by the bank; our rows say {sent} and {bounced}"
-            )
-        if ours is None or ours.state != "succeeded" or ours.captured != amount:
-            verdict.ticketless.append(f"{intent}: {amount} captured for booking {booking_of[intent]}; our row is {ours and ours.state}")
-        elif ours.sent_back:
-            verdict.given_back += 1
-            verdict.bank_refused += bool(failed[intent])
-            if sent != amount:
-                verdict.ticketless.append(f"{intent}: {amount} captured, {sent} asked to go back, booking {ours.booking}")
-        else:
-            standing[booking_of[intent]].append(intent)
-            if (
-                ours.booking in ("paid", "refunded")
-                and ours.tickets == ours.lines
-                and ours.codes >= ours.tickets
-                and ours.reference == booking_of[intent]
-            ):
-                verdict.fulfilled += 1
-            else:
-                verdict.ticketless.append(
-                    f"{intent}: captured for booking {booking_of[intent]}, which is {ours.booking} with {ours.tickets} tickets"
-                )
-    verdict.double_charges = [f"booking {b}: {', '.join(x)}" for b, x in standing.items() if len(x) > 1]
-    verdict.unpaid_tickets = [f"booking {b} has tickets and no money" for b in sorted(paid_bookings - set(standing))]
-    return verdict
-
-
 def run(url, app, settings, sandbox, n, reconciles=True, **how):
     """Drive and judge: a Verdict."""
     started = time.monotonic()
@@ -524,6 +412,7 @@ def main():
     parser.add_argument("--least", type=int, default=None, help="how often each fault must fire (50 for a thousand)")
     parser.add_argument("--twin", type=int, default=150, help="bookings of the twin without the reconciler; 0 leaves it out")
     parser.add_argument("--without-reconciler", action="store_true", help="run only the twin, with --n bookings")
+    parser.add_argument("--seconds", type=float, default=300, help="the longest that the buyers may take")
     asked = parser.parse_args()
     least = asked.least if asked.least is not None else asked.n // 20
     from tests.sandbox_server import running_sandbox
@@ -532,7 +421,7 @@ def main():
     with stage.database() as url, running_sandbox() as sandbox:
         app, settings = build_app(url, sandbox)
         if not asked.without_reconciler:
-            verdict = run(url, app, settings, sandbox, asked.n, least=least)
+            verdict = run(url, app, settings, sandbox, asked.n, least=least, bound=asked.seconds)
             tell(f"{asked.n} bookings under faults, then reconciled", verdict)
             sandbox.reset()
         size = asked.n if asked.without_reconciler else asked.twin
