@@ -1,0 +1,233 @@
+"""axe-core on every page: each GET route that answers HTML, in its states, on a phone and a desk, by day and under lights."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.browser import chromium
+from tests.holding import age
+from tests.selling import hold, paid_booking, start_payment
+from tests.walking import Fan, serving_in_public
+
+pytestmark = pytest.mark.browser
+
+AXE = (Path(__file__).parent / "vendor/axe-core/axe.min.js").read_text(encoding="utf-8")
+COLOURS, LAYOUT = ["color-contrast"], ["target-size", "scrollable-region-focusable", "heading-order", "link-name", "button-name"]
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+CONTACT = {"name": "Asha Rao", "email": "asha@example.org"}
+DECLINED = "4000000000009995"
+
+# endpoint: [(who looks, address)], filled with what the stage made. A route of the URL map that stands in neither list fails the test.
+PAGES = {
+    "site.home": [("visitor", "/"), ("asha", "/")],
+    "site.fixtures": [("visitor", "/fixtures")],
+    "site.match": [("visitor", "/matches/{match}"), ("visitor", "/matches/{stopped_match}")],
+    "site.ground": [("visitor", "/grounds/lanternside"), ("visitor", "/grounds/moor")],
+    "site.help": [("visitor", "/help")],
+    "site.privacy": [("visitor", "/privacy")],
+    "site.terms": [("visitor", "/terms")],
+    "accounts.sign_up": [("visitor", "/sign-up")],
+    "accounts.sign_in": [("visitor", "/sign-in?next=/account")],
+    "accounts.account": [("asha", "/account")],
+    "bookings.choose": [
+        ("visitor", "/book-tickets-enhanced/{event}"),
+        ("visitor", "/book-tickets-enhanced/{event}?stand={stand}"),
+        ("visitor", "/book-tickets-enhanced/{event}?stand={stand}&bay={bay}"),
+        ("asha", "/book-tickets-enhanced/{event}?stand={stand}&bay={bay}"),
+        ("ben", "/book-tickets-enhanced/{event}"),
+        ("visitor", "/book-tickets-enhanced/{stopped}"),
+    ],
+    "parking.choose": [
+        ("visitor", "/book-parking-enhanced/{stadium}"),
+        ("visitor", "/book-parking-enhanced/{stadium}?from=2031-01-04T10:00&to=2031-01-04T12:30"),
+        ("asha", "/book-parking-enhanced/{stadium}?event={event}"),
+        ("visitor", "/book-parking-enhanced/{other_stadium}"),
+    ],
+    "checkout.pay": [("asha", "/bookings/{held}/pay"), ("ben", "/bookings/{declined}/pay"), ("asha", "/bookings/{ended}/pay")],
+    "checkout.done": [("ben", "/bookings/{declined}/return"), ("petra", "/bookings/{pending}/return")],
+    "tickets.index": [("visitor", "/tickets"), ("asha", "/tickets")],
+    "tickets.find": [("visitor", "/tickets/find"), ("visitor", "/tickets/find?sent=1")],
+    "tickets.show": [("asha", "/tickets/{paid}")],
+    "tickets.refund": [("asha", "/tickets/{paid}/refund")],
+    "tickets.linked": [("visitor", "/t/{token}")],
+    "tickets.linked_refund": [("visitor", "/t/{token}/refund")],
+    "owner.index": [("omar", "/owner")],
+    "owner.event": [("omar", "/owner/events/{event}"), ("petra", "/owner/events/{stopped}")],
+    "owner.sale": [("omar", "/owner/events/{event}/sale")],
+    "owner.cancel": [("omar", "/owner/events/{event}/cancel")],
+    "owner.seats": [("omar", "/owner/events/{event}/seats"), ("omar", "/owner/events/{event}/seats?stand={stand}&bay={bay}")],
+    "owner.booking": [("omar", "/owner/events/{event}/bookings/{paid}")],
+    "owner.refund": [("omar", "/owner/events/{event}/bookings/{paid}/refund?all=1")],
+}
+# What a page becomes after a form that was refused, and the error pages: (who, where from, form's address, fields; no token if None).
+REFUSED = [
+    ("visitor", "/sign-in", "/sign-in", {"email": "", "password": ""}),
+    ("visitor", "/sign-up", "/sign-up", {"email": "no"}),
+    ("visitor", "/tickets/find", "/tickets/find", {"email": "no"}),
+    ("visitor", "/book-tickets-enhanced/{event}", "/book-tickets-enhanced/{event}", {"seat_id": "{taken}"}),
+    ("asha", "/bookings/{held}/pay", "/bookings/{held}/confirm", {"name": "", "email": ""}),
+    ("asha", "/tickets/{paid}/refund", "/tickets/{paid}/refund", {}),
+    ("asha", "/book-parking-enhanced/{stadium}?event={event}", "/book-parking-enhanced/{stadium}", {"event": "{event}", "plate": ""}),
+    ("omar", "/owner/events/{event}", "/owner/events/{event}/cancel", {"name": "another"}),
+    ("visitor", "/sign-in", "/sign-in", None),
+]
+# GET routes that answer data, or nothing that a person reads.
+NO_PAGES = {
+    "static": "/static/css/base.css",
+    "tickets.calendar": "/tickets/{paid}/calendar.ics",
+    "tickets.linked_calendar": "/t/{token}/calendar.ics",
+    "checkout.state": "/bookings/{paid}/payment",
+    "payments.payment_status": "/api/payment-status/{intent}",
+    "api.csrf_token": "/api/csrf-token",
+    "api.seats": "/api/events/{event}/seats",
+    "api.layout": "/api/layouts/{layout}",
+    "api.prices": "/api/events/{event}/prices",
+    "api.my_hold": "/api/events/{event}/hold",
+    "health.healthz": "/healthz",
+    "health.readyz": "/readyz",
+}
+
+SEND = """async ([address, fields]) => {
+  const form = document.createElement("form");
+  form.method = "post";
+  form.action = address;
+  const add = (name, value) => {
+    const input = document.createElement("input");
+    Object.assign(input, { type: "hidden", name, value });
+    form.append(input);
+  };
+  if (fields) {
+    const answer = await fetch("/api/csrf-token");
+    add("csrf_token", (await answer.json()).token);
+    for (const [name, value] of Object.entries(fields)) add(name, value);
+  }
+  document.body.append(form);
+  form.submit();
+}"""
+
+RUN = """async ([tags, rules]) => {
+  await document.fonts.ready;
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const only = rules ? { type: "rule", values: rules } : { type: "tag", values: tags };
+  const found = await axe.run(document, { runOnly: only, resultTypes: ["violations"], iframes: false });
+  return found.violations
+    .filter((v) => v.impact === "serious" || v.impact === "critical")
+    .map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.html.slice(0, 140)} (${n.any[0]?.message || n.failureSummary})`).join(" | ")}`);
+}"""
+
+
+@pytest.fixture(scope="module")
+def site(settings, sandbox):
+    with serving_in_public(settings, sandbox) as site:
+        yield site
+
+
+@pytest.fixture
+def stage(site, cast, ground, rows, sandbox):
+    """Bookings in every state, and {name: what to fill an address with}."""
+    from booking import tickets
+
+    asha, ben, petra = (cast.browser(who) for who in ("asha", "ben", "petra"))
+    paid = paid_booking(asha, ground, ["A1", "A2", "A3"], sandbox, **CONTACT)
+    line = rows.value("select line_id from ticket where seat_id = :s", s=ground.seats["A2"])
+    assert asha.post(f"/tickets/{paid['id']}/refund", line=[line]).status == 303
+    ended = hold(asha, ground.event, ground.ids("B8"))
+    age(rows, 11)
+    declined = hold(ben, ground.event, ground.ids("A5"))
+    sandbox.pay(start_payment(ben, declined["id"], name="Ben Okafor", email="ben@example.org")["client_secret"], DECLINED)
+    pending = hold(petra, ground.event, ground.ids("A6"))
+    sandbox.faults({"kind": "late_success", "seconds": 600})
+    sandbox.pay(start_payment(petra, pending["id"], name="Petra Novak", email="petra@moor.example")["client_secret"])
+    held = hold(asha, ground.event, ground.ids("B1", "P1"))
+    asha.post(f"/book-parking-enhanced/{ground.stadium}", event=ground.event, window=0, bay=f"{ground.car_park}-standard", plate="CRV26A")
+    rows("update event set state = 'stopped' where id = :e", e=ground.other_event)
+    with site[1].app_context():
+        token = tickets.link_token(paid["id"])
+    return {
+        "match": ground.match,
+        "stopped_match": rows.value("select match_id from event_match where event_id = :e", e=ground.other_event),
+        "event": ground.event,
+        "stopped": ground.other_event,
+        "stadium": ground.stadium,
+        "other_stadium": ground.other_stadium,
+        "layout": ground.layout,
+        "stand": rows.value("select stand_id from seat where id = :s", s=ground.seats["A1"]),
+        "bay": rows.value("select bay_id from seat_row r join seat s on s.row_id = r.id where s.id = :s", s=ground.seats["A1"]),
+        "taken": ground.seats["A1"],
+        "paid": paid["id"],
+        "intent": paid["intent"],
+        "held": held["id"],
+        "ended": ended["id"],
+        "declined": declined["id"],
+        "pending": pending["id"],
+        "token": token,
+    }
+
+
+def look(fan, where, found):
+    """Four looks at one loaded page: all rules on a phone, then again what else a width or the other colours can break."""
+    page = fan.page
+    page.wait_for_load_state()
+    page.evaluate(AXE)
+    for theme, width, rules in (
+        ("day", 390, None),
+        ("lights", 390, COLOURS),
+        ("lights", 1440, COLOURS),
+        ("day", 1440, COLOURS + LAYOUT),
+    ):
+        if page.viewport_size["width"] != width:
+            page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+        found += [f"{where}, {width} px, {theme}: {each}" for each in page.evaluate(RUN, [TAGS, rules])]
+        if width == 390 and theme == "day" and page.evaluate("document.scrollingElement.scrollWidth") > width:
+            found.append(f"{where} scrolls sideways at {width} px")
+    page.set_viewport_size({"width": 390, "height": 844})
+
+
+def test_no_page_has_a_serious_fault(site, stage, cast):
+    found = []
+    with chromium() as browser:
+        planted = browser.new_page()
+        planted.set_content(
+            "<html lang=en><title>Planted</title><main><h1>Planted</h1><input><p style='color:#ddd;background:#fff'>Faint</p></main>"
+        )
+        planted.evaluate(AXE)
+        assert [each.split(":")[0] for each in planted.evaluate(RUN, [TAGS, None])] == ["color-contrast", "label"]
+        planted.close()
+        people = {}
+        for who in ("visitor", "asha", "ben", "petra", "omar"):
+            people[who] = Fan(browser, site, reduced_motion="reduce")
+            if who != "visitor":
+                people[who].be(cast.browser(who))
+        for endpoint, looks in PAGES.items():
+            for who, address in looks:
+                address = address.format(**stage)
+                answer = people[who].page.goto(address)
+                assert answer.headers["content-type"].startswith("text/html"), endpoint
+                assert answer.status == 200 or (endpoint == "checkout.pay" and answer.status == 410), f"{address}: {answer.status}"
+                assert answer.url.endswith(address), f"{address} led to {answer.url}"
+                look(people[who], f"{who} at {address}", found)
+        for who, place, address, fields in [*REFUSED, ("visitor", "/nothing-here", None, None)]:
+            page = people[who].page
+            page.goto(place.format(**stage))
+            if address is not None:
+                filled = {k: v.format(**stage) for k, v in fields.items()} if fields is not None else None
+                with page.expect_navigation() as arrived:
+                    page.evaluate(SEND, [address.format(**stage), filled])
+                assert arrived.value.status >= 400, f"{address} {filled}: {arrived.value.status}"
+            look(people[who], f"{who} after {address or place}", found)
+        csp = [f"{who}: {e}" for who, fan in people.items() for e in fan.errors if "Failed to load resource" not in e]
+    assert found + csp == [], "\n".join(found + csp)
+
+
+def test_every_get_route_is_looked_at_or_is_no_page(site, stage, cast):
+    _, app = site
+    gets = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in rule.methods}
+    assert gets == set(PAGES) | set(NO_PAGES), (
+        f"not walked: {gets - set(PAGES) - set(NO_PAGES)}; gone: {(set(PAGES) | set(NO_PAGES)) - gets}"
+    )
+    client = cast.browser("asha").client
+    for endpoint, address in NO_PAGES.items():
+        answer = client.get(address.format(**stage))
+        answer.close()
+        assert answer.status_code == 200 and answer.mimetype != "text/html", f"{endpoint}: {answer.status_code} {answer.mimetype}"
