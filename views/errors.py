@@ -87,7 +87,11 @@ def http_error(error):
 
 
 def provider_away(error):
-    return answer(503, "The payment service does not answer just now. Nothing was charged. Try again in a minute.", "PROVIDER_UNAVAILABLE")
+    if request.method == "GET":  # somebody asks how a payment stands: nobody knows just now
+        sentence = "We cannot ask the payment service just now. What you have begun goes on by itself. Look again in a minute."
+    else:
+        sentence = "The payment service does not answer just now. Nothing was charged. Try again in a minute."
+    return answer(503, sentence, "PROVIDER_UNAVAILABLE", headers={"Retry-After": "10"})
 
 
 def provider_refused(error):
