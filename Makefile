@@ -11,7 +11,7 @@ run: $(VENV)/runtime.stamp
 
 test: $(VENV)/development.stamp
 	@bin/test-tools
-	@$(VENV)/bin/python -m pytest $(ARGS)
+	@$(VENV)/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint: $(VENV)/development.stamp
 	@$(VENV)/bin/ruff check .
