@@ -8,7 +8,7 @@ import secrets
 
 from flask import current_app, g, request
 
-from extensions import NOBODY, Person, call_one, client_address, current_person, login_manager
+from extensions import NOBODY, Person, after_commit, call_one, client_address, current_person, login_manager
 
 LIFETIME = 30 * 24 * 3600
 
@@ -57,7 +57,8 @@ def ensure_somebody():
     if person.id is None:
         token, hashed = new_token()
         visitor = call_one("app.start_visitor", hashed, client_address(), user_agent()).start_visitor
-        g.new_token, g.session_hash, g.person = token, hashed, Person(visitor, "visitor")
+        g.session_hash, g.person = hashed, Person(visitor, "visitor")
+        after_commit(_give, token)
     return g.person
 
 
@@ -65,15 +66,22 @@ def start(customer_id):
     """Inside a transaction: a new session for a fan whose password was right; a visitor's bookings come along. Returns holds released."""
     token, hashed = new_token()
     released = call_one("app.start_session", customer_id, hashed, g.session_hash, client_address(), user_agent()).released
-    g.new_token, g.session_hash = token, hashed
+    g.session_hash = hashed
     g.pop("person", None)
+    after_commit(_give, token)
     return released
 
 
 def end():
     """Inside a transaction: sign out; the session is over on the server, too."""
     call_one("app.end_session", g.session_hash)
-    g.new_token, g.session_hash, g.person = "", None, NOBODY
+    g.session_hash, g.person = None, NOBODY
+    after_commit(_give, "")
+
+
+def _give(token):
+    """Hand the browser its cookie with the answer; only for a session that is committed. "" takes it away."""
+    g.new_token = token
 
 
 def new_token():

@@ -231,19 +231,28 @@ def ground_for_page(slug):
     return found[0], gates, parks
 
 
+_tiers = {}  # layout id → Tiers; a published layout never changes
+
+
 def tiers_of(layout_id):
     """The levels of every stand of a layout, clockwise from the pavilion, lower levels first."""
+    if layout_id in _tiers:
+        return _tiers[layout_id]
     found = db.session.execute(
         text("""
             with part as (select row_id, band, count(*) as seats from seat where layout_id = :layout group by row_id, band)
-            select st.id, st.name, st.note, l.name, st.position, l.position, sum(part.seats)::int, count(distinct b.id)::int,
+            select (select published_at is not null from layout where id = :layout) as is_published,
+                   st.id, st.name, st.note, l.name, st.position, l.position, sum(part.seats)::int, count(distinct b.id)::int,
                    array_agg(distinct part.band order by part.band), array_agg(distinct g.code order by g.code)
               from part join seat_row r on r.id = part.row_id join bay b on b.id = r.bay_id join gate g on g.id = b.gate_id
               join level l on l.id = b.level_id join stand st on st.id = l.stand_id
              group by st.id, l.id order by st.position, st.id, l.position"""),
         {"layout": layout_id},
-    )
-    return [Tier(*row) for row in found]
+    ).all()
+    tiers = [Tier(*row[1:]) for row in found]
+    if found and found[0].is_published:
+        _tiers[layout_id] = tiers
+    return tiers
 
 
 def teams():

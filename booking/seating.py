@@ -58,19 +58,49 @@ class RowOfSeats:
 _TAKEN = "(c.state <> 'held' or c.expires_at > clock_timestamp())"
 
 
+_stands = {}  # layout id → rows of _stands_of_layout(); a published layout never changes
+
+
 def stands_of(event):
-    """Every stand of the event's layout with what is left of it. Two aggregates, no row per seat leaves the database."""
-    found = db.session.execute(
-        text(f"""
-            with size as (select stand_id, count(*) as seats, array_agg(distinct band order by band) as bands from seat where layout_id = :layout group by 1),
-            gone as (select s.stand_id, count(*) as n from seat_claim c join seat s on s.id = c.seat_id where c.event_id = :event and {_TAKEN} group by 1)
-            select st.id, st.code, st.name, st.note, size.bands, size.seats, size.seats - coalesce(gone.n, 0) as left,
-                   (select min(p.face) from event_price p where p.event_id = :event and p.band = any (size.bands) and p.ticket_type = 'adult') as from_face
-              from stand st join size on size.stand_id = st.id left join gone on gone.stand_id = st.id
-             where st.layout_id = :layout order by st.position, st.id"""),  # noqa: S608
-        {"layout": event.layout_id, "event": event.id},
+    """Every stand of the event's layout with what is left of it; the event comes with its prices."""
+    gone = dict(
+        db.session.execute(
+            text(
+                f"select s.stand_id, count(*) from seat_claim c join seat s on s.id = c.seat_id where c.event_id = :event and {_TAKEN} group by 1"
+            ),
+            {"event": event.id},
+        ).all()
     )
-    return [StandLeft(*row) for row in found]
+    faces = {p.band: p.face for p in event.prices if p.ticket_type == "adult"}
+    return [
+        StandLeft(
+            s.id,
+            s.code,
+            s.name,
+            s.note,
+            s.bands,
+            s.seats,
+            s.seats - gone.get(s.id, 0),
+            min((faces[b] for b in s.bands if b in faces), default=None),
+        )
+        for s in _stands_of_layout(event.layout_id)
+    ]
+
+
+def _stands_of_layout(layout_id):
+    if layout_id in _stands:
+        return _stands[layout_id]
+    found = db.session.execute(
+        text("""
+            with size as (select stand_id, count(*) as seats, array_agg(distinct band order by band) as bands from seat where layout_id = :layout group by 1)
+            select st.id, st.code, st.name, st.note, size.bands, size.seats, l.published_at is not null as is_published
+              from stand st join size on size.stand_id = st.id join layout l on l.id = st.layout_id
+             where st.layout_id = :layout order by st.position, st.id"""),
+        {"layout": layout_id},
+    ).all()
+    if found and found[0].is_published:
+        _stands[layout_id] = found
+    return found
 
 
 def bays_of(event, stand_id):

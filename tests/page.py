@@ -95,7 +95,7 @@ class Page:
 
 def check_page(page):
     """What every page of ours promises: a title, one h1, unique ids, labels, a CSRF token in forms, nothing inline, no template error."""
-    root, html = page.root, page.html
+    root = page.root
     title = root.find("title")
     assert title is not None and title.text.endswith("CricVerse"), f"title: {title and title.text!r}"
     assert len(root.find_all("h1")) == 1, f"{len(root.find_all('h1'))} h1"
