@@ -184,6 +184,7 @@ def look(fan, where, found):
     page.set_viewport_size({"width": 390, "height": 844})
 
 
+@pytest.mark.slow
 def test_no_page_has_a_serious_fault(site, stage, cast):
     found = []
     with chromium() as browser:
