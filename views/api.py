@@ -163,5 +163,3 @@ def read_wish(value):
         value.get("together", True) is not False,
         value.get("accessible") is True,
     )
-
-

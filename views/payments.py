@@ -39,7 +39,9 @@ def text(value, name, longest=200):
 @visitor_allowed
 def create_booking_payment():
     asked = body()
-    started = payments.start(number(asked.get("booking_id"), "booking_id"), text(asked.get("name"), "name"), text(asked.get("email"), "email"))
+    started = payments.start(
+        number(asked.get("booking_id"), "booking_id"), text(asked.get("name"), "name"), text(asked.get("email"), "email")
+    )
     return jsonify(
         client_secret=started.intent.client_secret if started.intent else None,
         payment_intent_id=started.intent.id if started.intent else None,
