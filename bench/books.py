@@ -14,6 +14,7 @@ class Verdict:
 
     captured: int = 0
     fulfilled: int = 0
+    cancelled: int = 0
     given_back: int = 0
     bank_refused: int = 0
     ticketless: list = field(default_factory=list)
@@ -37,31 +38,32 @@ class Verdict:
 
 
 PAYMENTS = """
-    select p.intent_id, p.state, p.captured, b.state as booking, b.reference,
-           exists (select from refund r where r.payment_id = p.id and r.reason not in ('fan', 'staff')) as sent_back,
+    select p.intent_id, p.state, p.captured, b.state as booking, b.reference, e.state as event,
+           b.state = 'lost' or exists (select from refund r where r.payment_id = p.id and r.reason = 'paid_twice') as sent_back,
            (select count(*) from booking_line l where l.booking_id = b.id) as lines,
            (select count(*) from ticket t where t.booking_id = b.id) as tickets,
            (select count(*) from qr_code q where q.booking_id = b.id) as codes
-      from payment_transaction p join booking b on b.id = p.booking_id where b.event_id = :e and p.intent_id is not null"""
+      from payment_transaction p join booking b on b.id = p.booking_id join event e on e.id = b.event_id
+     where e.id = any (:e) and p.intent_id is not null"""
 REFUNDS = """
     select p.intent_id, r.amount, r.state, r.stripe_refund_id
-      from refund r join payment_transaction p on p.id = r.payment_id join booking b on b.id = r.booking_id where b.event_id = :e"""
-PAID = "select reference from booking where event_id = :e and state in ('paid', 'refunded')"
+      from refund r join payment_transaction p on p.id = r.payment_id join booking b on b.id = r.booking_id where b.event_id = any (:e)"""
+PAID = "select reference from booking where event_id = any (:e) and state in ('paid', 'refunded')"
 
 
-def judge(url, sandbox, event):
-    """Compare every minor unit of the sandbox's ledger with our rows of this event: a Verdict."""
+def judge(url, sandbox, events):
+    """Compare every minor unit of the sandbox's ledger with our rows of these events: a Verdict."""
     verdict = Verdict()
     engine = create_engine(url)
     with engine.connect() as c:
         verdict.invariants = invariants.check(c)
         c.rollback()
         c.execute(text("set local row_security = off"))
-        payments = {p.intent_id: p for p in c.execute(text(PAYMENTS), {"e": event})}
+        payments = {p.intent_id: p for p in c.execute(text(PAYMENTS), {"e": events})}
         refunds = collections.defaultdict(list)
-        for refund in c.execute(text(REFUNDS), {"e": event}):
+        for refund in c.execute(text(REFUNDS), {"e": events}):
             refunds[refund.intent_id].append(refund)
-        paid = set(c.execute(text(PAID), {"e": event}).scalars())
+        paid = set(c.execute(text(PAID), {"e": events}).scalars())
     engine.dispose()
 
     sums = {kind: collections.Counter() for kind in ("captured", "refunded", "refund_failed")}
@@ -97,14 +99,17 @@ def compare_payment(verdict, intent, amount, reference, ours, refunds):
     if ours is None or (ours.state, ours.captured, ours.reference) != ("succeeded", amount, reference):
         verdict.ticketless.append(f"{intent}: {amount} captured for booking {reference}; our row says {ours and ours.state}")
         return False
+    verdict.bank_refused += any(r.state == "failed" for r in refunds)
     if ours.sent_back:
         verdict.given_back += 1
-        verdict.bank_refused += any(r.state == "failed" for r in refunds)
         if sum(r.amount for r in refunds) != amount:
             verdict.ticketless.append(f"{intent}: {amount} captured for booking {reference}, and not all of it asked to go back")
         return False
-    if ours.booking in ("paid", "refunded") and ours.tickets == ours.lines and ours.codes >= ours.tickets:
+    if ours.event == "cancelled" and sum(r.amount for r in refunds) != amount:
+        verdict.ticketless.append(f"{intent}: the match of booking {reference} is cancelled, and not all of the {amount} asked to go back")
+    elif ours.booking in ("paid", "refunded") and ours.tickets == ours.lines and ours.codes >= ours.tickets:
         verdict.fulfilled += 1
+        verdict.cancelled += ours.event == "cancelled"
     else:
         verdict.ticketless.append(f"{intent}: booking {reference} is {ours.booking}, {ours.tickets} tickets for {ours.lines} lines")
     return True

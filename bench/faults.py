@@ -3,10 +3,10 @@
   python -m bench.faults [--n 1000] [--without-reconciler] [--twin 150]
 
 Buyers hold seats and pay over HTTP; the sandbox delays, fails, drops connections, loses, doubles and reorders webhooks, settles late and
-lets refunds fail. Some buyers close the tab, some cards decline, some holds run out, some tickets are given back (twice, by
-impatient people), and the web's processes are killed. Afterwards the faults end, the jobs reconcile, and every captured intent of the
-sandbox's ledger must belong to exactly one booking with its tickets or have gone back as a whole. The twin is the same run with the
-jobs, the reconciler and the buyers' own questions off, and must show losses.
+lets refunds fail. Some buyers close the tab, some cards decline, some holds run out, some tickets are given back (twice, by impatient
+people), one match is cancelled in the middle of its sale, and the web's processes are killed. Afterwards the faults end, the jobs
+reconcile, and every captured intent of the sandbox's ledger must belong to exactly one booking with its tickets or have gone back as a
+whole. The twin is the same run with the jobs, the reconciler and the buyers' own questions off, and must show losses.
 """
 
 import argparse
@@ -35,7 +35,7 @@ RULES = (
     {"kind": "drop_connection_before", "match": API, "probability": 0.03},
     {"kind": "drop_connection_after", "match": API, "probability": 0.03},
     {"kind": "rate_limit", "match": API, "probability": 0.03},
-    {"kind": "webhook_lost", "probability": 0.5},
+    {"kind": "webhook_lost", "probability": 0.65},
     {"kind": "webhook_doubled", "probability": 0.2},
     {"kind": "webhook_reordered", "probability": 0.15, "seconds": 0.5},
     {"kind": "webhook_delayed", "probability": 0.15, "seconds": 1.5},
@@ -58,6 +58,7 @@ class Run:
     sandbox: object
     fleet: Fleet
     event: int
+    doomed: int  # the event that is cancelled halfway
     seats: list
     tokens: list
     staff: str
@@ -125,7 +126,8 @@ class Buyer:
         run, rng = self.run, self.rng
         self.token = run.tokens[n % len(run.tokens)]
         seats = run.seats[4 * n : 4 * n + rng.randint(1, 3)]
-        status, held = self.api("POST", f"/api/events/{run.event}/hold", {"seat_ids": seats})
+        self.event = run.doomed if rng.random() < 0.12 else run.event
+        status, held = self.api("POST", f"/api/events/{self.event}/hold", {"seat_ids": seats})
         if status != 201:
             run.count(f"hold answered {status}")
             return
@@ -236,7 +238,7 @@ class Buyer:
                 self.run.count(f"refund by the fan answered {status}")
             if who in ("staff", "both"):
                 amount = sum(line.total for line in chosen)
-                path = f"/owner/events/{self.run.event}/bookings/{booking}/refund"
+                path = f"/owner/events/{self.event}/bookings/{booking}/refund"
                 status, _ = self.api("POST", path, form=f"{form}&amount={amount}&note=Asked+at+the+office", token=self.run.staff)
                 self.run.count(f"refund by staff answered {status}")
 
@@ -250,7 +252,12 @@ def prepare(url, n, slug):
     engine = create_engine(url)
     with engine.begin() as c:
         c.execute(text("set local row_security = off"))
-        c.execute(text("update event set refund_until_hours = 24, refund_share_bp = 10000 where id = :e"), {"e": event})
+        layout = c.execute(text("select layout_id from event where id = :e"), {"e": event}).scalar_one()
+        doomed = stage.build_event(c, stadium, layout)
+        c.execute(
+            text("update event set refund_until_hours = 24, refund_share_bp = 10000, refund_keeps_fees = id <> :d where id in (:e, :d)"),
+            {"e": event, "d": doomed},
+        )
         base = c.execute(text("select coalesce(max(id), 0) from customer")).scalar_one() + 1
     tokens = stage.build_buyers(url, n + 1, first=base)
     with engine.begin() as c:
@@ -258,7 +265,7 @@ def prepare(url, n, slug):
         owner = c.execute(text("select id from customer where email = :e"), {"e": f"buyer{base + n}@bench.example"}).scalar_one()
         c.execute(text("insert into staff_role values (:c, :s, 'owner', now())"), {"c": owner, "s": stadium})
     engine.dispose()
-    return event, list(range(first, first + 4 * n)), tokens[:n], tokens[n]
+    return event, doomed, list(range(first, first + 4 * n)), tokens[:n], tokens[n]
 
 
 def start_fleet(settings, size):
@@ -289,10 +296,10 @@ def work_beside(app, over):
 
 def drive(url, app, settings, sandbox, n, reconciles=True, kills=5, least=0, clients=10, servers=2, bound=240, slug="faults"):
     """n bookings (and up to as many more, until each fault fired `least` times). Returns (Run, fired)."""
-    event, seats, tokens, staff = prepare(url, 2 * n, slug)
+    event, doomed, seats, tokens, staff = prepare(url, 2 * n, slug)
     over, deadline = threading.Event(), time.monotonic() + bound
     fleet = start_fleet(settings, servers)
-    run = Run(url, sandbox, fleet, event, seats, tokens, staff, reconciles)
+    run = Run(url, sandbox, fleet, event, doomed, seats, tokens, staff, reconciles)
     engine = create_engine(url, pool_size=clients)
     errors = []
     try:
@@ -326,8 +333,20 @@ def drive(url, app, settings, sandbox, n, reconciles=True, kills=5, least=0, cli
                 fleet.kill_one(number)
                 point_webhooks(run, settings)
 
+        def cancel():
+            """The ground's staff cancel the other match when half of the bookings have begun, whoever is paying for it just then."""
+            while run.next < n / 2 and not over.wait(0.1):
+                pass
+            office = Buyer(run, clients, engine)
+            for _ in range(20):
+                status, _ = office.api("POST", f"/owner/events/{doomed}/cancel", form="name=Bench+final&note=Rain", token=staff)
+                run.count(f"cancelling a match answered {status}")
+                if status == 303 or over.wait(0.3):
+                    break
+            office.client.close()
+
         buyers = [threading.Thread(target=buy, args=(i,)) for i in range(clients)]
-        others = [threading.Thread(target=kill)]
+        others = [threading.Thread(target=kill), threading.Thread(target=cancel)]
         if reconciles:
             others.append(threading.Thread(target=work_beside, args=(app, over)))
         for thread in buyers + others:
@@ -390,6 +409,9 @@ def reconcile(app, engine):
                     break
             payments.reconcile()
             for _ in range(10):
+                if not payments.refund_cancelled_events():
+                    break
+            for _ in range(10):
                 if refunds.send_waiting() < 200:
                     break
         time.sleep(1.2)  # refunds that the sandbox settles later
@@ -400,7 +422,7 @@ def run(url, app, settings, sandbox, n, reconciles=True, **how):
     """Drive and judge: a Verdict."""
     started = time.monotonic()
     done, fired = drive(url, app, settings, sandbox, n, reconciles, **how)
-    verdict = judge(url, sandbox, done.event)
+    verdict = judge(url, sandbox, [done.event, done.doomed])
     verdict.counts, verdict.fired = done.counts, fired
     verdict.kills, verdict.seconds = done.fleet.kills_in_flight, time.monotonic() - started
     return verdict
@@ -468,7 +490,9 @@ def tell(title, v):
     print(f"  {'kill -9 with a request in flight':<44}{v.kills:>7}")
     print(f"  {'intents captured, by the ledger':<44}{v.captured:>7}")
     print(f"  {'  with all their tickets':<44}{v.fulfilled:>7}")
-    print(f"  {'  given back as a whole (seats lost, paid twice)':<44}{v.given_back:>5}, of which the bank refused {v.bank_refused}")
+    print(f"  {'  whose match was cancelled later, all back':<44}{v.cancelled:>7}")
+    print(f"  {'  sent back at once instead of tickets':<44}{v.given_back:>7}")
+    print(f"  {'  with a refund that the bank returned to us':<44}{v.bank_refused:>7}, which staff see")
     for name, found in (
         ("PAID BUT TICKETLESS", v.ticketless),
         ("TICKETS WITHOUT MONEY", v.unpaid_tickets),
