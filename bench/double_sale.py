@@ -17,7 +17,6 @@ import itertools
 import json
 import multiprocessing
 import random
-import shutil
 import sys
 import tempfile
 import threading
@@ -38,7 +37,7 @@ BUYERS = 300
 LIMIT = 8
 ZIPF = 1.05
 RETRIED = ("40001", "40P01", "55P03")
-BOUND = 345  # seconds after which everything ends, however far it has come, unless the command line allows more
+BOUND = 420  # seconds after which everything ends, however far it has come, unless the command line allows more
 
 
 @dataclass
@@ -306,6 +305,7 @@ def prepare(url, attempts, seats=SEATS):
 
 def drive(
     url,
+    folder,
     attempts,
     kills,
     sql_workers=4,
@@ -317,11 +317,10 @@ def drive(
     bound=BOUND,
     password=stage.PASSWORD,
 ):
-    """Run the course. Returns (folder of logs, Fleet's figures, seconds)."""
+    """Run the course. The buyers' logs go to `folder`. Returns (the Fleet's figures, seconds)."""
     started = time.time()
     processes = multiprocessing.get_context("spawn")
     events, first, tokens = prepare(url, attempts) if walled else prepare_twin(url)
-    folder = tempfile.mkdtemp(prefix="cricverse-sales-", dir="/var/tmp")
     course = Course(url, folder, events, first, tokens, password, attempts, processes.Value("q", 0), processes.Event(), started + bound)
     over = threading.Event()
     fleet = Fleet("bench.kill_server", servers, BENCH_DATABASE_URL=url, BENCH_APP_PASSWORD=password) if walled and http_clients else None
@@ -360,7 +359,7 @@ def drive(
             fleet.close()
     if any(worker.exitcode for worker in workers):
         raise RuntimeError(f"a buyer's process ended with {[w.exitcode for w in workers]}")
-    return folder, figures, seconds
+    return figures, seconds
 
 
 def prepare_twin(url):
@@ -385,19 +384,24 @@ def drop_twin(url):
     engine.dispose()
 
 
+def logs():
+    """A folder for the logs of one run."""
+    return tempfile.TemporaryDirectory(prefix="cricverse-sales-", dir="/var/tmp")
+
+
 def run(url, attempts, kills, twin_attempts, **how):
     """(ours, the twin without the wall) as Verdicts. Either number of attempts may be 0: then that one is None."""
     ours = twin = None
     if attempts:
-        folder, figures, seconds = drive(url, attempts, kills, **how)
-        ours = judge(url, folder, figures, seconds, LIMIT)
-        shutil.rmtree(folder)
+        with logs() as folder:
+            figures, seconds = drive(url, folder, attempts, kills, **how)
+            ours = judge(url, folder, figures, seconds, LIMIT)
     elif twin_attempts:
         prepare(url, twin_attempts)
     if twin_attempts:
-        folder, _, seconds = drive(url, twin_attempts, 0, how.get("sql_workers", 4), 0, walled=False, bound=60)
-        twin = judge_twin(folder, seconds)
-        shutil.rmtree(folder)
+        with logs() as folder:
+            _, seconds = drive(url, folder, twin_attempts, 0, how.get("sql_workers", 4), 0, walled=False, bound=60)
+            twin = judge_twin(folder, seconds)
         drop_twin(url)
     return ours, twin
 

@@ -23,7 +23,7 @@ def apart(app, settings, database_url, monkeypatch):
 def test_no_fault_costs_anybody_money_or_tickets(apart, database_url):
     app, settings, sandbox = apart
     verdict = faults.run(database_url, app, settings, sandbox, 50, kills=1, least=1, servers=1, bound=100, slug="under-faults")
-    assert verdict.captured >= 30 and verdict.fulfilled >= 25 and verdict.cancelled
+    assert verdict.captured >= 30 and verdict.fulfilled >= 25
     assert verdict.ticketless == verdict.unpaid_tickets == []
     assert verdict.double_charges == verdict.double_refunds == verdict.open_refunds == []
     assert verdict.is_clean, [r for r in verdict.invariants if r.count]
