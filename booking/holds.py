@@ -183,10 +183,10 @@ def tray_lines(booking):
 
 
 def get_booking(booking_id):
-    """A booking this person may see, with its event and ground, or Refused UNKNOWN_BOOKING."""
+    """This person's own booking (staff have pages of their own), with its event and ground, or Refused UNKNOWN_BOOKING."""
     booking = db.session.scalar(
         select(Booking)
-        .where(Booking.id == booking_id)
+        .where(Booking.id == booking_id, Booking.customer_id == (current_person().id or 0))
         .options(joinedload(Booking.stadium), joinedload(Booking.event).selectinload(Event.matches))
         .execution_options(populate_existing=True)  # after a flow the row is another one than the page has read before
     )

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from accounts.accounts import normalise_email
 from booking import refunds, tickets
 from enhanced_models import PaymentTransaction
-from extensions import Refused, between_transactions, call, call_one, db, in_transaction, sentences
+from extensions import Refused, between_transactions, call, call_one, current_person, db, in_transaction, sentences
 from models import Booking, Event, PaymentEvent
 from stripe_integration import Declined, Intent, ProviderError, Unavailable, event_of, payment_processor
 
@@ -30,6 +30,7 @@ sentences(
 )
 
 OPEN = ("created", "requires_action", "processing")
+EVENTS_KEPT = timedelta(days=29)
 LOOK_BACK = timedelta(hours=25)  # how far back an attempt's intent is looked for by its metadata
 GRACE = timedelta(minutes=5)  # a booking is being paid until the end of its hold and this much more
 
@@ -184,9 +185,11 @@ def get_attempt(payment_id):
 
 
 def find_open_payment(booking_id):
-    """The attempt of a booking that is still open, among those this person may see."""
+    """The attempt of this person's own booking that is still open."""
     return db.session.scalar(
-        select(PaymentTransaction).where(PaymentTransaction.booking_id == booking_id, PaymentTransaction.state.in_(OPEN))
+        select(PaymentTransaction)
+        .join(Booking, Booking.id == PaymentTransaction.booking_id)
+        .where(Booking.id == booking_id, Booking.customer_id == (current_person().id or 0), PaymentTransaction.state.in_(OPEN))
     )
 
 
@@ -227,21 +230,19 @@ def status(intent_id=None, booking_id=None):
 
 
 def _own(intent_id, booking_id):
+    """(latest attempt or None, booking) of this person's own booking, by intent or by booking; None when it is not theirs."""
     query = (
         select(PaymentTransaction, Booking)
-        .join(Booking, Booking.id == PaymentTransaction.booking_id)
+        .select_from(Booking)
+        .outerjoin(PaymentTransaction, PaymentTransaction.booking_id == Booking.id)
+        .where(
+            Booking.customer_id == (current_person().id or 0),
+            PaymentTransaction.intent_id == intent_id if intent_id is not None else Booking.id == booking_id,
+        )
         .order_by(PaymentTransaction.id.desc())
         .limit(1)
     )
-    if intent_id is not None:
-        query = query.where(PaymentTransaction.intent_id == intent_id)
-    else:
-        query = query.where(Booking.id == booking_id)
-    row = db.session.execute(query.execution_options(populate_existing=True)).first()
-    if row is None and booking_id is not None:
-        booking = db.session.scalar(select(Booking).where(Booking.id == booking_id).execution_options(populate_existing=True))
-        return (None, booking) if booking is not None else None
-    return row
+    return db.session.execute(query.execution_options(populate_existing=True)).first()
 
 
 REASONS = {
@@ -361,7 +362,8 @@ def reconcile(hours=48, older_than=0):
                 log.warning("reconcile_failed", road=road, error_code=error.code)
 
     each("attempts", in_transaction(_open_intents, older_than, worker=True), settle)
-    each("events", payment_processor.undelivered_events(since), handle_event)
+    # Stripe keeps events for thirty days; a refund that a bank sends back may come late.
+    each("events", payment_processor.undelivered_events(datetime.now(UTC) - EVENTS_KEPT), handle_event)
     each("stored_events", in_transaction(_unhandled_events, worker=True), _handle_stored)
     succeeded = [x for x in payment_processor.list_intents(since) if x.status == "succeeded"]
     each("intents", [x.id for x in succeeded if in_transaction(_not_settled, x, worker=True)], settle)

@@ -175,7 +175,15 @@ def test_the_status_is_for_its_owner_only(as_asha, as_ben, as_omar, as_petra, vi
     sold = paid_booking(as_asha, ground, ["A1"], sandbox)
     path = f"/api/payment-status/{sold['intent']}"
     assert as_asha.api("GET", path).json["state"] == "paid"
-    assert [b.api("GET", path).status for b in (as_ben, as_petra, visitor)] == [404, 404, 404]
+    assert [b.api("GET", path).status for b in (as_ben, as_omar, as_petra, visitor)] == [404] * 4
+
+
+def test_staff_neither_see_nor_stop_a_fans_payment(as_asha, as_omar, held, rows):
+    start_payment(as_asha, held["id"])
+    assert as_omar.get(f"/bookings/{held['id']}/pay").status == 404
+    assert as_omar.get(f"/bookings/{held['id']}/return").status == 404
+    assert as_omar.post(f"/holds/{held['id']}/stop-payment").status == 404
+    assert state(rows, held["id"])["booking"] == "paying"
 
 
 def test_a_declined_card_keeps_the_seats_and_says_why(as_asha, held, rows, sandbox):
