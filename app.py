@@ -3,7 +3,7 @@
 import sys
 import warnings
 
-if __name__ == "__main__":
+if __name__ == "__main__" and "--unpatched" not in sys.argv:
     # Only a process that serves is patched; tests, Alembic, commands and jobs are not (COPY and threads need that).
     warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
     import eventlet

@@ -27,6 +27,7 @@ from config import PROJECT_DIR, ConfigError, Settings, child_environment, load_s
 from embedded_postgres import DatabaseUnavailable, let_go, with_database
 
 WEB_PROCESS = "--web-process"  # `python app.py --web-process PARENT_PID`: only serve, and end with the parent.
+UNPATCHED = "--unpatched"  # `python app.py … --unpatched`: leave the standard library as it is (ASYNC_MODE=threading).
 _GRACE_SECONDS = 5
 _ONE_WEB_PROCESS_LOCK = 0x43563032  # "CV02"
 
@@ -42,7 +43,7 @@ def run(create_app: Callable[[Settings], Flask]) -> int:
         settings = load_settings()
         if settings.async_mode == "threading" and _is_green():
             # A fresh process is the only way to be unpatched again.
-            os.execv(sys.executable, [sys.executable, "-m", "running", *sys.argv[1:]])
+            os.execv(sys.executable, [sys.executable, str(PROJECT_DIR / "app.py"), *sys.argv[1:], UNPATCHED])
         if sys.argv[1:2] == [WEB_PROCESS]:
             stopping.parent = int(sys.argv[2])
             _serve(create_app(settings), _listen(settings, shared=True), stopping)
@@ -365,9 +366,3 @@ def _serve_threaded(app: Flask, listener: socket.socket) -> Callable[[], None]:
     server = make_server(host, port, app, threaded=True, request_handler=Quiet, fd=listener.fileno())
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server.shutdown
-
-
-if __name__ == "__main__":
-    from app import create_app
-
-    sys.exit(run(create_app))

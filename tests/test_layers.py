@@ -46,7 +46,7 @@ def imports_of(path):
 def nodes_of(path):
     """Every node of a file but those that only run when the file is the program."""
     tree = ast.parse(path.read_text())
-    tree.body = [n for n in tree.body if not (isinstance(n, ast.If) and ast.unparse(n.test) == "__name__ == '__main__'")]
+    tree.body = [n for n in tree.body if not (isinstance(n, ast.If) and ast.unparse(n.test).startswith("__name__ == '__main__'"))]
     return ast.walk(tree)
 
 
