@@ -121,6 +121,13 @@ def session_hash():
     return g.get("session_hash") if has_app_context() else None
 
 
+def _be_again(hashed):
+    """After a rollback: a session that was begun (or ended) inside never was, so a second try starts as who came."""
+    if has_app_context() and session_hash() != hashed:
+        g.session_hash = hashed
+        g.pop("person", None)
+
+
 def current_person():
     """The Person of this request. The first call opens the transaction that finds them."""
     if "person" not in g:
@@ -145,6 +152,7 @@ def transaction(*, worker=False):
     if outer is not None:
         raise InsideTransaction("A transaction of the other role is open; finish it first.")
     frame = {"role": role, "after": []}
+    came_as = session_hash()
     role_token, frame_token = _role.set(role), _frames.set(frame)
     try:
         session = db.session()
@@ -156,6 +164,7 @@ def transaction(*, worker=False):
             session.commit()
         except BaseException:
             session.rollback()
+            _be_again(came_as)
             raise
     finally:
         if role == WORKER:

@@ -38,10 +38,10 @@ def _nobodys():
 
 def _off_the_loop(fn, *args):
     """Run in a real thread when eventlet has patched this process; argon2 releases the GIL either way."""
-    if "eventlet" in sys.modules:
-        from eventlet import patcher, tpool
-
-        if patcher.is_monkey_patched("thread"):
-            return tpool.execute(fn, *args)
     with _room:
+        if "eventlet" in sys.modules:
+            from eventlet import patcher, tpool
+
+            if patcher.is_monkey_patched("thread"):
+                return tpool.execute(fn, *args)
         return fn(*args)

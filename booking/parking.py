@@ -101,6 +101,9 @@ def show_plate(plate):
 def read_local(text, zone):
     """A datetime-local field ("2026-12-19T17:00") in the ground's zone as UTC-aware datetime, or Refused BAD_WINDOW."""
     try:
-        return datetime.fromisoformat(text or "").replace(tzinfo=zone)
+        moment = datetime.fromisoformat(text or "").replace(tzinfo=zone)
+        if not 2000 <= moment.year <= 2200:  # at the ends of the calendar an hour more or less is none any more
+            raise ValueError("not a year of ours")
     except ValueError as error:
         raise Refused("Choose a day and a time.", code="BAD_WINDOW", status=422) from error
+    return moment

@@ -1,5 +1,6 @@
 """Money back: the row first, with its key; then Stripe; then what Stripe said. Flows, like payments."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -9,7 +10,7 @@ from booking.prices import refund_of_line
 from enhanced_models import PaymentTransaction
 from extensions import between_transactions, call, call_one, db, in_transaction, sentences
 from models import BookingLine, Refund, RefundLine
-from stripe_integration import Declined, Unavailable, payment_processor
+from stripe_integration import Declined, ProviderError, Unavailable, payment_processor
 
 log = structlog.get_logger()
 
@@ -23,6 +24,7 @@ sentences(
     }
 )
 
+AT_ONCE = 40  # seconds that one round may take while Stripe is slow; mails and holds wait for it
 KEY_LIVES = timedelta(hours=23)  # Stripe forgets keys after a day; older refunds are looked up instead
 
 
@@ -83,13 +85,16 @@ def send(refund_id):
 def send_waiting():
     """Ask again for refunds without an answer, and look at those Stripe is still working on. Returns how many were looked at."""
     between_transactions()
-    waiting = in_transaction(_waiting, worker=True)
-    for refund_id, stripe_id in waiting:
+    began, looked_at = time.monotonic(), 0
+    for refund_id, stripe_id in in_transaction(_waiting, worker=True):
+        if time.monotonic() - began > AT_ONCE:
+            break
         try:
             refresh(stripe_id) if stripe_id else send(refund_id)
-        except Unavailable:
-            log.warning("refund_waits", refund_id=refund_id)
-    return len(waiting)
+        except ProviderError as error:  # one that Stripe does not know keeps no other waiting
+            log.warning("refund_waits", refund_id=refund_id, error_code=error.code)
+        looked_at += 1
+    return looked_at
 
 
 def refresh(stripe_refund_id):
@@ -148,7 +153,7 @@ def offer(booking, event, now):
             select(RefundLine.line_id).join(BookingLine, BookingLine.id == RefundLine.line_id).where(BookingLine.booking_id == booking.id)
         )
     )
-    fixed = {t.line_id for t in booking.tickets if t.status in ("used", "disputed")}
+    fixed = {t.line_id for t in (*booking.tickets, *booking.passes) if t.status in ("used", "disputed")}
     amounts = {line.id: refund_of_line(line, policy) for line in booking.lines if line.id not in gone | fixed}
     return amounts, in_words(policy), until
 

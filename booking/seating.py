@@ -151,14 +151,14 @@ def seat_states(event):
 
 
 def layout_of(layout_id):
-    """A layout for the API: stands with bays, rows and seats [id, number, kind, band]. Immutable, so it may be kept for ever."""
+    """A published layout for the API: stands with bays, rows and seats [id, number, kind, band]. Immutable, so it may be kept for ever."""
     found = db.session.execute(
         text("""
             select st.id as stand_id, st.name as stand, l.name as level, b.id as bay_id, b.name as bay, g.code as gate, r.id as row_id, r.name as row,
                    jsonb_agg(jsonb_build_array(s.id, s.number, s.kind, s.band) order by s.position) as seats
               from seat s join seat_row r on r.id = s.row_id join bay b on b.id = r.bay_id join level l on l.id = b.level_id
               join stand st on st.id = s.stand_id join gate g on g.id = b.gate_id
-             where s.layout_id = :layout
+             where s.layout_id = (select id from layout where id = :layout and published_at is not null)
              group by st.position, st.id, st.name, l.position, l.name, b.position, b.id, b.name, g.code, r.position, r.id, r.name
              order by st.position, st.id, l.position, b.position, r.position"""),
         {"layout": layout_id},

@@ -1,10 +1,11 @@
 """The pages and the API: one blueprint per audience or noun. A view loads, checks, calls one rule or flow, and answers."""
 
-from views import accounts, api, bookings, checkout, health, owner, parking, payments, site, tickets
+from views import accounts, api, bookings, checkout, health, owner, parking, payments, readable, site, tickets
 
 BLUEPRINTS = (site.bp, accounts.bp, bookings.bp, parking.bp, checkout.bp, payments.bp, tickets.bp, owner.bp, api.bp, health.bp)
 
 
 def init_app(app):
+    readable.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -159,7 +159,7 @@ def read_wish(value):
     return seating.Wish(
         number(value.get("count"), "count"),
         band,
-        number(stand, "stand") if stand is not None else None,
+        min(number(stand, "stand"), 2**31 - 1) if stand is not None else None,
         value.get("together", True) is not False,
         value.get("accessible") is True,
     )

@@ -51,7 +51,7 @@ def _refused(event_id, stand, bay, refusal):
     """The same page again: what was lost by name, and the rest of the choice still checked."""
     if refusal.code == "SEATS_TAKEN":
         refusal = holds.in_words(refusal)
-    chosen = {int(x) for x in request.form.getlist("seat_id") if x.isdecimal() and int(x) <= LARGEST_ID}
+    chosen = {int(x) for x in request.form.getlist("seat_id") if is_number(x) and int(x) <= LARGEST_ID}
     chosen -= set(refusal.details.get("seats", ()))
     if bay is None and chosen:
         stand, bay = choosing.place_of(event_id, chosen)
@@ -176,8 +176,13 @@ def place_after(booking_id):
 # --- what a form says -----------------------------------------------------------------------------------------------------
 
 
+def is_number(value):
+    """True for plain figures that are no longer than an id may be."""
+    return value.isascii() and value.isdecimal() and len(value) <= 18
+
+
 def read_ids(values):
-    if len(values) > 50 or not all(v.isascii() and v.isdecimal() for v in values):
+    if len(values) > 50 or not all(map(is_number, values)):
         raise Refused("We could not read your choice. Load the page again, and choose once more.", code="MALFORMED", status=422)
     seat_ids = [int(v) for v in values]
     if any(seat_id > LARGEST_ID for seat_id in seat_ids):
@@ -190,7 +195,7 @@ def read_types(form):
     for name, value in form.items():
         line = name.removeprefix("type-")
         if name.startswith("type-"):
-            if not line.isdecimal() or value not in TICKET_TYPES:
+            if not is_number(line) or value not in TICKET_TYPES:
                 raise Refused("We could not read your choice. Load the page again, and choose once more.", code="MALFORMED", status=422)
             types[int(line)] = value
     return types
@@ -199,7 +204,7 @@ def read_types(form):
 def read_wish(form):
     """The Wish of a best-available form: best_count, best_where ("", "band-C" or "stand-3"), best_together, best_accessible."""
     count, (kind, _, where) = form.get("best_count", type=int), form.get("best_where", "").partition("-")
-    if count is None or kind not in ("", "band", "stand") or (kind == "stand" and not where.isdecimal()):
+    if count is None or kind not in ("", "band", "stand") or (kind == "stand" and not is_number(where)):
         raise Refused("Say how many seats you would like.", code="MALFORMED", status=422)
     return seating.Wish(
         count,

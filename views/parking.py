@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 from accounts import sessions
 from booking import choosing, parking, refunds
 from extensions import Refused, in_transaction, limiter
-from views.bookings import LARGEST_ID, place_after
+from views.bookings import LARGEST_ID, is_number, place_after
 from views.guards import visitor_allowed
 
 bp = Blueprint("parking", __name__)
@@ -42,7 +42,7 @@ def hold(stadium_id):
 def _hold(stadium_id, form):
     sessions.ensure_somebody()
     park, _, kind = form.get("bay", "").partition("-")
-    if not park.isdecimal() or int(park) > LARGEST_ID:
+    if not is_number(park) or int(park) > LARGEST_ID:
         raise Refused("Choose a car park.", code="NO_BAY", status=422)
     event_id = form.get("event", type=int)
     starts_at, ends_at = read_window(stadium_id, event_id, form)

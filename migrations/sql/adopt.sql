@@ -10,7 +10,7 @@ declare
   v_released int := 0;
 begin
   for b in select bk.id, bk.event_id, bk.state, bk.expires_at, e.buyer_limit from public.booking bk left join public.event e on e.id = bk.event_id
-            where bk.customer_id = p_from order by bk.event_id, bk.id
+            where bk.customer_id = p_from order by bk.event_id, bk.id for update of bk
   loop
     if b.event_id is not null then
       perform pg_advisory_xact_lock(app.buyer_lock(b.event_id, p_to));

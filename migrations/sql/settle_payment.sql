@@ -97,8 +97,9 @@ begin
       delete from public.parking_claim c where c.booking_id = b.id;
       update public.booking bk set state = 'lost', closed_at = now() where bk.id = b.id;
     end if;
-    insert into public.refund (booking_id, payment_id, amount, currency, reason, idempotency_key)
-    values (b.id, pt.id, p_received, upper(p_currency), v_reason, 're:' || b.reference || ':' || pt.attempt || ':all') returning id into v_refund;
+    -- Where nothing was paid there is nobody to ask for it.
+    insert into public.refund (booking_id, payment_id, amount, currency, state, reason, idempotency_key)
+    values (b.id, pt.id, p_received, upper(p_currency), case when p_intent is null then 'succeeded' else 'requested' end, v_reason, 're:' || b.reference || ':' || pt.attempt || ':all') returning id into v_refund;
     perform app.queue_mail('seats_lost', b.contact_email, b.id, 'seats_lost:' || pt.id, jsonb_build_object('reason', v_reason));
     perform app.log(b.stadium_id, 'payment.refused_by_us', 'booking', b.id::text, jsonb_build_object('reason', v_reason, 'payment', pt.id));
     return query select 'lost', b.id, b.event_id, b.stadium_id, '{}'::int[], v_refund;

@@ -1,6 +1,6 @@
 -- execute: cv_app
 -- The buyer pays: all claims become `paying` (until the end of the hold and five minutes more), and the attempt is written with its
--- idempotency key before Stripe hears of it. Asked again, the same attempt is returned.
+-- idempotency key before Stripe hears of it. Asked again, the same attempt is returned; a new name or address is kept with it.
 create or replace function app.start_payment(p_booking bigint, p_name text, p_email text, p_email_key text)
 returns table (payment_id bigint, booking_id bigint, reference text, kind text, state text, amount bigint, currency text, idempotency_key text, intent_id text)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
@@ -30,12 +30,12 @@ begin
 
   if b.state = 'paying' then
     select * into pt from public.payment_transaction p where p.booking_id = b.id and p.state not in ('failed', 'canceled');
-    if pt.id is not null then
+    if pt.id is not null and (v_name, v_email, v_key) is not distinct from (b.contact_name, b.contact_email, b.email_key) then
       return query select pt.id, b.id, b.reference, pt.kind, pt.state, pt.amount, pt.currency, pt.idempotency_key, pt.intent_id;
       return;
     end if;
   end if;
-  if b.expires_at <= clock_timestamp() then perform app.fail('HOLD_ENDED', 410); end if;
+  if pt.id is null and b.expires_at <= clock_timestamp() then perform app.fail('HOLD_ENDED', 410); end if;
   if b.event_id is not null then
     select * into e from public.event ev where ev.id = b.event_id;
     if e.state = 'cancelled' then perform app.fail('EVENT_CANCELLED'); end if;
@@ -45,6 +45,14 @@ begin
     if v_others + (select count(*) from public.seat_claim sc where sc.booking_id = b.id) > e.buyer_limit then
       perform app.fail('TOO_MANY_SEATS', 409, jsonb_build_object('limit', e.buyer_limit, 'have', v_others, 'by', 'email'));
     end if;
+  end if;
+
+  if pt.id is not null then
+    -- The fan has put the name or the address right before paying again: the tickets go to the new one.
+    update public.booking bk set contact_name = v_name, contact_email = v_email, email_key = v_key where bk.id = b.id;
+    update public.customer cu set name = v_name, email = v_email, email_key = v_key where cu.id = b.customer_id and cu.kind = 'guest';
+    return query select pt.id, b.id, b.reference, pt.kind, pt.state, pt.amount, pt.currency, pt.idempotency_key, pt.intent_id;
+    return;
   end if;
 
   select count(*) into v_lines from public.booking_line l where l.booking_id = b.id;
