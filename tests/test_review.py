@@ -1,7 +1,11 @@
 """What a hostile or clumsy request must not do: break a page, keep a wrong address, or lose its own session to a retry."""
 
+import threading
+import time
+
 import pytest
 
+from booking import refunds
 from extensions import call_one, in_transaction
 from tests.selling import hold, paid_booking, start_payment
 
@@ -192,3 +196,69 @@ def test_a_sign_in_that_is_tried_again_still_brings_the_holds_along(app, cast, g
         in_transaction(work)
     assert rows.value("select adopted_by from customer where id = :c", c=visitor) == cast.ids["asha"]
     assert rows.value("select ended_at is not null from login_session where id_hash = :h", h=b"old")
+
+
+# --- two tabs ----------------------------------------------------------------------------------------------------------
+
+
+def test_stopping_a_payment_while_another_tab_holds_seats_ends_in_one_hold(as_asha, cast, engine, ground, rows):
+    held = hold(as_asha, ground.event, ground.ids("A1"))
+    start_payment(as_asha, held["id"])
+    answers = []
+    with engine.connect() as other_tab:
+        other_tab.exec_driver_sql("select set_config('app.uid', %s, true)", (str(cast.ids["asha"]),))
+        other_tab.exec_driver_sql("select app.hold_seats(%s, %s)", (ground.event, ground.ids("A2")))
+        stopping = threading.Thread(target=lambda: answers.append(as_asha.post(f"/holds/{held['id']}/stop-payment").status))
+        stopping.start()
+        deadline = time.monotonic() + 5
+        while not rows.value("select count(*) from pg_locks where not granted") and time.monotonic() < deadline:
+            time.sleep(0.02)
+        other_tab.commit()
+    stopping.join(10)
+    assert answers == [303]
+    (open_hold,) = rows("select id, total from booking where state = 'held'")
+    claims = rows("select seat_id, state, booking_id from seat_claim order by seat_id")
+    assert [tuple(c.values()) for c in claims] == [(seat, "held", open_hold["id"]) for seat in ground.ids("A1", "A2")]
+
+
+# --- refunds -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_refund_that_stripe_does_not_know_keeps_no_other_waiting(as_asha, as_ben, app, ground, rows, sandbox):
+    first = paid_booking(as_asha, ground, ("A1",), sandbox)
+    second = paid_booking(as_ben, ground, ("A2",), sandbox)
+    for paid in (first, second):
+        rows(
+            """insert into refund (booking_id, payment_id, amount, currency, reason, idempotency_key, created_at)
+               select booking_id, id, 100, currency, 'staff', 're:' || intent_id, now() - interval '2 days'
+                 from payment_transaction where booking_id = :b""",
+            b=paid["id"],
+        )
+    rows("update payment_transaction set intent_id = 'pi_of_another_account' where booking_id = :b", b=first["id"])
+    with app.app_context():
+        refunds.send_waiting()
+    states = rows("select state from refund order by id")
+    assert states[1]["state"] == "succeeded"
+
+
+def test_a_free_booking_whose_match_was_cancelled_leaves_no_refund_that_waits(as_asha, app, ground, rows):
+    rows("update event_price set face = 0 where event_id = :e", e=ground.event)
+    held = hold(as_asha, ground.event, ground.ids("A1"))
+    rows("update seat_claim set state = 'paying'")
+    rows("update booking set state = 'paying', contact_name = 'Asha', contact_email = 'asha@example.org', email_key = 'asha@example.org'")
+    rows(
+        """insert into payment_transaction (booking_id, kind, amount, currency, attempt, idempotency_key)
+           values (:b, 'none', 0, 'AUD', 1, 'free')""",
+        b=held["id"],
+    )
+    rows("update event set state = 'cancelled', cancelled_at = now() where id = :e", e=ground.event)
+    as_asha.post(f"/bookings/{held['id']}/confirm", name="Asha", email="asha@example.org")
+    assert rows("select booking_id, state from refund") == [{"booking_id": held["id"], "state": "succeeded"}]
+    with app.app_context():
+        assert refunds.send_waiting() == 0
+
+
+def test_a_draft_of_a_layout_is_nobodys_business(visitor, ground, rows):
+    assert visitor.get(f"/api/layouts/{ground.layout}").status == 200
+    rows("update layout set published_at = null where id = :l", l=ground.layout)
+    assert visitor.get(f"/api/layouts/{ground.layout}").status == 404

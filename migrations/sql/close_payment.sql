@@ -18,6 +18,10 @@ begin
     perform app.queue_mail('hold_ended', b.contact_email, b.id, 'hold_ended:' || b.id);
     return app.close_booking(b.id, 'expired');
   end if;
+  if b.event_id is not null then
+    -- As in hold_seats: of a buyer's open holds for an event there is one, whichever of the two comes first.
+    perform pg_advisory_xact_lock(app.buyer_lock(b.event_id, b.customer_id));
+  end if;
   select * into o from public.booking ob where ob.customer_id = b.customer_id and ob.event_id = b.event_id and ob.state = 'held' for update;
   if o.id is not null and o.expires_at <= clock_timestamp() then
     perform app.close_booking(o.id, 'expired');
