@@ -11,6 +11,7 @@ import struct
 import uuid
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 import qrcode
 from cryptography.exceptions import InvalidSignature
@@ -82,6 +83,7 @@ def read(text, public_key_of):
     return Code(key_id, event, uuid.UUID(bytes=ticket), seq, zone, not_before, expires)
 
 
+@lru_cache(maxsize=512)
 def svg_path(text):
     """(size, path): the modules of the QR code at level M with a quiet zone of four, as one SVG path."""
     matrix = _matrix(text)

@@ -127,6 +127,11 @@ class PaymentProcessor:
                 return _refund(found)
         return None
 
+    def get_dispute(self, dispute_id):
+        """(id, status) of a dispute as Stripe has it now."""
+        found = self._call("get_dispute", dispute_id, lambda: self.client.v1.disputes.retrieve(dispute_id))
+        return found.id, found.status
+
     def read_webhook(self, body, signature):
         """The PaymentEvent in these raw bytes, or Declined when the signature is not Stripe's, is old, or the body is no event."""
         try:

@@ -4,6 +4,7 @@ Order of work: commit our rows with their key → call Stripe → commit what it
 never a new one. A webhook is only a trigger: the intent is fetched from Stripe and decides. Views, jobs and commands call the same flows.
 """
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -30,8 +31,9 @@ sentences(
 )
 
 OPEN = ("created", "requires_action", "processing")
+ROUND = 40  # seconds that one round of the sweeper may take
 EVENTS_KEPT = timedelta(days=29)
-LOOK_BACK = timedelta(hours=25)  # how far back an attempt's intent is looked for by its metadata
+LOOK_BACK = timedelta(hours=1)  # an attempt is asked for again within its hold; its intent is not older than this before it
 GRACE = timedelta(minutes=5)  # a booking is being paid until the end of its hold and this much more
 
 
@@ -75,7 +77,7 @@ def create_intent(payment):
     try:
         return payment_processor.create_intent(payment.amount, payment.currency, payment.idempotency_key, metadata, description)
     except Unavailable:
-        found = payment_processor.find_intent(metadata, datetime.now(UTC) - LOOK_BACK)
+        found = payment_processor.find_intent(metadata, getattr(payment, "created_at", datetime.now(UTC)) - LOOK_BACK)
         if found is None:
             raise
         return found
@@ -164,6 +166,7 @@ class Attempt:
     currency: str
     idempotency_key: str
     reference: str
+    created_at: datetime
 
 
 def get_attempt(payment_id):
@@ -177,6 +180,7 @@ def get_attempt(payment_id):
             PaymentTransaction.currency,
             PaymentTransaction.idempotency_key,
             Booking.reference,
+            PaymentTransaction.created_at,
         )
         .join(Booking, Booking.id == PaymentTransaction.booking_id)
         .where(PaymentTransaction.id == payment_id)
@@ -290,12 +294,10 @@ def act_on(event):
 
 def _act_on(event):
     if event.kind == "dispute" and event.intent_id:
-        thing = event.payload["data"]["object"]
-        is_open = thing.get("status") not in ("won", "warning_closed")
-        in_transaction(call, "app.mark_dispute", event.intent_id, is_open, thing.get("id"), worker=True)
+        # A dispute may be told of before the success it disputes, and its end before its beginning: both are asked for again.
         settle(event.intent_id)
-        # A dispute may arrive before the success it disputes: mark again now that the tickets exist.
-        in_transaction(call, "app.mark_dispute", event.intent_id, is_open, thing.get("id"), worker=True)
+        dispute, status = payment_processor.get_dispute(event.object_id)
+        in_transaction(call, "app.mark_dispute", event.intent_id, status not in ("won", "warning_closed"), dispute, worker=True)
         return "dispute"
     if event.kind == "refund":
         return refunds.refresh(event.object_id) or "not ours"
@@ -318,7 +320,10 @@ def sweep():
     between_transactions()
     expired = len(in_transaction(call, "app.sweep_holds", worker=True))
     released = waiting = 0
+    enough = time.monotonic() + ROUND
     for payment_id in in_transaction(_overdue, worker=True):
+        if time.monotonic() > enough:
+            break  # a provider that hangs keeps no other job waiting; the rest comes in the next round
         try:
             ended = expire(payment_id)
         except (Unavailable, Declined):

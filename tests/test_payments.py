@@ -418,6 +418,17 @@ def test_a_dispute_marks_the_tickets_and_tells_the_office(app, as_asha, ground, 
     }
 
 
+def test_the_end_of_a_dispute_told_before_its_beginning_stands(app, as_asha, ground, rows, sandbox):
+    sandbox.webhooks("hold")
+    sold = paid_booking(as_asha, ground, ["A1"], sandbox)
+    dispute = sandbox.dispute(sold["intent"])
+    sandbox._control("POST", f"disputes/{dispute['id']}/close", {"status": "won"})
+    told = events_of(sandbox, "charge.dispute.created", "charge.dispute.closed", "charge.dispute.updated")
+    for event in reversed(told):
+        assert post_webhook(app, sandbox, event).status_code == 200
+    assert rows.value("select status from ticket") == "valid" and rows.value("select disputed_at from booking") is None
+
+
 def test_a_refund_that_fails_later_is_seen(app, as_asha, ground, cast, rows, sandbox):
     sandbox.webhooks("hold")
     sold = paid_booking(as_asha, ground, ["A1"], sandbox)

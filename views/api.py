@@ -32,6 +32,7 @@ def seats(event_id):
 
 
 @bp.get("/layouts/<int:layout_id>")
+@limiter.limit("60/minute")
 @public
 def layout(layout_id):
     """Stands, bays, rows and seats [id, number, kind, band] of a layout version. It never changes."""

@@ -19,8 +19,6 @@ EXPONENTS = {
     "KRW": 0,
     "VND": 0,
     "CLP": 0,
-    "ISK": 0,
-    "UGX": 0,
     "XAF": 0,
     "XOF": 0,
     "KWD": 3,
