@@ -6,7 +6,8 @@ refunds hold, but for those that failed. So takings by stand and car park add up
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import joinedload
@@ -139,6 +140,26 @@ class EventSales:
 
 
 @dataclass(frozen=True, slots=True)
+class ParkDay:
+    """A car park's bays of one kind on a day: `taken` is the most in use at any one moment, whether booked with a match or alone."""
+
+    name: str
+    kind: str
+    capacity: int
+    taken: int
+    is_closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ParkingSales:
+    """What a ground's parking without a match has brought, and how full its car parks are on a day."""
+
+    money: Money
+    refunds: Refunds
+    parks: list[ParkDay]
+
+
+@dataclass(frozen=True, slots=True)
 class EventLine:
     """An event in the list: seats sold, held and left, and takings."""
 
@@ -157,7 +178,7 @@ def event_sales(event):
         stands.setdefault(row.stand_id, StandSales(row.stand_id, row.stand)).seats.add(part)
         bands.setdefault(row.band, BandSales(row.band)).seats.add(part)
     tickets, parking, money = Money(), Money(), Money()
-    for row in _lines(event):
+    for row in _lines(event.stadium_id, event.id):
         part = Money(*row[3:])
         money.add(part)
         if row.kind == "parking":
@@ -169,8 +190,44 @@ def event_sales(event):
     state = state_of(event, seats.left)
     by_band = [bands[b] for b in sorted(bands)]
     return EventSales(
-        event, state, seats, tickets, parking, money, list(stands.values()), by_band, _parks(event), _refunds(event), _event_log(event)
+        event,
+        state,
+        seats,
+        tickets,
+        parking,
+        money,
+        list(stands.values()),
+        by_band,
+        _parks(event),
+        _refunds(event.stadium_id, event.id),
+        _event_log(event),
     )
+
+
+def parking_sales(ground, day):
+    """The ParkingSales of a ground with its car parks on this day, a date in the ground's zone. Three statements."""
+    money = Money()
+    for row in _lines(ground.id, None):
+        money.add(Money(*row[3:]))
+    return ParkingSales(money, _refunds(ground.id, None), _parks_on(ground, day))
+
+
+def _parks_on(ground, day):
+    # From midnight to midnight there: a day on which the clocks change has 23 or 25 hours.
+    zone = ZoneInfo(ground.time_zone)
+    starts, ends = (datetime.combine(d, time(), zone) for d in (day, day + timedelta(days=1)))
+    found = db.session.execute(
+        text("""
+            select c.name, k.kind, k.capacity, k.taken, c.is_closed
+              from app.parking_left(:stadium, :starts, :ends) k join car_park c on c.id = k.car_park_id order by c.id, k.kind desc"""),
+        {"stadium": ground.id, "starts": starts, "ends": ends},
+    )
+    return [ParkDay(*row) for row in found]
+
+
+def _whose(event_id):
+    # "is not distinct from" would hide the index from the planner.
+    return "b.stadium_id = :stadium and b.event_id " + ("is null" if event_id is None else "= :event")
 
 
 def state_of(event, left):
@@ -206,13 +263,13 @@ _SUMS = """
     coalesce(sum(case when l.total = 0 then 0 else (2 * l.tax * back.amount + l.total) / (2 * l.total) end), 0)::bigint as tax_back"""
 
 
-def _lines(event):
+def _lines(stadium_id, event_id):
     return db.session.execute(
         text(f"""
             select l.kind, s.stand_id, s.band, {_SUMS}
               from booking b join booking_line l on l.booking_id = b.id left join seat s on s.id = l.seat_id {_BACK}
-             where b.stadium_id = :stadium and b.event_id = :event and b.state in ('paid', 'refunded') group by 1, 2, 3"""),  # noqa: S608
-        {"stadium": event.stadium_id, "event": event.id},
+             where {_whose(event_id)} and b.state in ('paid', 'refunded') group by 1, 2, 3"""),  # noqa: S608
+        {"stadium": stadium_id, "event": event_id},
     ).all()
 
 
@@ -232,10 +289,10 @@ def _parks(event):
     return [ParkSales(*row) for row in found]
 
 
-def _refunds(event):
+def _refunds(stadium_id, event_id):
     row = db.session.execute(
-        text("""
-            with mine as (select id, state, disputed_at from booking where stadium_id = :stadium and event_id = :event),
+        text(f"""
+            with mine as (select id, state, disputed_at from booking b where {_whose(event_id)}),
             back as (select r.amount, case when r.state = 'failed' then 'failed' when r.state <> 'succeeded' then 'waiting'
                                            when exists (select from refund_line l where l.refund_id = r.id) then 'done'
                                            else 'at_once' end as way
@@ -246,8 +303,8 @@ def _refunds(event):
                    count(*) filter (where way = 'at_once'), coalesce(sum(amount) filter (where way = 'at_once'), 0)::bigint,
                    (select count(*) from mine where disputed_at is not null),
                    (select count(*) from mine where state in ('paid', 'refunded')), (select count(*) from mine where state = 'paid')
-              from back"""),
-        {"stadium": event.stadium_id, "event": event.id},
+              from back"""),  # noqa: S608
+        {"stadium": stadium_id, "event": event_id},
     ).one()
     return Refunds(*row)
 

@@ -1,9 +1,11 @@
 """What the ground's staff do with their sales: stop and go on, cancel, block seats, look bookings up, send tickets again.
 
-Row security shows staff the bookings of their own stadiums only, and the definer functions refuse everybody else; an event is public to
-look at, so `get_event` asks for one of the staff's own.
+Row security shows staff the bookings of their own stadiums only, and the definer functions refuse everybody else; an event and a ground
+are public to look at, so `get_event` and `get_ground` ask for one of the staff's own. A booking belongs to an event, or to the ground alone
+when it is parking without a match: where an event may be None, the ground's parking is meant.
 """
 
+import re
 from dataclasses import dataclass
 
 from sqlalchemy import select, text
@@ -13,7 +15,7 @@ from booking.labels import labels_of, name_seats
 from booking.places import read_place, seats_at
 from enhanced_models import PaymentTransaction
 from extensions import Refused, call, call_one, db, sentences
-from models import Booking, Event, Refund, Stand
+from models import Booking, Event, Refund, Stadium, Stand
 
 sentences(
     {
@@ -51,6 +53,19 @@ def get_event(event_id, stadium_ids):
     if event is None:
         raise unknown_event()
     return event
+
+
+def grounds_of(stadium_ids):
+    """These stadiums, by name."""
+    return db.session.scalars(select(Stadium).where(Stadium.id.in_(stadium_ids)).order_by(Stadium.name)).all()
+
+
+def get_ground(slug, stadium_ids):
+    """The one of these stadiums with this slug, or Refused UNKNOWN_STADIUM."""
+    ground = db.session.scalar(select(Stadium).where(Stadium.slug == slug, Stadium.id.in_(stadium_ids)))
+    if ground is None:
+        raise Refused("There is no such ground.", code="UNKNOWN_STADIUM", status=404)
+    return ground
 
 
 # --- the sale ---------------------------------------------------------------------------------------------------------
@@ -182,7 +197,10 @@ def rows_of_bay(event, bay_id):
 
 @dataclass(frozen=True, slots=True)
 class BookingRow:
-    """A booking in the list. `seats` are (stand, bay, row, number); `refunded` is what went or goes back, `failed` how many did not."""
+    """A booking in the list. `seats` are (stand, bay, row, number), `bays` (car park, kind, plate), all None when its bay is free again.
+
+    `refunded` is what went or goes back, `failed` how many refunds did not. Parking alone has its window; `is_over` is that of the window.
+    """
 
     id: int
     reference: str
@@ -195,9 +213,12 @@ class BookingRow:
     disputed_at: object
     expires_at: object
     seats: list
-    bays: int
+    bays: list
     refunded: int
     failed: int
+    starts_at: object
+    ends_at: object
+    is_over: bool
 
     @property
     def places(self):
@@ -217,43 +238,76 @@ class BookingPage:
     sentence: str | None = None  # why a search could not be read
 
 
+# When a booking of parking alone begins and ends. A bay that was given back before it was paid has left no window.
+_WINDOW = """left join lateral (
+  select min(coalesce(p.starts_at, pc.starts_at)) as starts_at, max(coalesce(p.ends_at, pc.ends_at)) as ends_at
+    from booking_line l left join parking_pass p on p.line_id = l.id left join parking_claim pc on pc.id = l.parking_claim_id
+   where l.booking_id = b.id) w on true"""
+_NO_WINDOW = "cross join (select null::timestamptz as starts_at, null::timestamptz as ends_at) w"
+_COMING_FIRST = """coalesce(w.ends_at <= clock_timestamp(), true), case when w.ends_at > clock_timestamp() then w.starts_at end,
+  w.starts_at desc nulls last, b.id desc"""
+
+
 def bookings_of(event, words="", state="bought", page=1):
     """A page of an event's bookings, newest first, found by reference, name, e-mail or place. One statement, two when a place was typed."""
     words = (words or "").strip()[:120]
-    conditions, values = ["b.stadium_id = :stadium", "b.event_id = :event"], {"stadium": event.stadium_id, "event": event.id}
+    seats = None
+    try:
+        place = read_place(words) if words else None
+        if place:
+            seats = seats_at(event.layout_id, place)
+    except Refused as refusal:
+        return BookingPage([], 0, 1, 1, refusal.sentence)
+    return _bookings(event.stadium_id, event.id, words, state, page, seats)
+
+
+def parking_of(ground, words="", state="bought", page=1):
+    """A page of a ground's bookings of parking alone: the next to come first, then the last that are over. Found by plate as well."""
+    return _bookings(ground.id, None, (words or "").strip()[:120], state, page)
+
+
+def _bookings(stadium_id, event_id, words, state, page, seats=None):
+    conditions, values = ["b.stadium_id = :stadium"], {"stadium": stadium_id, "event": event_id}
+    conditions.append("b.event_id is null" if event_id is None else "b.event_id = :event")
     if state in FILTERS:
         conditions.append(f"({FILTERS[state]})")
     if words:
-        try:
-            place = read_place(words)
-            values["seats"] = seats_at(event.layout_id, place) if place else None
-        except Refused as refusal:
-            return BookingPage([], 0, 1, 1, refusal.sentence)
-        if place:
+        if seats is not None:
+            values["seats"] = seats
             conditions.append("exists (select from booking_line l where l.booking_id = b.id and l.seat_id = any (:seats))")
         else:
             pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
             values |= {"like": pattern, "reference": words.replace("-", "").replace(" ", "")}
-            conditions.append(
-                "(b.contact_name ilike :like or b.contact_email ilike :like or b.reference ilike :like"
-                " or replace(b.reference, '-', '') = upper(:reference))"
-            )
+            ways = ["b.contact_name ilike :like", "b.contact_email ilike :like", "b.reference ilike :like"]
+            ways.append("replace(b.reference, '-', '') = upper(:reference)")
+            plate = re.sub(r"[\s.-]", "", words).upper()
+            if event_id is None and re.fullmatch("[A-Z0-9]{2,10}", plate):
+                values["plate"] = f"%{plate}%"
+                ways.append("exists (select from parking_pass p where p.booking_id = b.id and p.plate like :plate)")
+                ways.append("exists (select from parking_claim p where p.booking_id = b.id and p.plate like :plate)")
+            conditions.append(f"({' or '.join(ways)})")
     page = max(1, min(page, 100_000))
+    window, order = (_WINDOW, _COMING_FIRST) if event_id is None else (_NO_WINDOW, "b.id desc")
     found = db.session.execute(
         text(f"""
             with chosen as (
-              select b.*, count(*) over () as found from booking b where {" and ".join(conditions)}
-               order by b.id desc limit {PER_PAGE} offset {PER_PAGE * (page - 1)})
+              select b.*, w.starts_at, w.ends_at, count(*) over () as found, row_number() over (order by {order}) as position
+                from booking b {window} where {" and ".join(conditions)} order by {order} limit {PER_PAGE} offset {PER_PAGE * (page - 1)})
             select c.found, c.id, c.reference,
                    case when c.state = 'held' and c.expires_at <= clock_timestamp() then 'expired' else c.state end,
                    c.contact_name, c.contact_email, c.total, c.currency, coalesce(c.paid_at, c.created_at), c.disputed_at, c.expires_at,
                    coalesce((select jsonb_agg(jsonb_build_array(st.name, ba.name, ro.name, s.number) order by s.id)
                                from booking_line l join seat s on s.id = l.seat_id join stand st on st.id = s.stand_id
                                join seat_row ro on ro.id = s.row_id join bay ba on ba.id = ro.bay_id where l.booking_id = c.id), '[]'),
-                   (select count(*) from booking_line l where l.booking_id = c.id and l.kind = 'parking'),
+                   coalesce((select jsonb_agg(jsonb_build_array(cp.name, coalesce(p.bay_kind, pc.bay_kind), coalesce(p.plate, pc.plate)) order by l.id)
+                               from booking_line l left join parking_pass p on p.line_id = l.id
+                               left join parking_claim pc on pc.id = l.parking_claim_id
+                               left join car_park cp on cp.id = coalesce(p.car_park_id, pc.car_park_id)
+                              where l.booking_id = c.id and l.kind = 'parking'), '[]'),
                    (select coalesce(sum(r.amount), 0)::bigint from refund r where r.booking_id = c.id and r.state <> 'failed'),
-                   (select count(*) from refund r where r.booking_id = c.id and r.state = 'failed')
-              from chosen c order by c.id desc"""),  # noqa: S608
+                   (select count(*) from refund r where r.booking_id = c.id and r.state = 'failed'),
+                   c.starts_at, c.ends_at, coalesce(c.ends_at <= clock_timestamp(), true)
+              from chosen c order by c.position"""),  # noqa: S608
         values,
     ).all()
     total = found[0].found if found else 0
@@ -280,6 +334,8 @@ class LineNow:
     car_park: str | None
     bay_kind: str | None
     plate: str | None
+    starts_at: object
+    ends_at: object
     status: str | None  # of the ticket or pass; None while nothing is issued
     void_at: object
     back: int | None
@@ -295,13 +351,20 @@ class LineNow:
 
 @dataclass(frozen=True, slots=True)
 class BookingNow:
-    """A booking as staff see it."""
+    """A booking as staff see it. `event` is None for parking alone."""
 
+    ground: Stadium
+    event: Event | None
     booking: Booking
     lines: list[LineNow]
     payments: list[PaymentTransaction]
     refunds: list[Refund]
     history: list
+
+    @property
+    def address(self):
+        """What the addresses of its pages are made of."""
+        return {"event_id": self.event.id} if self.event else {"slug": self.ground.slug}
 
     @property
     def open_lines(self):
@@ -321,12 +384,14 @@ class BookingNow:
         return sum(r.amount for r in self.refunds if r.state != "failed")
 
 
-def get_booking(event, booking_id):
-    """A BookingNow of this event, or Refused UNKNOWN_BOOKING. Five statements."""
+def get_booking(ground, event, booking_id):
+    """A BookingNow of this event, or of the ground's parking alone if event is None; or Refused UNKNOWN_BOOKING. Five statements."""
     booking = None
     if booking_id <= BIGGEST_BIGINT:
         booking = db.session.scalar(
-            select(Booking).where(Booking.id == booking_id, Booking.event_id == event.id, Booking.stadium_id == event.stadium_id)
+            select(Booking).where(
+                Booking.id == booking_id, Booking.event_id == (event.id if event else None), Booking.stadium_id == ground.id
+            )
         )
     if booking is None:
         raise Refused("There is no such booking at your ground.", code="UNKNOWN_BOOKING", status=404)
@@ -334,14 +399,15 @@ def get_booking(event, booking_id):
         select(PaymentTransaction).where(PaymentTransaction.booking_id == booking_id).order_by(PaymentTransaction.id)
     ).all()
     refunds = db.session.scalars(select(Refund).where(Refund.booking_id == booking_id).order_by(Refund.id)).all()
-    return BookingNow(booking, _lines(booking_id), payments, refunds, _history(booking))
+    return BookingNow(ground, event, booking, _lines(booking_id), payments, refunds, _history(booking))
 
 
 def _lines(booking_id):
     found = db.session.execute(
         text("""
             select l.id, l.kind, l.ticket_type, l.band, l.face, l.fee, l.tax, l.total, st.name, ba.name, ro.name, s.number, g.code,
-                   cp.name, coalesce(p.bay_kind, pc.bay_kind), coalesce(p.plate, pc.plate), coalesce(t.status, p.status),
+                   cp.name, coalesce(p.bay_kind, pc.bay_kind), coalesce(p.plate, pc.plate),
+                   coalesce(p.starts_at, pc.starts_at), coalesce(p.ends_at, pc.ends_at), coalesce(t.status, p.status),
                    coalesce(t.void_at, p.void_at), rl.amount, r.state, rl.refund_id
               from booking_line l
               left join seat s on s.id = l.seat_id left join stand st on st.id = s.stand_id left join seat_row ro on ro.id = s.row_id

@@ -1,5 +1,6 @@
 """axe-core on every page: each GET route that answers HTML, in its states, on a phone and a desk, by day and under lights."""
 
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -53,11 +54,15 @@ PAGES = {
     "tickets.linked_refund": [("visitor", "/t/{token}/refund")],
     "owner.index": [("omar", "/owner")],
     "owner.event": [("omar", "/owner/events/{event}"), ("petra", "/owner/events/{stopped}")],
+    "owner.parking": [("omar", "/owner/grounds/lanternside/parking"), ("petra", "/owner/grounds/moor/parking")],
     "owner.sale": [("omar", "/owner/events/{event}/sale")],
     "owner.cancel": [("omar", "/owner/events/{event}/cancel")],
     "owner.seats": [("omar", "/owner/events/{event}/seats"), ("omar", "/owner/events/{event}/seats?stand={stand}&bay={bay}")],
-    "owner.booking": [("omar", "/owner/events/{event}/bookings/{paid}")],
-    "owner.refund": [("omar", "/owner/events/{event}/bookings/{paid}/refund?all=1")],
+    "owner.booking": [("omar", "/owner/events/{event}/bookings/{paid}"), ("omar", "/owner/grounds/lanternside/parking/{parked}")],
+    "owner.refund": [
+        ("omar", "/owner/events/{event}/bookings/{paid}/refund?all=1"),
+        ("omar", "/owner/grounds/lanternside/parking/{parked}/refund?all=1"),
+    ],
 }
 # What a page becomes after a form that was refused, and the error pages: (who, where from, form's address, fields; no token if None).
 REFUSED = [
@@ -131,6 +136,13 @@ def stage(site, cast, ground, rows, sandbox):
     paid = paid_booking(asha, ground, ["A1", "A2", "A3"], sandbox, **CONTACT)
     line = rows.value("select line_id from ticket where seat_id = :s", s=ground.seats["A2"])
     assert asha.post(f"/tickets/{paid['id']}/refund", line=[line]).status == 303
+    day = date.today() + timedelta(days=5)
+    window = {"from": f"{day}T10:00", "to": f"{day}T12:00"}
+    asha.post(f"/book-parking-enhanced/{ground.stadium}", bay=f"{ground.car_park}-standard", plate="CRV26B", **window)
+    parked = rows.value("select max(id) from booking where event_id is null")
+    started = asha.api("POST", "/api/create-parking-payment", {"booking_id": parked, **CONTACT}).json
+    sandbox.pay(started["client_secret"])
+    assert asha.api("GET", f"/api/payment-status/{started['payment_intent_id']}").json["state"] == "paid"
     ended = hold(asha, ground.event, ground.ids("B8"))
     age(rows, 11)
     declined = hold(ben, ground.event, ground.ids("A5"))
@@ -155,6 +167,7 @@ def stage(site, cast, ground, rows, sandbox):
         "bay": rows.value("select bay_id from seat_row r join seat s on s.row_id = r.id where s.id = :s", s=ground.seats["A1"]),
         "taken": ground.seats["A1"],
         "paid": paid["id"],
+        "parked": parked,
         "intent": paid["intent"],
         "held": held["id"],
         "ended": ended["id"],

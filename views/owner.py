@@ -1,6 +1,10 @@
-"""The owner's pages: a ground's events, an event's sales, its seats and its bookings. Another ground's staff find nothing here."""
+"""The owner's pages: a ground's events, an event's sales, its seats and its bookings, and the bookings of parking without a match.
 
-from datetime import UTC, datetime
+Another ground's staff find nothing here. A booking has the same pages under its event and under its ground's parking.
+"""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
@@ -32,7 +36,7 @@ LOG = {
     "booking.paid": "Paid, {total}",
     "refund.requested": "{amount} asked to be given back",
     "refund.failed": "A refund failed: {error}",
-    "tickets.resent": "Tickets sent again",
+    "tickets.resent": "Sent again",
     "payment.refused_by_us": "A payment was sent straight back",
     "dispute.opened": "The cardholder disputes the payment",
     "dispute.won": "The dispute is won",
@@ -41,7 +45,7 @@ LOG = {
     "mail.dead": "{template} could not be mailed to {recipient}",
 }
 MAILS = {
-    "tickets": "Tickets",
+    "tickets": "The mail with the codes",
     "refund": "The refund’s notice",
     "event_cancelled": "The notice of cancelling",
     "seats_lost": "The notice of lost seats",
@@ -83,34 +87,69 @@ def to_event(event_id, fragment=None):
     return redirect(url_for("owner.event", event_id=event_id, _anchor=fragment), 303)
 
 
-def to_booking(event_id, booking_id):
-    return redirect(url_for("owner.booking", event_id=event_id, booking_id=booking_id), 303)
+def to_booking(sale):
+    return redirect(url_for("owner.booking", booking_id=sale.booking.id, **sale.address), 303)
 
 
 @bp.get("")
 @staff_only
 def index():
-    coming, past = analytics.events_of(current_person().staff_of)
-    return render_template("owner/index.html", coming=coming, past=past)
+    own = current_person().staff_of
+    coming, past = analytics.events_of(own)
+    return render_template("owner/index.html", coming=coming, past=past, grounds=sales.grounds_of(own))
 
 
 @bp.get("/events/<int:event_id>")
 @staff_only
 def event(event_id):
     event = own_event(event_id)
-    state = request.args.get("state", "bought")
-    state = state if state in dict(FILTERS) else "bought"
-    words = request.args.get("q", "")[:120]
+    words, state, number = wanted_bookings()
     return render_template(
         "owner/event.html",
         event=event,
         figures=analytics.event_sales(event),
-        bookings=sales.bookings_of(event, words, state, request.args.get("page", 1, type=int)),
+        bookings=sales.bookings_of(event, words, state, number),
         filters=FILTERS,
         chosen=state,
         q=words,
         now=datetime.now(UTC),
     )
+
+
+@bp.get("/grounds/<slug>/parking")
+@staff_only
+def parking(slug):
+    """Parking without a match. `?day=` (a date there) is the day whose bays are counted; `?q=&state=&page=` the bookings."""
+    ground = sales.get_ground(slug, current_person().staff_of)
+    today = datetime.now(ZoneInfo(ground.time_zone)).date()
+    day = read_day(request.args.get("day"), today)
+    words, state, number = wanted_bookings()
+    return render_template(
+        "owner/parking.html",
+        ground=ground,
+        day=day,
+        today=today,
+        figures=analytics.parking_sales(ground, day),
+        bookings=sales.parking_of(ground, words, state, number),
+        filters=FILTERS,
+        chosen=state,
+        q=words,
+    )
+
+
+def read_day(typed, today):
+    """The date that was typed, or today if it is none of a sensible year."""
+    try:
+        day = date.fromisoformat(typed or "")
+    except ValueError:
+        return today
+    return day if 2000 <= day.year <= 2100 else today
+
+
+def wanted_bookings():
+    """(words to find, state, page) of the list of bookings."""
+    state = request.args.get("state", "bought")
+    return request.args.get("q", "")[:120], state if state in dict(FILTERS) else "bought", request.args.get("page", 1, type=int)
 
 
 # --- the sale ---------------------------------------------------------------------------------------------------------
@@ -220,32 +259,46 @@ def seats_page(event, refusal=None, typed="", stand=None, bay=None):
 
 
 @bp.get("/events/<int:event_id>/bookings/<int:booking_id>")
+@bp.get("/grounds/<slug>/parking/<int:booking_id>")
 @staff_only
-def booking(event_id, booking_id):
-    return booking_page(own_event(event_id), booking_id)
+def booking(booking_id, event_id=None, slug=None):
+    return booking_page(own_booking(booking_id, event_id, slug))
 
 
-def booking_page(event, booking_id, refusal=None):
-    return page("owner/booking.html", refusal, event=event, sale=sales.get_booking(event, booking_id), me=current_person())
+def own_booking(booking_id, event_id, slug):
+    """A BookingNow of one's own event, or of the parking of one's own ground."""
+    if slug is None:
+        event = own_event(event_id)
+        return sales.get_booking(event.stadium, event, booking_id)
+    return sales.get_booking(sales.get_ground(slug, current_person().staff_of), None, booking_id)
+
+
+def again(sale):
+    """The same booking as it is now."""
+    return sales.get_booking(sale.ground, sale.event, sale.booking.id)
+
+
+def booking_page(sale, refusal=None):
+    return page("owner/booking.html", refusal, sale=sale, me=current_person())
 
 
 @bp.get("/events/<int:event_id>/bookings/<int:booking_id>/refund")
+@bp.get("/grounds/<slug>/parking/<int:booking_id>/refund")
 @staff_only
-def refund(event_id, booking_id):
-    event = own_event(event_id)
-    sale = sales.get_booking(event, booking_id)
+def refund(booking_id, event_id=None, slug=None):
+    sale = own_booking(booking_id, event_id, slug)
     ids = {line.id for line in sale.open_lines}
     wanted = ids if "all" in request.args else ids & set(request.args.getlist("line", type=int))
     if not wanted:
-        return booking_page(event, booking_id, Refused("Choose what to give back first.", code="NO_CHOICE", status=422))
-    return refund_page(event, sale, wanted)
+        return booking_page(sale, Refused("Choose what to give back first.", code="NO_CHOICE", status=422))
+    return refund_page(sale, wanted)
 
 
 @bp.post("/events/<int:event_id>/bookings/<int:booking_id>/refund")
+@bp.post("/grounds/<slug>/parking/<int:booking_id>/refund")
 @staff_only
-def give_back(event_id, booking_id):
-    event = own_event(event_id)
-    sale = sales.get_booking(event, booking_id)
+def give_back(booking_id, event_id=None, slug=None):
+    sale = own_booking(booking_id, event_id, slug)
     wanted = set(request.form.getlist("line", type=int))
     chosen = [line for line in sale.open_lines if line.id in wanted]
     note = request.form.get("note", "")
@@ -257,30 +310,30 @@ def give_back(event_id, booking_id):
         asked = refunds.request(booking_id, sorted(wanted), "staff", sales.read_note(note))
     except Refused as refusal:
         if not chosen:
-            return booking_page(event, booking_id, refusal)
-        return refund_page(event, sales.get_booking(event, booking_id), {line.id for line in chosen}, refusal, note)
+            return booking_page(again(sale), refusal)
+        return refund_page(again(sale), {line.id for line in chosen}, refusal, note)
     amount = money(asked.amount, asked.currency)
     way = {"cash": "Pay it out at the counter", "none": "Nothing had been paid"}.get(sale.paid.kind, "It goes back the way it was paid")
     flash(f"{amount} {'goes' if sale.paid.kind == 'stripe' else 'is noted'} back. {way}. What was given back is void.", "good")
-    return to_booking(event_id, booking_id)
+    return to_booking(sale)
 
 
-def refund_page(event, sale, wanted, refusal=None, note=""):
+def refund_page(sale, wanted, refusal=None, note=""):
     lines = [line for line in sale.open_lines if line.id in wanted]
-    return page("owner/refund.html", refusal, event=event, sale=sale, lines=lines, amount=sum(line.total for line in lines), note=note)
+    return page("owner/refund.html", refusal, sale=sale, lines=lines, amount=sum(line.total for line in lines), note=note)
 
 
 @bp.post("/events/<int:event_id>/bookings/<int:booking_id>/resend")
+@bp.post("/grounds/<slug>/parking/<int:booking_id>/resend")
 @staff_only
-def resend(event_id, booking_id):
-    event = own_event(event_id)
-    sale = sales.get_booking(event, booking_id)
+def resend(booking_id, event_id=None, slug=None):
+    sale = own_booking(booking_id, event_id, slug)
     try:
         in_transaction(sales.resend_tickets, booking_id)
     except Refused as refusal:
-        return booking_page(event, booking_id, refusal)
-    flash(f"The tickets are on their way to {sale.booking.contact_email}.", "good")
-    return to_booking(event_id, booking_id)
+        return booking_page(again(sale), refusal)
+    flash(f"{'The tickets are on their' if sale.event else 'The pass is on its'} way to {sale.booking.contact_email}.", "good")
+    return to_booking(sale)
 
 
 def page(template, refusal=None, **values):
