@@ -13,6 +13,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    PrimaryKeyConstraint,
     SmallInteger,
     Text,
     UniqueConstraint,
@@ -28,6 +29,7 @@ from models.columns import big_id, created, minor, moment, one_of, words
 
 __all__ = [
     "CustomerProfile",
+    "MatchUpdate",
     "Notification",
     "PaymentTransaction",
     "QrCode",
@@ -157,6 +159,23 @@ class SystemLog(db.Model):
         Index("ix_system_log_object_type_object_id", "object_type", "object_id"),
         Index("ix_system_log_unsealed", "stream", "id", postgresql_where=text("seq is null")),
     )
+
+
+class MatchUpdate(db.Model):
+    """One event of a match: appended, never changed. `patch` leads from the board before it to the board after it."""
+
+    __tablename__ = "match_update"
+    match_id: Mapped[int] = mapped_column(ForeignKey("match.id"))
+    seq: Mapped[int] = mapped_column(Integer)
+    key: Mapped[words]  # made by whoever entered the event, so that sending it twice records it once
+    kind: Mapped[words]
+    body: Mapped[dict] = mapped_column(JSONB)
+    at: Mapped[created]
+    said_at: Mapped[moment | None]  # when the scorer's device says it was; earlier than `at` after a time without a network
+    recorded_by: Mapped[int | None] = mapped_column(BigInteger)
+    recorded_name: Mapped[words | None]
+    patch: Mapped[list | None] = mapped_column(JSONB)
+    __table_args__ = (PrimaryKeyConstraint("match_id", "seq"), UniqueConstraint("match_id", "key"))
 
 
 def create_enhanced_tables():

@@ -51,6 +51,15 @@ RIGHTS = {
     "signing_key": (None, True, None),
     "qr_code": (OF_A_BOOKING, True, None),
     "notification": (STAFF, True, None),
+    "venue": (ANYBODY, True, None),
+    "venue_alias": (ANYBODY, True, None),
+    "person": (ANYBODY, True, None),
+    "match_import": (ANYBODY, True, None),
+    "match_snapshot": (ANYBODY, True, None),
+    "match_replay": (ANYBODY, True, None),
+    # What was scored is public; who entered it is for that stadium's scorers, by app.scoring_log.
+    "match_update": (ANYBODY, True, ("match_id", "seq", "key", "kind", "body", "at", "said_at", "patch")),
+    "scorer_lock": (None, False, None),
     "system_log": ("stream = any ((select app.staff_of())::int[])", True, None),
 }
 

@@ -1,6 +1,7 @@
 """The tables of the original system, by noun. The guide's own tables are in enhanced_models.py."""
 
 from models.grounds import Bay, CarPark, CarParkBays, Gate, Layout, Level, Seat, SeatRow, Stadium, Stand
+from models.live import MatchImport, MatchReplay, MatchSnapshot, Person, ScorerLock, Venue, VenueAlias
 from models.match import Event, EventMatch, EventPrice, Match, MatchOfficial, Official, Player, Team
 from models.people import Credential, Customer, LoginSession, StaffRole
 from models.sales import Booking, BookingLine, ParkingClaim, ParkingPass, PaymentEvent, Refund, RefundLine, SeatClaim, SigningKey, Ticket
@@ -21,14 +22,19 @@ __all__ = [
     "Level",
     "LoginSession",
     "Match",
+    "MatchImport",
     "MatchOfficial",
+    "MatchReplay",
+    "MatchSnapshot",
     "Official",
     "ParkingClaim",
     "ParkingPass",
     "PaymentEvent",
+    "Person",
     "Player",
     "Refund",
     "RefundLine",
+    "ScorerLock",
     "Seat",
     "SeatClaim",
     "SeatRow",
@@ -38,4 +44,6 @@ __all__ = [
     "Stand",
     "Team",
     "Ticket",
+    "Venue",
+    "VenueAlias",
 ]

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from extensions import db
 from models.columns import created, moment, one_of, small_id, words
 from models.grounds import Stadium
+from models.live import Venue
 
 TICKET_TYPES = ("adult", "child", "concession")
 
@@ -52,7 +53,8 @@ class Official(db.Model):
 class Match(db.Model):
     __tablename__ = "match"
     id: Mapped[small_id]
-    stadium_id: Mapped[int] = mapped_column(ForeignKey("stadium.id"), index=True)
+    stadium_id: Mapped[int | None] = mapped_column(ForeignKey("stadium.id"), index=True)
+    venue_id: Mapped[int | None] = mapped_column(ForeignKey("venue.id"))  # of an imported match at a ground that is not ours
     home_team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
     away_team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
     competition: Mapped[words]
@@ -61,7 +63,9 @@ class Match(db.Model):
     starts_at: Mapped[moment] = mapped_column(index=True)
     state: Mapped[words] = mapped_column(Text, server_default="scheduled")
     result: Mapped[words | None]
-    stadium: Mapped["Stadium"] = relationship(lazy="raise_on_sql")
+    source: Mapped[words] = mapped_column(Text, server_default="live")
+    stadium: Mapped["Stadium | None"] = relationship(lazy="raise_on_sql")
+    venue: Mapped["Venue | None"] = relationship(lazy="raise_on_sql")
     home_team: Mapped["Team"] = relationship(lazy="raise_on_sql", foreign_keys=[home_team_id])
     away_team: Mapped["Team"] = relationship(lazy="raise_on_sql", foreign_keys=[away_team_id])
     events: Mapped[list["Event"]] = relationship(
@@ -71,7 +75,9 @@ class Match(db.Model):
     __table_args__ = (
         one_of("state", "scheduled", "live", "finished", "cancelled", "abandoned"),
         one_of("format", "T20", "ODI", "Test", "Hundred", "First-class", "List A"),
+        one_of("source", "live", "replay", "import"),
         CheckConstraint("home_team_id <> away_team_id", name="two_teams"),
+        CheckConstraint("num_nonnulls(stadium_id, venue_id) > 0", name="place"),
     )
 
 
