@@ -17,7 +17,7 @@ BASE = {
     "logs",
     "with_parent",
 }
-EDGES = {"providers", "stripe_integration", "notifications", "realtime", "qr_codes"}
+EDGES = {"providers", "stripe_integration", "notifications", "fanout", "realtime", "qr_codes"}
 RULES = {"booking", "gate", "cricket", "accounts", "mfa", "analytics", "chatbot"}
 DOORS = {"views", "jobs", "commands", "app", "running", "demo"}
 APART = {"sandbox", "tests", "bench", "migrations", "bin"}
@@ -146,7 +146,7 @@ def test_every_route_has_a_guard(app):
     for rule in app.url_map.iter_rules():
         if rule.endpoint != "static":
             guard = getattr(app.view_functions[rule.endpoint], "guard", None)
-            assert guard in {"public", "visitor", "fan", "staff", "signed", "link"}, f"{rule} has no guard"
+            assert guard in {"public", "visitor", "fan", "staff", "scorer", "signed", "link"}, f"{rule} has no guard"
 
 
 def test_a_route_without_a_guard_does_not_start(app):
