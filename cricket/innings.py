@@ -1,0 +1,226 @@
+"""The figures of one innings: who batted, who bowled, what fell when. Plain records, filled by `scoring`, read by everybody.
+
+The numbers in brackets are the rules of the scorer's reference: a wide is not faced, a no-ball is; byes, leg-byes and penalty runs are
+never the bowler's; an over that is finished counts as one over, whatever its length.
+"""
+
+from dataclasses import dataclass, field
+
+NOT_OUT = frozenset({"retired hurt", "retired not out"})
+"""Endings of a stay that are no wicket."""
+
+CREDITED = frozenset({"bowled", "caught", "caught and bowled", "lbw", "stumped", "hit wicket"})
+"""Dismissals credited to the bowler."""
+
+
+def overs_text(balls: int, per_over: int) -> str:
+    """Balls as overs: whole overs, a point, balls; "20" and not "20.0"."""
+    whole, rest = divmod(balls, per_over)
+    return f"{whole}.{rest}" if rest else str(whole)
+
+
+def balls_of(overs: str, per_over: int) -> int:
+    """Overs as text in balls: "14.3" is fourteen overs and three balls."""
+    whole, _, rest = overs.partition(".")
+    return int(whole) * per_over + int(rest or 0)
+
+
+@dataclass(slots=True)
+class Dismissal:
+    kind: str
+    bowler: str | None
+    fielders: list
+    text: str
+
+
+@dataclass(slots=True)
+class Batter:
+    key: str
+    name: str
+    position: int
+    runs: int = 0
+    balls: int = 0
+    fours: int = 0
+    sixes: int = 0
+    out: Dismissal | None = None
+    state: str = "in"  # in, out, retired, absent
+    retired: str | None = None  # "retired hurt", "retired not out"; None for a batter replaced for a while
+    seen: bool = False  # has been at the wicket for a ball
+
+    @property
+    def how(self) -> str:
+        """As a scorecard says it: "c Patel b Lee", "not out", "retired hurt", "absent hurt"."""
+        if self.out:
+            return self.out.text
+        if self.state == "absent":
+            return "absent hurt"
+        return (self.state == "retired" and self.retired) or "not out"
+
+    @property
+    def strike_rate(self) -> float | None:
+        return 100 * self.runs / self.balls if self.balls else None
+
+
+@dataclass(slots=True)
+class Bowler:
+    key: str
+    name: str
+    per_over: int
+    legal: int = 0
+    runs: int = 0
+    wickets: int = 0
+    maidens: int = 0
+    wides: int = 0
+    noballs: int = 0
+    wide_balls: int = 0
+    noball_balls: int = 0
+    dots: int = 0
+    whole: int = 0  # overs bowled alone from end to end
+    loose: int = 0  # legal balls of shared and unfinished overs
+
+    @property
+    def balls(self) -> int:
+        """Balls as overs count them: a whole over is an over, had it five balls or seven."""
+        return self.whole * self.per_over + self.loose
+
+    @property
+    def overs(self) -> str:
+        return overs_text(self.balls, self.per_over)
+
+    @property
+    def economy(self) -> float | None:
+        return self.runs * self.per_over / self.balls if self.balls else None
+
+
+@dataclass(slots=True)
+class Ball:
+    key: str
+    over: int
+    label: str
+    striker: str
+    non_striker: str
+    bowler: str
+    bat: int
+    extras: dict
+    total: int
+    legal: bool
+    wickets: list
+    review: dict | None
+    score: int
+    down: int
+    non_boundary: bool
+    note: str | None = None
+
+
+@dataclass(slots=True)
+class Over:
+    number: int
+    balls: list[Ball] = field(default_factory=list)
+    runs: int = 0
+    wickets: int = 0
+    legal: int = 0
+    charged: int = 0
+    complete: bool = False
+    maiden: bool = False
+    bowlers: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Fall:
+    wicket: int
+    score: int
+    player: str
+    label: str | None
+    kind: str | None
+
+
+@dataclass(slots=True)
+class Partnership:
+    wicket: int
+    pair: list[str]
+    runs: int
+    balls: int
+    by: dict[str, int]
+    ended: str | None = None  # "wicket", or how a batter retired; None where it goes on or the pair only changed
+
+
+@dataclass(slots=True)
+class Innings:
+    index: int
+    team: int
+    per_over: int
+    per_end: int
+    all_out_at: int
+    runs: int = 0
+    wickets: int = 0
+    legal: int = 0
+    deliveries: int = 0
+    extras: dict[str, int] = field(default_factory=lambda: {"byes": 0, "legbyes": 0, "wides": 0, "noballs": 0, "penalty": 0})
+    batting: dict[str, Batter] = field(default_factory=dict)
+    bowling: dict[str, Bowler] = field(default_factory=dict)
+    overs: list[Over] = field(default_factory=list)
+    fow: list[Fall] = field(default_factory=list)
+    partnerships: list[Partnership] = field(default_factory=list)
+    target: int | None = None  # as given, by the toss-up of a revision or an import; see MatchState.target for the one played for
+    target_overs: str | None = None
+    overs_limit: str | None = None
+    par: int | None = None
+    powerplays: list[dict] = field(default_factory=list)
+    reviews: list[dict] = field(default_factory=list)
+    penalties: dict[str, int] = field(default_factory=dict)
+    super_over: bool = False
+    follow_on: bool = False
+    declared: bool = False
+    forfeited: bool = False
+    absent: list[str] = field(default_factory=list)
+    ended: str | None = None
+    striker: str | None = None
+    non_striker: str | None = None
+    bowler: str | None = None
+    over: Over | None = None  # the over being bowled
+    partnership: Partnership | None = None  # the one at the wicket
+    done: int = 0  # finished overs
+    as_card: bool = False
+    card_balls: int = 0
+
+    @property
+    def over_due(self) -> bool:
+        """The over has its balls: the scorer is asked whether it is done."""
+        return self.over is not None and self.over.legal >= self.per_over
+
+    @property
+    def balls(self) -> int:
+        """Balls as overs count them; an over with all its balls counts before it is called."""
+        if self.as_card:
+            return self.card_balls
+        return self.done * self.per_over + (min(self.over.legal, self.per_over) if self.over else 0)
+
+    @property
+    def overs_text(self) -> str:
+        return overs_text(self.balls, self.per_over)
+
+    @property
+    def run_rate(self) -> float | None:
+        return self.runs * self.per_over / self.balls if self.balls else None
+
+    @property
+    def extras_total(self) -> int:
+        return sum(self.extras.values())
+
+    @property
+    def unavailable(self) -> int:
+        """Who can bat no more without being out: the absent and those who retired and have not come back."""
+        return sum(b.state == "absent" or (b.state == "retired" and b.retired is not None) for b in self.batting.values())
+
+    @property
+    def all_out(self) -> bool:
+        return self.wickets + self.unavailable >= self.all_out_at
+
+    @property
+    def balls_limit(self) -> int | None:
+        return balls_of(self.overs_limit, self.per_over) if self.overs_limit else None
+
+    @property
+    def overs_complete(self) -> bool:
+        limit = self.balls_limit
+        return limit is not None and self.balls >= limit

@@ -1,0 +1,234 @@
+"""The result of a match, and how it is said. Derived from the innings; what the balls cannot tell (an award, a bowl-out, the
+boundary count that decided a tied super over) is taken from the outcome somebody stated.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Result:
+    """`winner` is a team's index, `by` holds runs, wickets or innings; `text` is the whole sentence."""
+
+    text: str
+    winner: int | None = None
+    by: dict[str, int] = field(default_factory=dict)
+    result: str | None = None  # tie, draw, no result
+    method: str | None = None
+    eliminator: int | None = None
+    bowl_out: int | None = None
+    super_over: int | None = None  # who won the last super over
+    derived: bool = True  # False where it was stated and not worked out
+
+
+def plural(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def stated_text(names: list[str], outcome: dict, super_over: int | None = None) -> str:
+    """An outcome as its holder stated it, in words."""
+    method = outcome.get("method")
+    suffix = f" ({method} method)" if method and method.lower() != "awarded" else ""
+    winner, by, kind = outcome.get("winner"), outcome.get("by") or {}, outcome.get("result")
+    if winner is not None:
+        if not by:
+            return f"{names[winner]} awarded the match"
+        if "innings" in by:
+            return f"{names[winner]} won by an innings and {plural(by.get('runs', 0), 'run')}{suffix}"
+        margin = plural(by["runs"], "run") if "runs" in by else plural(by.get("wickets", 0), "wicket")
+        return f"{names[winner]} won by {margin}{suffix}"
+    if kind == "tie":
+        if outcome.get("eliminator") is not None:
+            return f"Match tied ({names[outcome['eliminator']]} won the super over){suffix}"
+        if outcome.get("bowl_out") is not None:
+            return f"Match tied ({names[outcome['bowl_out']]} won the bowl-out){suffix}"
+        if super_over is not None:
+            return f"Match tied ({names[super_over]} won the super over){suffix}"
+        return f"Match tied{suffix}"
+    return "Match drawn" if kind == "draw" else "No result"
+
+
+def conclude(state, outcome: dict | None, reason: str | None) -> Result:
+    """The result at the end of a match: as stated where somebody states one, else worked out from the innings."""
+    names = [side.name for side in state.teams]
+    if outcome:
+        method = outcome.get("method") or (state.method if outcome.get("by") else None)
+        outcome = {**outcome, **({"method": method} if method else {})}
+        return Result(
+            stated_text(names, outcome),
+            outcome.get("winner"),
+            dict(outcome.get("by") or {}),
+            outcome.get("result"),
+            method,
+            outcome.get("eliminator"),
+            outcome.get("bowl_out"),
+            derived=False,
+        )
+    found = derive(state, over=True, reason=reason)
+    if found.text == "Match not completed":
+        found.text = "No result"
+    if state.method and found.by:
+        found.method = state.method
+        found.text += f" ({state.method} method)"
+    return found
+
+
+def totals(state) -> list[int]:
+    """Runs of each side in the innings that count."""
+    sums = [0, 0]
+    for innings in state.main_innings:
+        sums[innings.team] += innings.runs
+    return sums
+
+
+def target_of(state, innings) -> int | None:
+    """What the side batting in this innings needs to win; None where it does not bat last."""
+    if innings.target is not None:
+        return innings.target
+    if innings.super_over:
+        supers = [other for other in state.innings if other.super_over]
+        place = supers.index(innings)
+        return supers[place - 1].runs + 1 if place % 2 else None
+    main = state.main_innings
+    if innings is not main[-1] or len(main) < state.settings.innings:
+        return None
+    return sum(i.runs for i in main if i.team != innings.team) - sum(i.runs for i in main[:-1] if i.team == innings.team) + 1
+
+
+def derive(state, *, over: bool = False, reason: str | None = None, stated: dict | None = None) -> Result | None:
+    """The result the balls give. None while the match goes on; with `over` a match that did not end by itself is drawn or has none."""
+    if stated and stated.get("winner") is not None and not stated.get("by"):
+        return conclude(state, stated, None)
+    if state.settings.innings == 4:
+        found = derive_innings_match(state)
+        return found or (Result("Match drawn", result="draw") if over else None)
+    found = derive_limited(state, reason, stated)
+    if found is not None and found.result == "tie":
+        return derive_tie(state, found, stated) if supers_of(state) or over else found
+    if found is not None or not over:
+        return found
+    return Result("Match not completed" if len(state.main_innings) > 1 else "No result", result="no result")
+
+
+def derive_limited(state, reason: str | None, stated: dict | None) -> Result | None:
+    """Rule 16 of the reference: reached off the last ball, wickets; ahead otherwise, runs; out of overs or all out, runs or a tie."""
+    main = state.main_innings
+    if len(main) < 2 or main[0].ended is None:
+        return None
+    first, second = main[0], main[1]
+    names = [side.name for side in state.teams]
+    target = second.target if second.target is not None else first.runs + 1
+    par = second.par + 1 if reason == "no further play" and second.par is not None else None
+    if par is not None and second.runs < target:
+        target = par
+    if second.runs >= target:
+        last = second.overs[-1].balls[-1] if second.overs and second.overs[-1].balls else None
+        if par is None and (second.as_card or (last is not None and last.score >= target > last.score - last.total)):
+            wickets = second.all_out_at - second.wickets
+            return Result(f"{names[second.team]} won by {plural(wickets, 'wicket')}", second.team, {"wickets": wickets})
+        if par is None and second.ended is None and not state.ended:
+            return None
+        runs = second.runs - target + 1
+        return Result(f"{names[second.team]} won by {plural(runs, 'run')}", second.team, {"runs": runs})
+    # A file that names a method but no target leaves the length of the chase unknown: its end is believed.
+    unknown_length = stated is not None and stated.get("method") and second.target is None
+    if not (second.all_out or second.overs_complete or par is not None or unknown_length or second.ended == "all out"):
+        return None
+    if second.runs == target - 1:
+        return Result("Match tied", result="tie")
+    runs = target - 1 - second.runs
+    return Result(f"{names[first.team]} won by {plural(runs, 'run')}", first.team, {"runs": runs})
+
+
+def supers_of(state) -> list:
+    return [innings for innings in state.innings if innings.super_over]
+
+
+def derive_tie(state, tie: Result, stated: dict | None) -> Result:
+    """A tie and its super overs: they come in pairs, the last pair decides; a tied pair with a named winner was the boundary count."""
+    supers = supers_of(state)
+    pairs = [supers[i : i + 2] for i in range(0, len(supers) - 1, 2)]
+    if not pairs:
+        return tie
+    names = [side.name for side in state.teams]
+    one, two = pairs[-1]
+    if one.runs == two.runs:
+        eliminator = (stated or {}).get("eliminator")
+        tie.eliminator = eliminator
+        tie.text = "Match tied (super over tied" + (f"; {names[eliminator]} on boundary count)" if eliminator is not None else ")")
+        return tie
+    winner = one.team if one.runs > two.runs else two.team
+    tie.super_over = winner
+    after = f", after {len(pairs)}" if len(pairs) > 1 else ""
+    tie.text = f"Match tied ({names[winner]} won the super over{after})"
+    return tie
+
+
+def derive_innings_match(state) -> Result | None:
+    """Innings, runs, wickets or a tie; None where neither side has won (a draw, if play is over)."""
+    main = state.main_innings
+    if len(main) < 3:
+        return None
+    names = [side.name for side in state.teams]
+    last = main[-1]
+    sums = totals(state)
+    batting, bowling = last.team, 1 - last.team
+    ahead = sums[batting] - sums[bowling]
+    had = [sum(innings.team == team for innings in main) for team in (0, 1)]
+    over = last.all_out or last.ended in ("all out", "forfeited", "declared")
+    if had[batting] == 2 and had[bowling] == 1:
+        if over and ahead < 0:
+            text = f"{names[bowling]} won by an innings and {plural(-ahead, 'run')}"
+            return Result(text, bowling, {"innings": 1, "runs": -ahead})
+        return None
+    if len(main) < 4:
+        return None
+    if ahead > 0:
+        wickets = last.all_out_at - last.wickets
+        return Result(f"{names[batting]} won by {plural(wickets, 'wicket')}", batting, {"wickets": wickets})
+    if not over:
+        return None
+    if ahead == 0:
+        return Result("Match tied", result="tie")
+    return Result(f"{names[bowling]} won by {plural(-ahead, 'run')}", bowling, {"runs": -ahead})
+
+
+def lead_text(state) -> str | None:
+    """How the sides stand in a match of two innings each."""
+    if state.settings.innings != 4 or len(state.main_innings) < 2 or state.ended:
+        return None
+    innings = state.main_innings[-1]
+    sums = totals(state)
+    ahead = sums[innings.team] - sums[1 - innings.team]
+    name = state.teams[innings.team].name
+    if len(state.main_innings) == 4 and innings.ended is None:
+        needed = 1 - ahead
+        return f"{name} need {plural(max(0, needed), 'more run')} to win"
+    if ahead == 0:
+        return "Scores are level"
+    return f"{name} {'lead' if ahead > 0 else 'trail'} by {plural(abs(ahead), 'run')}"
+
+
+def follow_on_possible(state) -> bool:
+    """Law 14: after two innings a lead of 200 (five days or more), 150 (three or four), 100 (two) or 75 (one) may be enforced."""
+    main = state.main_innings
+    if state.settings.innings != 4 or len(main) != 2 or main[1].ended is None or main[1].declared:
+        return False
+    days = state.settings.more.get("days") or (5 if state.settings.format == "Test" else 4)
+    needed = 200 if days >= 5 else 150 if days >= 3 else 100 if days == 2 else 75
+    return main[0].runs - main[1].runs >= needed
+
+
+def due(state) -> str | None:
+    """What stands at its end: the match, the innings or the over."""
+    if state.ended or not state.innings:
+        return None
+    innings = state.innings[-1]
+    if innings.ended is not None:
+        found = derive(state)
+        if found is None:
+            return None
+        return "match" if found.result != "tie" or state.settings.innings == 4 or found.super_over is not None else None
+    target = target_of(state, innings)
+    if innings.all_out or (target is not None and innings.runs >= target) or innings.overs_complete:
+        return "innings"
+    return "over" if innings.over_due else None
