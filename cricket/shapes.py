@@ -97,7 +97,7 @@ def list_of(check: Check, most: int, least: int = 0) -> Check:
 
 def record(**fields) -> Check:
     """An object with these keys; `key_` marks one that may be missing."""
-    needed = {name: check for name, check in fields.items() if not name.endswith("_")}
+    needed = {name.replace("from_key", "from") for name in fields if not name.endswith("_")}
     known = {name.removesuffix("_") if name != "from_key" else "from": check for name, check in fields.items()}
 
     def check(value):
