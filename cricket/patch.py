@@ -1,0 +1,82 @@
+"""The difference of two JSON documents, small enough to send with every ball.
+
+A patch is a list of operations in order: `[path, value]` sets what stands at the path, `[path]` removes it. A path is a list of keys and
+indices; setting a list at its own length appends. `static/js/patch.js` applies the same patches in the browser.
+"""
+
+import json
+
+
+def diff(old, new):
+    """The patch that turns `old` into `new`. Both are dictionaries of JSON values."""
+    return _diff(old, new, [])
+
+
+def apply_patch(document, patch):
+    """`document` with the patch applied, changed in place and returned. Raises LookupError or TypeError when the patch is for another document."""
+    for path, *value in patch:
+        place = document
+        for key in path[:-1]:
+            place = place[key]
+        last = path[-1]
+        if not value:
+            del place[last]
+        elif isinstance(place, list) and last == len(place):
+            place.append(_copy(value[0]))
+        else:
+            place[last] = _copy(value[0])
+    return document
+
+
+def size(value):
+    """Bytes of the value as compact JSON, as it travels."""
+    return len(dumps(value).encode())
+
+
+def dumps(value):
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def _diff(old, new, path):
+    if old is new or (type(old) is type(new) and old == new):
+        return []
+    if isinstance(old, dict) and isinstance(new, dict):
+        found = [[path + [key]] for key in old if key not in new]
+        for key, value in new.items():
+            found += _diff(old[key], value, path + [key]) if key in old else [[path + [key], value]]
+    elif isinstance(old, list) and isinstance(new, list):
+        common = min(len(old), len(new))
+        found = [operation for at in range(common) for operation in _diff(old[at], new[at], path + [at])]
+        found += [[path + [at], new[at]] for at in range(common, len(new))]
+        found += [[path + [at]] for at in reversed(range(common, len(old)))]
+    else:
+        return [[path, new]]
+    if path and len(found) > 1:
+        cost = size(found)
+        if _leaves(new, cost // 2) < cost // 2 and size([path, new]) < cost:
+            return [[path, new]]
+    return found
+
+
+def _leaves(value, limit):
+    """How many scalars a value holds; stops counting at the limit, because a leaf takes two bytes at least."""
+    count, waiting = 0, [value]
+    while waiting and count < limit:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += value.values()
+            count += len(value)
+        elif isinstance(value, list):
+            waiting += value
+        else:
+            count += 1
+    return count
+
+
+def _copy(value):
+    """A patch may be applied to several documents; none of them may share a list with it."""
+    if isinstance(value, dict):
+        return {key: _copy(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_copy(each) for each in value]
+    return value
