@@ -124,6 +124,8 @@ def impossible(state, innings: Innings, body: dict, extras: dict) -> tuple[str, 
         wrong = impossible_wickets(state, innings, body, extras)
         if wrong:
             return wrong
+    if not state.strict:
+        return None
     if innings.all_out:
         return f"{state.teams[innings.team].name} are all out.", "ALL_OUT"
     if innings.over is None and innings.overs_complete:

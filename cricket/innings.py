@@ -163,6 +163,7 @@ class Innings:
     partnerships: list[Partnership] = field(default_factory=list)
     target: int | None = None  # as given, by the toss-up of a revision or an import; see MatchState.target for the one played for
     target_overs: str | None = None
+    target_known: bool = True  # False where a file leaves out the target of a chase
     overs_limit: str | None = None
     par: int | None = None
     powerplays: list[dict] = field(default_factory=list)

@@ -11,7 +11,7 @@ from typing import Any
 
 from cricket import deliveries, results
 from cricket.events import META, Event, Impossible, check_correction, check_event, check_undo, effective, once
-from cricket.innings import NOT_OUT, Ball, Batter, Bowler, Dismissal, Fall, Innings, Over, Partnership, balls_of, overs_text
+from cricket.innings import Ball, Batter, Bowler, Dismissal, Fall, Innings, Over, Partnership
 
 __all__ = [
     "Ball", "Batter", "Bowler", "Dismissal", "Event", "Fall", "Impossible", "Innings", "MatchState", "Over", "Partnership", "Player",
@@ -294,6 +294,7 @@ def new_innings(state: MatchState, event: Event, body: dict) -> Innings | None:
         all_out_at=2 if super_over else settings.players - 1,
         target=target.get("runs") or coming.get("target"),
         target_overs=target.get("overs") or (coming.get("overs") if coming.get("target") else None),
+        target_known=not ("target" in body and body["target"] is None),
         overs_limit="1" if super_over else overs,
         par=coming.get("par"),
         super_over=super_over,

@@ -154,7 +154,7 @@ def setup(value):
             raise Misshapen(f"{wrong} in “{name}”") from None
 
 
-KEY = text(LONGEST)
+KEY = text(LONGEST + 60)
 TEAM = one_of(0, 1)
 RUNS = number(0, 2000)
 FIELDER = record(key_=KEY, name_=text(), substitute_=flag)
