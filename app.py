@@ -16,9 +16,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import commands
 import logs
 import notifications
+import realtime
 import stripe_integration
 import views
-from accounts import sessions
+from accounts import joining, sessions
+from bodies import bodies
+from booking import occupancy
 from config import load_settings
 from embedded_postgres import with_database
 from extensions import csrf, db, limiter, login_manager, migrate
@@ -50,6 +53,8 @@ def create_app(settings=None):
         RATELIMIT_HEADERS_ENABLED=True,
         RATELIMIT_ENABLED=settings.environment != "testing",
     )
+    # Before the proxies' headers are read, which then count for sockets, too.
+    realtime.init_socketio(app, realtime.Rules(joining.find_person, joining.may_join, joining.versions_of, occupancy.occupancy_of))
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(
             app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies, x_host=settings.trusted_proxies
@@ -61,6 +66,7 @@ def create_app(settings=None):
     limiter.init_app(app)
     stripe_integration.payment_processor.init_app(settings)
     notifications.mailer.init_app(settings)
+    bodies.init_app(settings)
     sessions.init_app(app)
     presentation.register(app)
     errors.init_app(app)

@@ -56,6 +56,9 @@ VARIABLES = {
     "WEB_PROCESSES": "1",
     "TRUSTED_PROXIES": "0",
     "ASYNC_MODE": "eventlet",
+    "FANOUT": "fast",
+    "SOCKETS_PER_PERSON": "20",
+    "SOCKETS_PER_ADDRESS": "2000",
     "LOG_LEVEL": "INFO",
     "CRICVERSE_HOME": "var",
     "CRICVERSE_ENV_FILE": "cricverse.env",
@@ -88,6 +91,9 @@ class Settings:
     web_processes: int
     trusted_proxies: int
     async_mode: str
+    fanout: str
+    sockets_per_person: int
+    sockets_per_address: int
     log_level: str
     database_pool_size: int
     worker_pool_size: int
@@ -199,6 +205,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         web_processes=web_processes,
         trusted_proxies=read.integer("TRUSTED_PROXIES", 0, 10),
         async_mode=read.choice("ASYNC_MODE", ("eventlet", "threading")),
+        fanout=read.choice("FANOUT", ("fast", "stock")),
+        sockets_per_person=read.integer("SOCKETS_PER_PERSON", 1, 1000),
+        sockets_per_address=read.integer("SOCKETS_PER_ADDRESS", 1, 1_000_000),
         log_level=read.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
         database_pool_size=read.integer("DATABASE_POOL_SIZE", 1, 500),
         worker_pool_size=read.integer("WORKER_POOL_SIZE", 1, 500),

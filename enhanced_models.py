@@ -19,7 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 import models
@@ -34,6 +34,7 @@ __all__ = [
     "PaymentTransaction",
     "QrCode",
     "SystemLog",
+    "WebsocketConnection",
     "add_enhanced_columns",
     "create_enhanced_tables",
     "db",
@@ -176,6 +177,29 @@ class MatchUpdate(db.Model):
     recorded_name: Mapped[words | None]
     patch: Mapped[list | None] = mapped_column(JSONB)
     __table_args__ = (PrimaryKeyConstraint("match_id", "seq"), UniqueConstraint("match_id", "key"))
+
+
+class WebsocketProcess(db.Model):
+    """A web process that serves sockets, and when it last noted them."""
+
+    __tablename__ = "websocket_process"
+    process: Mapped[words] = mapped_column(Text, primary_key=True)
+    seen_at: Mapped[created]
+
+
+class WebsocketConnection(db.Model):
+    """A socket of a browser: written in batches every few seconds, kept for a week after its end."""
+
+    __tablename__ = "websocket_connection"
+    sid: Mapped[words] = mapped_column(Text, primary_key=True)
+    process: Mapped[words]
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
+    address: Mapped[words]
+    rooms: Mapped[list] = mapped_column(ARRAY(Text))
+    connected_at: Mapped[moment]
+    seen_at: Mapped[moment]
+    ended_at: Mapped[moment | None] = mapped_column(index=True)
+    __table_args__ = (Index("ix_websocket_connection_open", "process", postgresql_where=text("ended_at is null")),)
 
 
 def create_enhanced_tables():

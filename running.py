@@ -22,6 +22,7 @@ from flask import Flask
 from sqlalchemy import NullPool, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+import realtime
 import supabase_config
 from config import PROJECT_DIR, ConfigError, Settings, child_environment, load_settings
 from embedded_postgres import DatabaseUnavailable, let_go, with_database
@@ -316,7 +317,7 @@ def _demo_accounts() -> list[tuple[str, ...]]:
 
 
 def _serve(app: Flask, listener: socket.socket, stopping: _Stopping, children: _Children | None = None) -> None:
-    # The live boards' Socket.IO server wraps `app` inside create_app, so nothing changes here when it comes.
+    realtime.start(app)
     stop = _serve_green(app, listener) if _is_green() else _serve_threaded(app, listener)
     try:
         while not stopping:
@@ -324,6 +325,7 @@ def _serve(app: Flask, listener: socket.socket, stopping: _Stopping, children: _
                 children.look_after()
             time.sleep(0.2)
     finally:
+        realtime.stop(app)
         stop()
 
 

@@ -103,6 +103,11 @@ def _stands_of_layout(layout_id):
     return found
 
 
+def stand_sizes(layout_id):
+    """{stand id: seats} of a layout."""
+    return {stand.id: stand.seats for stand in _stands_of_layout(layout_id)}
+
+
 def bays_of(event, stand_id):
     """The bays of a stand with what is left in each."""
     found = db.session.execute(

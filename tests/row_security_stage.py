@@ -135,6 +135,7 @@ def build(url):
     _bookings(stage)
     _afterwards(stage)
     _scores(stage)
+    _sockets(stage)
     return stage
 
 
@@ -344,6 +345,16 @@ def _afterwards(stage):
         for (mail,) in cursor.fetchall():
             cursor.execute("select app.finish_notification(%s, 'sg_1', null)", (mail,))
         assert one(cursor, "select app.seal_log()") > 0
+
+
+def _sockets(stage):
+    """Fans' open pages, as a web process notes them."""
+    rows = [{"sid": f"s{n}", "customer_id": n, "address": "127.0.0.1", "rooms": ["match:1"], "age": 1} for n in stage.people.values()]
+    with stage.acting("asha") as cursor:
+        assert one(cursor, "select app.note_connections('web:1', %s)", json.dumps({"rows": rows})) == 0
+        cursor.execute("select staff_of from app.live_sessions(%s)", ([session_of("omar")],))
+        assert cursor.fetchall() == [([stage.stadiums["lanternside"]],)]
+        assert one(cursor, "select app.seats_moved()") > 0
 
 
 def _scores(stage):

@@ -1,0 +1,43 @@
+"""What the live layer asks before it lets a socket in: who is this, may they follow that, and how far is it."""
+
+from flask import g
+from sqlalchemy import text
+
+from accounts import sessions
+from extensions import NOBODY, current_person, db
+
+_EXISTS = {
+    "match": "select exists (select from match where id = :id)",
+    "event": "select exists (select from event where id = :id)",  # row security keeps other grounds' drafts away
+    "stadium": "select exists (select from stadium where id = :id)",
+}
+
+
+def find_person():
+    """(Person, hash of their session or None) of the request that opens a socket."""
+    sessions.read_cookie()
+    if g.session_hash is None:
+        return NOBODY, None
+    person = current_person()
+    return person, g.session_hash if person.id is not None else None
+
+
+def may_join(room):
+    """May the person of this transaction follow this room: anybody what is public, staff what is their ground's."""
+    kind, _, number = room.partition(":")
+    if kind == "staff":
+        return current_person().works_for(int(number))
+    return kind in _EXISTS and db.session.scalar(text(_EXISTS[kind]), {"id": int(number)})
+
+
+def versions_of(rooms):
+    """{room: newest number} of match and event rooms: a match's own, and the one that all seats share. One statement a kind."""
+    found = {}
+    matches = [int(room.partition(":")[2]) for room in rooms if room.startswith("match:")]
+    if matches:
+        rows = db.session.execute(text("select match_id, seq from match_snapshot where match_id = any (:ids)"), {"ids": matches})
+        found |= {f"match:{row.match_id}": row.seq for row in rows}
+    events = [room for room in rooms if room.startswith("event:")]
+    if events:
+        found |= dict.fromkeys(events, db.session.scalar(text("select last_value from seat_version")))
+    return found

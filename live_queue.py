@@ -1,0 +1,200 @@
+"""How a live message comes from any process to the web processes: through Redis, or without it by NOTIFY of the database.
+
+Messages are hints: one that is lost while a queue is away is made good by `healed`, which is called once it is back.
+"""
+
+import json
+import random
+import select
+import threading
+import time
+from collections.abc import Callable
+
+import psycopg2
+import redis
+import socketio
+import structlog
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from sqlalchemy import make_url
+
+log = structlog.get_logger()
+
+CHANNEL = "cricverse"
+NOTIFY_BYTES = 7900  # PostgreSQL takes less than 8,000 (its manual, NOTIFY)
+_PAUSE_SECONDS = 1  # after a failure nothing is tried for so long: a request never waits twice
+_SILENCE_SECONDS = 15
+
+
+def redis_client(url: str, **options) -> redis.Redis:
+    """A client that answers or fails within two seconds, without tries of its own."""
+    return redis.Redis.from_url(url, socket_connect_timeout=1, socket_timeout=2, retry=Retry(NoBackoff(), 0), **options)
+
+
+class RedisQueue(socketio.RedisManager):
+    """python-socketio's Redis manager that never blocks for long, comes back within two seconds, and knows its lag.
+
+    A process that only sends (jobs, commands) uses the same class: it listens with its first client only.
+    """
+
+    def __init__(self, url: str, healed: Callable[[], None]):
+        # The listening connection waits for ever by design, so it has no read timeout; measure() finds it when it is dead.
+        options = {"socket_connect_timeout": 2, "socket_keepalive": True, "retry": Retry(NoBackoff(), 0)}
+        super().__init__(url, channel=CHANNEL, redis_options=options)
+        self.sender = redis_client(url)
+        self.healed = healed
+        self.lag: float | None = None  # seconds that our own last ping took
+        self.heard_at: float | None = None
+        self.away_until = 0.0
+
+    def _publish(self, data):
+        if time.monotonic() >= self.away_until:
+            self._send(json.dumps(data))
+
+    def _send(self, text: str) -> None:
+        try:
+            self.sender.publish(self.channel, text)
+            self.away_until = 0.0
+        except redis.RedisError as error:
+            self.away_until = time.monotonic() + _PAUSE_SECONDS
+            log.warning("live_queue_away", queue="redis", error=str(error))
+
+    def measure(self) -> None:
+        """Send ourselves a ping; cut a connection that has heard nothing for long, so that it is made again."""
+        if self.heard_at is not None and time.monotonic() - self.heard_at > _SILENCE_SECONDS:
+            self.lag, self.heard_at = None, time.monotonic()
+            connection = getattr(self.pubsub, "connection", None)
+            if connection is not None:
+                connection.disconnect()
+        self._send(f"{self._mark()}{time.monotonic()}")
+
+    def _mark(self) -> str:
+        return f"ping {self.host_id} "
+
+    def _listen(self):
+        mark = self._mark().encode()
+        for message in super()._listen():
+            self.heard_at = time.monotonic()
+            if message.startswith(mark):
+                self.lag = time.monotonic() - float(message.removeprefix(mark))
+            elif not message.startswith(b"ping "):
+                yield message
+
+    def _redis_listen_with_retries(self):
+        wait, first = 0.1, True
+        while True:
+            try:
+                self._redis_connect()
+                self.pubsub.subscribe(self.channel)
+                self.heard_at = time.monotonic()
+                if not first:
+                    log.info("live_queue_back", queue="redis")
+                    self.healed()
+                wait, first = 0.1, False
+                yield from self.pubsub.listen()
+            except Exception as error:
+                log.warning("live_queue_away", queue="redis", error=str(error))
+                time.sleep(wait * random.uniform(0.7, 1))
+                wait, first, self.lag = min(wait * 2, 2), False, None
+
+
+def _connect(url: str, seconds: int = 2):
+    """A connection of our own that commits each statement and gives up after so many seconds."""
+    address = make_url(url)
+    arguments = address.translate_connect_args(username="user", database="dbname")
+    connection = psycopg2.connect(**arguments, **{"connect_timeout": seconds, "tcp_user_timeout": seconds * 1000, **address.query})
+    connection.autocommit = True
+    return connection
+
+
+class NotifySender:
+    """Sends messages from a process that serves nobody (jobs, commands) to the one web process."""
+
+    def __init__(self, url: str):
+        self.url = url
+        self.lock = threading.Lock()
+        self.connection = None
+        self.away_until = 0.0
+
+    def send(self, event: str, payload: dict, room) -> None:
+        with self.lock:
+            if time.monotonic() < self.away_until:
+                return
+            try:
+                if self.connection is None:
+                    self.connection = _connect(self.url)
+                with self.connection.cursor() as cursor:
+                    cursor.execute("select pg_notify(%s, %s)", (CHANNEL, wrapped(event, payload, room)))
+            except psycopg2.Error as error:
+                log.warning("live_queue_away", queue="notify", error=str(error).strip())
+                self.away_until = time.monotonic() + _PAUSE_SECONDS
+                if self.connection is not None:
+                    self.connection.close()
+                self.connection = None
+
+
+def wrapped(event: str, payload: dict, room) -> str:
+    """A message as NOTIFY carries it. One that is too large travels as a hint: its reader fetches the rest."""
+    text = json.dumps([event, payload, room], separators=(",", ":"))
+    if len(text.encode()) > NOTIFY_BYTES:
+        bare = {
+            **{k: v for k, v in payload.items() if k not in ("summary", "patch", "seats")},
+            **dict.fromkeys({"patch", "seats"} & set(payload)),
+        }
+        text = json.dumps([event, bare, room], separators=(",", ":"))
+    return text
+
+
+class NotifyListener:
+    """Hands on what other processes NOTIFY, in the one web process; connects again for ever."""
+
+    def __init__(self, url: str, received: Callable[[str, dict, object], None], healed: Callable[[], None]):
+        self.url, self.received, self.healed = url, received, healed
+        self.lag: float | None = None
+
+    def run(self) -> None:
+        wait, first = 0.1, True
+        while True:
+            connection = None
+            try:
+                connection = _connect(self.url)
+                with connection.cursor() as cursor:
+                    cursor.execute(f"listen {CHANNEL}")
+                if not first:
+                    log.info("live_queue_back", queue="notify")
+                    self.healed()
+                wait, first = 0.1, False
+                self._listen(connection)
+            except Exception as error:
+                log.warning("live_queue_away", queue="notify", error=str(error).strip())
+                self.lag = None
+            if connection is not None:
+                connection.close()
+            time.sleep(wait * random.uniform(0.7, 1))
+            wait, first = min(wait * 2, 2), False
+
+    def _listen(self, connection) -> None:
+        due = 0.0
+        while True:
+            if time.monotonic() >= due:
+                # Our own ping measures the lag, and finds a connection that is dead without saying so.
+                with connection.cursor() as cursor:
+                    cursor.execute(
+                        "select pg_notify(%s, %s)", (CHANNEL, json.dumps(["ping", connection.info.backend_pid, time.monotonic()]))
+                    )
+                due = time.monotonic() + 5
+            if select.select([connection.fileno()], [], [], max(0, due - time.monotonic()))[0]:
+                connection.poll()
+            while connection.notifies:
+                self._hand_on(connection.notifies.pop(0).payload, connection.info.backend_pid)
+
+    def _hand_on(self, text: str, backend: int) -> None:
+        try:
+            event, payload, room = json.loads(text)
+        except ValueError:
+            return
+        if event == "ping":
+            if payload == backend:
+                self.lag = time.monotonic() - room
+        elif isinstance(payload, dict):
+            self.received(event, payload, room)
