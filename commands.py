@@ -13,6 +13,8 @@ def init_app(app):
     app.cli.add_command(create_admin)
     app.cli.add_command(check_invariants)
     app.cli.add_command(reconcile_payments)
+    app.cli.add_command(import_match)
+    app.cli.add_command(replay_match)
     app.cli.add_command(jobs)
 
 
@@ -120,6 +122,89 @@ def reconcile_payments():
     except ProviderError as error:
         raise click.ClickException(f"Stripe did not answer as it should: {error}") from error
     click.echo("Reconciled: " + ", ".join(f"{count} {road.replace('_', ' ')}" for road, count in counts.items()) + ".")
+
+
+@click.command("import-match")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False))
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the cards of each file instead of a line; one JSON document a line for several files."
+)
+@click.option("--dry-run", is_flag=True, help="Only read and check; store nothing.")
+@with_appcontext
+def import_match(files, as_json, dry_run):
+    """Import FILES in Cricsheet's JSON (1.0 or 1.1). Exit status 1 if any of them is not a match; the others are imported all the same."""
+    import json
+
+    from cricket.cricsheet import Malformed
+
+    from cricket.importing import import_file
+
+    engine = migrating_engine()
+    failed = 0
+    for file in files:
+        try:
+            if dry_run:
+                done = import_file(file)
+            else:
+                with engine.begin() as connection:
+                    done = import_file(file, connection)
+        except Malformed as error:
+            failed += 1
+            click.echo(f"{file}: {error}", err=True)
+            continue
+        if as_json:
+            click.echo(json.dumps(done.cards, ensure_ascii=False, indent=2 if len(files) == 1 else None))
+        else:
+            words = {"new": "imported", "newer": "imported again, as a newer revision", "known": "known already", "read": "read"}[
+                done.outcome
+            ]
+            number = f" as match {done.match_id}" if done.match_id else ""
+            click.echo(f"{done.name}: {words}{number}; {done.verdict}. {done.cards['derived'] or done.cards['stated']}.")
+        for line in [*done.reasons, *done.warnings]:
+            click.echo(f"  {line}", err=as_json)
+    if failed:
+        raise SystemExit(1)
+
+
+@click.command("replay-match")
+@click.argument("match", type=int)
+@click.option(
+    "--speed", type=click.FloatRange(0.01, 100_000), help="1 is real time, 60 a ball every 0.65 seconds.  [default: 1, or as it was]"
+)
+@click.option("--step", is_flag=True, help="Play one event and stop there.")
+@click.option("--pause", is_flag=True, help="Let it stand still.")
+@click.option("--resume", is_flag=True, help="Let it run again, in the jobs; return at once.")
+@click.option("--jump", metavar="INNINGS.OVER", help="Play on at once until this over is complete, for example 2.14.")
+@with_appcontext
+def replay_match(match, speed, step, pause, resume, jump):
+    """Play the stored MATCH again, ball by ball, as if it were scored now; pages call it a replay."""
+    import time
+
+    from cricket import replay
+
+    try:
+        number = replay.open_replay(match, speed or 1)
+        replay.steer(number, speed=speed)
+        click.echo(f"Match {match} is replayed as match {number}: {settings().public_url}/matches/{number}/live")
+        if jump:
+            innings, _, over = jump.partition(".")
+            if not (innings.isdigit() and over.isdigit()):
+                raise click.BadParameter("say innings and over, for example 2.14", param_hint="--jump")
+            click.echo(f"{replay.jump(number, int(innings), int(over))} events played.")
+        elif step:
+            replay.steer(number, state="paused")
+            click.echo(f"{replay.step(number)} events played.")
+        elif pause or resume:
+            replay.steer(number, state="paused" if pause else "running")
+            click.echo("It stands still now." if pause else "It runs in the jobs.")
+        else:
+            replay.steer(number, state="running")
+            click.echo("Ctrl-C leaves it to the jobs.")
+            while replay.is_running(number):
+                replay.play_due()
+                time.sleep(0.05)
+    except Refused as refusal:
+        raise click.ClickException(refusal.sentence) from refusal
 
 
 @click.group("jobs")

@@ -1,4 +1,5 @@
 """The loop beside the web: sends the outbox, sweeps holds and attempts, asks Stripe about what is not settled, refunds, seals the trail.
+Replays are played by a loop of their own, so that no slow provider holds up a ball.
 
 Any number of these may run: every task takes its rows under locks or keys that let only one have them. `run(app, once=True)` does each task once.
 """
@@ -10,6 +11,7 @@ import time
 import structlog
 
 from booking import outbox, payments, refunds
+from cricket import replay
 from extensions import call_one, in_transaction
 from providers import ProviderError
 
@@ -29,6 +31,7 @@ TASKS = (
     (seal, 20),
     (lambda: payments.reconcile(older_than=60), 300),
 )
+LIVE_TASKS = ((replay.play_due, 0.1),)
 
 
 def run(app, once=False):
@@ -37,15 +40,24 @@ def run(app, once=False):
     if not once:
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stop.set())
-    due = {task: 0.0 for task, _ in TASKS}
+    if once:
+        for task, _ in (*TASKS, *LIVE_TASKS):
+            work(app, task)
+        return
+    live = threading.Thread(target=loop, args=(app, LIVE_TASKS, stop, 0.05), daemon=True)
+    live.start()
+    loop(app, TASKS, stop, 0.25)
+    live.join(5)
+
+
+def loop(app, tasks, stop, rest):
+    due = {task: 0.0 for task, _ in tasks}
     while not stop.is_set():
-        for task, every in TASKS:
-            if once or time.monotonic() >= due[task]:
+        for task, every in tasks:
+            if time.monotonic() >= due[task]:
                 due[task] = time.monotonic() + every
                 work(app, task)
-        if once:
-            return
-        stop.wait(0.25)
+        stop.wait(rest)
 
 
 def work(app, task):

@@ -131,7 +131,10 @@ def _password_hash():
 
 
 class Cast:
-    """asha and ben are fans; omar owns Lanternside Oval, petra owns Moor Lane; ada is platform admin."""
+    """asha and ben are fans; omar owns Lanternside Oval, petra owns Moor Lane; ada is platform admin.
+
+    sunil and joan score at Lanternside Oval, piet at Moor Lane.
+    """
 
     people = {
         "asha": ("Asha Rao", "asha@example.org"),
@@ -139,6 +142,9 @@ class Cast:
         "omar": ("Omar Haddad", "omar@lanternside.example"),
         "petra": ("Petra Novak", "petra@moor.example"),
         "ada": ("Ada Quist", "ada@cricverse.example"),
+        "sunil": ("Sunil Abeysekera", "sunil@lanternside.example"),
+        "joan": ("Joan Pickersgill", "joan@lanternside.example"),
+        "piet": ("Piet Maree", "piet@moor.example"),
     }
 
     def __init__(self, app, rows, ground):
@@ -155,6 +161,8 @@ class Cast:
             rows("insert into customer_profile (customer_id) values (:c)", c=self.ids[key])
         rows("insert into staff_role values (:c, :s, 'owner', now())", c=self.ids["omar"], s=ground.stadium)
         rows("insert into staff_role values (:c, :s, 'owner', now())", c=self.ids["petra"], s=ground.other_stadium)
+        for who, stadium in (("sunil", ground.stadium), ("joan", ground.stadium), ("piet", ground.other_stadium)):
+            rows("insert into staff_role values (:c, :s, 'scorer', now())", c=self.ids[who], s=stadium)
 
     def browser(self, who):
         """A browser in which this person is signed in: a real session row and its cookie."""

@@ -1,8 +1,21 @@
 """The pages and the API: one blueprint per audience or noun. A view loads, checks, calls one rule or flow, and answers."""
 
-from views import accounts, api, bookings, checkout, health, owner, parking, payments, readable, site, tickets
+from views import accounts, api, bookings, checkout, health, match_api, owner, parking, payments, readable, scorer, site, tickets
 
-BLUEPRINTS = (site.bp, accounts.bp, bookings.bp, parking.bp, checkout.bp, payments.bp, tickets.bp, owner.bp, api.bp, health.bp)
+BLUEPRINTS = (
+    site.bp,
+    accounts.bp,
+    bookings.bp,
+    parking.bp,
+    checkout.bp,
+    payments.bp,
+    tickets.bp,
+    owner.bp,
+    api.bp,
+    match_api.bp,
+    scorer.bp,
+    health.bp,
+)
 
 
 def init_app(app):

@@ -63,6 +63,20 @@ def staff_only(view):
     return _mark(guarded, "staff")
 
 
+def scorer_only(view):
+    """A signed-in person; of which matches they are a scorer is the database's to say: others are not found."""
+
+    @wraps(view)
+    def guarded(*args, **kwargs):
+        if not current_person().is_authenticated:
+            if request.method == "GET" and not request.path.startswith("/api/"):
+                return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")), 303)
+            abort(401)
+        return view(*args, **kwargs)
+
+    return _mark(guarded, "scorer")
+
+
 def init_app(app):
     for rule in app.url_map.iter_rules():
         if rule.endpoint != "static" and not hasattr(app.view_functions[rule.endpoint], "guard"):

@@ -1,0 +1,71 @@
+"""Answers that many ask for, kept by version: in this process, and in Redis when it is set, so that one process makes each body once.
+
+A body is bytes and never changes under its key; whoever asks puts the version into the key. Redis is a help, never a need: while it
+does not answer, bodies are made here.
+"""
+
+import threading
+import time
+from collections import OrderedDict
+
+import redis
+import structlog
+
+log = structlog.get_logger()
+
+LARGEST_STORE = 32 * 1024 * 1024  # bytes in this process
+_REST_SECONDS = 5  # after a failure Redis is left alone for a moment, so that no request waits for it
+
+
+class Bodies:
+    def __init__(self):
+        self._kept = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+        self._redis = None
+        self._rest_until = 0.0
+
+    def init_app(self, settings):
+        self._redis = (
+            redis.Redis.from_url(settings.redis_url, socket_timeout=0.2, socket_connect_timeout=0.2) if settings.redis_url else None
+        )
+        with self._lock:
+            self._kept.clear()
+            self._bytes = 0
+
+    def cached(self, key, build, *, seconds=300):
+        """The body under `key`; `build()` makes it where nobody has. It is good for `seconds`."""
+        now = time.monotonic()
+        with self._lock:
+            body, until = self._kept.get(key, (None, 0))
+            if body is not None and until > now:
+                self._kept.move_to_end(key)
+                return body
+        body = self._ask("get", key)
+        if body is None:
+            body = build()
+            self._ask("set", key, body, ex=seconds)
+        self._keep(key, body, now + seconds)
+        return body
+
+    def _keep(self, key, body, until):
+        with self._lock:
+            old, _ = self._kept.pop(key, (b"", 0))
+            self._kept[key] = (body, until)
+            self._bytes += len(body) - len(old)
+            while self._bytes > LARGEST_STORE and len(self._kept) > 1:
+                _, (dropped, _) = self._kept.popitem(last=False)
+                self._bytes -= len(dropped)
+
+    def _ask(self, verb, key, *args, **options):
+        if self._redis is None or time.monotonic() < self._rest_until:
+            return None
+        try:
+            return getattr(self._redis, verb)(f"cricverse:body:{key}", *args, **options)
+        except redis.RedisError as error:
+            self._rest_until = time.monotonic() + _REST_SECONDS
+            log.warning("body_cache_rests", error=type(error).__name__)
+            return None
+
+
+bodies = Bodies()

@@ -1,0 +1,73 @@
+"""The score for scripts: the board of a match, what happened since, and its log as Cricsheet JSON."""
+
+import json
+
+from flask import Blueprint, Response, request
+
+from bodies import bodies
+from cricket import exporting, log
+from extensions import Refused
+from views.guards import public
+
+bp = Blueprint("match_api", __name__)
+
+COMPACT = {"separators": (",", ":"), "ensure_ascii": False}
+
+
+@bp.get("/api/matches/<int:match_id>")
+@public
+def board(match_id):
+    """{"match_id", "seq", "board"}: everything the match centre shows; `board` is null before anything was entered."""
+    seq = log.snapshot_seq(match_id)
+    if not seq:
+        log.facts_of(match_id)
+
+    def build():
+        seq, drawn = log.board_of(match_id)
+        return json.dumps({"match_id": match_id, "seq": seq, "board": drawn}, **COMPACT).encode()
+
+    return answer(bodies.cached(f"match:{match_id}:{seq}", build), f"{match_id}-{seq}", "public, max-age=1")
+
+
+@bp.get("/api/matches/<int:match_id>/events")
+@public
+def events(match_id):
+    """{"match_id", "after", "seq", "reset", "more", "events": [{"seq", "key", "kind", "body", "at", "patch"}]}, 200 events at most.
+
+    `reset`: what happened since cannot be given event by event; fetch the board.
+    """
+    after = request.args.get("after", 0, type=int)
+    if after < 0:
+        raise Refused("`after` is the number of the last event that you have.", code="MALFORMED", status=422)
+    page = log.events_after(match_id, after)
+    body = json.dumps(
+        {
+            "match_id": match_id,
+            "after": after,
+            "seq": page.seq,
+            "reset": page.reset,
+            "more": page.more,
+            "events": [
+                {"seq": e.seq, "key": e.key, "kind": e.kind, "body": e.body, "at": e.at.isoformat(), "patch": e.patch} for e in page.events
+            ],
+        },
+        **COMPACT,
+    ).encode()
+    # A replay begins again under new numbers, so even a full page is not for ever; an hour is enough for a crowd.
+    return answer(body, f"{match_id}-{after}-{page.seq}", "public, max-age=3600" if page.is_full else "public, max-age=1")
+
+
+@bp.get("/matches/<int:match_id>/cricsheet.json")
+@public
+def cricsheet(match_id):
+    """The match in Cricsheet's JSON, to keep or to read elsewhere."""
+    response = Response(json.dumps(exporting.export_match(match_id), indent=1, ensure_ascii=False), mimetype="application/json")
+    response.headers["Content-Disposition"] = f'attachment; filename="match-{match_id}.json"'
+    return response
+
+
+def answer(body, tag, caching):
+    response = Response(body, mimetype="application/json")
+    response.headers["Cache-Control"] = caching
+    response.set_etag(tag)
+    return response.make_conditional(request)

@@ -1,0 +1,62 @@
+"""The scorer's pages and the API of the console. Who may score which match is the database's to say (app.may_score)."""
+
+from flask import Blueprint, jsonify, render_template, request
+
+from cricket import recording, scorers
+from extensions import Refused, current_person, in_transaction
+from views.guards import scorer_only
+from views.payments import body
+
+bp = Blueprint("scorer", __name__)
+
+
+@bp.get("/scorer")
+@scorer_only
+def index():
+    return render_template("scorer/index.html", matches=scorers.matches_of(current_person()))
+
+
+@bp.get("/scorer/matches/<int:match_id>")
+@scorer_only
+def console(match_id):
+    return render_template("scorer/console.html", match=scorers.match_to_score(match_id))
+
+
+@bp.get("/api/scorer/matches/<int:match_id>")
+@scorer_only
+def opened(match_id):
+    """The match, both squads, the whole log with who entered what, and who scores it just now."""
+    response = jsonify(scorers.opened(match_id, token(), request.args.get("after", 0, type=int)))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.post("/api/scorer/matches/<int:match_id>/lock")
+@scorer_only
+def take(match_id):
+    """Become the scorer: {"take": true} also takes over from somebody else."""
+    token, seq = in_transaction(recording.take, match_id, body().get("take") is True)
+    return jsonify(lock=token, seq=seq)
+
+
+@bp.delete("/api/scorer/matches/<int:match_id>/lock")
+@scorer_only
+def leave(match_id):
+    in_transaction(recording.leave, match_id, token())
+    return jsonify(left=True)
+
+
+@bp.post("/api/scorer/matches/<int:match_id>/events")
+@scorer_only
+def record(match_id):
+    """Record events behind number `after`: {"after", "events": [{"key", "kind", "body", "at"}]} → {"seq", "recorded": [{"key", "seq"}]}."""
+    sent = body()
+    after = sent.get("after")
+    if type(after) is not int or after < 0:
+        raise Refused("`after` is the number of the last event that you have.", code="MALFORMED", status=422)
+    recorded = in_transaction(recording.record, match_id, sent.get("events"), after=after, token=token())
+    return jsonify(seq=recorded.seq, recorded=[{"key": key, "seq": seq} for key, seq in recorded.numbers.items()])
+
+
+def token():
+    return request.headers.get("X-Scoring-Lock", "")
