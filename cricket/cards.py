@@ -6,15 +6,18 @@
 from cricket import results
 
 
-def named(lines: dict) -> dict[str, str]:
-    """Player key → the name a card shows, different for different players."""
+def shown_names(state) -> dict[str, str]:
+    """Player key → the name a card shows, different for different players of a side."""
     shown: dict[str, str] = {}
-    for key, line in lines.items():
-        name, count = line.name, 1
-        while name in shown.values():
-            count += 1
-            name = f"{line.name} ({count})"
-        shown[key] = name
+    for side in state.teams:
+        taken: set[str] = set()
+        for key, player in side.players.items():
+            name, count = player.name, 1
+            while name in taken:
+                count += 1
+                name = f"{player.name} ({count})"
+            taken.add(name)
+            shown[key] = name
     return shown
 
 
@@ -22,11 +25,12 @@ def rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 2)
 
 
-def batting_card(batter) -> dict:
+def batting_card(batter, names: dict[str, str]) -> dict:
     card = {"runs": batter.runs, "balls": batter.balls, "fours": batter.fours, "sixes": batter.sixes, "how": batter.how}
     card["out"] = batter.out is not None
     if batter.out:
         card["kind"] = batter.out.kind
+        card["bowler"] = names.get(batter.out.bowler, batter.out.bowler) if batter.out.bowler else None
     elif batter.state == "retired" and batter.retired:
         card["kind"] = batter.retired
     card["sr"] = rounded(batter.strike_rate)
@@ -65,16 +69,8 @@ def target_card(state, innings) -> dict | None:
     return card
 
 
-def innings_card(state, innings) -> dict:
-    """One innings in full."""
-    names = named(innings.batting)
-    bowlers = named(innings.bowling)
-    batting = {}
-    for key, batter in innings.batting.items():
-        card = batting_card(batter)
-        if batter.out:
-            card["bowler"] = bowlers.get(batter.out.bowler) if batter.out.bowler else None
-        batting[names[key]] = card
+def innings_card(state, innings, names: dict[str, str]) -> dict:
+    """One innings in full; `names` as shown_names() gives them."""
     return {
         "team": state.teams[innings.team].name,
         "runs": innings.runs,
@@ -84,8 +80,8 @@ def innings_card(state, innings) -> dict:
         "legal_balls": innings.legal,
         "extras": dict(innings.extras),
         "extras_total": innings.extras_total,
-        "batting": batting,
-        "bowling": {bowlers[key]: bowling_card(bowler) for key, bowler in innings.bowling.items()},
+        "batting": {names.get(key, batter.name): batting_card(batter, names) for key, batter in innings.batting.items()},
+        "bowling": {names.get(key, bowler.name): bowling_card(bowler) for key, bowler in innings.bowling.items()},
         "fow": [
             {"wicket": fall.wicket, "score": fall.score, "player": names.get(fall.player, fall.player), "over": fall.label}
             for fall in innings.fow
@@ -112,7 +108,8 @@ def innings_card(state, innings) -> dict:
 
 def innings_cards(state) -> list[dict]:
     """Every innings in order of play."""
-    return [innings_card(state, innings) for innings in state.innings]
+    names = shown_names(state)
+    return [innings_card(state, innings, names) for innings in state.innings]
 
 
 def cards(source, state) -> dict:

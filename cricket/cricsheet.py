@@ -11,8 +11,9 @@ from cricket import cards, results
 from cricket.events import Event
 from cricket.reading import LARGEST_FILE, Malformed, Reader, parse
 from cricket.shapes import DISMISSALS
+from cricket.writing import export
 
-__all__ = ["LARGEST_FILE", "Malformed", "Source", "read", "verdict"]
+__all__ = ["LARGEST_FILE", "Malformed", "Source", "export", "read", "verdict"]
 
 FORMATS = {"T20": "T20", "IT20": "T20", "ODI": "ODI", "ODM": "List A", "Test": "Test", "MDM": "First-class"}
 TOP = {"meta", "info", "innings"}

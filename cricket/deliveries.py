@@ -380,8 +380,8 @@ def fall_between_balls(state, innings: Innings, event: Event) -> None:
             return state.refuse(event, f"{name} is not at the wicket.", "WICKET_WHO")
     else:
         return state.refuse(event, f"Nobody can be {kind} without a ball.", "WICKET_BALL")
-    over = innings.over
-    label = f"{over.number}.{over.legal}" if over else f"{innings.done}.0"
+    over = innings.overs[-1] if innings.overs else None
+    label = f"{over.number}.{over.legal}" if over else "0.0"
     fall(state, innings, kind, player, body.get("fielders") or [], None, label)
 
 
