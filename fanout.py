@@ -15,6 +15,7 @@ written to directly (TLS in this process, unknown servers) keep the stock path. 
 python-engineio 4.15.
 """
 
+import _socket
 import socket
 import struct
 import threading
@@ -269,9 +270,9 @@ class _DirectSocket(engineio.socket.Socket):
         """Take over the writing of a websocket. Returns whether its socket allows that."""
         library = getattr(websocket, "ws", None)  # simple-websocket, in threading and gevent; eventlet's has none
         green = library.sock if library else getattr(websocket, "socket", None)
-        # eventlet keeps the system's socket in `fd`, gevent in `_sock`.
+        # eventlet keeps the system's socket in `fd`, gevent in `_sock`; both patch the names in `socket`, so the type is asked of `_socket`.
         raw = getattr(green, "fd", None) or getattr(green, "_sock", green)
-        if not isinstance(raw, socket.SocketType) or hasattr(green, "do_handshake") or hasattr(raw, "do_handshake"):
+        if not isinstance(raw, _socket.socket) or hasattr(green, "do_handshake") or hasattr(raw, "do_handshake"):
             return False
         if self.server.async_mode == "threading" and raw.gettimeout() is not None:
             return False  # With a timeout Python waits before it sends, whatever the flag says.
