@@ -120,7 +120,8 @@ def _append(match_id, sent, after, write):
 def state_of(state):
     """The match's state in the fixture list: scheduled, live, finished or abandoned."""
     if state.ended:
-        return "abandoned" if state.result is None or (state.result.kind == "no result" and not state.innings) else "finished"
+        unplayed = not any(innings.deliveries or innings.as_card for innings in state.innings)
+        return "abandoned" if unplayed and state.result and state.result.result == "no result" else "finished"
     return "live" if state.toss or state.innings else "scheduled"
 
 

@@ -1,6 +1,6 @@
 """What everybody may look at: what is on, the fixture list, a match, a ground, and the pages of words."""
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, current_app, render_template, request
 
 from booking import listing
 from extensions import current_person
@@ -79,3 +79,13 @@ def privacy():
 @public
 def terms():
     return render_template("site/terms.html")
+
+
+@bp.get("/sw.js")
+@public
+def service_worker():
+    """The service worker, from the root, so that its scope may be the scorer's pages and, later, tickets and the gate."""
+    response = current_app.send_static_file("js/sw.js")
+    response.headers["Content-Type"] = "text/javascript; charset=utf-8"
+    response.headers["Cache-Control"] = "no-cache"
+    return response
