@@ -50,6 +50,8 @@ def create_app(settings=None):
         WTF_CSRF_TIME_LIMIT=12 * 3600,
         WTF_CSRF_HEADERS=["X-CSRF-Token"],
         RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+        RATELIMIT_STORAGE_OPTIONS={"socket_connect_timeout": 1, "socket_timeout": 2} if settings.redis_url else {},
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=bool(settings.redis_url),  # while Redis is away each process counts for itself
         RATELIMIT_HEADERS_ENABLED=True,
         RATELIMIT_ENABLED=settings.environment != "testing",
     )

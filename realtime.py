@@ -467,7 +467,7 @@ def checked(handler):
 
 
 def _refuse(code: str, sentence: str) -> None:
-    flask_socketio.emit("error", {"code": code, "message": sentence})
+    _live().send_here("error", {"code": code, "message": sentence}, request.sid)
 
 
 def _failed(error):
@@ -492,7 +492,7 @@ def connect(auth=None):
         room = f"customer:{person.id}"
         connection.rooms.add(room)
         flask_socketio.join_room(room)
-    flask_socketio.emit("connection_status", {"state": "connected", "signed_in": person.is_authenticated})
+    live.send_here("connection_status", {"state": "connected", "signed_in": person.is_authenticated}, connection.sid)
 
 
 def disconnect(reason=None):
@@ -523,11 +523,11 @@ def _join(live: Live, connection: Connection, data: dict, kind: str) -> None:
             live._newer(room, found.get(room, 0))
         status = {"room": room, "ok": True, "watching": max(live.watching.get(room, 0), live.present(room))}
         status["seq" if kind == "match" else "version"] = live.versions.get(room, 0)
-        flask_socketio.emit("subscription_status", status)
+        live.send_here("subscription_status", status, connection.sid)
     if kind == "stadium" and data.get("staff") is True:
         staff = f"staff:{number}"
         if _enter(live, connection, staff):
-            flask_socketio.emit("subscription_status", {"room": staff, "ok": True, "version": 0})
+            live.send_here("subscription_status", {"room": staff, "ok": True, "version": 0}, connection.sid)
 
 
 def _enter(live: Live, connection: Connection, room: str) -> bool:
@@ -547,7 +547,8 @@ def _enter(live: Live, connection: Connection, room: str) -> bool:
             flask_socketio.join_room(room)
             connection.rooms.add(room)
     if refused:
-        flask_socketio.emit("subscription_status", {"room": room, "ok": False, "code": refused[0], "message": refused[1]})
+        answer = {"room": room, "ok": False, "code": refused[0], "message": refused[1]}
+        live.send_here("subscription_status", answer, connection.sid)
     return refused is None
 
 
@@ -642,15 +643,13 @@ def publish_match_update(match_id, seq, kind, patch, summary=None, replay=False)
 
 
 def publish_seats_changed(event_id, version, seats, state=None):
-    """Seats of an event have changed: [(seat id, state)], or ids that all have the one state. States: free, held, taken."""
-    changes = [[seat, state] for seat in seats] if state else [list(change) for change in seats]
-    if event_id is None or not changes:
-        return
-    _emit(
-        "seats_changed",
-        {"event_id": event_id, "version": version, "seats": changes if len(changes) <= SEATS_AT_MOST else None},
-        f"event:{event_id}",
-    )
+    """Seats of an event have changed: [(seat id, state)], or ids that all have the one state: free, held or taken. None: look again."""
+    if event_id is None or seats == []:
+        return  # parking has no seats
+    if seats is not None:
+        seats = [[seat, state] for seat in seats] if state else [list(change) for change in seats]
+    payload = {"event_id": event_id, "version": version, "seats": seats if seats and len(seats) <= SEATS_AT_MOST else None}
+    _emit("seats_changed", payload, f"event:{event_id}")
 
 
 def publish_occupancy(event_id, stadium_id, version, stands):

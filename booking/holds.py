@@ -6,9 +6,10 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
+import realtime
 from booking import seating
 from booking.labels import labels_of, name_seats
-from extensions import Refused, call, call_one, current_person, db, sentences
+from extensions import Refused, after_commit, call, call_one, current_person, db, sentences
 from models import Booking, BookingLine, Event, ParkingClaim
 
 BEST_TRIES = 4
@@ -71,6 +72,7 @@ class Hold:
 def hold_seats(event_id, seat_ids, ticket_types=None):
     """Hold every seat asked for, or refuse them all."""
     row = call_one("app.hold_seats", event_id, list(seat_ids), list(ticket_types) if ticket_types else None)
+    after_commit(realtime.publish_seats_changed, event_id, row.version, list(seat_ids), "held")
     return Hold(
         row.booking_id,
         row.reference,
@@ -116,12 +118,17 @@ def extend_hold(booking_id):
 
 def release_booking(booking_id):
     """Start again: everything in this hold is free at once."""
-    return call_one("app.release_booking", booking_id)
+    return _freed(call_one("app.release_booking", booking_id))
 
 
 def release_line(booking_id, line_id):
     """Take one seat or parking bay out of the hold."""
-    return call_one("app.release_line", booking_id, line_id)
+    return _freed(call_one("app.release_line", booking_id, line_id))
+
+
+def _freed(row):
+    after_commit(realtime.publish_seats_changed, row.event_id, row.version, row.seats, "free")
+    return row
 
 
 def set_ticket_types(booking_id, types):

@@ -11,10 +11,11 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from sqlalchemy import func, select
 
+import realtime
 from accounts.accounts import normalise_email
 from booking import refunds, tickets
 from enhanced_models import PaymentTransaction
-from extensions import Refused, between_transactions, call, call_one, current_person, db, in_transaction, sentences
+from extensions import Refused, after_commit, between_transactions, call, call_one, current_person, db, in_transaction, sentences
 from models import Booking, Event, PaymentEvent
 from stripe_integration import Declined, Intent, ProviderError, Unavailable, event_of, payment_processor
 
@@ -114,7 +115,34 @@ def _settle(intent_id, status, received, currency, fee, error_code, error_messag
     )
     if done.outcome == "fulfilled":
         tickets.issue_codes(done.booking_id)
+        _seats_changed(done.event_id, done.seats, "taken")
+        sold = (done.stadium_id, done.event_id, done.booking_id, "paid", len(done.seats), received, currency.upper())
+        after_commit(realtime.publish_booking, *sold)
+    elif done.seats:
+        _seats_changed(done.event_id, done.seats, "free")
+    elif done.outcome == "lost" and done.refund_id:
+        _seats_changed(done.event_id, None)  # which ones were free again is not told here: pages look again
     return done
+
+
+def _seats_changed(event_id, seats, state=None):
+    if event_id is not None and (seats is None or seats):
+        after_commit(realtime.publish_seats_changed, event_id, call_one("app.seats_moved").seats_moved, seats, state)
+
+
+def _close(payment_id, state, keep):
+    """Close an attempt; whatever became free is told to the pages."""
+    seats = call_one("app.close_payment", payment_id, state, keep).close_payment
+    if seats:
+        query = select(Booking.event_id).join(PaymentTransaction, PaymentTransaction.booking_id == Booking.id)
+        _seats_changed(db.session.scalar(query.where(PaymentTransaction.id == payment_id)), seats, "free")
+
+
+def _sweep_holds():
+    swept = call("app.sweep_holds")
+    for row in swept:
+        after_commit(realtime.publish_seats_changed, row.event_id, row.version, row.seats, "free")
+    return swept
 
 
 def stand_back(booking_id):
@@ -137,7 +165,7 @@ def expire(payment_id, keep=False):
     if payment is None or payment.state not in OPEN:
         return True
     if payment.kind == "none":
-        in_transaction(call, "app.close_payment", payment_id, "canceled", keep, worker=True)
+        in_transaction(_close, payment_id, "canceled", keep, worker=True)
         return True
     intent_id = payment.intent_id
     if intent_id is None:
@@ -145,13 +173,13 @@ def expire(payment_id, keep=False):
         try:
             intent = create_intent(payment)
         except Declined:
-            in_transaction(call, "app.close_payment", payment_id, "failed", keep, worker=True)
+            in_transaction(_close, payment_id, "failed", keep, worker=True)
             return True
         in_transaction(call, "app.record_intent", payment_id, intent.id, worker=True)
         intent_id = intent.id
     intent = payment_processor.cancel_intent(intent_id)
     if intent.status == "canceled":
-        in_transaction(call, "app.close_payment", payment_id, "canceled", keep, worker=True)
+        in_transaction(_close, payment_id, "canceled", keep, worker=True)
         return True
     return settle_intent(intent) in ("fulfilled", "already", "lost", "closed")
 
@@ -318,7 +346,7 @@ def sweep():
     Returns {expired, released, waiting}: `waiting` attempts could not be ended (no answer, or the bank is still at work) and alarm.
     """
     between_transactions()
-    expired = len(in_transaction(call, "app.sweep_holds", worker=True))
+    expired = len(in_transaction(_sweep_holds, worker=True))
     released = waiting = 0
     enough = time.monotonic() + ROUND
     for payment_id in in_transaction(_overdue, worker=True):

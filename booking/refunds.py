@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from sqlalchemy import func, or_, select
 
+import realtime
 from booking.prices import refund_of_line
 from enhanced_models import PaymentTransaction
-from extensions import between_transactions, call, call_one, db, in_transaction, sentences
-from models import BookingLine, Refund, RefundLine
+from extensions import after_commit, between_transactions, call, call_one, db, in_transaction, sentences
+from models import Booking, BookingLine, Refund, RefundLine
 from stripe_integration import Declined, ProviderError, Unavailable, payment_processor
 
 log = structlog.get_logger()
@@ -39,7 +40,11 @@ def request(booking_id, line_ids, reason, note=None, worker=False, opening=None)
     def write():
         if opening:
             opening()
-        return call_one("app.request_refund", booking_id, list(line_ids) if line_ids is not None else None, reason, note)
+        row = call_one("app.request_refund", booking_id, list(line_ids) if line_ids is not None else None, reason, note)
+        stadium_id = db.session.scalar(select(Booking.stadium_id).where(Booking.id == booking_id))
+        after_commit(realtime.publish_seats_changed, row.event_id, row.version, row.seats, "free")
+        after_commit(realtime.publish_booking, stadium_id, row.event_id, booking_id, "refunded", len(row.seats), row.amount, row.currency)
+        return row
 
     asked = in_transaction(write, worker=worker)
     send_quietly(asked.refund_id)

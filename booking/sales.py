@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from sqlalchemy import select, text
 from sqlalchemy.orm import joinedload
 
+import realtime
 from booking.labels import labels_of, name_seats
 from booking.places import read_place, seats_at
 from enhanced_models import PaymentTransaction
-from extensions import Refused, call, call_one, db, sentences
+from extensions import Refused, after_commit, call, call_one, db, sentences
 from models import Booking, Event, Refund, Stadium, Stand
 
 sentences(
@@ -122,6 +123,7 @@ def choose_seats(event, seat_ids=(), typed=None, stand_id=None):
 def block_seats(event, seat_ids):
     """Take free seats off sale. Those that somebody holds or owns stay as they are, and are named."""
     row = call_one("app.block_seats", event.id, seat_ids)
+    after_commit(realtime.publish_seats_changed, event.id, row.version, row.blocked, "taken")
     states = states_of(event.id, row.refused)
     labels = labels_of([*row.blocked[:500], *row.refused[:500]])
     refused = []
@@ -138,6 +140,7 @@ def block_seats(event, seat_ids):
 def unblock_seats(event, seat_ids):
     """Put blocked seats back on sale. Seats that are not blocked are left alone."""
     row = call_one("app.unblock_seats", event.id, seat_ids)
+    after_commit(realtime.publish_seats_changed, event.id, row.version, row.freed, "free")
     labels = labels_of(row.freed[:500])
     others = len(seat_ids) - len(row.freed)
     refused = [f"{others} of the seats {'was' if others == 1 else 'were'} not blocked."] if others else []

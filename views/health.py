@@ -3,6 +3,7 @@
 from flask import Blueprint, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
+import realtime
 from extensions import csrf, db, ping
 from views.guards import public
 
@@ -24,4 +25,8 @@ def readyz():
     except SQLAlchemyError:
         db.session.rollback()
         return jsonify(status="unavailable", database="away"), 503
-    return jsonify(status="ok", database="ok")
+    queue = realtime.queue_answers()
+    if queue is False:
+        # Selling goes on without it, and the live layer heals by itself, so this is no reason to take the process away.
+        return jsonify(status="degraded", database="ok", queue="away")
+    return jsonify(status="ok", database="ok", **({"queue": "ok"} if queue else {}))
