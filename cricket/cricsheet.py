@@ -359,10 +359,10 @@ class Play:
 
     def uncounted(self, place: int, balls: list[dict]) -> tuple[set[int], int]:
         """Law 28.2.3, keeper's glove or helmet: a ball with penalty runs that makes an over too long was not one of the over."""
-        legal = [i for i, ball in enumerate(balls) if not ({"wides", "noballs"} & ball.get("extras", {}).keys())]
+        legal = [i for i, ball in enumerate(balls) if not (ball.get("extras", {}).get("wides") or ball.get("extras", {}).get("noballs"))]
         if place in self.listed or len(legal) <= self.log.per_over:
             return set(), len(legal)
-        awarded = [i for i in legal if "penalty" in balls[i].get("extras", {})]
+        awarded = [i for i in legal if balls[i].get("extras", {}).get("penalty")]
         left_out = set(awarded[: len(legal) - self.log.per_over])
         return left_out, len(legal) - len(left_out)
 
@@ -497,4 +497,4 @@ class Play:
         overs = 1 if start.get("super_over") else self.log.events[0].body["overs"]
         if overs is not None and self.balls >= overs * self.log.per_over:
             return "overs complete"
-        return "no further play"
+        return "super over done" if start.get("super_over") else "no further play"

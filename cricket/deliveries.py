@@ -27,6 +27,8 @@ def may_bat(state, innings: Innings, event: Event, key: str) -> bool:
     if side.players and key not in side.players:
         state.refuse(event, f"{name} does not play for {side.name}.", "BATTER_UNKNOWN")
         return False
+    if state.strict and key in side.replaced:
+        state.refuse(event, f"{name} was replaced and takes no more part.", "PLAYER_REPLACED")
     batter = innings.batting.get(key)
     if batter is not None and (batter.out or batter.state == "absent"):
         state.refuse(event, f"{name} is already out." if batter.out else f"{name} is absent.", "BATTER_OUT")
@@ -39,15 +41,21 @@ def may_bowl(state, innings: Innings, event: Event, key: str) -> bool:
     if side.players and key not in side.players:
         state.refuse(event, f"{state.names.get(key, key)} does not play for {side.name}.", "BOWLER_UNKNOWN")
         return False
+    if state.strict and key in side.replaced:
+        state.refuse(event, f"{state.names.get(key, key)} was replaced and takes no more part.", "PLAYER_REPLACED")
     return True
 
 
 def barred_bowlers(innings: Innings) -> set[str]:
-    """Who may not start the next over: whoever bowled in the last one, if the ends change between them."""
-    if not innings.overs:
+    """Who may not bowl the next ball (Law 17.6): whoever bowled any part of the over before, where the ends changed in between.
+
+    In The Hundred they change after every second set of five, so a bowler may bowl two sets in a row.
+    """
+    under_way = innings.over is not None and not innings.over_due
+    finished = innings.done if innings.over is None or under_way else innings.done + 1
+    if not finished or finished * innings.per_over % innings.per_end:
         return set()
-    number = innings.done + (innings.over is not None)
-    return set(innings.overs[-1].bowlers) if number * innings.per_over % innings.per_end == 0 else set()
+    return set(innings.overs[-2 if under_way else -1].bowlers)
 
 
 def set_batters(state, innings: Innings, event: Event, striker: str | None, non_striker: str | None) -> None:
@@ -126,6 +134,10 @@ def impossible(state, innings: Innings, body: dict, extras: dict) -> tuple[str, 
             return wrong
     if not state.strict:
         return None
+    replaced = [key for key in (striker, non_striker) if key in state.teams[innings.team].replaced]
+    replaced += [bowler] if bowler in state.teams[1 - innings.team].replaced else []
+    if replaced:
+        return f"{names.get(replaced[0], replaced[0])} was replaced and takes no more part.", "PLAYER_REPLACED"
     if innings.all_out:
         return f"{state.teams[innings.team].name} are all out.", "ALL_OUT"
     if innings.over is None and innings.overs_complete:
@@ -201,7 +213,7 @@ def deliver(state, innings: Innings, event: Event) -> None:
     if over is None:
         over = innings.over = Over(len(innings.overs))
         innings.overs.append(over)
-        if key in barred_at_start(innings):
+        if key in barred_bowlers(innings):
             state.warnings.append(f"{bowler.name} bowled over {over.number + 1} and the one before it.")
         limit = state.settings.bowler_limit
         if limit is not None and bowler.balls >= limit * innings.per_over:
@@ -294,17 +306,12 @@ def deliver(state, innings: Innings, event: Event) -> None:
         ran -= state.settings.wide
     if noballs:
         ran -= state.settings.no_ball
+    if wickets and wickets[0]["kind"] == "run out":
+        ran += 1  # mostly out at the end the batter ran to, so the run that failed changes the ends too; the scorer may say otherwise
     if ran & 1:
         innings.striker, innings.non_striker = innings.non_striker, innings.striker
     if wickets and body.get("next") is not None:
         name_next(innings, body["next"])
-
-
-def barred_at_start(innings: Innings) -> set[str]:
-    """Who should not bowl the over just opened."""
-    if len(innings.overs) < 2 or innings.done * innings.per_over % innings.per_end:
-        return set()
-    return set(innings.overs[-2].bowlers)
 
 
 def take_guard(innings: Innings, facing: Batter, other: Batter) -> None:
@@ -403,8 +410,10 @@ def dismissal_text(state, kind: str, bowler: str | None, fielders: list) -> str:
 
 
 def fielder_name(state, fielder: dict) -> str:
-    name = fielder.get("name") or (state.names.get(fielder["key"], fielder["key"]) if fielder.get("key") else "?")
-    return f"sub ({name})" if fielder.get("substitute") else name
+    name = fielder.get("name") or (state.names.get(fielder["key"], fielder["key"]) if fielder.get("key") else None)
+    if fielder.get("substitute"):
+        return f"sub ({name})" if name else "sub"
+    return name or "?"
 
 
 def close_over(innings: Innings) -> None:

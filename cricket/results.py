@@ -151,6 +151,8 @@ def derive_tie(state, tie: Result, stated: dict | None) -> Result:
         return tie
     names = [side.name for side in state.teams]
     one, two = pairs[-1]
+    if one.runs > two.runs and two.ended in (None, "match ended", "abandoned", "no further play") and not over_by_itself(two):
+        return tie  # broken off: nobody won it
     if one.runs == two.runs:
         eliminator = (stated or {}).get("eliminator")
         tie.eliminator = eliminator
@@ -161,6 +163,10 @@ def derive_tie(state, tie: Result, stated: dict | None) -> Result:
     after = f", after {len(pairs)}" if len(pairs) > 1 else ""
     tie.text = f"Match tied ({names[winner]} won the super over{after})"
     return tie
+
+
+def over_by_itself(innings) -> bool:
+    return innings.all_out or innings.overs_complete
 
 
 def derive_innings_match(state) -> Result | None:

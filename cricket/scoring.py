@@ -63,6 +63,7 @@ class MatchState:
     session: int = 1
     result: "results.Result | None" = None
     method: str | None = None
+    owed: list[tuple[int, str]] = field(default_factory=list)  # penalty runs for the innings that starts next
     coming: dict = field(default_factory=dict)  # a revision entered between innings, for the one that starts next
     ended: bool = False
     player_of_match: list[str] = field(default_factory=list)
@@ -162,7 +163,7 @@ class MatchState:
         if innings is None:
             return []
         side = self.teams[1 - innings.team]
-        barred = deliveries.barred_bowlers(innings) if innings.over is None or innings.over_due else set()
+        barred = deliveries.barred_bowlers(innings)
         limit = self.settings.bowler_limit
         if limit is not None:
             most = limit * self.settings.balls_per_over
@@ -280,12 +281,19 @@ def new_innings(state: MatchState, event: Event, body: dict) -> Innings | None:
         return state.refuse(event, "A super over comes after both sides have batted in a limited-overs match.")
     if not super_over and len(main) >= settings.innings:
         return state.refuse(event, "Every innings of this match has been played.")
-    if not super_over and sum(innings.team == team for innings in main) >= settings.innings // 2:
+    had = sum(innings.team == team for innings in main)
+    if not super_over and (had >= settings.innings // 2 or (len(main) == 1 and had)):
         return state.refuse(event, f"{state.teams[team].name} have had their innings.")
+    supers = [innings for innings in state.innings if innings.super_over]
+    if super_over and len(supers) % 2 and supers[-1].team == team:
+        return state.refuse(event, f"{state.teams[team].name} have had their super over.")
+    if not super_over and supers:
+        return state.refuse(event, "After a super over only another super over can follow.")
     target = body.get("target") or {}
     coming = {} if super_over else state.coming
     overs = target.get("overs") or coming.get("overs") or (str(settings.overs) if settings.overs else None)
-    state.coming = {} if not super_over else state.coming
+    if not super_over:
+        state.coming = {}
     return Innings(
         index=len(state.innings),
         team=team,
@@ -298,7 +306,7 @@ def new_innings(state: MatchState, event: Event, body: dict) -> Innings | None:
         overs_limit="1" if super_over else overs,
         par=coming.get("par"),
         super_over=super_over,
-        follow_on=bool(body.get("follow_on")),
+        follow_on=not super_over and len(main) == 2 and main[1].team == team,
         forfeited=bool(body.get("forfeited")),
         ended="forfeited" if body.get("forfeited") else None,
     )
@@ -309,6 +317,10 @@ def innings_start(state: MatchState, event: Event) -> None:
     if innings is not None:
         state.innings.append(innings)
         state.break_ = None
+        if state.owed:
+            for runs, when in state.owed:
+                award(innings, runs, when)
+            state.owed = []
 
 
 def innings_of(state: MatchState, event: Event) -> Innings | None:
@@ -328,12 +340,8 @@ def bowler(state: MatchState, event: Event) -> None:
     innings = innings_of(state, event)
     if innings is None:
         return
-    key = event.body["bowler"]
-    if not deliveries.may_bowl(state, innings, event, key):
-        return
-    innings.bowler = key
-    if (innings.over is None or innings.over_due) and key in deliveries.barred_bowlers(innings):
-        state.warnings.append(f"{state.names.get(key, key)} bowled the over before this one.")
+    if deliveries.may_bowl(state, innings, event, event.body["bowler"]):
+        innings.bowler = event.body["bowler"]
 
 
 def delivery(state: MatchState, event: Event) -> None:
@@ -386,13 +394,20 @@ def replacement(state: MatchState, event: Event) -> None:
 
 
 def penalty(state: MatchState, event: Event) -> None:
+    """Penalty runs outside a ball. The fielding side's go to its next innings if it has not batted yet (Law 41.18)."""
     body = event.body
-    if body["innings"] >= len(state.innings):
-        return state.refuse(event, "That innings has not begun.")
-    innings = state.innings[body["innings"]]
-    innings.runs += body["runs"]
-    innings.extras["penalty"] += body["runs"]
-    innings.penalties[body["when"]] = innings.penalties.get(body["when"], 0) + body["runs"]
+    if body["innings"] < len(state.innings):
+        award(state.innings[body["innings"]], body["runs"], body["when"])
+    elif body["innings"] == len(state.innings) and not state.ended:
+        state.owed.append((body["runs"], "pre"))
+    else:
+        state.refuse(event, "That innings is not the next one.")
+
+
+def award(innings: Innings, runs: int, when: str) -> None:
+    innings.runs += runs
+    innings.extras["penalty"] += runs
+    innings.penalties[when] = innings.penalties.get(when, 0) + runs
 
 
 def powerplay(state: MatchState, event: Event) -> None:
@@ -452,6 +467,10 @@ def innings_end(state: MatchState, event: Event) -> None:
     if innings.over_due:
         deliveries.close_over(innings)
     reason = event.body["reason"]
+    if reason == "all out" and not innings.all_out:
+        state.warnings.append(f"{state.teams[innings.team].name} ended all out with {innings.wickets} wickets down.")
+    if reason == "overs complete" and not innings.overs_complete:
+        state.warnings.append(f"{state.teams[innings.team].name} ended with {innings.overs_text} overs bowled.")
     innings.ended = reason
     innings.declared = reason == "declared"
     innings.forfeited = reason == "forfeited"
@@ -469,6 +488,8 @@ def innings_card(state: MatchState, event: Event) -> None:
 def match_end(state: MatchState, event: Event) -> None:
     if state.ended:
         return state.refuse(event, "The match is over.")
+    if event.body.get("reason") == "awarded" and (event.body.get("outcome") or {}).get("winner") is None:
+        return state.refuse(event, "Say to which side the match is awarded.")
     innings = state.current
     if innings is not None:
         if innings.over_due:
