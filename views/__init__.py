@@ -1,6 +1,6 @@
 """The pages and the API: one blueprint per audience or noun. A view loads, checks, calls one rule or flow, and answers."""
 
-from views import accounts, api, bookings, checkout, health, match_api, owner, parking, payments, readable, scorer, site, tickets
+from views import accounts, api, bookings, checkout, health, match_api, matches, owner, parking, payments, readable, realtime, scorer, site, tickets
 
 BLUEPRINTS = (
     site.bp,
@@ -13,7 +13,9 @@ BLUEPRINTS = (
     owner.bp,
     api.bp,
     match_api.bp,
+    matches.bp,
     scorer.bp,
+    realtime.bp,
     health.bp,
 )
 
