@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import NullPool, create_engine, text
 
 from accounts.passwords import hash_password
+from demo.scores import score
 
 DOMAIN = "demo.cricverse.example"
 PASSWORD = "stumps at six o'clock"
@@ -25,12 +26,13 @@ CLUBS = (
 )
 LOCK = 0x43564453  # one seeding at a time ("CVDS")
 
-# who they are, name, name part of the address, ground they own, platform admin
+# who they are, name, name part of the address, ground they work for and as what, platform admin
 PEOPLE = (
-    ("fan", "Asha Rao", "asha", None, False),
-    ("owner of Lanternside Oval", "Omar Haddad", "omar", "lanternside-oval", False),
-    ("owner of Moor Lane", "Petra Novak", "petra", "moor-lane", False),
-    ("platform admin", "Ada Quist", "ada", None, True),
+    ("fan", "Asha Rao", "asha", None, None, False),
+    ("owner of Lanternside Oval", "Omar Haddad", "omar", "lanternside-oval", "owner", False),
+    ("scorer at Lanternside Oval", "Sunil Abeysekera", "sunil", "lanternside-oval", "scorer", False),
+    ("owner of Moor Lane", "Petra Novak", "petra", "moor-lane", "owner", False),
+    ("platform admin", "Ada Quist", "ada", None, None, True),
 )
 
 
@@ -40,7 +42,7 @@ class DemoRefused(Exception):
 
 def accounts():
     """Who can sign in to the demo: a list of (who, e-mail, password)."""
-    return [(who, f"{part}@{DOMAIN}", PASSWORD) for who, _, part, _, _ in PEOPLE]
+    return [(who, f"{part}@{DOMAIN}", PASSWORD) for who, _, part, *_ in PEOPLE]
 
 
 def seed(migrating_url, environment="development"):
@@ -63,6 +65,7 @@ def seed(migrating_url, environment="development"):
         _people(connection)
         _run(connection, "fixtures")
         _run(connection, "sales")
+        score(connection, DOMAIN)
         # Without statistics what follows, and the first pages, would be planned for empty tables.
         connection.execute(text("analyze"))
         # The sale's own functions run under row security, as always.
@@ -86,18 +89,18 @@ def _stands(connection):
 
 
 def _people(connection):
-    for _, name, part, ground, is_admin in PEOPLE:
+    for _, name, part, ground, role, is_admin in PEOPLE:
         email = f"{part}@{DOMAIN}"
         customer = connection.execute(
             text("""insert into customer (kind, name, email, email_key, is_admin)
                     values ('fan', :name, :email, :email, :admin) returning id"""),
             {"name": name, "email": email, "admin": is_admin},
         ).scalar_one()
-        values = {"customer": customer, "hash": hash_password(PASSWORD), "ground": ground}
+        values = {"customer": customer, "hash": hash_password(PASSWORD), "ground": ground, "role": role}
         connection.execute(text("insert into credential (customer_id, password_hash) values (:customer, :hash)"), values)
         connection.execute(text("insert into customer_profile (customer_id) values (:customer)"), values)
         connection.execute(
-            text("insert into staff_role (customer_id, stadium_id, role) select :customer, id, 'owner' from stadium where slug = :ground"),
+            text("insert into staff_role (customer_id, stadium_id, role) select :customer, id, :role from stadium where slug = :ground"),
             values,
         )
 

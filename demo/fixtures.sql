@@ -1,16 +1,33 @@
--- The fixture list, with dates relative to the day of seeding: six matches behind us, twelve to come.
--- `starts` is the local time at the ground; `sold` is the share of seats already sold, in thousandths (see sales.sql).
+-- The fixture list, with dates relative to the day of seeding: sixteen matches behind us, thirteen to come. What was played in them, ball
+-- by ball, comes from demo/scores.py; `result` is what the scoring engine makes of it. Tomorrow's practice match has no line-ups yet: it is
+-- there for trying the scorer's console.
+-- `starts` is the local time at the ground; `sold` is the share of seats already sold, in thousandths (see sales.sql). A match of several
+-- days has a line, and so tickets, for each of them.
 
 create temporary table demo_fixture (number int, day int, slug text, home text, away text, starts time, hours interval, competition text, format text,
                                      result text, state text, sold int, price numeric, sale_opens interval, buyer_limit int,
-                                     until_hours int, share_bp int, keeps_fees boolean, event_id int, match_id int, starts_at timestamptz) on commit drop;
+                                     until_hours int, share_bp int, keeps_fees boolean, event_id int, match_id int, part int, starts_at timestamptz) on commit drop;
 insert into demo_fixture values
-  (13, -43, 'lanternside-oval', 'harbour-terns', 'capital-kestrels', '19:10', '3:40', 'Evening League', 'T20', 'Terns won by 27 runs', 'on_sale', 15, 1, null, 8, 24, 10000, true),
-  (14, -36, 'moor-lane', 'derwent-larks', 'torrens-herons', '18:30', '3:40', 'Evening League', 'T20', 'Herons won by 4 wickets', 'on_sale', 120, 1, null, 8, 24, 10000, true),
-  (15, -29, 'lanternside-oval', 'bayside-lamplighters', 'moreton-kites', '19:10', '3:40', 'Evening League', 'T20', 'Lamplighters won by 8 wickets', 'on_sale', 18, 1, null, 8, 24, 10000, true),
-  (16, -22, 'moor-lane', 'moreton-kites', 'waitemata-keas', '18:30', '3:40', 'Evening League', 'T20', 'Match tied; Kites won the Super Over', 'on_sale', 150, 1, null, 8, 48, 8000, true),
-  (17, -15, 'lanternside-oval', 'harbour-terns', 'swan-avocets', '19:10', '3:40', 'Evening League', 'T20', 'Avocets won by 3 runs', 'on_sale', 20, 1, null, 8, 24, 10000, true),
-  (3, -8, 'moor-lane', 'derwent-larks', 'capital-kestrels', '11:00', '8:00', 'One-Day Shield', 'List A', 'Larks won by 61 runs (DLS)', 'on_sale', 110, 1.2, null, 8, 48, 8000, true),
+  (10, -64, 'lanternside-oval', 'harbour-terns', 'waitemata-keas', '19:10', '3:40', 'Evening League', 'T20', 'Harbour Terns won by 6 wickets', 'on_sale', 5, 1, null, 8, 24, 10000, true),
+  (11, -57, 'moor-lane', 'moreton-kites', 'torrens-herons', '18:30', '3:40', 'Evening League', 'T20', 'Torrens Herons won by 19 runs', 'on_sale', 40, 1, null, 8, 24, 10000, true),
+  (12, -50, 'moor-lane', 'derwent-larks', 'waitemata-keas', '18:30', '3:40', 'Evening League', 'T20', 'Waitemata Keas won by 1 wicket', 'on_sale', 40, 1, null, 8, 24, 10000, true),
+  (13, -43, 'lanternside-oval', 'harbour-terns', 'capital-kestrels', '19:10', '3:40', 'Evening League', 'T20', 'Harbour Terns won by 27 runs', 'on_sale', 15, 1, null, 8, 24, 10000, true),
+  (14, -36, 'moor-lane', 'derwent-larks', 'torrens-herons', '18:30', '3:40', 'Evening League', 'T20', 'Torrens Herons won by 4 wickets', 'on_sale', 120, 1, null, 8, 24, 10000, true),
+  (15, -29, 'lanternside-oval', 'bayside-lamplighters', 'moreton-kites', '19:10', '3:40', 'Evening League', 'T20', 'Bayside Lamplighters won by 8 wickets', 'on_sale', 18, 1, null, 8, 24, 10000, true),
+  (2, -27, 'moor-lane', 'moreton-kites', 'harbour-terns', '11:00', '7:30', 'Four-Day Trophy', 'First-class', 'Moreton Kites won by 2 wickets', 'on_sale', 40, 0.6, null, 8, 24, 10000, true),
+  (2, -26, 'moor-lane', 'moreton-kites', 'harbour-terns', '11:00', '7:30', 'Four-Day Trophy', 'First-class', 'Moreton Kites won by 2 wickets', 'on_sale', 30, 0.6, null, 8, 24, 10000, true),
+  (2, -25, 'moor-lane', 'moreton-kites', 'harbour-terns', '11:00', '7:30', 'Four-Day Trophy', 'First-class', 'Moreton Kites won by 2 wickets', 'on_sale', 30, 0.6, null, 8, 24, 10000, true),
+  (2, -24, 'moor-lane', 'moreton-kites', 'harbour-terns', '11:00', '7:30', 'Four-Day Trophy', 'First-class', 'Moreton Kites won by 2 wickets', 'on_sale', 20, 0.6, null, 8, 24, 10000, true),
+  (16, -22, 'moor-lane', 'moreton-kites', 'waitemata-keas', '18:30', '3:40', 'Evening League', 'T20', 'Match tied (Moreton Kites won the super over)', 'on_sale', 150, 1, null, 8, 48, 8000, true),
+  (17, -15, 'lanternside-oval', 'harbour-terns', 'swan-avocets', '19:10', '3:40', 'Evening League', 'T20', 'Swan Avocets won by 3 runs', 'on_sale', 20, 1, null, 8, 24, 10000, true),
+  (18, -13, 'moor-lane', 'moreton-kites', 'capital-kestrels', '18:30', '3:40', 'Evening League', 'T20', 'Capital Kestrels won by 5 wickets', 'on_sale', 40, 1, null, 8, 24, 10000, true),
+  (19, -11, 'lanternside-oval', 'bayside-lamplighters', 'torrens-herons', '19:10', '3:40', 'Evening League', 'T20', 'Bayside Lamplighters won by 41 runs', 'on_sale', 5, 1, null, 8, 24, 10000, true),
+  (20, -10, 'moor-lane', 'derwent-larks', 'swan-avocets', '18:30', '3:40', 'Evening League', 'T20', 'Derwent Larks won by 12 runs', 'on_sale', 40, 1, null, 8, 24, 10000, true),
+  (3, -8, 'moor-lane', 'derwent-larks', 'capital-kestrels', '11:00', '8:00', 'One-Day Shield', 'List A', 'Derwent Larks won by 61 runs (D/L method)', 'on_sale', 110, 1.2, null, 8, 48, 8000, true),
+  (21, -6, 'lanternside-oval', 'bayside-lamplighters', 'swan-avocets', '19:10', '3:40', 'Evening League', 'T20', 'Swan Avocets won by 7 wickets', 'on_sale', 5, 1, null, 8, 24, 10000, true),
+  (22, -4, 'moor-lane', 'derwent-larks', 'capital-kestrels', '18:30', '3:40', 'Evening League', 'T20', 'No result', 'on_sale', 40, 1, null, 8, 24, 10000, true),
+  (23, -2, 'lanternside-oval', 'harbour-terns', 'bayside-lamplighters', '19:10', '3:40', 'Evening League', 'T20', 'Harbour Terns won by 9 runs', 'on_sale', 5, 1, null, 8, 24, 10000, true),
+  (1, 1, 'lanternside-oval', 'bayside-lamplighters', 'capital-kestrels', '10:30', '3:40', 'Practice match', 'T20', null, 'on_sale', 2, 0.3, null, 8, 24, 10000, true),
   (24, 2, 'lanternside-oval', 'harbour-terns', 'torrens-herons', '19:10', '3:40', 'Evening League', 'T20', null, 'on_sale', 40, 1, null, 8, 24, 10000, true),
   (25, 4, 'moor-lane', 'derwent-larks', 'moreton-kites', '18:30', '3:40', 'Evening League', 'T20', null, 'on_sale', 960, 1.1, null, 4, 24, 10000, true),
   (26, 9, 'lanternside-oval', 'bayside-lamplighters', 'waitemata-keas', '19:10', '3:40', 'Evening League', 'T20', null, 'on_sale', 15, 1, null, 8, 24, 10000, true),
@@ -29,16 +46,22 @@ update demo_fixture f
        starts_at = ((now() at time zone s.time_zone)::date + f.day + f.starts) at time zone s.time_zone
   from stadium s where s.slug = f.slug;
 
+-- The days of one match share its row.
+update demo_fixture f set match_id = d.match_id, part = 1 + f.day - d.day
+  from (select competition, number, min(match_id) as match_id, min(day) as day from demo_fixture group by 1, 2 having count(*) > 1) d
+ where (d.competition, d.number) = (f.competition, f.number);
+
 insert into match (id, stadium_id, home_team_id, away_team_id, competition, number, format, starts_at, state, result)
 select f.match_id, s.id, h.id, a.id, f.competition, f.number, f.format, f.starts_at,
        case when f.state = 'cancelled' then 'cancelled' when f.day < 0 then 'finished' else 'scheduled' end, f.result
   from demo_fixture f join stadium s on s.slug = f.slug
   join team h on h.slug = f.home join team a on a.slug = f.away
+ where coalesce(f.part, 1) = 1
  order by f.match_id;
 
 insert into event (id, stadium_id, layout_id, name, starts_at, ends_at, gates_open_at, sale_starts_at, sale_ends_at, state, buyer_limit,
                    refund_until_hours, refund_share_bp, refund_keeps_fees, cancelled_at)
-select f.event_id, s.id, l.id, h.short_name || ' v ' || a.short_name, f.starts_at, f.starts_at + f.hours, f.starts_at - interval '90 minutes',
+select f.event_id, s.id, l.id, h.short_name || ' v ' || a.short_name || coalesce(', day ' || f.part, ''), f.starts_at, f.starts_at + f.hours, f.starts_at - interval '90 minutes',
        case when f.sale_opens is null then least(f.starts_at, now()) - interval '45 days' else date_trunc('hour', now() + f.sale_opens) end,
        f.starts_at + interval '1 hour', f.state, f.buyer_limit, f.until_hours, f.share_bp, f.keeps_fees,
        case f.state when 'cancelled' then now() - interval '1 day' end
@@ -56,13 +79,18 @@ select f.event_id, b.band, k.ticket_type, 50 * round(b.face * f.price * k.share 
                ('moor-lane', 'D', 2200), ('moor-lane', 'E', 1400)) b (slug, band, face) on b.slug = f.slug
   cross join (values ('adult', 1.0), ('child', 0.4), ('concession', 0.7)) k (ticket_type, share);
 
+-- The officials take turns; each ground has a scorer of its own.
 insert into match_official (match_id, official_id, role)
 select f.match_id, o.id, r.role
   from demo_fixture f
-  cross join (values (0, 'umpire'), (1, 'umpire'), (2, 'third umpire'), (3, 'match referee'), (4, 'scorer')) r (k, role)
+  cross join (values (0, 'umpire'), (1, 'umpire'), (2, 'third umpire'), (3, 'match referee')) r (k, role)
   join (select id, row_number() over (order by id) - 1 as n from official
-         where name in ('Marian Holt', 'Deepak Sethi', 'Ruth Ngata', 'Gareth Pell', 'Sunil Abeysekera', 'Hester Vance', 'Joan Pickersgill', 'Tariq Aziz-Lowe', 'Ellen Strand', 'Piet Maree')) o
-    on o.n = (f.number * 3 + r.k) % 10;
+         where name in ('Marian Holt', 'Deepak Sethi', 'Ruth Ngata', 'Gareth Pell', 'Hester Vance', 'Tariq Aziz-Lowe', 'Ellen Strand', 'Piet Maree')) o
+    on o.n = (f.number * 3 + r.k) % 8
+ where coalesce(f.part, 1) = 1;
+insert into match_official (match_id, official_id, role)
+select f.match_id, (select min(id) from official where name = case f.slug when 'moor-lane' then 'Joan Pickersgill' else 'Sunil Abeysekera' end), 'scorer'
+  from demo_fixture f where coalesce(f.part, 1) = 1;
 
 -- A few places are never sold: cameras behind the arm.
 insert into seat_claim (event_id, seat_id, state)

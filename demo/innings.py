@@ -5,8 +5,8 @@ from demo.ball import bowl
 OVERS = {"T20": 20, "List A": 50, "First-class": None}
 LIMITS = {"T20": 4, "List A": 10, "First-class": None}
 POWERPLAYS = {"T20": (("mandatory", "0.1", "5.6"),), "List A": (("mandatory", "0.1", "9.6"),), "First-class": ()}
-BALL_SECONDS = {"T20": 27, "List A": 27, "First-class": 30}
-OVER_SECONDS = {"T20": 45, "List A": 35, "First-class": 30}
+BALL_SECONDS = {"T20": 24, "List A": 26, "First-class": 30}
+OVER_SECONDS = {"T20": 38, "List A": 28, "First-class": 30}
 
 
 class Innings:

@@ -203,8 +203,8 @@ def _super_over(match, first, second):
     two.play_over()
     match.say("innings_end", {"reason": two.end}, 20)
     if one.runs == two.runs:
-        match.result = "Match tied"  # the steering looks for another match
+        match.result = "Match tied (super over tied)"  # the steering looks for another match
         return
     match.winner = two.team if two.runs > one.runs else one.team
     match.margin = ("super over", abs(one.runs - two.runs))
-    match.result = f"Match tied; {match.clubs[match.winner].name} won the Super Over"
+    match.result = f"Match tied ({match.clubs[match.winner].name} won the super over)"

@@ -76,16 +76,22 @@ def _grounds_are_complete(rows):
 
 def _fixtures_surround_today(rows):
     events = rows(
-        """select e.*, m.state as match_state, m.result, s.slug, (e.starts_at at time zone s.time_zone)::time as local,
+        """select e.*, m.state as match_state, m.result, m.source, m.competition, s.slug, (e.starts_at at time zone s.time_zone)::time as local,
                   e.starts_at - now() as away, l.seat_count, (select count(*) from seat_claim c where c.event_id = e.id) as taken,
                   (select count(*) from event_price p where p.event_id = e.id) as prices
              from event e join stadium s on s.id = e.stadium_id join layout l on l.id = e.layout_id
              join event_match em on em.event_id = e.id join match m on m.id = em.match_id where s.slug = any (:slugs)""",
         slugs=list(demo.GROUNDS),
     )
+    (again,) = [e for e in events if e["source"] == "replay"]
+    assert again["match_state"] == "live" and again["state"] == "on_sale" and again["slug"] == "lanternside-oval"
+    assert (
+        again["sale_starts_at"] - again["starts_at"] < -again["away"] < again["sale_ends_at"] - again["starts_at"] and again["prices"] == 15
+    )
+    events.remove(again)
     past, coming = [e for e in events if e["away"] < timedelta(0)], [e for e in events if e["away"] > timedelta(0)]
-    assert len(past) == 6 and all(e["match_state"] == "finished" and e["result"] for e in past)
-    assert len(coming) == 12 and max(e["away"] for e in coming) < timedelta(weeks=8, days=1)
+    assert len(past) == 19 and all(e["match_state"] == "finished" and e["result"] for e in past)
+    assert len(coming) == 13 and max(e["away"] for e in coming) < timedelta(weeks=8, days=1)
     assert {e["slug"] for e in coming} == set(demo.GROUNDS)
     assert all(10 <= e["local"].hour <= 20 and e["prices"] == 15 for e in events)
     assert sorted(e["state"] for e in coming if e["state"] != "on_sale") == ["cancelled", "stopped"]
@@ -120,6 +126,10 @@ def _people_can_sign_in(app, rows):
         """select c.email, s.slug from staff_role r join customer c on c.id = r.customer_id join stadium s on s.id = r.stadium_id
             where r.role = 'owner'"""
     )
+    scorers = rows(
+        "select c.name, s.slug from staff_role r join customer c on c.id = r.customer_id join stadium s on s.id = r.stadium_id where r.role = 'scorer'"
+    )
+    assert [(s["name"], s["slug"]) for s in scorers] == [("Sunil Abeysekera", "lanternside-oval")]
     assert {(o["email"], o["slug"]) for o in owners} >= {
         ("omar@demo.cricverse.example", "lanternside-oval"),
         ("petra@demo.cricverse.example", "moor-lane"),
