@@ -17,6 +17,7 @@ short things: numbers stand in short lists, commentary grows at its end, and not
 from collections import OrderedDict
 
 from cricket.commentary import Teller, dismissals
+from cricket.ladder import facts
 from cricket.results import target_of
 from cricket.words import callers, extent, many
 
@@ -67,10 +68,31 @@ def board(state, match=None):
     return document
 
 
+def before(teams, replay=False):
+    """The board of a match of which nothing is recorded yet; `teams` are (name, short name) of the two sides."""
+    return {
+        "v": BOARD_VERSION,
+        "seq": 0,
+        "phase": "before",
+        "status": "Not started yet",
+        "toss": "",
+        "day": "",
+        "say": "",
+        "limited": True,
+        "unit": "over",
+        "per": 6,
+        "at": None,
+        "teams": [{"name": name, "short": short, "players": [], "changes": []} for name, short in teams],
+        "innings": [],
+        "now": None,
+        "info": {"rows": [], "result": "", "best": [], "replay": replay, "credit": "", "verdict": ""},
+    }
+
+
 def summary(state):
     """What a listing shows, in a few hundred bytes: {seq, phase, status, at, result, scores [{team, short, text, overs, super}]}.
 
-    `at` is the index of the side that bats, or null. The ladder reads `facts` once the match is over.
+    `at` is the side that bats, or null. Once the match is over `facts` has what a ladder needs, see ladder.facts().
     """
     shown = _shown(state)
     current = state.current
@@ -80,6 +102,7 @@ def summary(state):
         "status": status(state),
         "at": current.team if current and not state.ended else None,
         "result": state.result.text if state.result and state.ended else None,
+        **({"facts": facts(state)} if state.ended else {}),
         "scores": [
             {
                 "team": one.team,

@@ -1,0 +1,56 @@
+"""What the pages of matches read: a match with its board, and the finished matches of a competition."""
+
+from datetime import timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from cricket import ladder, log
+from cricket.board import before
+from extensions import db
+from models import Match, MatchSnapshot
+
+# A competition's season ends where nothing was played for so long.
+PAUSE = timedelta(days=120)
+
+
+def match_with_board(match_id):
+    """(Match with ground and teams, its board), or (None, None). A match of which nothing is recorded has an empty board."""
+    match = db.session.scalar(
+        select(Match)
+        .where(Match.id == match_id)
+        .options(joinedload(Match.stadium), joinedload(Match.venue), joinedload(Match.home_team), joinedload(Match.away_team))
+    )
+    if match is None:
+        return None, None
+    _, board = log.board_of(match_id)
+    return match, board or before(
+        [(match.home_team.name, match.home_team.short_name), (match.away_team.name, match.away_team.short_name)],
+        replay=match.source == "replay",
+    )
+
+
+def competitions():
+    """The names of the competitions that have matches, the one played last first."""
+    rows = db.session.execute(
+        select(Match.competition).where(Match.source != "replay").group_by(Match.competition).order_by(func.max(Match.starts_at).desc())
+    )
+    return [name for (name,) in rows]
+
+
+def ladder_of(competition):
+    """The ladder of a competition's newest season, as ladder.Row."""
+    found = db.session.execute(
+        select(Match, MatchSnapshot.summary)
+        .outerjoin(MatchSnapshot, MatchSnapshot.match_id == Match.id)
+        .where(Match.competition == competition, Match.source != "replay")
+        .options(joinedload(Match.home_team), joinedload(Match.away_team))
+        .order_by(Match.starts_at.desc(), Match.id.desc())
+    ).all()
+    season, last = [], None
+    for match, summary in found:
+        if last is not None and last - match.starts_at > PAUSE:
+            break
+        last = match.starts_at
+        season.append((match, summary))
+    return ladder.table([ladder.Played(m.home_team, m.away_team, m.state, summary, m.result) for m, summary in reversed(season)])
