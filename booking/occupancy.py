@@ -4,13 +4,13 @@ from collections import defaultdict
 
 from sqlalchemy import text
 
-from booking.seating import stand_sizes
+from booking import seating
 from extensions import db
 
 
 def occupancy_of(event_ids):
     """[(event, stadium, version, [{"id": stand, "left": seats}])] of these events, as everybody may see them. Three statements."""
-    version = db.session.scalar(text("select last_value from seat_version"))  # read first, as in seating.seat_states()
+    version = seating.seat_version()
     events = db.session.execute(text("select id, stadium_id, layout_id from event where id = any (:ids)"), {"ids": list(event_ids)}).all()
     gone = defaultdict(dict)
     for row in db.session.execute(
@@ -25,7 +25,7 @@ def occupancy_of(event_ids):
             event.id,
             event.stadium_id,
             version,
-            [{"id": stand, "left": seats - gone[event.id].get(stand, 0)} for stand, seats in stand_sizes(event.layout_id).items()],
+            [{"id": stand, "left": seats - gone[event.id].get(stand, 0)} for stand, seats in seating.stand_sizes(event.layout_id).items()],
         )
         for event in events
     ]

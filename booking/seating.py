@@ -139,10 +139,13 @@ def rows_of(event, bay_id, mine=()):
     return list(rows.values())
 
 
+def seat_version():
+    """The number of the newest change of any seat. Read before the states: a change that commits meanwhile is then in them already."""
+    return db.session.execute(text("select last_value from seat_version")).scalar()
+
+
 def seat_states(event):
-    """(version, {state: [seat ids]}) of everything that is not free; a seat in no list is free."""
-    # The number is read first: a change that commits meanwhile is then in the list with an older number, and never missing.
-    version = db.session.execute(text("select last_value from seat_version")).scalar()
+    """{state: [seat ids]} of everything that is not free; a seat in no list is free."""
     found = db.session.execute(
         text(
             f"select c.state, array_agg(c.seat_id order by c.seat_id) from seat_claim c where c.event_id = :event and {_TAKEN} group by 1"
@@ -152,7 +155,7 @@ def seat_states(event):
     states = defaultdict(list)
     for state, seats in found:
         states["held" if state == "held" else "taken"] += seats
-    return version, {state: sorted(seats) for state, seats in states.items()}
+    return {state: sorted(seats) for state, seats in states.items()}
 
 
 def layout_of(layout_id):

@@ -1,9 +1,10 @@
 """The JSON API that our own scripts use. Errors: {"error": {"code": "SEATS_TAKEN", "message": "a sentence for people", …}}."""
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 from flask_wtf.csrf import generate_csrf
 
 from accounts import sessions
+from bodies import bodies
 from booking import holds, seating
 from booking.prices import line_amounts
 from extensions import Refused, in_transaction, limiter
@@ -25,8 +26,14 @@ def csrf_token():
 @public
 def seats(event_id):
     """What is not free: {"version", "taken": [seat ids], "held": [seat ids]}; a seat in neither list is free."""
-    version, states = seating.seat_states(holds.get_event(event_id))
-    response = jsonify(event_id=event_id, version=version, taken=states.get("taken", []), held=states.get("held", []))
+    event, version = holds.get_event(event_id), seating.seat_version()
+
+    def build():
+        states = seating.seat_states(event)
+        return jsonify(event_id=event_id, version=version, taken=states.get("taken", []), held=states.get("held", [])).get_data()
+
+    # Two seconds at most: a hold may end without a new number, and a number may be seen a moment before its change.
+    response = Response(bodies.cached(f"seats:{event_id}:{version}", build, seconds=2), mimetype="application/json")
     response.add_etag()
     return response.make_conditional(request)
 
