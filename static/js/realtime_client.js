@@ -14,7 +14,8 @@ One connection serves the page; it is made with the first subscription. Each cal
     CricVerseLive.subscribeEvent(id, {version, onSeats, onOccupancy, onReset, onState, onWatching, onRefused})
         onSeats({version, seats: [[id, state], …]})      newer than everything handed on before
         onOccupancy({version, stands: [{id, left}, …]})
-        onReset()                 something may have been missed (a reconnect, polling): fetch /api/events/<id>/seats again
+        onReset()                 something may have been missed (a reconnect, polling): fetch /api/events/<id>/seats again.
+                                  Return the promise of it, so that a page without a network knows that it is out of date.
     CricVerseLive.subscribeStadium(id, {staff, onOccupancy, onBooking, onAnnouncement, onReset, onState, onRefused})
         staff: true               asks for the room of this ground's staff too; only there do bookings arrive
     onState({state, since, via, words})
@@ -73,6 +74,7 @@ One connection serves the page; it is made with the first subscription. Each cal
     let fetching = false;
     let ended = false;
     let failures = 0;
+    let spoilt = false; // a patch was begun and not finished: nothing more fits on that board
     let known = seq; // the newest number that we have heard of
     const waiting = new Map(); // messages that came before their turn
 
@@ -81,6 +83,7 @@ One connection serves the page; it is made with the first subscription. Each cal
         apply(message);
       } catch (error) {
         root.console?.warn("A live message could not be applied; the whole board is fetched.", error);
+        spoilt = true;
         return false;
       }
       have = message.seq;
@@ -102,12 +105,14 @@ One connection serves the page; it is made with the first subscription. Each cal
       const fresh = await fetchWhole();
       if (ended || fresh.seq < have) return;
       reset(fresh);
+      spoilt = false;
       have = fresh.seq;
       known = Math.max(known, have);
       drain();
     }
 
     async function some() {
+      if (spoilt) return whole();
       const page = await fetchSince(have);
       if (ended) return;
       known = Math.max(known, page.seq);
@@ -119,23 +124,22 @@ One connection serves the page; it is made with the first subscription. Each cal
       if (!drain()) return whole();
     }
 
-    async function catchUp(once = false) {
+    async function catchUp() {
       if (fetching || ended) return;
       fetching = true;
       try {
+        let before;
         do {
-          const before = have;
+          before = have;
           await some();
           failures = 0;
-          if (have === before && !once && known > have) break; // a cache that is behind: ask again a little later
-          once = false;
-        } while (have < known && !ended);
+        } while (have < known && have > before && !ended);
       } catch {
         failures += 1;
       }
       fetching = false;
-      if (ended) return;
-      if (have < known || failures) later(() => have < known || failures ? catchUp(true) : null, failures);
+      // No answer, or one of a cache that is behind: ask again a little later.
+      if (!ended && (have < known || failures)) later(() => (have < known || failures ? catchUp() : null), failures);
     }
 
     return {
@@ -161,7 +165,7 @@ One connection serves the page; it is made with the first subscription. Each cal
       },
       /* Ask, whatever we know. Returns when answered; false if there was no answer. */
       async check() {
-        await catchUp(true);
+        await catchUp();
         return failures === 0;
       },
       end() {
@@ -286,8 +290,10 @@ One connection serves the page; it is made with the first subscription. Each cal
         lost();
       });
       socket.on("subscription_status", (status) => {
-        for (const one of [...each(status.room)]) {
-          if (status.ok === false) safely(one.onRefused, status);
+        if (status.room.startsWith("staff:") && status.ok) return;
+        for (const one of [...each(status.room.replace(/^staff:/, "stadium:"))]) {
+          if (status.ok === false && status.code === "TRY_AGAIN") timer(() => join(status.room.replace(/^staff:/, "stadium:")), jitter(3000, env.random));
+          else if (status.ok === false) safely(one.onRefused, status);
           else {
             if (Number.isInteger(status.watching)) safely(one.onWatching, status.watching);
             one.joined(status);
@@ -350,6 +356,16 @@ One connection serves the page; it is made with the first subscription. Each cal
       return answer.json();
     }
 
+    /* Whether the page's own fetch came through. */
+    async function asked(fetchAgain) {
+      try {
+        await fetchAgain?.();
+        return true;
+      } catch {
+        return false;
+      }
+    }
+
     function add(room, one) {
       const alone = !rooms.has(room);
       if (alone) rooms.set(room, new Set());
@@ -357,7 +373,7 @@ One connection serves the page; it is made with the first subscription. Each cal
       const fresh = !socket;
       open();
       if (!fresh) join(room);
-      safely(one.onState, newest);
+      if (told) safely(one.onState, newest);
       if (!connected) poll(POLL_MS);
       return function unsubscribe() {
         const all = rooms.get(room);
@@ -410,8 +426,8 @@ One connection serves the page; it is made with the first subscription. Each cal
           const behind = Number.isInteger(status.version) && status.version > version;
           if (status.reset || (status.version !== undefined && (joins++ > 0 || behind))) one.missed();
         },
-        missed: () => timer(() => safely(handlers.onReset), jitter(400, env.random)),
-        poll: async () => (safely(handlers.onReset), true),
+        missed: () => timer(() => asked(handlers.onReset), jitter(400, env.random)),
+        poll: () => asked(handlers.onReset),
       };
       return add(`event:${id}`, one);
     }
@@ -425,9 +441,9 @@ One connection serves the page; it is made with the first subscription. Each cal
         asks: { stadium_id: id, ...(handlers.staff ? { staff: true } : {}) },
         occupied: (message) => message.stadium_id === id && safely(handlers.onOccupancy, message),
         joined(status) {
-          if (status.reset || (status.version !== undefined && joins++ > 0)) timer(() => safely(handlers.onReset), jitter(400, env.random));
+          if (status.reset || (status.version !== undefined && joins++ > 0)) timer(() => asked(handlers.onReset), jitter(400, env.random));
         },
-        poll: async () => (safely(handlers.onReset), true),
+        poll: () => asked(handlers.onReset),
       };
       return add(`stadium:${id}`, one);
     }
