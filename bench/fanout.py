@@ -3,10 +3,13 @@
   python -m bench.fanout                       the whole table (about ten minutes)
   python -m bench.fanout --servers ours-eventlet node --runs 1000x1 1000x10 --seconds 10
   python -m bench.fanout --redis               two processes, one Redis: every client gets every event exactly once
+  python -m bench.fanout --holds               a hold's p99 while 1,000 sockets get an event a second, beside without sockets
 
-Events of 300 bytes carry the monotonic clock of their emission; the clients (bench/fanout_clients.py) read the same clock. Every
-server is pinned to the first core and the clients to the second, for all alike; nothing else should run. 10 % of the clients go
-away during each run and come back; they say which event they had last and are told the rest, so "lost" means never obtained.
+`ours-…` is a bare python-socketio server with fanout.py, to be compared with the bare stock server and Node; `product-…` is
+CricVerse itself, with its checks, its numbers of people watching and its database. Events of 300 bytes carry the monotonic
+clock of their emission; the clients (bench/fanout_clients.py) read the same clock. Every server is pinned to the first core and
+the clients to the second, for all alike; nothing else should run. 10 % of the clients go away during each run and come back; they
+say which event they had last and are told the rest, so "lost" means never obtained.
 
   p50, p99   from the emission to the client's read, ms          cpu      the server process's CPU per delivered message, µs
   conn/s     connect, Socket.IO handshake and join, per second    KiB      (RSS with all clients - RSS before) / clients
@@ -17,18 +20,32 @@ gevent and Node's socket.io are no dependencies of the product: they are install
 
 import argparse
 import contextlib
+import http.client
 import json
 import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from pathlib import Path
 
+from bench import stage
+
 ROOT = Path(__file__).resolve().parents[1]
 VAR = ROOT / "var" / "bench"
-SERVERS = ["ours-eventlet", "stock-eventlet", "ours-gevent", "stock-gevent", "ours-threading", "stock-threading", "node"]
+SERVERS = [
+    "product-eventlet",
+    "ours-eventlet",
+    "stock-eventlet",
+    "ours-gevent",
+    "stock-gevent",
+    "product-threading",
+    "ours-threading",
+    "stock-threading",
+    "node",
+]
 RUNS = ["1000x1", "1000x10", "5000x1"]
 # Threads cost a stack each: in threading mode 5,000 clients would be 10,000 threads (20,000 in stock), more than most limits allow.
 THREADING_MOST = 1000
@@ -81,7 +98,8 @@ def server(name, *options):
         command, folder = ["node", "server.js"], node_folder()
     else:
         path, mode = name.split("-")
-        command = [sys.executable, "-W", "ignore", "-m", "bench.fanout_server", "--mode", mode, *options]
+        module = "bench.fanout_app" if path == "product" else "bench.fanout_server"
+        command = [sys.executable, "-W", "ignore", "-m", module, "--mode", mode, *options]
         command += ["--stock"] if path == "stock" else []
         if mode == "gevent":
             environment["PYTHONPATH"] = str(gevent_folder())
@@ -97,9 +115,10 @@ def server(name, *options):
 class Clients:
     """bench/fanout_clients.py on the second core."""
 
-    def __init__(self, ports, count):
+    def __init__(self, ports, count, product=False):
+        options = ["--ports", ",".join(map(str, ports)), "--count", str(count), *(["--product"] if product else [])]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "bench.fanout_clients", "--ports", ",".join(map(str, ports)), "--count", str(count)],
+            [sys.executable, "-m", "bench.fanout_clients", *options],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -146,7 +165,7 @@ def measure(name, runs, seconds, reconnect=0.1, options=(), ports=None):
     with server(name, *options) as (port, process):
         time.sleep(0.5)
         before = resident(process)
-        with Clients([port], count) as clients:
+        with Clients([port], count, name.startswith("product")) as clients:
             joined = clients.ask("connect")
             time.sleep(1)
             weight = (resident(process) - before) / count
@@ -182,15 +201,15 @@ def start(port, rate, seconds):
 
 
 def say(row):
-    print("  ".join(f"{str(row.get(column, column)):<{15 if column == 'server' else 10}}" for column in COLUMNS), flush=True)
+    print("  ".join(f"{str(row.get(column, column)):<{17 if column == 'server' else 10}}" for column in COLUMNS), flush=True)
 
 
 def verdict(rows):
     """The must and the aim of the issue, for the product's default."""
     by = {(row["server"], row["clients"], row["rate/s"]): row for row in rows}
-    ours = [row for key, row in by.items() if key[0] == "ours-eventlet" and key[1:] in ((5000, 1), (1000, 10), (1000, 1))]
-    for row in ours:
-        what = f"{row['clients']} x {row['rate/s']}/s"
+    asked = ((5000, 1), (1000, 10), (1000, 1))
+    for row in (row for key, row in by.items() if key[0] in ("product-eventlet", "ours-eventlet") and key[1:] in asked):
+        what = f"{row['server']} {row['clients']} x {row['rate/s']}/s"
         good = row["p99 ms"] <= 200 and not row["lost"] and not row["doubled"] and row["KiB"] <= 60
         print(f"must, {what}: p99 ≤ 200 ms, 0 lost, 0 doubled, ≤ 60 KiB: {'yes' if good else 'NO'}")
         node = by.get(("node", row["clients"], row["rate/s"]))
@@ -232,6 +251,61 @@ def two_processes(count, rate, seconds):
     return found["delivered"] == wanted and not found["lost"] and not found["doubled"]
 
 
+def holds(pairs=3, seconds=10, sockets=1000):
+    """The p99 of four-seat holds, without sockets and while so many get an event a second; the median of alternating pairs."""
+    from bench.holds import our_holds
+
+    found = {0: [], sockets: []}
+    with stage.database() as url:
+        os.environ["BENCH_DATABASE_URL"] = url
+        _, event, first = stage.build_ground(url, 60000)
+        tokens = stage.build_buyers(url, 5000)
+        with server("product-eventlet") as (port, _):
+            step = our_holds(f"http://127.0.0.1:{port}", event, first, tokens)
+            paced(port, step, 2, first=0)  # warm
+            for turn in range(pairs):
+                for count in found:
+                    with contextlib.ExitStack() as stack:
+                        if count:
+                            clients = stack.enter_context(Clients([port], count, product=True))
+                            clients.ask("connect")
+                            time.sleep(3)  # the numbers of people watching settle
+                            start(port, 1, seconds + 1)
+                        times = paced(port, step, seconds, first=(2 * turn + bool(count) + 1) * 2000)
+                    found[count].append(times[int(len(times) * 0.99)])
+                    print(
+                        f"holds with {count} sockets: {len(times)}, p50 {times[len(times) // 2]:.1f} ms, p99 {found[count][-1]:.1f} ms",
+                        flush=True,
+                    )
+                    time.sleep(2)
+    ratio = stage.median(found[sockets]) / stage.median(found[0])
+    print(f"a hold's p99 with {sockets} sockets over without: x {ratio:.2f} (≤ 2: {'yes' if ratio <= 2 else 'NO'})")
+    return ratio <= 2
+
+
+def paced(port, step, seconds, first, threads=4, rate=10):
+    """Sorted milliseconds of holds by so many buyers at once, each at an even pace."""
+    times, began = [], time.monotonic()
+
+    def work(me):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        for n in range(int(seconds * rate)):
+            wait = began + (n + me / threads) / rate - time.monotonic()
+            if wait > 0:
+                time.sleep(wait)
+            at = time.monotonic()
+            step(connection, first + n * threads + me)
+            times.append((time.monotonic() - at) * 1000)
+        connection.close()
+
+    workers = [threading.Thread(target=work, args=(me,)) for me in range(threads)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    return sorted(times)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--servers", nargs="*", default=SERVERS, choices=SERVERS)
@@ -239,16 +313,27 @@ def main():
     parser.add_argument("--seconds", type=float, default=15)
     parser.add_argument("--reconnect", type=float, default=0.1)
     parser.add_argument("--redis", action="store_true")
+    parser.add_argument("--holds", action="store_true")
     asked = parser.parse_args()
+    if asked.holds:
+        sys.exit(0 if holds() else 1)
     if asked.redis:
         sys.exit(0 if two_processes(1000, 5, 10) else 1)
     runs = [(int(clients), float(rate) if "." in rate else int(rate)) for clients, rate in (run.split("x") for run in asked.runs)]
+    with contextlib.ExitStack() as stack:
+        if any(name.startswith("product") for name in asked.servers):
+            os.environ["BENCH_DATABASE_URL"] = url = stack.enter_context(stage.database())
+            stage.build_ground(url, 1000)
+        table(asked, runs)
+
+
+def table(asked, runs):
     rows = []
     say({})
     for count in sorted({clients for clients, _ in runs}):
         for name in asked.servers:
             if name.endswith("threading") and count > THREADING_MOST:
-                print(f"{name:<15}  {count:<10}  left out: a thread or more per client")
+                print(f"{name:<17}  {count:<10}  left out: a thread or more per client")
                 continue
             for row in measure(name, [run for run in runs if run[0] == count], asked.seconds, asked.reconnect):
                 rows.append(row)

@@ -20,8 +20,8 @@ import sys
 import time
 
 HELLO = (
-    b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Origin: http://127.0.0.1:%d\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
 ROOM = "match:1"
 AT_ONCE = 64  # connections under way at the same time
@@ -42,7 +42,8 @@ class Client:
 
 
 class Crowd:
-    def __init__(self, ports, count):
+    def __init__(self, ports, count, product):
+        self.product = product
         self.clients = [Client(ports[n % len(ports)]) for n in range(count)]
         self.by_fd = {}
         self.epoll = select.epoll()
@@ -57,7 +58,7 @@ class Crowd:
         client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         client.sock.setblocking(False)
         client.rest, client.upgraded, client.joined = b"", False, False
-        client.sock.send(HELLO)
+        client.sock.send(HELLO % (client.port, client.port))
         self.by_fd[client.sock.fileno()] = client
         self.epoll.register(client.sock.fileno(), select.EPOLLIN)
 
@@ -142,24 +143,44 @@ class Crowd:
         """Any message but the event that came last."""
         if payload.startswith(b'42["match_update"'):
             body = json.loads(payload[2:])[1]
-            self.last, self.last_bit, self.last_stamp = payload, 1 << body["seq"] - self.base, body["t"]
+            self.last, self.last_bit, self.last_stamp = (
+                payload,
+                1 << body["seq"] - self.base,
+                body["t"] if "t" in body else body["patch"][0][1],
+            )
         elif payload == b"2":
             client.sock.send(frame("3"))
         elif payload[:1] == b"0":
             client.sock.send(frame("40"))
+        elif payload[:2] == b"40" and self.product:
+            client.sock.send(frame('42["join_match",{"match_id":1}]'))
         elif payload[:2] == b"40":
-            have = 0
-            while client.got >> have + 1 & 1:
-                have += 1
-            client.sock.send(frame("42" + json.dumps(["join", {"room": ROOM, "after": self.base + have}])))
+            client.sock.send(frame("42" + json.dumps(["join", {"room": ROOM, "after": self.have(client)}])))
         elif payload.startswith(b'42["joined"'):
             client.joined = True
             self.joined += 1
         elif payload.startswith(b'42["missed"'):
-            for seq in json.loads(payload[2:])[1]:
-                bit = 1 << seq - self.base
-                self.missed += not client.got & bit
-                client.got |= bit  # a live event may overtake the list; the list never doubles anything
+            self.told(client, json.loads(payload[2:])[1])
+        elif payload.startswith(b'42["subscription_status"'):
+            status = json.loads(payload[2:])[1]
+            if not client.joined:
+                client.joined = True
+                self.joined += 1
+                # The product's client now fetches what it missed; that these are the ones it would get is all that counts here.
+                self.told(client, range(self.have(client) + 1, status["seq"] + 1))
+
+    def have(self, client):
+        """The seq up to which a client has everything."""
+        have = 0
+        while client.got >> have + 1 & 1:
+            have += 1
+        return self.base + have
+
+    def told(self, client, seqs):
+        for seq in seqs:
+            bit = 1 << seq - self.base
+            self.missed += not client.got & bit
+            client.got |= bit  # a live event may overtake the list; the list never doubles anything
 
     def connect(self):
         waiting, began = list(self.clients), time.monotonic()
@@ -221,10 +242,11 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--ports", required=True)
     parser.add_argument("--count", type=int, required=True)
+    parser.add_argument("--product", action="store_true", help="speak to CricVerse instead of a bare server")
     asked = parser.parse_args()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    crowd = Crowd([int(port) for port in asked.ports.split(",")], asked.count)
+    crowd = Crowd([int(port) for port in asked.ports.split(",")], asked.count, asked.product)
     commands = {"connect": crowd.connect, "listen": crowd.listen}
     incoming = select.poll()
     incoming.register(sys.stdin, select.POLLIN)
