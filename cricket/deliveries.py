@@ -123,7 +123,7 @@ def impossible(state, innings: Innings, body: dict, extras: dict) -> tuple[str, 
         if side.players and bowler not in side.players:
             return f"{names.get(bowler, bowler)} does not play for {side.name}.", "BOWLER_UNKNOWN"
     if bat < 0 or bat > MOST_RUNS:
-        return f"{bat} runs off the bat cannot be: 0 to {MOST_RUNS}.", "RUNS"
+        return f"Off the bat come 0 to {MOST_RUNS} runs, never {bat}.", "RUNS"
     if extras:
         wrong = impossible_extras(state, bat, extras)
         if wrong:
@@ -205,6 +205,7 @@ def deliver(state, innings: Innings, event: Event) -> None:
     other = batting.get(non_striker) or arrive(state, innings, non_striker)
     if striker != innings.striker or non_striker != innings.non_striker or facing.state != "in" or other.state != "in":
         take_guard(innings, facing, other)
+    facing.seen = other.seen = True
     key = body["bowler"]
     bowler = innings.bowling.get(key)
     if bowler is None:
@@ -324,7 +325,6 @@ def take_guard(innings: Innings, facing: Batter, other: Batter) -> None:
             else:
                 del innings.batting[key]
     for batter in (facing, other):
-        batter.seen = True
         if batter.state == "retired":
             batter.state, batter.retired = "in", None
     innings.striker, innings.non_striker = facing.key, other.key
