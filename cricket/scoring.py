@@ -220,7 +220,8 @@ def rewrite(state: MatchState, event: Event, strict: bool) -> None:
         check_undo(state.log, event.body["of"])
     if strict and event.kind == "correction":
         check_correction(state.log, event)
-    new = fold([*state.log, event])
+    # After a restart the log is cut there, and the keys of what came before may come again.
+    new = fold([event] if event.kind == "restart" else [*state.log, event])
     if strict:
         for problem in new.problems:
             if problem not in state.problems:
