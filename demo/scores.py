@@ -11,8 +11,9 @@ from itertools import islice
 from psycopg2.extras import execute_values
 from sqlalchemy import text
 
-from cricket.board import board, summary
+from cricket.board import summary
 from cricket.events import Event
+from cricket.importing import store_snapshot
 from cricket.scoring import fold
 from demo.play import Club, cricketer, play
 
@@ -65,7 +66,6 @@ def store(connection, match_id, happened, starts_at, recorder, recorder_id=None,
     """Write the log of a match and the snapshot after it; returns its result in words, or None while it has none."""
     events = [Event(seq, e["key"], e["kind"], e["body"]) for seq, e in enumerate(happened, 1)]
     state = fold(events)
-    told = summary(state)
     rows = [
         (
             match_id,
@@ -86,13 +86,8 @@ def store(connection, match_id, happened, starts_at, recorder, recorder_id=None,
             rows,
             page_size=1000,
         )
-    connection.execute(
-        text(
-            "insert into match_snapshot (match_id, seq, summary, board) values (:id, :seq, cast(:summary as jsonb), cast(:board as jsonb))"
-        ),
-        {"id": match_id, "seq": len(rows), "summary": json.dumps(told), "board": json.dumps(board(state, {"replay": replay}))},
-    )
-    return told["result"]
+    store_snapshot(connection, match_id, len(rows), state, {"replay": replay})
+    return summary(state)["result"]
 
 
 def show_again(connection, source, events):
