@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import joinedload, selectinload
 
 from extensions import db
-from models import Bay, Booking, CarPark, Event, Gate, Layout, Match, MatchOfficial, Seat, SeatRow, Stadium, Team, Ticket
+from models import Bay, Booking, CarPark, Event, Gate, Layout, Match, MatchOfficial, MatchSnapshot, Seat, SeatRow, Stadium, Team, Ticket
 
 # A match stays in "coming" until its last session is surely over.
 STILL_ON = timedelta(hours=12)
@@ -43,6 +43,7 @@ class Fixture:
 
     match: Match
     sales: tuple[Sale, ...]
+    score: dict | None = None  # the summary of the match's board (cricket.board.summary), once something is recorded
 
     @property
     def sale(self):
@@ -56,6 +57,11 @@ class Fixture:
     @property
     def is_open(self):
         return any(sale.is_open for sale in self.sales)
+
+    @property
+    def is_under_way(self):
+        """Is there a score to follow? A match that has only its toss is not."""
+        return bool(self.score and self.score["scores"] and self.score["phase"] != "over")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +105,10 @@ class Visit:
 
 
 def matches_for_listing():
-    """Matches with teams, ground and events, earliest first."""
+    """Matches with teams, ground and events, earliest first. Imported matches of grounds that are not ours have no fixture here."""
     return (
         select(Match)
+        .where(Match.stadium_id.is_not(None))
         .options(joinedload(Match.stadium), joinedload(Match.home_team), joinedload(Match.away_team), selectinload(Match.events))
         .order_by(Match.starts_at, Match.id)
     )
@@ -131,9 +138,10 @@ def _narrowed(chosen, stadium_id, team_id):
 
 
 def fixtures_of(chosen, now):
-    matches = db.session.scalars(chosen).all()
-    numbers = numbers_of({event.id for match in matches for event in match.events})
-    return [Fixture(match, sales_of(match.events, numbers, now)) for match in matches]
+    scored = chosen.outerjoin(MatchSnapshot, MatchSnapshot.match_id == Match.id).add_columns(MatchSnapshot.summary)
+    found = db.session.execute(scored).all()
+    numbers = numbers_of({event.id for match, _ in found for event in match.events})
+    return [Fixture(match, sales_of(match.events, numbers, now), score) for match, score in found]
 
 
 def sales_of(events, numbers, now):

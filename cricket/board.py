@@ -54,7 +54,7 @@ def board(state, match=None):
         "phase": phase(state),
         "status": status(state),
         "toss": _toss(state),
-        "day": f"Day {state.day}, session {state.session}" if state.innings and not settings.overs and not state.ended else "",
+        "day": f"Day {state.day}, session {state.session}" if (state.day, state.session) != (1, 1) and not settings.overs and not state.ended else "",
         "say": state.result.text if state.result and state.ended else told,
         "limited": bool(settings.overs),
         "unit": "ball" if settings.balls_per_over == 5 else "over",

@@ -118,7 +118,9 @@ def worm(board, played, width):
     return {
         "id": "worm",
         "title": worm_title(board, played),
-        "note": "Runs after each over. A ring is an over with a wicket.",
+        "note": "Runs after every five balls. A ring is a wicket."
+        if board["unit"] == "ball"
+        else "Runs after each over. A ring is an over with a wicket.",
         "desc": worm_words(board, played),
         "box": f"0 0 {width} {HEIGHT}",
         "shapes": shapes,
@@ -127,7 +129,9 @@ def worm(board, played, width):
 
 def worm_title(board, played):
     inn = played[-1]
-    if len(played) == 1 or not board["limited"]:
+    if not board["limited"] and len(played) > 1:
+        return board["status"]
+    if len(played) == 1:
         return (
             f"{inn['short']} score at {inn['rate']} an over"
             if inn["rate"] and board["unit"] == "over"
@@ -145,9 +149,13 @@ def worm_title(board, played):
 
 def worm_words(board, played):
     return " ".join(
-        f"{inn['title']}{' ' + inn['which'].lower() if inn['which'] else ''}: {inn['score']} after {inn['bowled']} {board['unit'] if inn['bowled'] == '1' else board['unit'] + 's'}."
+        f"{inn['title']}{' ' + inn['which'].lower() if inn['which'] else ''}: {inn['score']} after {extent_words(board, inn)}."
         for inn in played
     )
+
+
+def extent_words(board, inn):
+    return f"{inn['bowled']} {board['unit'] if inn['bowled'] == '1' else board['unit'] + 's'}"
 
 
 def manhattan(board, played, width):
@@ -192,7 +200,7 @@ def manhattan(board, played, width):
                     ]
                 )
     dear = max(((over["z"][0], at, inn) for inn in some for at, over in enumerate(inn["overs"])), key=lambda found: found[0])
-    unit = f"balls to {(dear[1] + 1) * 5}" if board["unit"] == "ball" else f"over {dear[1] + 1}"
+    unit = f"balls {dear[1] * 5 + 1} to {(dear[1] + 1) * 5}" if board["unit"] == "ball" else f"over {dear[1] + 1}"
     title = f"{dear[2]['short']} took {dear[0]} from {unit}"
     desc = f"The most runs in {'a set of five' if board['unit'] == 'ball' else 'an over'} were {dear[0]}, by {dear[2]['title']} ({unit})."
     note = " ".join(f"{inn['short']} {'hollow' if inn['team'] == 0 else 'solid'}." for inn in some) + " A ring is a wicket."
@@ -339,7 +347,7 @@ def limit_of(board, inn):
 
 def ceiling(value):
     """A round figure at or above the value, to end an axis with."""
-    for step in (4, 8, 12, 16, 20, 30, 40, 60, 80, 100, 150, 200, 250, 300, 400, 500, 600, 800):
+    for step in (4, 8, 12, 16, 20, 24, 28, 32, 40, 60, 80, 100, 120, 160, 200, 240, 280, 320, 400, 480, 600, 800):
         if value <= step:
             return step
     return (int(value) // 200 + 1) * 200

@@ -47,10 +47,8 @@ def view(board, show="all", overs=OVERS_SHOWN):
         "title": f"{inn['short']} {inn['score']} ({inn['bowled']})" if inn else "",
         "inn": inn,
         "earlier": [line(one) for one in board["innings"][:at]] if at else [],
-        "bat": [batter(inn, row, place == 0) for place, row in enumerate(now["bat"]) if row is not None] if inn else [],
-        "bowl": [bowler(board, inn, row, place) for place, row in enumerate((now["bowl"], now["prev"])) if row is not None]
-        if inn and inn["open"]
-        else [],
+        "bat": batters(board, inn, now) if inn else [],
+        "bowl": bowlers(board, inn, now) if inn else [],
         "over": this_over(board, inn) if inn and inn["open"] else None,
         "rates": rates(board, inn, now) if inn else [],
         "stand": stand(inn) if inn and inn["open"] else "",
@@ -77,6 +75,24 @@ def line(inn):
     """One innings that is done, for the header."""
     which = f", {inn['which'].lower()}" if inn["which"] else ""
     return {"name": f"{inn['short']}{which}", "score": inn["score"], "overs": f"({inn['bowled']})"}
+
+
+def batters(board, inn, now):
+    """Who is in, the striker first; once the match is over, its two highest scores."""
+    if board["phase"] != "over":
+        return [batter(inn, row, place == 0) for place, row in enumerate(now["bat"]) if row is not None]
+    rows = [(one, at) for one in board["innings"] if not one["super"] for at in range(len(one["batting"]))]
+    best = sorted(rows, key=lambda found: -int(found[0]["batting"][found[1]]["n"][0].rstrip("*")))[:2]
+    return [{**batter(one, at, False), "key": f"{place}"} for place, (one, at) in enumerate(best)]
+
+
+def bowlers(board, inn, now):
+    """Who bowls and who bowled before; once the match is over, its two best figures."""
+    if board["phase"] != "over":
+        return [bowler(board, inn, row, place) for place, row in enumerate((now["bowl"], now["prev"])) if row is not None and inn["open"]]
+    rows = [(one, at) for one in board["innings"] if not one["super"] for at in range(len(one["bowling"])) if one["bowling"][at]["n"][3]]
+    best = sorted(rows, key=lambda found: (-found[0]["bowling"][found[1]]["n"][3], found[0]["bowling"][found[1]]["n"][2]))[:2]
+    return [{**bowler(board, one, at, 0), "key": f"{place}", "label": ""} for place, (one, at) in enumerate(best)]
 
 
 def batter(inn, row, on_strike):
@@ -164,7 +180,7 @@ def rates(board, inn, now):
     """[{k: label, v: figure}] beside the score."""
     unit = "balls" if board["unit"] == "ball" else "overs"
     need = now["need"]
-    found = [("Run rate", inn["rate"])]
+    found = [("Run rate" if unit == "overs" else "Per 5 balls", inn["rate"])]
     if inn["open"]:
         found += [("Needed", need.get("rrr", "")), ("Balls left", need.get("balls", "")), ("Par now", inn["par"])]
         found += [(f"Last {5 if unit == 'overs' else 25} {unit}", now["five"])]
@@ -266,7 +282,7 @@ def end_line(board, number, inn, over):
         "id": f"{number}.{over['n']}.end",
         "kind": "end",
         "label": f"After {(over['n'] + 1) * 5} balls" if per_ball else f"End of over {over['n'] + 1}",
-        "e": f"{over['e']}, {over['by']}",
+        "e": f"{over['e'][0].upper()}{over['e'][1:]}, {over['by']}",
         "f": over["f"],
         "s": f"{inn['short']} {over['z'][2]}/{over['z'][3]}",
     }

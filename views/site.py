@@ -1,6 +1,6 @@
 """What everybody may look at: what is on, the fixture list, a match, a ground, and the pages of words."""
 
-from flask import Blueprint, abort, current_app, render_template, request
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 
 from booking import listing
 from extensions import current_person
@@ -40,6 +40,8 @@ def match(match_id):
     fixture, siblings = listing.match_for_page(match_id)
     if fixture is None:
         abort(404)
+    if fixture.match.stadium is None:
+        return redirect(url_for("matches.live", match_id=match_id))
     return render_template("site/match.html", fixture=fixture, siblings=siblings, match=fixture.match)
 
 

@@ -79,7 +79,7 @@ function worm(board, played, width) {
   return {
     id: "worm",
     title: wormTitle(board, played),
-    note: "Runs after each over. A ring is an over with a wicket.",
+    note: board.unit === "ball" ? "Runs after every five balls. A ring is a wicket." : "Runs after each over. A ring is an over with a wicket.",
     desc: played.map((inn) => `${inn.title}${inn.which ? ` ${inn.which.toLowerCase()}` : ""}: ${inn.score} after ${inn.bowled} ${board.unit}${inn.bowled === "1" ? "" : "s"}.`).join(" "),
     box: `0 0 ${width} ${HEIGHT}`,
     shapes,
@@ -88,7 +88,8 @@ function worm(board, played, width) {
 
 function wormTitle(board, played) {
   const inn = played.at(-1);
-  if (played.length === 1 || !board.limited) {
+  if (!board.limited && played.length > 1) return board.status;
+  if (played.length === 1) {
     return inn.rate && board.unit === "over" ? `${inn.short} score at ${inn.rate} an over` : `${inn.short} have ${inn.score}`;
   }
   const other = played.at(-2);
@@ -125,7 +126,7 @@ function manhattan(board, played, width) {
       }
     });
   });
-  const unit = board.unit === "ball" ? `balls to ${(dear[1] + 1) * 5}` : `over ${dear[1] + 1}`;
+  const unit = board.unit === "ball" ? `balls ${dear[1] * 5 + 1} to ${(dear[1] + 1) * 5}` : `over ${dear[1] + 1}`;
   return {
     id: "overs",
     title: `${dear[2].short} took ${dear[0]} from ${unit}`,
@@ -242,7 +243,7 @@ function limitOf(board, inn) {
   return board.unit === "ball" ? Math.trunc(whole / 5) : whole;
 }
 
-const STEPS = [4, 8, 12, 16, 20, 30, 40, 60, 80, 100, 150, 200, 250, 300, 400, 500, 600, 800];
+const STEPS = [4, 8, 12, 16, 20, 24, 28, 32, 40, 60, 80, 100, 120, 160, 200, 240, 280, 320, 400, 480, 600, 800];
 const ceiling = (value) => STEPS.find((step) => value <= step) ?? (Math.trunc(value / 200) + 1) * 200;
 
 const scale = (width, longest) => (value) => LEFT + ((width - LEFT - RIGHT) * value) / longest;

@@ -40,8 +40,8 @@ export function view(board, show = "all", overs = OVERS_SHOWN) {
     title: inn ? `${inn.short} ${inn.score} (${inn.bowled})` : "",
     inn,
     earlier: at ? board.innings.slice(0, at).map(line) : [],
-    bat: inn ? now.bat.flatMap((row, place) => (row === null ? [] : [batter(inn, row, place === 0)])) : [],
-    bowl: open ? [now.bowl, now.prev].flatMap((row, place) => (row === null ? [] : [bowler(board, inn, row, place)])) : [],
+    bat: inn ? batters(board, inn, now) : [],
+    bowl: inn ? bowlers(board, inn, now) : [],
     over: open ? thisOver(board, inn) : null,
     rates: inn ? rates(board, inn, now) : [],
     stand: open ? stand(inn) : "",
@@ -59,6 +59,22 @@ const words = (board, inn) => `${inn.bowled} ${board.unit}${inn.bowled === "1" ?
 const headingOf = (inn, name) => (inn.which ? `${name}, ${inn.which.toLowerCase()}` : name);
 
 const line = (inn) => ({ name: headingOf(inn, inn.short), score: inn.score, overs: `(${inn.bowled})` });
+
+function batters(board, inn, now) {
+  if (board.phase !== "over") return now.bat.flatMap((row, place) => (row === null ? [] : [batter(inn, row, place === 0)]));
+  const rows = board.innings.filter((one) => !one.super).flatMap((one) => one.batting.map((row, at) => [one, at, parseInt(row.n[0], 10)]));
+  const best = rows.sort((a, b) => b[2] - a[2]).slice(0, 2);
+  return best.map(([one, at], place) => ({ ...batter(one, at, false), key: `${place}` }));
+}
+
+function bowlers(board, inn, now) {
+  if (board.phase !== "over") {
+    return [now.bowl, now.prev].flatMap((row, place) => (row === null || !inn.open ? [] : [bowler(board, inn, row, place)]));
+  }
+  const rows = board.innings.filter((one) => !one.super).flatMap((one) => one.bowling.map((row, at) => [one, at, row.n[3], row.n[2]]));
+  const best = rows.filter((row) => row[2]).sort((a, b) => b[2] - a[2] || a[3] - b[3]).slice(0, 2);
+  return best.map(([one, at], place) => ({ ...bowler(board, one, at, 0), key: `${place}`, label: "" }));
+}
 
 function batter(inn, row, onStrike) {
   const { key, name, n } = inn.batting[row];
@@ -122,7 +138,7 @@ export function spoken(token) {
 
 function rates(board, inn, now) {
   const unit = board.unit === "ball" ? "balls" : "overs";
-  const found = [["Run rate", inn.rate]];
+  const found = [[unit === "overs" ? "Run rate" : "Per 5 balls", inn.rate]];
   if (inn.open) {
     found.push(["Needed", now.need.rrr ?? ""], ["Balls left", now.need.balls ?? ""], ["Par now", inn.par]);
     found.push([`Last ${unit === "overs" ? 5 : 25} ${unit}`, now.five]);
@@ -204,7 +220,7 @@ function endLine(board, number, inn, over) {
     id: `${number}.${over.n}.end`,
     kind: "end",
     label: board.unit === "ball" ? `After ${(over.n + 1) * 5} balls` : `End of over ${over.n + 1}`,
-    e: `${over.e}, ${over.by}`,
+    e: `${over.e[0].toUpperCase()}${over.e.slice(1)}, ${over.by}`,
     f: over.f,
     s: `${inn.short} ${over.z[2]}/${over.z[3]}`,
   };
