@@ -262,14 +262,14 @@ def holds(pairs=3, seconds=10, sockets=1000):
         tokens = stage.build_buyers(url, 5000)
         with server("product-eventlet") as (port, _):
             step = our_holds(f"http://127.0.0.1:{port}", event, first, tokens)
-            paced(port, step, 2, first=0)  # warm
+            paced(port, step, 5, first=0)  # warm
             for turn in range(pairs):
                 for count in found:
                     with contextlib.ExitStack() as stack:
                         if count:
                             clients = stack.enter_context(Clients([port], count, product=True))
                             clients.ask("connect")
-                            time.sleep(3)  # the numbers of people watching settle
+                            time.sleep(7)  # the numbers of people watching are told, the connections noted
                             start(port, 1, seconds + 1)
                         times = paced(port, step, seconds, first=(2 * turn + bool(count) + 1) * 2000)
                     found[count].append(times[int(len(times) * 0.99)])

@@ -163,7 +163,7 @@ class Crowd:
             self.told(client, json.loads(payload[2:])[1])
         elif payload.startswith(b'42["subscription_status"'):
             status = json.loads(payload[2:])[1]
-            if not client.joined:
+            if not client.joined and "seq" in status:
                 client.joined = True
                 self.joined += 1
                 # The product's client now fetches what it missed; that these are the ones it would get is all that counts here.

@@ -3,7 +3,8 @@
   python -m bench.fanout_server --mode eventlet|gevent|threading [--stock] [--redis URL]
 
 Prints its port as the first line. Clients send `join {room, after}` and get `joined {seq}` and `missed [seq, …]`, as those of the
-product fetch what they missed. POST /start?rate=&seconds=&room= emits stamped events; POST /emit emits what its JSON body says.
+product fetch what they missed. POST /start?rate=&seconds=&room= emits stamped events; POST /emit emits what its JSON body says,
+one event or a list of them without a pause.
 """
 
 import argparse
@@ -84,6 +85,18 @@ def publish(room, rate, seconds):
         server.emit("match_update", {"seq": now_at["seq"], "t": time.monotonic_ns(), "pad": "x" * 230}, to=room)
 
 
+def emit(event, data=None, room=None, namespace="/", skip=None, times=1, **how):
+    """Emit what a test asks for: `bytes` base64, `several` arguments, `ack`, `numbered` repetitions."""
+    if "bytes" in how:
+        data = [data, base64.b64decode(how["bytes"])]
+    if how.get("several"):
+        data = tuple(data)
+    callback = (lambda *given: answers.append(given)) if how.get("ack") else None
+    for n in range(times):
+        stamped = {**data, "n": n} if how.get("numbered") else data
+        server.emit(event, stamped, to=room, namespace=namespace, skip_sid=skip, callback=callback)
+
+
 def control(environ, start_response):
     path, query = environ["PATH_INFO"], dict(urllib.parse.parse_qsl(environ.get("QUERY_STRING", "")))
     answer = {}
@@ -91,22 +104,8 @@ def control(environ, start_response):
         server.start_background_task(publish, query["room"], float(query["rate"]), float(query["seconds"]))
     elif path == "/emit":
         body = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
-        data = body.get("data")
-        if "bytes" in body:
-            data = [data, base64.b64decode(body["bytes"])]
-        if body.get("several"):
-            data = tuple(data)
-        callback = (lambda *given: answers.append(given)) if body.get("ack") else None
-        for n in range(body.get("times", 1)):
-            stamped = {**data, "n": n} if body.get("numbered") else data
-            server.emit(
-                body["event"],
-                stamped,
-                to=body.get("room"),
-                namespace=body.get("namespace", "/"),
-                skip_sid=body.get("skip"),
-                callback=callback,
-            )
+        for one in body if isinstance(body, list) else [body]:
+            emit(**one)
     elif path == "/state":
         connections = list(server.eio.sockets.values())
         answer = {

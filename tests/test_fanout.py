@@ -34,7 +34,11 @@ class Server:
         self.clients = []
 
     def emit(self, event, data=None, **how):
-        body = json.dumps({"event": event, "data": data, **how}).encode()
+        self.emit_all([{"event": event, "data": data, **how}])
+
+    def emit_all(self, events):
+        """All of these without a pause between them."""
+        body = json.dumps(events).encode()
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/emit", body, timeout=10) as answer:
             assert answer.status == 200
 
@@ -190,6 +194,29 @@ def play(server):
 def test_every_client_receives_the_stock_bytes(pair):
     fast, stock = (play(server) for server in pair)
     assert fast == stock
+
+
+def test_a_large_room_receives_the_stock_bytes_in_the_stock_order(pair):
+    """What is sent to one client while a sweep is under way comes after it; bytes and long messages keep their place, too."""
+    heard = []
+    for server in pair:
+        crowd = [Client(server).join("large") for _ in range(40)]
+        first, last = crowd[0].sids["/"], crowd[-1].sids["/"]
+        server.emit_all(
+            [
+                *({"event": "update", "data": {"n": n, "pad": "x" * 300}, "room": "large"} for n in range(30)),
+                {"event": "to_one", "data": 1, "room": last},
+                {"event": "picture", "data": "cap", "bytes": "AAEC", "room": "large"},
+                {"event": "long", "data": "é" * 60_000, "room": "large", "skip": first},
+                {"event": "to_one", "data": 2, "room": last},
+                {"event": "update", "data": {"n": "more"}, "room": "large", "times": 30, "numbered": True},
+                {"event": "end", "data": None, "room": "large"},
+            ]
+        )
+        for client in crowd:
+            client.until('["end"]')
+        heard.append([client.all_bytes({}) for client in crowd])
+    assert heard[0] == heard[1]
 
 
 def test_an_acknowledgement_comes_back(pair):
