@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 CHANNEL = "cricverse"
 NOTIFY_BYTES = 7900  # PostgreSQL takes less than 8,000 (its manual, NOTIFY)
-_PAUSE_SECONDS = 1  # after a failure nothing is tried for so long: a request never waits twice
+_PAUSE_SECONDS = 1  # after a wait in vain nothing is tried for so long: a request never waits twice
 _SILENCE_SECONDS = 15
 
 
@@ -52,11 +52,13 @@ class RedisQueue(socketio.RedisManager):
             self._send(json.dumps(data))
 
     def _send(self, text: str) -> None:
+        began = time.monotonic()
         try:
             self.sender.publish(self.channel, text)
-            self.away_until = 0.0
         except redis.RedisError as error:
-            self.away_until = time.monotonic() + _PAUSE_SECONDS
+            # One that refuses at once costs nothing to ask again; only one that does not answer is left alone for a while.
+            if time.monotonic() - began > 0.5:
+                self.away_until = time.monotonic() + _PAUSE_SECONDS
             log.warning("live_queue_away", queue="redis", error=str(error))
 
     def measure(self) -> None:
@@ -183,10 +185,11 @@ class NotifyListener:
                         "select pg_notify(%s, %s)", (CHANNEL, json.dumps(["ping", connection.info.backend_pid, time.monotonic()]))
                     )
                 due = time.monotonic() + 5
-            if select.select([connection.fileno()], [], [], max(0, due - time.monotonic()))[0]:
-                connection.poll()
+            # Notices may have come with the answer to the ping, so they are handed on before anything is waited for.
             while connection.notifies:
                 self._hand_on(connection.notifies.pop(0).payload, connection.info.backend_pid)
+            if select.select([connection.fileno()], [], [], max(0, due - time.monotonic()))[0]:
+                connection.poll()
 
     def _hand_on(self, text: str, backend: int) -> None:
         try:

@@ -226,6 +226,7 @@ class Live:
             if self.started:
                 return
             self.started = True
+        log.info("live_serving", process=self.process, mode=self.socketio.async_mode)
         self._run(self._send_all)
         server = self.socketio.server
         if not server.manager_initialized:
@@ -240,8 +241,8 @@ class Live:
             (1, self.tell_occupancy),
             (2, self.tell_presence),
             (2, self.cut_revoked),
-            (5, self.compare_versions),
-            (5, self.note_connections),
+            (4, self.compare_versions),
+            (3, self.note_connections),
             (5, self.end_idle),
         ):
             self._every(seconds, task)

@@ -66,6 +66,16 @@ class House:
             rows("insert into staff_role values (:c, :s, 'owner', now())", c=self.ids[name], s=stadium)
         self.sessions = 0
 
+    def more_matches(self, count):
+        """Ids of so many new matches."""
+        made = self.rows(
+            """insert into match (stadium_id, home_team_id, away_team_id, competition, number, format, starts_at)
+               select m.stadium_id, m.home_team_id, m.away_team_id, 'More', g, m.format, now()
+                 from (select * from match limit 1) m, generate_series(1, :n) g returning id""",
+            n=count,
+        )
+        return [row["id"] for row in made]
+
     def sign_in(self, name):
         """A new session of this person: its token."""
         self.sessions += 1
