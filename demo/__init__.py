@@ -1,7 +1,8 @@
-"""The demo season: two fictional grounds, eight clubs, a fixture list around today, and what has been sold of it.
+"""The demo season: two fictional grounds, eight clubs, a fixture list around today, what has been sold of it and what was played.
 
-Everything is generated in SQL from the files beside this one; what SQL cannot sign is added by demo/codes.py. Its rows are known by
-the grounds' and clubs' slugs and by the mail domain `demo.cricverse.example`; nothing else is ever touched.
+Rows are generated in SQL from the files beside this one. The cricket is simulated ball by ball (play.py) and stored as a scorer's log
+(scores.py); what SQL cannot sign is added by codes.py. All of it is known by the grounds' and clubs' slugs and by the mail domain
+`demo.cricverse.example`; nothing else is ever touched.
 """
 
 from pathlib import Path

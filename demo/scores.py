@@ -22,10 +22,10 @@ SEEDS = {("Evening League", number): seed for number, seed in LEAGUE.items()} | 
 RAIN = {("Evening League", 22): "washed out", ("One-Day Shield", 3): "revised"}
 MOST_TRIES = 3000
 
-# The match that is played again: four needed off the last ball. When the demo is new, ten overs of the chase are to come.
+# The match that is played again: four needed off the last ball. When the demo is new, eight overs of the chase are to come.
 SHOWN_AGAIN = ("Evening League", 17)
-SHOWN_FROM = 10
-SHOWN_AT_SPEED = 4
+SHOWN_FROM = 12
+SHOWN_AT_SPEED = 6  # a ball every six or seven seconds
 
 OFFICIALS = {"umpire": "umpires", "third umpire": "tv_umpires", "match referee": "match_referees"}
 

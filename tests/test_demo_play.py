@@ -173,5 +173,7 @@ def _one_match_is_shown_again(app, rows):
         rows("update match_replay set state = 'running', next_at = now()")
         assert replay.play_due() > 1  # it begins again by itself
         assert replay.jump(twin["match_id"], 1, 2)
-    told = rows.one("select m.state, s.summary from match m join match_snapshot s on s.match_id = m.id where m.id = :id", id=twin["match_id"])
+    told = rows.one(
+        "select m.state, s.summary from match m join match_snapshot s on s.match_id = m.id where m.id = :id", id=twin["match_id"]
+    )
     assert told["state"] == "live" and told["summary"]["result"] is None and told["summary"]["scores"][0]["overs"] == "2"
