@@ -3,15 +3,14 @@
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, raiseload
 
-from cricket import log
+from cricket import log, writing
+from cricket.events import Impossible
 from extensions import Refused, db
 from models import Match, MatchImport
 
 
 def export_match(match_id):
-    """The match as a Cricsheet document. Raises Refused while nothing has been scored."""
-    from cricket import cricsheet
-
+    """The match as a Cricsheet document. Raises Refused while nothing has been scored, and for innings from paper."""
     match = db.session.scalar(
         select(Match).where(Match.id == match_id).options(joinedload(Match.stadium), joinedload(Match.venue), raiseload("*"))
     )
@@ -30,4 +29,7 @@ def export_match(match_id):
         "gender": "male",
         "team_type": "club",
     }
-    return cricsheet.export(scored.state, scored.events, info)
+    try:
+        return writing.export(scored.state, scored.events, info)
+    except Impossible as impossible:
+        raise Refused(str(impossible), code="NO_BALLS") from None

@@ -172,3 +172,13 @@ def test_an_imported_match_is_replayed(app, take_in, file, visitor):
             pass
     ours, theirs = (visitor.get(f"/api/matches/{m}").json["board"] for m in (number, done.match_id))
     assert ours["innings"] == theirs["innings"]
+
+
+def test_a_match_that_was_exported_comes_back_with_the_same_cards(take_in, file, tmp_path, visitor):
+    done = take_in(file())
+    exported = visitor.get(f"/matches/{done.match_id}/cricsheet.json")
+    assert "attachment" in exported.headers["Content-Disposition"]
+    path = tmp_path / "again.json"
+    path.write_text(exported.html)
+    again = take_in(path)
+    assert again.cards["innings"] == done.cards["innings"] and again.cards["derived"] == done.cards["derived"]
