@@ -192,7 +192,7 @@ class Teller:
         passed = _crossed(ball.score - ball.total, ball.score, self.step)
         if passed and not mark:
             facts.append(f"{passed} up for {self.team}.")
-        elif kind(ball) in ("4", "6") and self.over_runs >= 12:
+        elif not facts and kind(ball) in ("4", "6") and self.over_runs >= 12:
             facts.append(f"{self.over_runs} off it so far.")
         taken = [wicket for wicket in gone if credited(wicket["kind"])]
         row = self.in_a_row.get(ball.bowler, 0) + 1 if taken else 0
