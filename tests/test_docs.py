@@ -128,7 +128,7 @@ def codes_in_sql():
 
 
 def codes_in_python():
-    for folder in ("views", "booking", "accounts"):
+    for folder in ("views", "booking", "accounts", "cricket"):
         for path in sorted((PROJECT_DIR / folder).glob("*.py")):
             source = path.read_text()
             for code, status in re.findall(r'Refused\([^\n]*code="([A-Z_]+)"(?:, status=(\d+))?', source):
