@@ -154,9 +154,9 @@ class NotifyListener:
         self.url, self.received, self.healed = url, received, healed
         self.lag: float | None = None
 
-    def run(self) -> None:
+    def run(self, over: threading.Event) -> None:
         wait, first = 0.1, True
-        while True:
+        while not over.is_set():
             connection = None
             try:
                 connection = _connect(self.url)
@@ -166,7 +166,7 @@ class NotifyListener:
                     log.info("live_queue_back", queue="notify")
                     self.healed()
                 wait, first = 0.1, False
-                self._listen(connection)
+                self._listen(connection, over)
             except Exception as error:
                 log.warning("live_queue_away", queue="notify", error=str(error).strip())
                 self.lag = None
@@ -175,9 +175,9 @@ class NotifyListener:
             time.sleep(wait * random.uniform(0.7, 1))
             wait, first = min(wait * 2, 2), False
 
-    def _listen(self, connection) -> None:
+    def _listen(self, connection, over: threading.Event) -> None:
         due = 0.0
-        while True:
+        while not over.is_set():
             if time.monotonic() >= due:
                 # Our own ping measures the lag, and finds a connection that is dead without saying so.
                 with connection.cursor() as cursor:
@@ -188,7 +188,7 @@ class NotifyListener:
             # Notices may have come with the answer to the ping, so they are handed on before anything is waited for.
             while connection.notifies:
                 self._hand_on(connection.notifies.pop(0).payload, connection.info.backend_pid)
-            if select.select([connection.fileno()], [], [], max(0, due - time.monotonic()))[0]:
+            if select.select([connection.fileno()], [], [], 1)[0]:
                 connection.poll()
 
     def _hand_on(self, text: str, backend: int) -> None:

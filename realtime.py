@@ -140,6 +140,7 @@ class Live:
         self.outbox: queue.Queue = queue.Queue(maxsize=20_000)
         self.started = self.stopping = False
         self.starting = threading.Lock()
+        self.over = threading.Event()
         self.listener = None
         self.notifier = None if self.settings.redis_url else NotifySender(self.settings.app_url)
         self.redis = redis_client(self.settings.redis_url) if self.settings.redis_url else None
@@ -188,7 +189,10 @@ class Live:
     def _send_all(self) -> None:
         """The one that sends: requests never wait for sockets or Redis, and a room's messages keep their order."""
         while True:
-            event, payload, room = self.outbox.get()
+            message = self.outbox.get()
+            if message is None:
+                return
+            event, payload, room = message
             try:
                 self.socketio.server.emit(event, payload, to=room)
             except Exception:
@@ -225,7 +229,7 @@ class Live:
         with self.starting:
             if self.started:
                 return
-            self.started = True
+            self.started, self.stopping, self.over = True, False, threading.Event()
         log.info("live_serving", process=self.process, mode=self.socketio.async_mode)
         self._run(self._send_all)
         server = self.socketio.server
@@ -234,7 +238,7 @@ class Live:
             self.manager.initialize()
         if self.redis is None:
             self.listener = NotifyListener(self.settings.app_url, self._received, self.healed)
-            self._run(self.listener.run)
+            self._run(self.listener.run, self.over)
         else:
             self._every(5, self.manager.measure)
         for seconds, task in (
@@ -251,9 +255,10 @@ class Live:
         self.socketio.start_background_task(function, *args)
 
     def _every(self, seconds: float, task: Callable[[], None]) -> None:
+        over = self.over
+
         def loop():
-            while not self.stopping:
-                self.socketio.sleep(seconds)
+            while not over.wait(seconds):
                 try:
                     with self.app.app_context():
                         task()
@@ -269,6 +274,7 @@ class Live:
         if not self.started or self.stopping:
             return
         self.stopping = True
+        self.over.set()
         engine = self.socketio.server.eio
         for eio_sid in list(engine.sockets):
             self._run(engine.disconnect, eio_sid)
@@ -280,6 +286,8 @@ class Live:
                 self.redis.delete(f"cricverse:live:{self.process}")
         except Exception as error:
             log.warning("live_end_not_noted", error=str(error))
+        self.started = False
+        self.outbox.put(None)
 
     def healed(self) -> None:
         """The queue was away and is back: what it lost meanwhile is compared, or asked for anew, by every client here."""

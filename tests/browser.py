@@ -6,6 +6,8 @@ import threading
 import pytest
 from werkzeug.serving import make_server
 
+import realtime
+
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
     "--no-sandbox",
@@ -26,6 +28,7 @@ def serving(app):
     try:
         yield f"http://127.0.0.1:{server.server_port}"
     finally:
+        realtime.stop(app)
         server.shutdown()
         server.server_close()
         thread.join(10)

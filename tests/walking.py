@@ -10,6 +10,7 @@ from werkzeug.serving import make_server
 
 import jobs
 import qr_codes
+import realtime
 from tests.browser import Visitor
 
 CARD_FRAME, BANK_FRAME = "iframe[title='Secure payment input frame']", "iframe[title='3-D Secure challenge']"
@@ -37,6 +38,7 @@ def serving_in_public(settings, sandbox):
         yield url, app
     finally:
         sandbox.set_webhook(None)
+        realtime.stop(app)
         server.shutdown()
         server.server_close()
         thread.join(10)
