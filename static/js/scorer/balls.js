@@ -26,7 +26,7 @@ export function wideSheet(app) {
   keysSheet("Wide", [
     ["Runs in all", [1, 2, 3, 4, 5].map((n) => [String(one - 1 + n), n === 1 ? "wide" : n === 5 ? "to the boundary" : `ran ${n - 1}`, { body: { extras: { wides: one - 1 + n } } }])],
     ["And", [["Wicket", "stumped, run out, hit wicket", { kind: "is-wicket", go: () => wicketSheet(app, "wide") }]]],
-  ], app.ball);
+  ], (parts) => app.ball(parts));
 }
 
 export function noBallSheet(app) {
@@ -36,11 +36,11 @@ export function noBallSheet(app) {
     ["Byes", runs([1, 2, 3, 4], (n) => ({ extras: { noballs: nb, byes: n } }))],
     ["Leg byes", runs([1, 2, 3, 4], (n) => ({ extras: { noballs: nb, legbyes: n } }))],
     ["And", [["Wicket", "run out, obstructing", { kind: "is-wicket", go: () => wicketSheet(app, "noball") }]]],
-  ], app.ball);
+  ], (parts) => app.ball(parts));
 }
 
 export function byeSheet(app, kind) {
-  keysSheet(kind === "byes" ? "Byes" : "Leg byes", [["Runs", [1, 2, 3, 4, 5, 6].map((n) => [String(n), n === 4 ? "boundary or run" : null, { body: { extras: { [kind]: n } } }])]], app.ball);
+  keysSheet(kind === "byes" ? "Byes" : "Leg byes", [["Runs", [1, 2, 3, 4, 5, 6].map((n) => [String(n), n === 4 ? "boundary or run" : null, { body: { extras: { [kind]: n } } }])]], (parts) => app.ball(parts));
 }
 
 export function moreSheet(app) {
@@ -54,13 +54,13 @@ export function moreSheet(app) {
       ["Short run", "enter the runs that count", { go: () => shortRun(app) }], ["Any mix", "runs, extras, batters", { go: () => mixSheet(app) }],
       ["Penalty", "5 runs, no ball bowled", { go: () => app.menu.penalty() }],
     ]],
-  ], app.ball);
+  ], (parts) => app.ball(parts));
 }
 
 function shortRun(app) {
   keysSheet("Short run: runs that count", [["The batters ran one more than counts, so the strike is as after that many", [0, 1, 2].map((n) => [String(n), `ran ${n + 1}`, {
     go: () => app.ball({ bat: n }, true),
-  }])]], app.ball);
+  }])]], (parts) => app.ball(parts));
 }
 
 function mixSheet(app) {
@@ -119,7 +119,7 @@ export function wicketSheet(app, delivery = "fair") {
         choice("who", "Who is out", batters, striker),
         choice("runs", "Runs completed", [0, 1, 2, 3, 4, 5].map((n) => [n, String(n)]), 0),
         choice("from", "Those runs", [["bat", "Off the bat"], ["byes", "Byes"], ["legbyes", "Leg byes"]], "bat"),
-        choice("next", "Facing the next ball", [...batters.map(([value, words]) => [value, words]), ["new", "The new batter"]], "new")),
+        choice("next", "Facing the next ball", [...batters.map(([value, words]) => [value, words]), ["new", "The new batter"]])),
       several("fielders", "By", fielders, []),
       h("div.field", { "data-field": "sub_name" }, h("label", { for: "sub-name" }, "The substitute’s name, if known"), h("input", { id: "sub-name", name: "sub_name", type: "text", autocomplete: "off" })),
     ],

@@ -38,7 +38,7 @@ export function ball(text, kind, label) {
 
 export function key(words, { small = null, sign = null, kind = "", letter = null, ...more } = {}, onclick = null) {
   const hint = letter ? h("kbd", { "aria-hidden": "true" }, letter) : null;
-  return h(`button.key${kind ? `.${kind.split(" ").join(".")}` : ""}`, { type: "button", onclick, "aria-keyshortcuts": letter, ...more }, sign ? icon(sign) : null, h("b", {}, words), small ? h("small", {}, small) : null, hint);
+  return h(`button.key${kind ? `.${kind.split(" ").join(".")}` : ""}`, { type: "button", onclick, "aria-keyshortcuts": letter, ...more }, sign ? icon(sign) : null, h("b", {}, words), small === null ? null : h("small", {}, small), hint);
 }
 
 export function button(words, onclick, { kind = "", sign = null, ...more } = {}) {

@@ -50,7 +50,7 @@ export function undoneKeys(events) {
 export function fold(events) {
   const state = {
     settings: null, teams: [side("Home"), side("Away")], toss: null, officials: null, innings: [], break_: null, day: null, session: null,
-    ended: null, player_of_match: [], notes: [], names: new Map(), coming: {}, method: null, seq: events.length ? events.at(-1).seq ?? events.length : 0,
+    ended: null, player_of_match: [], notes: [], names: new Map(), coming: {}, owed: [], method: null, seq: events.length ? events.at(-1).seq ?? events.length : 0,
   };
   for (const event of effective(events)) {
     const apply = APPLY[event.kind];
@@ -91,6 +91,8 @@ const APPLY = {
     const innings = newInnings(state, body);
     state.innings.push(innings);
     if (body.forfeited) innings.ended = "forfeited";
+    for (const body_ of state.owed) award(innings, body_.runs);
+    state.owed = [];
   },
   batters(state, body) {
     const innings = current(state);
@@ -121,8 +123,8 @@ const APPLY = {
   wicket(state, body, event) {
     const innings = current(state);
     if (!innings) return;
-    const over = openOverOf(innings);
-    fall(state, innings, body, null, over ? `${over.number}.${over.legal}` : `${done(innings)}.0`, event);
+    const over = innings.overs.at(-1);
+    fall(state, innings, body, null, over ? `${over.number}.${over.legal}` : "0.0", event);
   },
   replacement(state, body) {
     const team = state.teams[body.team];
@@ -143,11 +145,9 @@ const APPLY = {
     arrive(state, innings, body.player).state = "absent";
   },
   penalty(state, body) {
-    const innings = state.innings[body.innings];
-    if (!innings) return;
-    innings.extras.penalty += body.runs;
-    innings.runs += body.runs;
-    innings.penalties.push(body);
+    // The fielding side's go to its next innings, if it has not batted yet (Law 41.18).
+    if (body.innings < state.innings.length) award(state.innings[body.innings], body.runs);
+    else if (body.innings === state.innings.length && !state.ended) state.owed.push(body);
   },
   powerplay(state, body) { (current(state) ?? state.innings.at(-1))?.powerplays.push(body); },
   revise(state, body) {
@@ -199,6 +199,11 @@ const APPLY = {
   note(state, body, event) { state.notes.push({ ...body, key: event.key }); },
 };
 
+function award(innings, runs) {
+  innings.extras.penalty += runs;
+  innings.runs += runs;
+}
+
 function newInnings(state, body) {
   const settings = state.settings ?? DEFAULTS;
   const coming = body.super_over ? {} : state.coming;
@@ -207,11 +212,16 @@ function newInnings(state, body) {
   return {
     index: state.innings.length, team: body.team, runs: 0, wickets: 0, legal: 0, deliveries: 0, extras: { byes: 0, legbyes: 0, wides: 0, noballs: 0, penalty: 0 },
     batting: new Map(), bowling: new Map(), overs: [], fow: [], partnerships: [], partnership: null, target: body.target?.runs ?? coming.target ?? null,
-    par: coming.par ?? null, overs_limit: body.super_over ? "1" : overs, powerplays: [], reviews: [], penalties: [],
-    super_over: Boolean(body.super_over), follow_on: Boolean(body.follow_on), declared: Boolean(body.declared), forfeited: Boolean(body.forfeited),
+    par: coming.par ?? null, overs_limit: body.super_over ? "1" : overs, powerplays: [], reviews: [], 
+    super_over: Boolean(body.super_over), follow_on: followsOn(state, body), declared: Boolean(body.declared), forfeited: Boolean(body.forfeited),
     absent: [], ended: null, striker: null, non_striker: null, bowler: null, as_card: false, card_balls: 0, per_over: settings.balls_per_over,
     per_end: settings.balls_per_end, limit: body.super_over ? 2 : settings.players - 1,
   };
+}
+
+function followsOn(state, body) {
+  const main = state.innings.filter((each) => !each.super_over);
+  return !body.super_over && main.length === 2 && main[1].team === body.team;
 }
 
 // The target of an innings: given, or what the sides have made. Null where nobody chases.
@@ -253,6 +263,18 @@ function stepAside(innings, out) {
   innings.partnership = null;
 }
 
+// The pair at the wicket: a new partnership, or the last where the same two are back before anybody took a place.
+function stand(innings, striker, other) {
+  const last = innings.partnerships.at(-1);
+  if (last && last.ended !== "wicket" && last.pair.includes(striker) && last.pair.includes(other)) {
+    last.ended = null;
+    innings.partnership = last;
+    return;
+  }
+  innings.partnership = { wicket: innings.wickets + 1, pair: [striker, other], runs: 0, balls: 0, by: new Map([[striker, 0], [other, 0]]), ended: null };
+  innings.partnerships.push(innings.partnership);
+}
+
 // The delivery names the pair: it is believed, whatever was predicted.
 function takeGuard(innings, facing, other) {
   const pair = [facing.key, other.key];
@@ -263,7 +285,6 @@ function takeGuard(innings, facing, other) {
     else innings.batting.delete(key);
   }
   for (const batter of [facing, other]) {
-    batter.seen = true;
     if (batter.state === "retired") Object.assign(batter, { state: "in", retired: null });
   }
   [innings.striker, innings.non_striker] = pair;
@@ -289,9 +310,10 @@ function deliver(state, innings, body, event) {
   const charged = bat + extras.wides + extras.noballs;
   const facing = arrive(state, innings, body.striker);
   const other = arrive(state, innings, body.non_striker);
-  if (body.striker !== innings.striker || body.non_striker !== innings.non_striker || facing.state !== "in" || other.state !== "in" || !facing.seen || !other.seen) {
+  if (body.striker !== innings.striker || body.non_striker !== innings.non_striker || facing.state !== "in" || other.state !== "in") {
     takeGuard(innings, facing, other);
   }
+  facing.seen = other.seen = true;
   let bowler = innings.bowling.get(body.bowler);
   if (!bowler) {
     bowler = {
@@ -306,12 +328,7 @@ function deliver(state, innings, body, event) {
     innings.overs.push(over);
   }
   if (!over.bowlers.includes(body.bowler)) over.bowlers.push(body.bowler);
-  if (!innings.partnership) {
-    innings.partnership = {
-      wicket: innings.wickets + 1, pair: [body.striker, body.non_striker], runs: 0, balls: 0, by: new Map([[body.striker, 0], [body.non_striker, 0]]), ended: null,
-    };
-    innings.partnerships.push(innings.partnership);
-  }
+  if (!innings.partnership) stand(innings, body.striker, body.non_striker);
   const partnership = innings.partnership;
 
   for (const kind of Object.keys(extras)) innings.extras[kind] += extras[kind];
@@ -354,7 +371,9 @@ function deliver(state, innings, body, event) {
   innings.bowler = body.bowler;
   state.break_ = null;
 
-  if (runsRun(state.settings ?? DEFAULTS, body) % 2) [innings.striker, innings.non_striker] = [innings.non_striker, innings.striker];
+  // Run out is mostly at the end that the batter ran to, so the run that failed changes the ends too; the scorer may say otherwise.
+  const failed = ball.wickets[0]?.kind === "run out" ? 1 : 0;
+  if ((runsRun(state.settings ?? DEFAULTS, body) + failed) % 2) [innings.striker, innings.non_striker] = [innings.non_striker, innings.striker];
   if (ball.wickets.length && body.next) {
     const staying = [innings.striker, innings.non_striker].filter(Boolean);
     if (body.next === "new") [innings.striker, innings.non_striker] = [null, staying[0] ?? null];
@@ -406,14 +425,14 @@ export function howOut(state, innings, wicket, ball) {
   const bowler = ball ? lastName(nameOf(state, 1 - innings.team, ball.bowler)) : "";
   const fielders = (wicket.fielders ?? []).map((each) => {
     const name = each.key ? nameOf(state, 1 - innings.team, each.key) : each.name;
-    return `${each.substitute ? "sub " : ""}${name ? lastName(name) : "sub"}`;
+    return `${each.substitute ? "sub " : ""}${name ? lastName(name) : "?"}`;
   });
   switch (wicket.kind) {
-    case "caught": return `c ${fielders[0] ?? "sub"} b ${bowler}`;
+    case "caught": return `c ${fielders[0] ?? "?"} b ${bowler}`;
     case "caught and bowled": return `c & b ${bowler}`;
     case "bowled": return `b ${bowler}`;
     case "lbw": return `lbw b ${bowler}`;
-    case "stumped": return `st ${fielders[0] ?? "sub"} b ${bowler}`;
+    case "stumped": return `st ${fielders[0] ?? "?"} b ${bowler}`;
     case "hit wicket": return `hit wicket b ${bowler}`;
     case "run out": return fielders.length ? `run out (${fielders.join("/")})` : "run out";
     default: return wicket.kind;
@@ -558,9 +577,10 @@ export function canBowl(state, innings = current(state)) {
   if (!innings) return [];
   const team = state.teams[1 - innings.team];
   const settings = state.settings ?? DEFAULTS;
-  const open = openOverOf(innings);
-  const fresh = !open || overDue(innings);
-  const barred = fresh && innings.overs.length && (innings.overs.length * innings.per_over) % innings.per_end === 0 ? innings.overs.at(-1).bowlers : [];
+  const underWay = Boolean(openOverOf(innings)) && !overDue(innings);
+  const finished = innings.overs.length - (underWay ? 1 : 0);
+  // Law 17.6: not two overs running, where the ends changed in between (in The Hundred after every second set of five).
+  const barred = finished && (finished * innings.per_over) % innings.per_end === 0 ? innings.overs.at(underWay ? -2 : -1).bowlers : [];
   const limit = innings.super_over ? null : settings.bowler_limit ?? null;
   return [...team.players.values()].filter((player) => !team.replaced.has(player.key)).map((player) => {
     const bowler = innings.bowling.get(player.key) ?? null;

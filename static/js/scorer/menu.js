@@ -189,10 +189,10 @@ export function makeMenu(app) {
       formSheet({
         title: "Penalty runs, no ball bowled", submit: "Give the runs",
         fields: [choice("runs", "Runs", [[5, "5"], [10, "10"]], 5), choice("team", "To", [0, 1].map((team) => [team, app.state.teams[team].name]), innings?.team ?? 0)],
-        look: (values) => (list.some((each) => each.team === Number(values.team)) ? {} : { wrong: "That side has not batted yet. Give the runs once its innings has begun." }),
+        look: (values) => (list.some((each) => each.team === Number(values.team)) ? {} : { words: "They have not batted yet: the runs are theirs when their innings begins." }),
         done: (values) => {
           const to = [...list].reverse().find((each) => each.team === Number(values.team));
-          app.act("penalty", { innings: to.index, runs: Number(values.runs), when: to.ended || to.deliveries ? "post" : "pre" });
+          app.act("penalty", { innings: to ? to.index : list.length, runs: Number(values.runs), when: to && (to.ended || to.deliveries) ? "post" : "pre" });
         },
       });
     },
