@@ -337,7 +337,7 @@ class Play:
         self.n, self.team, self.listed, self.powerplays = number + 1, team, listed, powerplays
         self.pair: set[str] = set()
         self.bowler: str | None = None
-        self.runs = self.gone = self.balls = 0
+        self.runs = self.gone = self.balls = self.announced = 0
 
     def over(self, place: int, over: dict, last: bool) -> None:
         reader, log = self.reader, self.log
@@ -405,7 +405,7 @@ class Play:
         if "wickets" in ball:
             body["wickets"] = [
                 self.wicket(reader.object(value, f"{where}.wickets"), f"{where}.wickets")
-                for value in reader.list(ball["wickets"], f"{where}.wickets", 4)
+                for value in reader.list(ball["wickets"], f"{where}.wickets", 11)
             ]
         if "review" in ball:
             review = self.review(reader.object(ball["review"], f"{where}.review"), f"{where}.review")
@@ -475,17 +475,20 @@ class Play:
                 log.emit(f"{key}.{kind}.{place}", "replacement", body)
 
     def start_powerplays(self, place: int, at: int) -> None:
-        for powerplay in self.powerplays:
-            over, _, ball = powerplay["from"].partition(".")
-            if (int(over), int(ball or 1)) <= (place, at):
-                self.log.emit(f"{self.n}.{place}.{at}.powerplay.{powerplay['from']}", "powerplay", powerplay)
-        self.powerplays = [
-            p for p in self.powerplays if (int(p["from"].partition(".")[0]), int(p["from"].partition(".")[2] or 1)) > (place, at)
-        ]
+        """Announce each powerplay before its first ball; the ball in `from` counts every delivery of the over."""
+        while self.powerplays:
+            over, _, ball = self.powerplays[0]["from"].partition(".")
+            if (int(over), int(ball or 1)) > (place, at):
+                break
+            self.announce_powerplay()
+
+    def announce_powerplay(self) -> None:
+        self.announced += 1
+        self.log.emit(f"{self.n}.powerplay.{self.announced}", "powerplay", self.powerplays.pop(0))
 
     def leftover_powerplays(self) -> None:
-        for place, powerplay in enumerate(self.powerplays):
-            self.log.emit(f"{self.n}.powerplay.{place}", "powerplay", powerplay)
+        while self.powerplays:
+            self.announce_powerplay()
 
     def reason(self, start: dict) -> str:
         """Why the innings ended, as far as the balls tell."""

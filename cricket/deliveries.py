@@ -10,6 +10,7 @@ MOST_RUNS = 8
 
 OFF_A_NO_BALL = NOT_OUT | {"run out", "obstructing the field", "hit the ball twice", "handled the ball", "retired out", "timed out"}
 OFF_A_WIDE = NOT_OUT | {"run out", "obstructing the field", "stumped", "hit wicket", "handled the ball", "retired out", "timed out"}
+RETIRED = NOT_OUT | {"retired out"}
 STRIKER_ONLY = CREDITED | {"hit the ball twice"}
 
 
@@ -178,7 +179,8 @@ def impossible_wickets(state, innings: Innings, body: dict, extras: dict) -> tup
         gone.add(player)
         if kind in STRIKER_ONLY and player != striker:
             return f"Only the striker can be {kind}.", "WICKET_STRIKER"
-        if kind != "timed out" and player != striker and player != non_striker:
+        elsewhere = kind == "timed out" or (not state.strict and kind in RETIRED)
+        if not elsewhere and player != striker and player != non_striker:
             return f"{name} is not at the wicket.", "WICKET_WHO"
         side = state.teams[innings.team]
         if kind == "timed out" and side.players and player not in side.players:
@@ -221,10 +223,7 @@ def deliver(state, innings: Innings, event: Event) -> None:
             state.warnings.append(f"{bowler.name} has bowled more than {limit} overs.")
     if key not in over.bowlers:
         over.bowlers.append(key)
-    partnership = innings.partnership
-    if partnership is None:
-        partnership = innings.partnership = Partnership(innings.wickets + 1, [striker, non_striker], 0, 0, {striker: 0, non_striker: 0})
-        innings.partnerships.append(partnership)
+    partnership = innings.partnership or stand(innings, striker, non_striker)
 
     # What was scored, and by whom it was given away.
     total = charged = bat
@@ -313,6 +312,18 @@ def deliver(state, innings: Innings, event: Event) -> None:
         innings.striker, innings.non_striker = innings.non_striker, innings.striker
     if wickets and body.get("next") is not None:
         name_next(innings, body["next"])
+
+
+def stand(innings: Innings, striker: str, non_striker: str) -> Partnership:
+    """The partnership of the pair at the wicket: a new one, or the last where the same two are back before anybody took a place."""
+    last = innings.partnerships[-1] if innings.partnerships else None
+    if last is not None and last.ended != "wicket" and {striker, non_striker} == set(last.pair):
+        last.ended = None
+        innings.partnership = last
+        return last
+    innings.partnership = Partnership(innings.wickets + 1, [striker, non_striker], 0, 0, {striker: 0, non_striker: 0})
+    innings.partnerships.append(innings.partnership)
+    return innings.partnership
 
 
 def take_guard(innings: Innings, facing: Batter, other: Batter) -> None:

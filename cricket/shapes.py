@@ -189,7 +189,7 @@ SHAPES: dict[str, Check] = {
         ),
         non_boundary_=flag,
         uncounted_=flag,
-        wickets_=list_of(WICKET, 4),
+        wickets_=list_of(WICKET, 11),
         review_=record(
             by=TEAM,
             umpire_=or_null(text()),

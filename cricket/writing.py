@@ -51,7 +51,16 @@ class Writer:
         self.early: list[dict] = []  # wickets before the first ball
         self.gone: list[str] = []  # who retired for a while, and has not been replaced on paper
         self.pair: set[str] = set()
-        self.seen: dict[int, dict[str, int]] = {}
+        self.balls = 0  # written of this innings
+        self.last_seen = [self.last_balls(innings) for innings in state.innings]
+
+    @staticmethod
+    def last_balls(innings) -> dict[str, int]:
+        """Batter → the number of the last ball of the innings the batter was at the wicket for."""
+        last: dict[str, int] = {}
+        for number, ball in enumerate((ball for over in innings.overs for ball in over.balls), 1):
+            last[ball.striker] = last[ball.non_striker] = number
+        return last
 
     def add(self, event: Event) -> None:
         write = getattr(self, f"on_{event.kind}", None)
@@ -86,7 +95,7 @@ class Writer:
             document["miscounted_overs"] = odd
         self.innings.append(document)
         self.deliveries = self.last = None
-        self.early, self.gone, self.pair = [], [], set()
+        self.early, self.gone, self.pair, self.balls = [], [], set(), 0
 
     def on_delivery(self, body: dict) -> None:
         if not self.innings:
@@ -114,6 +123,7 @@ class Writer:
             ball["review"] = self.review(body["review"])
         self.deliveries.append(ball)
         self.last = ball
+        self.balls += 1
         self.pair = {body["striker"], body["non_striker"]}
         wickets, self.early = self.early, []
         if wickets:
@@ -144,13 +154,16 @@ class Writer:
             fielders.append({**({"name": name} if name else {}), **({"substitute": True} if fielder.get("substitute") else {})})
         if fielders:
             wicket["fielders"] = fielders
-        if self.last is None:
-            self.early.append(wicket)
-        else:
-            self.last.setdefault("wickets", []).append(wicket)
+        # Who came back and went again before another ball stands there once.
+        at = self.early if self.last is None else self.last.setdefault("wickets", [])
+        at[:] = [other for other in at if other["player_out"] != wicket["player_out"]] + [wicket]
 
     def comes_back(self, player: str) -> bool:
-        batter = self.state.innings[len(self.innings) - 1].batting.get(player)
+        """Whether a batter who retires now is at the wicket again later in this innings."""
+        innings = self.state.innings[len(self.innings) - 1]
+        if self.last_seen[innings.index].get(player, 0) > self.balls:
+            return True
+        batter = innings.batting.get(player)
         return batter is not None and (batter.retired is None or batter.state == "in")
 
     def on_replacement(self, body: dict) -> None:
