@@ -52,7 +52,8 @@ class Person:
     name: str | None = None
     email: str | None = None
     is_admin: bool = False
-    staff_of: tuple[int, ...] = field(default=())
+    staff_of: tuple[int, ...] = field(default=())  # stadiums whose sales this person sees
+    scorer_of: tuple[int, ...] = field(default=())  # stadiums whose matches this person scores
 
     is_active = True
 
@@ -113,7 +114,7 @@ def _begin(session, transaction, connection):
     if transaction.nested or session.info.get("role") == WORKER:
         return
     row = connection.exec_driver_sql("select * from app.begin(%s)", (session_hash(),)).one()
-    g.person = Person(row.id, row.kind, row.name, row.email, row.is_admin, tuple(row.staff_of)) if row.id else NOBODY
+    g.person = Person(row.id, row.kind, row.name, row.email, row.is_admin, tuple(row.staff_of), tuple(row.scorer_of)) if row.id else NOBODY
 
 
 def session_hash():

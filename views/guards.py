@@ -64,7 +64,7 @@ def staff_only(view):
 
 
 def scorer_only(view):
-    """A signed-in person; of which matches they are a scorer is the database's to say: others are not found."""
+    """A scorer of some ground. Which matches they may score is the database's business: others are not found."""
 
     @wraps(view)
     def guarded(*args, **kwargs):
@@ -72,6 +72,8 @@ def scorer_only(view):
             if request.method == "GET" and not request.path.startswith("/api/"):
                 return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")), 303)
             abort(401)
+        if not current_person().scorer_of:
+            abort(404)
         return view(*args, **kwargs)
 
     return _mark(guarded, "scorer")
