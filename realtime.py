@@ -134,6 +134,7 @@ class Live:
         self.noted: dict[str, tuple] = {}
         self.unconnected: dict[str, float] = {}
         self.watching: dict[str, int] = {}
+        self.counted_until = self.beat_at = 0.0
         self.sent = self.sent_before = 0
         self.rate, self.rate_at = 0.0, time.monotonic()
         self.others: dict[str, dict] = {}
@@ -399,6 +400,9 @@ class Live:
 
     def tell_occupancy(self) -> None:
         """What is left in each stand of the events whose seats have changed, at most once a second, for those who look from here."""
+        began = time.monotonic()
+        if began < self.counted_until:
+            return
         events, self.dirty = self.dirty, set()
         looked_at = {r for r in self.rooms("event", "stadium")}
         if not events or not looked_at:
@@ -407,6 +411,8 @@ class Live:
             events = {e for e in events if f"event:{e}" in looked_at}
         for event_id, stadium_id, version, stands in self.rules.occupancy_of(sorted(events)) if events else ():
             publish_occupancy(event_id, stadium_id, version, stands)
+        # Counting a large ground takes the database a moment; it gets nine times as long to rest.
+        self.counted_until = time.monotonic() + 9 * (time.monotonic() - began)
 
     def note_connections(self) -> None:
         """Write what has changed about the connections of this process, in one call however many there are."""
@@ -420,7 +426,7 @@ class Live:
             if self.noted.get(connection.sid) != state and len(rows) < 10_000:
                 self.noted[connection.sid] = state
                 rows.append(self._row(connection))
-        beat = time.monotonic() - getattr(self, "beat_at", 0) > 60
+        beat = time.monotonic() - self.beat_at > 60
         if rows or beat:
             self.beat_at = time.monotonic()
             in_transaction(call, "app.note_connections", self.process, {"rows": rows})

@@ -147,8 +147,8 @@ def test_watching_is_counted_and_told_when_it_changes(house, client):
     first.join("match", match)
     second.join("match", match)
     first.wait_for("subscription_status", lambda status: status.get("watching") == 2)
-    second.end()
     before = len(first.told)
+    second.end()
     until(lambda: any(p.get("watching") == 1 for e, p in first.told[before:] if e == "subscription_status"))
 
 
