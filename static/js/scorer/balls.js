@@ -242,7 +242,7 @@ export function changeSheet(app, innings, ball) {
   const enter = (change, parityChanged) => {
     const send = (more) => app.act("correction", { changes: [change, ...more.map(swapped)] });
     if (!parityChanged || !after.over.length) return send([]);
-    const options = [["over", `The ${many(after.over.length, "ball")} that follow in this over`], ["none", "Nothing: they are right as they are"]];
+    const options = [["over", after.over.length === 1 ? "The ball that follows in this over" : `The ${after.over.length} balls that follow in this over`], ["none", "Nothing: they are right as they are"]];
     if (after.partnership.length > after.over.length) options.splice(1, 0, ["partnership", `All ${after.partnership.length} until the two are parted`]);
     return formSheet({
       title: "The batters have now changed ends", submit: "Enter the correction",

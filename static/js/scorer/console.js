@@ -227,7 +227,7 @@ document.addEventListener("keydown", (event) => {
 async function start() {
   const kept = store.get(`${app.match.id}:match`);
   if (kept) Object.assign(app, { match: kept.match, squads: kept.squads });
-  app.queue = new Queue({ match: app.match.id, store, api, onChange: () => app.draw(), timer: (...all) => setTimeout(...all), stop: (id) => clearTimeout(id) });
+  app.queue = new Queue({ match: app.match.id, store, api, onChange: () => { app.draw(); whose(); }, timer: (...all) => setTimeout(...all), stop: (id) => clearTimeout(id) });
   app.menu = makeMenu(app);
   app.state = fold(app.events);
   app.step = nextStep(app.state);
@@ -244,6 +244,17 @@ async function start() {
   }
   await connect();
   return undefined;
+}
+
+// A score that moved on may be another scorer's: then it is told as that.
+async function whose() {
+  const { problem } = app.queue;
+  if (problem?.code !== "SCORE_MOVED_ON" || problem.looked) return;
+  problem.looked = true;
+  await app.load().catch(() => {});
+  if (app.queue.problem !== problem || !app.lock || app.lock.mine) return;
+  app.queue.problem = { code: "SCORING_LOCK_LOST", message: `${app.lock.name} has taken over the scoring.` };
+  app.draw();
 }
 
 function elsewhere() {

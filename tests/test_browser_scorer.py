@@ -1,0 +1,262 @@
+"""The scorer's console in Chromium: an innings as a scorer enters it, with others watching, without a network, and with a second scorer."""
+
+import re
+
+import pytest
+
+from tests.browser import Visitor, chromium, serving
+from tests.live_house import until
+
+pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")]
+playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need Playwright")
+expect = playwright.expect
+
+TERNS = "Zal Daruwala,Wren Quill,Maxim Lautaki,Bo Merriwether,Ines Tolland,Farid Nazari,Kit Ferraby,Omari Achterberg,Lev Ambrose,Jun Park,Sol Reyes"
+HERONS = "Asa Rao,Ben Keane,Cal Ito,Dev Singh,Eli Moss,Finn Ochoa,Gil Petrov,Hugo Lindqvist,Ira Khan,Jack Tan,Karl Voss,Lou Beck"
+
+
+def add_squads(rows):
+    """Both sides of the cast's match, in batting order; Nazari and Ochoa keep wicket."""
+    for slug, names in (("terns", TERNS), ("herons", HERONS)):
+        team = rows.value("select id from team where slug = :s", s=slug)
+        for n, name in enumerate(names.split(","), 1):
+            role = "batter" if n < 6 else "wicket-keeper" if n == 6 else "bowler"
+            rows("insert into player (team_id, name, role, shirt) values (:t, :n, :r, :n2)", t=team, n=name, r=role, n2=n)
+
+
+@pytest.fixture(scope="module")
+def chrome():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def url(app, ground):
+    with serving(app) as url:
+        yield url
+
+
+class Console(Visitor):
+    """A scorer at the console, with fingers for its keys."""
+
+    def open(self, match):
+        self.page.goto(f"/scorer/matches/{match}")
+        return self
+
+    def score(self):
+        return self.page.locator("[data-board] .console-score").get_by_role("img").first.get_attribute("aria-label")
+
+    def tap(self, name):
+        """A key of the console, by the beginning of what it says."""
+        self.page.locator("[data-keys]").get_by_role("button", name=re.compile(f"^{re.escape(name)}")).first.click()
+
+    def sheet(self, name):
+        return self.page.get_by_role("dialog", name=re.compile(name))
+
+    def balls(self, *runs):
+        for n in runs:
+            self.tap(str(n))
+
+    def wide(self, runs=1):
+        self.tap("Wide")
+        self.sheet("^Wide").get_by_role("button", name=re.compile(f"^{runs}")).click()
+
+    def undo(self):
+        self.page.locator("[data-undo]").get_by_role("button", name=re.compile("^Undo")).click()
+
+    def status(self, words):
+        expect(self.page.locator("[data-status]")).to_contain_text(words, timeout=30_000)
+
+    def begin(self, overs):
+        """Set-up, both line-ups, toss, openers and the first bowler: Daruwala faces Voss."""
+        self.tap("Score this match")
+        self.tap("Change first")
+        sheet = self.sheet("^Set-up")
+        sheet.get_by_label("Overs a side").fill(str(overs))
+        sheet.get_by_role("button", name="Enter the set-up").click()
+        self.tap("The first eleven")
+        self.tap("Choose the side")
+        self.sheet("^Who plays for Torrens Herons").get_by_role("button", name="Enter the line-up").click()
+        self.tap("Harbour Terns won the toss and will bat")
+        self.tap("Harbour Terns start their innings")
+        self.tap("Zal Daruwala")
+        self.tap("Wren Quill")
+        self.tap("Karl Voss")
+
+
+@pytest.fixture
+def people(chrome, url, cast, rows):
+    """Opens one person's browser: people(name or None, kind)."""
+    add_squads(rows)
+    opened = []
+
+    def open_one(who=None, kind=Visitor, **options):
+        window = kind(chrome, url, **{"width": 1024, "height": 768, **options})
+        window.page.set_default_timeout(20_000)
+        if who:
+            window.be(cast.browser(who))
+        opened.append(window)
+        return window
+
+    yield open_one
+    for window in opened:
+        window.close()
+
+
+def deliveries(rows, match):
+    """(key, body) of the deliveries in the log, in order."""
+    return rows("select key, body from match_update where match_id = :m and kind = 'delivery' order by seq", m=match)
+
+
+def cards(window):
+    return window.page.locator("#cards .card-cols").inner_text()
+
+
+def test_two_overs_are_scored_while_two_watch_and_one_of_them_is_cut_off(people, ground, rows):
+    scorer = people("sunil", Console).open(ground.match)
+    watcher, cut_off = people(), people(width=390)
+    scorer.begin(overs=2)
+    for window in (watcher, cut_off):
+        window.page.goto(f"/matches/{ground.match}/live")
+    expect(scorer.page.get_by_role("button", name="0, dot ball")).to_be_visible()
+
+    scorer.balls(1)
+    scorer.wide()
+    # Out on the second run: one was completed, and the scorer says who faces.
+    scorer.tap("Wicket")
+    sheet = scorer.sheet("^Wicket, ball 0.2")
+    sheet.get_by_role("radio", name="Run out").check()
+    sheet.get_by_role("group", name="Who is out").get_by_role("radio", name="Quill").check()
+    sheet.get_by_role("group", name="Runs completed").get_by_role("radio", name="1", exact=True).check()
+    sheet.get_by_role("checkbox", name="Rao").check()
+    sheet.get_by_role("group", name="Facing the next ball").get_by_role("radio", name="Daruwala").check()
+    expect(sheet.get_by_role("status")).to_contain_text("Quill run out (Rao), 1 run. Terns 3/1.")
+    sheet.get_by_role("button", name="Enter the wicket").click()
+    scorer.tap("Maxim Lautaki")
+    expect(watcher.page.locator("#cards")).to_contain_text("run out (Asa Rao)", timeout=30_000)
+
+    cut_off.context.set_offline(True)
+    gone = cut_off.page.evaluate("performance.now()")
+    scorer.balls(4, 6)
+    expect(scorer.page.locator("[data-undo]")).to_contain_text("six, Daruwala off Voss, 0.4")
+    scorer.undo()
+    scorer.balls(0, 2, 0)
+    expect(scorer.page.locator("[data-keys]")).to_contain_text("Over 1: 9 runs, 1 wicket")
+    # The two of 0.5 were three: the batters had changed ends for the ball after it.
+    scorer.page.get_by_role("button", name="Change ball 0.5").click()
+    sheet = scorer.sheet("^Ball 0.5")
+    sheet.get_by_role("group", name="Runs off the bat").get_by_role("radio", name="3").check()
+    sheet.get_by_role("button", name="Change this ball").click()
+    sheet = scorer.sheet("changed ends")
+    expect(sheet.get_by_role("radio", name="The ball that follows in this over")).to_be_checked()
+    sheet.get_by_role("button", name="Enter the correction").click()
+    assert scorer.score() == "10 for 1"
+    scorer.tap("End the over")
+    scorer.tap("Jack Tan")
+    expect(scorer.page.locator(".batter.is-striker")).to_contain_text("Zal Daruwala")
+    scorer.balls(1, 0, 3)
+    scorer.tap("Wicket")
+    sheet = scorer.sheet("^Wicket, ball 1.4")
+    sheet.get_by_role("radio", name="Bowled", exact=True).check()
+    sheet.get_by_role("button", name="Enter the wicket").click()
+    scorer.tap("Bo Merriwether")
+    scorer.balls(1)
+    cut_off.page.wait_for_function("gone => performance.now() - gone > 10000", arg=gone)
+    cut_off.context.set_offline(False)
+    scorer.balls(4)
+    expect(scorer.page.locator("[data-keys]")).to_contain_text("All overs are bowled: Harbour Terns 19/2")
+    scorer.tap("End the innings")
+    scorer.status("Live, all sent")
+
+    fresh = people()
+    fresh.page.goto(f"/matches/{ground.match}/live")
+    truth = cards(fresh)
+    assert "run out (Asa Rao)" in truth and "b Jack Tan" in truth, truth
+    for window in (watcher, cut_off):
+        until(lambda window=window: sorted(cards(window).split()) == sorted(truth.split()), 40, "the same scorecard")
+        assert window.errors == []
+    assert scorer.errors == []
+    kinds = [row["kind"] for row in rows("select kind from match_update where match_id = :m order by seq", m=ground.match)]
+    assert kinds.count("undo") == 1 and kinds.count("correction") == 1 and kinds.count("delivery") == 14
+    by = rows("select distinct recorded_name from match_update where match_id = :m", m=ground.match)
+    assert [row["recorded_name"] for row in by] == ["Sunil Abeysekera"]
+
+
+def test_without_a_network_the_queue_outlives_a_reload_and_nothing_is_sent_twice(people, ground, rows):
+    scorer = people("sunil", Console).open(ground.match)
+    scorer.begin(overs=5)
+    scorer.balls(1)
+    scorer.status("Live, all sent")
+    scorer.page.wait_for_function("async () => (await caches.keys()).length && (await (await caches.open('scorer-1')).keys()).length > 15")
+    scorer.context.set_offline(True)
+    scorer.balls(2, 4)
+    scorer.status("Not live: 2 entries waiting since")
+    scorer.page.reload()
+    expect(scorer.page.locator("[data-board]")).to_contain_text("Zal Daruwala")
+    assert scorer.score() == "7 for 0"
+    scorer.balls(3, 1)
+    scorer.undo()
+    scorer.status("Not live: 5 entries waiting since")
+    assert scorer.score() == "10 for 0"
+    scorer.context.set_offline(False)
+    scorer.status("Live, all sent")
+    assert [row["body"]["bat"] for row in deliveries(rows, ground.match)] == [1, 2, 4, 3, 1]
+
+    assert [error for error in scorer.errors if "Content Security Policy" in error] == []
+
+
+def test_an_answer_that_is_lost_doubles_nothing(people, ground, rows):
+    # Without the service worker, so that the test may stand between the page and the network.
+    scorer = people("sunil", Console, service_workers="block").open(ground.match)
+    scorer.begin(overs=5)
+    scorer.status("Live, all sent")
+    lost = []
+
+    def lose(route):
+        if lost:
+            return route.continue_()
+        lost.append(route.fetch().status)
+        return route.abort()
+
+    scorer.page.route("**/events", lose)
+    scorer.balls(6, 1)
+    until(lambda: scorer.page.wait_for_timeout(100) or lost, what="a lost answer")
+    scorer.status("Live, all sent")
+    assert lost == [200] and [row["body"]["bat"] for row in deliveries(rows, ground.match)] == [6, 1]
+    assert scorer.score() == "7 for 0"
+
+
+def test_a_second_scorer_takes_over_in_two_taps_and_the_first_is_told(people, ground, rows):
+    first = people("sunil", Console).open(ground.match)
+    first.begin(overs=5)
+    first.balls(1, 2)
+    first.status("Live, all sent")
+
+    second = people("joan", Console).open(ground.match)
+    expect(second.page.locator("[data-keys]")).to_contain_text("Sunil Abeysekera is scoring")
+    expect(second.page.locator("[data-keys]")).to_contain_text("Since just now; the last entry just now.")
+    second.tap("Take over")
+    second.tap("Yes, take over")
+    second.status("Live, all sent")
+    assert second.score() == "3 for 0"
+    second.balls(4)
+    second.status("Live, all sent")
+
+    first.balls(6)
+    problem = first.page.locator("[data-problem]")
+    expect(problem).to_contain_text("Joan Pickersgill has taken over the scoring.")
+    expect(problem).to_contain_text("six, Quill off Voss")
+    problem.get_by_role("button", name="Take over again, and send what fits").click()
+    first.status("Live, all sent")
+    assert first.score() == "13 for 0"
+    assert [row["body"]["bat"] for row in deliveries(rows, ground.match)] == [1, 2, 4, 6]
+    who = rows("select distinct recorded_name from match_update where match_id = :m order by 1", m=ground.match)
+    assert [row["recorded_name"] for row in who] == ["Joan Pickersgill", "Sunil Abeysekera"]
+
+    second.balls(1)
+    problem = second.page.locator("[data-problem]")
+    expect(problem).to_contain_text("Sunil Abeysekera has taken over the scoring.")
+    problem.get_by_role("button", name="Throw mine away").click()
+    second.sheet("^Throw your entries away").get_by_role("button", name="Throw them away").click()
+    expect(second.page.locator("[data-keys]")).to_contain_text("Sunil Abeysekera is scoring")
+    assert second.score() == "13 for 0"
