@@ -8,6 +8,7 @@ import pytest
 from tests.browser import chromium
 from tests.holding import age
 from tests.selling import hold, paid_booking, start_payment
+from tests.test_matches import a_chase, put
 from tests.walking import Fan, serving_in_public
 
 pytestmark = pytest.mark.browser
@@ -24,6 +25,14 @@ PAGES = {
     "site.fixtures": [("visitor", "/fixtures")],
     "site.match": [("visitor", "/matches/{match}"), ("visitor", "/matches/{stopped_match}")],
     "site.ground": [("visitor", "/grounds/lanternside"), ("visitor", "/grounds/moor")],
+    "matches.live": [
+        ("visitor", "/matches/{stopped_match}/live"),
+        ("visitor", "/matches/{stopped_match}/live?show=wickets"),
+        ("visitor", "/matches/{match}/live"),
+    ],
+    "matches.scorecard": [("visitor", "/matches/{stopped_match}/scorecard"), ("visitor", "/matches/{match}/scorecard")],
+    "matches.screen": [("visitor", "/matches/{stopped_match}/screen"), ("visitor", "/matches/{match}/screen")],
+    "matches.ladder": [("visitor", "/ladder")],
     "site.help": [("visitor", "/help")],
     "site.privacy": [("visitor", "/privacy")],
     "site.terms": [("visitor", "/terms")],
@@ -153,11 +162,13 @@ def stage(site, cast, ground, rows, sandbox):
     held = hold(asha, ground.event, ground.ids("B1", "P1"))
     asha.post(f"/book-parking-enhanced/{ground.stadium}", event=ground.event, window=0, bay=f"{ground.car_park}-standard", plate="CRV26A")
     rows("update event set state = 'stopped' where id = :e", e=ground.other_event)
+    stopped_match = rows.value("select match_id from event_match where event_id = :e", e=ground.other_event)
+    put(rows, stopped_match, a_chase(), replay=True)
     with site[1].app_context():
         token = tickets.link_token(paid["id"])
     return {
         "match": ground.match,
-        "stopped_match": rows.value("select match_id from event_match where event_id = :e", e=ground.other_event),
+        "stopped_match": stopped_match,
         "event": ground.event,
         "stopped": ground.other_event,
         "stadium": ground.stadium,

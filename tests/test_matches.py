@@ -31,8 +31,7 @@ def drawn(page, tag, **attrs):
     return [element for element in page.root.find_all(tag, **attrs) if not waits(element)]
 
 
-@pytest.fixture
-def chase():
+def a_chase():
     """Two overs a side: 16 to beat, one over gone, a wicket down."""
     book = Book(overs=2).start().over(4, 0, 1, 6, 0, 4).over(0, 0, 0, 0, 0, 0, bowler="a10")
     book.end()
@@ -40,6 +39,11 @@ def chase():
     book.out("caught", fielders=[{"key": "t3"}])
     book.comes_in("a3")
     return book
+
+
+@pytest.fixture
+def chase():
+    return a_chase()
 
 
 def test_a_match_to_come_says_when_it_starts(visitor, ground):
