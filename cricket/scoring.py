@@ -7,48 +7,16 @@ sentence where `strict` (a scorer is at work), and noted in `state.problems` whe
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
-from cricket import deliveries, results
+from cricket import deliveries, paper, results
 from cricket.events import META, Event, Impossible, check_correction, check_event, check_undo, effective, once
 from cricket.innings import Ball, Batter, Bowler, Dismissal, Fall, Innings, Over, Partnership
+from cricket.sides import Player, Settings, Side
 
 __all__ = [
     "Ball", "Batter", "Bowler", "Dismissal", "Event", "Fall", "Impossible", "Innings", "MatchState", "Over", "Partnership", "Player",
     "Settings", "Side", "apply", "fold",
 ]  # fmt: skip
-
-
-@dataclass(slots=True)
-class Settings:
-    format: str = "T20"
-    overs: int | None = 20
-    balls_per_over: int = 6
-    balls_per_end: int = 6
-    no_ball: int = 1
-    wide: int = 1
-    innings: int = 2
-    players: int = 11
-    bowler_limit: int | None = None
-    more: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Player:
-    key: str
-    name: str
-    person: str | None = None
-    role: str | None = None
-    captain: bool = False
-    keeper: bool = False
-
-
-@dataclass(slots=True)
-class Side:
-    name: str
-    short: str
-    players: dict[str, Player] = field(default_factory=dict)
-    replaced: set[str] = field(default_factory=set)  # who left the match for a substitute
 
 
 @dataclass
@@ -155,7 +123,8 @@ class MatchState:
             batter = innings.batting.get(key)
             return batter is None or batter.state == "retired" or (batter.state == "in" and not batter.seen)
 
-        return [key for key in side.players if key not in at_wicket and key not in side.replaced and free(key)]
+        done = {key for earlier in self.earlier_super_overs(innings) for key, b in earlier.batting.items() if b.out}
+        return [key for key in side.players if key not in at_wicket | side.replaced | done and free(key)]
 
     def can_bowl(self) -> list[str]:
         """Who may bowl the next ball: not the bowler of the last over where the ends changed (Law 17.6), nor one at the limit."""
@@ -168,7 +137,12 @@ class MatchState:
         if limit is not None:
             most = limit * self.settings.balls_per_over
             barred |= {bowler.key for bowler in innings.bowling.values() if bowler.balls >= most}
+        barred |= {key for earlier in self.earlier_super_overs(innings)[-1:] for key in earlier.bowling}
         return [key for key in side.players if key not in barred and key not in side.replaced]
+
+    def earlier_super_overs(self, innings: Innings) -> list[Innings]:
+        """The super overs this side has batted before this one: who was out there bats no more, who bowled last rests."""
+        return [other for other in self.innings[: innings.index] if innings.super_over and other.super_over and other.team == innings.team]
 
     def apply(self, event: Event, strict: bool = False) -> "MatchState":
         """One more event on the end; the state itself, changed. Raises Impossible, and changes nothing, where strict."""
@@ -482,7 +456,7 @@ def innings_card(state: MatchState, event: Event) -> None:
     innings = new_innings(state, event, event.body)
     if innings is None:
         return
-    deliveries.fill_card(state, innings, event)
+    paper.fill_card(state, innings, event)
     state.innings.append(innings)
 
 

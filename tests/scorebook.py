@@ -21,11 +21,11 @@ class Book:
         self.log.append(event)
         return event.key
 
-    def start(self, team=TERNS, **more):
+    def start(self, team=TERNS, striker=None, **more):
         """An innings with its openers and a bowler."""
         self.add("innings_start", team=team, **more)
         bat, bowl = ("t", "a") if team == TERNS else ("a", "t")
-        self.add("batters", striker=f"{bat}1", non_striker=f"{bat}2")
+        self.add("batters", striker=striker or f"{bat}1", non_striker=f"{bat}2")
         self.add("bowler", bowler=f"{bowl}11")
         return self
 

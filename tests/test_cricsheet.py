@@ -3,11 +3,12 @@
 import json
 
 import pytest
+from scorebook import Book
 
 from cricket import cricsheet
-from cricket.cards import cards
+from cricket.cards import cards, innings_cards
 from cricket.cricsheet import Malformed
-from cricket.scoring import fold
+from cricket.scoring import Impossible, fold
 
 
 def whole(raw, name="match"):
@@ -120,6 +121,29 @@ def test_a_replaced_batter_is_not_out_and_returns():
     assert not state.problems
 
 
+def test_a_batter_who_went_came_and_went_for_good_is_written_so():
+    book = Book(format="T20", overs=3).start()
+    for player, kind in (("t1", "retired hurt"), ("t3", "retired out"), ("t1", "retired hurt")):
+        book.ball()
+        book.add("wicket", player=player, kind=kind)
+        book.comes_in(next(key for key in ("t1", "t3", "t4") if key in book.state.can_bat() and key != player))
+    book.ball()
+    book.end("no further play")
+    document = cricsheet.export(book.state, book.log)
+    balls = document["innings"][0]["overs"][0]["deliveries"]
+    assert [[w["kind"] for w in one.get("wickets", [])] for one in balls] == [[], ["retired out"], ["retired hurt"], []]
+    assert balls[1]["replacements"]["role"][0]["out"] == "T 1"
+    source, state = whole(raw(document))
+    assert cards(source, state)["innings"][0]["batting"]["T 1"] == innings_cards(book.state)[0]["batting"]["T 1"]
+
+
+def test_an_innings_from_paper_cannot_be_written():
+    book = Book(format="Test", overs=None, innings=4)
+    book.add("innings_card", team=0, runs=0, wickets=0, overs="1", batting=[], bowling=[], declared=True)
+    with pytest.raises(Impossible, match="paper"):
+        cricsheet.export(book.state, book.log)
+
+
 def test_powerplays_keep_their_tenth_ball():
     doc = document([[ball()] * 6])
     text = json.dumps(doc).replace(
@@ -216,7 +240,7 @@ HOSTILE = {
     "infinity": b'{"info": -Infinity}',
     "deep": b"[" * 200_000,
     "a huge number": b'{"a": ' + b"9" * 5000 + b"}",
-    "a key twice": b'{"info": {}, "info": {}}',
+    "a key twice": raw(document([[ball()] * 6])).replace(b'"overs": 20', b'"overs": 20, "overs": 50'),
     "no info": b'{"meta": {}, "innings": []}',
     "deep info": bent(lambda d: d["info"].update(x=json.loads("[" * 40 + "]" * 40))),
     "nul in a venue": bent(lambda d: d["info"].update(venue="A\x00B")),

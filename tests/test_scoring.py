@@ -253,6 +253,7 @@ def test_timed_out_and_absent(book):
     book.add("absent", player="t11")
     assert book.innings.batting["t11"].how == "absent hurt" and book.innings.unavailable == 1
     assert not {"t3", "t11"} & set(book.state.can_bat())
+    refused(book, "EVENT_IMPOSSIBLE", "absent", player="t2")
 
 
 def test_two_wickets_on_one_ball(book):
@@ -497,7 +498,8 @@ def test_a_super_over_decides_a_tie_and_the_last_pair_counts():
     book.over(4, 0, 0, 0, 0, 0).end()
     assert book.state.due is None  # tied again
     book.start(TERNS, super_over=True).over(1, 0, 0, 0, 0, 0).end()
-    book.start(AVOCETS, super_over=True)
+    book.start(AVOCETS, super_over=True, striker="a4")
+    assert "a1" not in book.state.can_bat() and "t11" not in book.state.can_bowl()
     book.ball(2)
     book.end("target reached")
     assert book.state.due == "match"
