@@ -33,7 +33,7 @@ import socketio.packet
 # What may wait for one client beyond the kernel's buffer. Who is further behind is cut off: it joins again and fetches.
 BACKLOG_BYTES = 256 * 1024
 _RETRY_SECONDS = 0.05
-_AT_ONCE = 20  # a larger room is sent to in slices, where tasks must give way by themselves
+_AT_ONCE = 100  # a larger room is sent to in slices, where tasks must give way by themselves
 _SLICE_SECONDS = 0.001
 _GOODBYE_SECONDS = 5
 _MODES = ("eventlet", "gevent", "threading")

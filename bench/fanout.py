@@ -68,6 +68,8 @@ COLUMNS = [
 
 
 def pinned(core):
+    if core is None:
+        return None
     cores = sorted(os.sched_getaffinity(0))
     return lambda: os.sched_setaffinity(0, {cores[core % len(cores)]})
 
@@ -91,8 +93,8 @@ def node_folder():
 
 
 @contextlib.contextmanager
-def server(name, *options):
-    """One server on the first core; yields (port, process)."""
+def server(name, *options, core=0):
+    """One server on this core (None: wherever); yields (port, process)."""
     environment, folder = dict(os.environ), ROOT
     if name == "node":
         command, folder = ["node", "server.js"], node_folder()
@@ -103,7 +105,7 @@ def server(name, *options):
         command += ["--stock"] if path == "stock" else []
         if mode == "gevent":
             environment["PYTHONPATH"] = str(gevent_folder())
-    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, preexec_fn=pinned(0))
+    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, preexec_fn=pinned(core))
     try:
         yield int(process.stdout.readline()), process
     finally:
@@ -115,7 +117,7 @@ def server(name, *options):
 class Clients:
     """bench/fanout_clients.py on the second core."""
 
-    def __init__(self, ports, count, product=False):
+    def __init__(self, ports, count, product=False, core=1):
         options = ["--ports", ",".join(map(str, ports)), "--count", str(count), *(["--product"] if product else [])]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "bench.fanout_clients", *options],
@@ -123,7 +125,7 @@ class Clients:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            preexec_fn=pinned(1),
+            preexec_fn=pinned(core),
         )
 
     def ask(self, do, **how):
@@ -256,18 +258,20 @@ def holds(pairs=3, seconds=10, sockets=1000):
     from bench.holds import our_holds
 
     found = {0: [], sockets: []}
-    with stage.database() as url:
+    # Nothing is synced to the disk, whose stalls would hide the sockets' share.
+    with stage.database(durable=False) as url:
         os.environ["BENCH_DATABASE_URL"] = url
         _, event, first = stage.build_ground(url, 60000)
         tokens = stage.build_buyers(url, 5000)
-        with server("product-eventlet") as (port, _):
+        # The database and the buyers need a core as well, so nothing is pinned here.
+        with server("product-eventlet", core=None) as (port, _):
             step = our_holds(f"http://127.0.0.1:{port}", event, first, tokens)
             paced(port, step, 5, first=0)  # warm
             for turn in range(pairs):
                 for count in found:
                     with contextlib.ExitStack() as stack:
                         if count:
-                            clients = stack.enter_context(Clients([port], count, product=True))
+                            clients = stack.enter_context(Clients([port], count, product=True, core=None))
                             clients.ask("connect")
                             time.sleep(7)  # the numbers of people watching are told, the connections noted
                             start(port, 1, seconds + 1)

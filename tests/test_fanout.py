@@ -200,7 +200,7 @@ def test_a_large_room_receives_the_stock_bytes_in_the_stock_order(pair):
     """What is sent to one client while a sweep is under way comes after it; bytes and long messages keep their place, too."""
     heard = []
     for server in pair:
-        crowd = [Client(server).join("large") for _ in range(40)]
+        crowd = [Client(server).join("large") for _ in range(110)]
         first, last = crowd[0].sids["/"], crowd[-1].sids["/"]
         server.emit_all(
             [
