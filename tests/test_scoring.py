@@ -72,6 +72,12 @@ def test_penalty_runs_to_a_side_that_has_not_batted_wait_for_its_innings(book):
     book.balls(1, 1).end("no further play")
     book.start(AVOCETS)
     assert book.innings.runs == 5 and book.innings.extras["penalty"] == 5
+    book.end("no further play")
+    book = Book(format="Test", overs=None, innings=4)
+    book.add("penalty", innings=0, runs=5, when="pre")
+    for team, runs in ((TERNS, 5), (AVOCETS, 0)):
+        book.start(team).end("declared")
+        assert book.innings.runs == runs  # owed once
 
 
 def test_a_ball_that_is_not_one_of_the_over(book):
@@ -217,6 +223,14 @@ def test_the_scorer_says_who_faces_after_a_run_out(book):
     assert book.state.next_striker == "new"
 
 
+def test_a_run_out_is_taken_to_be_at_the_end_the_batter_ran_to(book):
+    book.out("run out")  # the striker, on the first run: the other batter has crossed and faces
+    assert book.state.next_striker == "t2"
+    book.comes_in("t3")
+    book.out("run out", bat=1)  # on the second run
+    assert book.state.next_striker == "new"
+
+
 def test_a_run_out_on_the_second_run_counts_the_first(book):
     book.out("run out", bat=1, fielders=[{"key": "a4"}])
     assert book.innings.runs == 1 and book.innings.batting["t1"].runs == 1 and book.innings.fow[0].score == 1
@@ -254,6 +268,15 @@ def test_timed_out_and_absent(book):
     assert book.innings.batting["t11"].how == "absent hurt" and book.innings.unavailable == 1
     assert not {"t3", "t11"} & set(book.state.can_bat())
     refused(book, "EVENT_IMPOSSIBLE", "absent", player="t2")
+
+
+def test_a_batter_back_before_another_ball_goes_on_with_the_partnership(book):
+    book.ball(4)
+    book.add("wicket", player="t1", kind="retired hurt")
+    assert book.innings.partnerships[0].ended == "retired hurt"
+    book.comes_in("t1")
+    book.ball(2)
+    assert [(stand.runs, stand.ended) for stand in book.innings.partnerships] == [(6, None)]
 
 
 def test_two_wickets_on_one_ball(book):
@@ -506,6 +529,15 @@ def test_a_super_over_decides_a_tie_and_the_last_pair_counts():
     book.add("match_end")
     assert book.state.result.text == "Match tied (Swan Avocets won the super over, after 2)"
     assert [innings["super_over"] for innings in innings_cards(book.state)] == [False, False, True, True, True, True]
+
+
+def test_a_super_over_broken_off_decides_nothing():
+    book = chase(first=(1, 0, 0, 0, 0, 0))
+    book.over(1, 0, 0, 0, 0, 0).end()
+    book.start(AVOCETS, super_over=True).over(4, 0, 0, 0, 0, 0).end()
+    book.start(TERNS, super_over=True).balls(1)
+    book.add("match_end", reason="abandoned")
+    assert book.state.result.text == "Match tied"
 
 
 def test_a_revised_target_counts_and_par_decides_when_rain_comes():
