@@ -12,8 +12,8 @@ PREFIX = "/socket.io/"
 class Gate:
     """WSGI in front of the Socket.IO server. A websocket's call lasts as long as the connection, so calls under way are counted."""
 
-    def __init__(self, wsgi_app, settings, first):
-        self.wsgi_app, self.settings, self.first = wsgi_app, settings, first
+    def __init__(self, wsgi_app, settings, ready):
+        self.wsgi_app, self.settings, self.ready = wsgi_app, settings, ready
         parts = urlsplit(settings.public_url)
         self.own = f"{parts.scheme}://{parts.netloc}"
         self.open = collections.Counter()
@@ -32,7 +32,8 @@ class Gate:
         if full:
             return refuse(start_response, "429 Too Many Requests", "TOO_MANY_CONNECTIONS", "Too many connections come from your network.")
         try:
-            self.first()
+            if not self.ready():
+                return refuse(start_response, "503 Service Unavailable", "CLOSING", "This server is closing down.")
             return self.wsgi_app(environ, start_response)
         finally:
             with self.lock:

@@ -96,9 +96,12 @@ def start(app) -> None:
     app.extensions["live"].start()
 
 
-def stop(app) -> None:
-    """Close every socket, so that clients go to another process, and note the end of their connections."""
-    app.extensions["live"].stop()
+def stop(app, for_good: bool = False) -> None:
+    """Close every socket, so that clients go to another process, and note the end of their connections.
+
+    After a stop that is not for good the next socket starts everything again.
+    """
+    app.extensions["live"].stop(for_good)
 
 
 def is_green() -> bool:
@@ -171,7 +174,7 @@ class Live:
         for name, handler in HANDLERS.items():
             self.socketio.on_event(name, handler)
         self.socketio.default_exception_handler = _failed
-        app.wsgi_app = self.gate = Gate(app.wsgi_app, self.settings, self.start)
+        app.wsgi_app = Gate(app.wsgi_app, self.settings, self.ready)
 
     # --- sending ------------------------------------------------------------------------------------------------------
 
@@ -228,9 +231,9 @@ class Live:
 
     def start(self) -> None:
         with self.starting:
-            if self.started:
+            if self.started or self.stopping:
                 return
-            self.started, self.stopping, self.over = True, False, threading.Event()
+            self.started, self.over = True, threading.Event()
         log.info("live_serving", process=self.process, mode=self.socketio.async_mode)
         self._run(self._send_all)
         server = self.socketio.server
@@ -246,11 +249,16 @@ class Live:
             (1, self.tell_occupancy),
             (2, self.tell_presence),
             (2, self.cut_revoked),
-            (4, self.compare_versions),
-            (3, self.note_connections),
+            (3, self.compare_versions),
+            (2, self.note_connections),
             (5, self.end_idle),
         ):
             self._every(seconds, task)
+
+    def ready(self) -> bool:
+        """Called for each new socket: whether this process takes it. The first one starts the background."""
+        self.start()
+        return not self.stopping
 
     def _run(self, function, *args) -> None:
         self.socketio.start_background_task(function, *args)
@@ -271,7 +279,7 @@ class Live:
     def _received(self, event: str, payload: dict, room) -> None:
         self.outbox.put((event, payload, room))
 
-    def stop(self) -> None:
+    def stop(self, for_good: bool) -> None:
         if not self.started or self.stopping:
             return
         self.stopping = True
@@ -287,7 +295,7 @@ class Live:
                 self.redis.delete(f"cricverse:live:{self.process}")
         except Exception as error:
             log.warning("live_end_not_noted", error=str(error))
-        self.started = False
+        self.started, self.stopping = False, for_good
         self.outbox.put(None)
 
     def healed(self) -> None:
@@ -499,8 +507,6 @@ def connect(auth=None):
             raise flask_socketio.ConnectionRefusedError("You have too many pages open at once.", {"code": "TOO_MANY_CONNECTIONS"})
     else:
         session_hash = None
-    if live.stopping:
-        raise flask_socketio.ConnectionRefusedError("This server is closing down.", {"code": "CLOSING"})
     now = time.monotonic()
     live.connections[request.sid] = connection = Connection(request.sid, person, session_hash, client_address(), now, asked_at=now)
     if person.id is not None:

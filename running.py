@@ -325,7 +325,7 @@ def _serve(app: Flask, listener: socket.socket, stopping: _Stopping, children: _
                 children.look_after()
             time.sleep(0.2)
     finally:
-        realtime.stop(app)
+        realtime.stop(app, for_good=True)
         stop()
 
 

@@ -36,10 +36,11 @@ One connection serves the page; it is made with the first subscription. Each cal
 
   // --- logic without a page ----------------------------------------------------------------------------------------
 
-  /* Milliseconds before the next try: 0.5 s doubling to 15 s, each between half and the whole, so that a crowd spreads out. */
+  /* Milliseconds before the next try: at most 2 s doubling to 15 s, each from a tenth of that on, so that a crowd whose server has gone
+     spreads out and does not come back as one. */
   function backoff(attempt, random) {
-    const most = Math.min(15000, 500 * 2 ** Math.min(attempt, 10));
-    return Math.round(most / 2 + (most / 2) * random());
+    const most = Math.min(15000, 2000 * 2 ** Math.min(attempt, 10));
+    return Math.round(most * (0.1 + 0.9 * random()));
   }
 
   /* A pause of `ms`, a fifth shorter or longer. */
