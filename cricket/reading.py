@@ -46,9 +46,9 @@ def no_number(word: str):
 def each_key_once(pairs: list[tuple[str, Any]]) -> dict:
     found = dict(pairs)
     if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise Malformed(f"The key “{twice[:40]}” stands twice in one object.")
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))
+        raise Malformed(f"The key “{CONTROL.sub('?', twice[:40])}” stands twice in one object.")
     return found
 
 

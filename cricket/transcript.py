@@ -7,6 +7,7 @@ from cricket.reading import Malformed, Reader
 from cricket.shapes import DISMISSALS
 
 FORMATS = {"T20": "T20", "IT20": "T20", "ODI": "ODI", "ODM": "List A", "Test": "Test", "MDM": "First-class"}
+MOST_PLAYERS = 60
 INNINGS = {
     "team", "overs", "super_over", "declared", "forfeited", "target", "powerplays", "penalty_runs", "absent_hurt", "miscounted_overs",
 }  # fmt: skip
@@ -40,6 +41,8 @@ class Log:
         key = self.keys[team].get(value) if isinstance(value, str) else None
         if key is None:
             name = self.reader.name(value, where)
+            if len(self.keys[team]) >= MOST_PLAYERS:
+                raise Malformed(f"{where}: more than {MOST_PLAYERS} players for {self.teams[team]}.")
             self.reader.warn(f"{name} plays for {self.teams[team]} but is in no list of the file.")
             key = self.keys[team][name] = self.new_key(name)
             self.late[team].append({"key": key, "name": name})
@@ -223,7 +226,7 @@ class Log:
         for team in (0, 1):
             if self.late[team]:
                 old = self.events[self.line_ups[team]]
-                body = {**old.body, "players": [*old.body["players"], *self.late[team]][:60]}
+                body = {**old.body, "players": [*old.body["players"], *self.late[team]]}
                 self.events[self.line_ups[team]] = Event(old.seq, old.key, old.kind, body)
         stated = reader.object(info.get("outcome", {}), "info.outcome")
         outcome: dict[str, Any] = {}

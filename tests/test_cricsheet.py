@@ -306,6 +306,9 @@ HOSTILE = {
     "a winner from elsewhere": bent(lambda d: d["info"].update(outcome={"winner": "Herons"})),
     "a toss by nobody": bent(lambda d: d["info"].update(toss={"winner": "Terns", "decision": "sleep"})),
     "a revision of text": bent(lambda d: d["meta"].update(revision="new")),
+    "a player for every ball": bent(
+        lambda d: d["innings"][0].update(overs=[{"deliveries": [ball(batter=f"S {n} {m}") for m in range(6)]} for n in range(20)])
+    ),
     "many innings": bent(lambda d: d.update(innings=d["innings"] * 30)),
 }
 
