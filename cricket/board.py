@@ -54,7 +54,9 @@ def board(state, match=None):
         "phase": phase(state),
         "status": status(state),
         "toss": _toss(state),
-        "day": f"Day {state.day}, session {state.session}" if (state.day, state.session) != (1, 1) and not settings.overs and not state.ended else "",
+        "day": f"Day {state.day}, session {state.session}"
+        if (state.day, state.session) != (1, 1) and not settings.overs and not state.ended
+        else "",
         "say": state.result.text if state.result and state.ended else told,
         "limited": bool(settings.overs),
         "unit": "ball" if settings.balls_per_over == 5 else "over",
@@ -341,17 +343,23 @@ def _stand(stand, names, going):
 
 
 def _powerplays(innings):
-    return [[POWERPLAYS.get(each["type"], "Powerplay"), each["from"], each["to"]] for each in innings.powerplays]
+    """[[name, first, last]] in overs counted from 1, in balls where overs are not counted."""
+    found = []
+    for each in innings.powerplays:
+        first, last = (int(each[end].split(".")[0]) for end in ("from", "to"))
+        ends = [first * 5 + 1, last * 5 + 5] if innings.per_over == 5 else [first + 1, last + 1]
+        found.append([POWERPLAYS.get(each["type"], "Powerplay"), *ends])
+    return found
 
 
 def _reviews(state, innings):
-    """[[team, asked, lost]] of both sides."""
-    found = []
+    """[[team, asked, lost, left]] of both sides; `left` is null where the match does not say how many a side has."""
+    found, most = [], state.settings.more.get("reviews")
     for team in (0, 1):
         mine = [review for review in innings.reviews if review.get("by") == team]
-        if mine:
+        if mine or isinstance(most, int):
             lost = [r for r in mine if r.get("decision") == "struck down" and not r.get("umpires_call")]
-            found.append([team, len(mine), len(lost)])
+            found.append([team, len(mine), len(lost), max(0, most - len(lost)) if isinstance(most, int) else None])
     return found
 
 

@@ -380,16 +380,15 @@ def grid(board, width, longest, most):
 
 
 def labels(names, width):
-    """The name of each line at its end, moved apart where two would cover each other."""
+    """The name of each line at its end, moved apart where two would cover each other; to the right of a line that has only begun."""
     shapes, taken = [], []
     for series, words, x, y in names:
         at = max(12, y - 8)
         while any(abs(at - other) < 15 for other in taken):
             at += 15
         taken.append(at)
-        shapes.append(
-            ["text", {"class": f"name {series}", "x": fixed(min(max(x, 100), width - RIGHT)), "y": fixed(at), "text-anchor": "end"}, words]
-        )
+        place = {"x": fixed(x + 9), "text-anchor": "start"} if x < width / 2 else {"x": fixed(min(x, width - RIGHT)), "text-anchor": "end"}
+        shapes.append(["text", {"class": f"name {series}", "y": fixed(at), **place}, words])
     return shapes
 
 

@@ -37,6 +37,7 @@ def view(board, show="all", overs=OVERS_SHOWN):
         "badge": badge,
         "tag": "tag is-live" if badge in ("Live", "Replay") else "tag",
         "heading": (inn["short"] + (f", {inn['which'].lower()}" if inn["which"] else "")) if inn else "",
+        "score": inn["score"].removesuffix(" dec").replace("forfeited", "0") if inn else "",
         "spoken": said(inn["score"]) if inn else "",
         "words": words(board, inn) if inn else "",
         "target": str(inn["target"]) if inn and inn["target"] else "",
@@ -185,6 +186,7 @@ def rates(board, inn, now):
         found += [("Needed", need.get("rrr", "")), ("Balls left", need.get("balls", "")), ("Par now", inn["par"])]
         found += [(f"Last {5 if unit == 'overs' else 25} {unit}", now["five"])]
         found += [(f"Total at {rate}", total) for rate, total in now["proj"]]
+        found += [(f"{board['teams'][team]['short']} reviews", left) for team, _, _, left in inn["reviews"]]
     return [{"k": label, "v": str(value)} for label, value in found if value not in ("", None)]
 
 
@@ -317,8 +319,10 @@ def card(board, number):
         "stands": [stand_row(one) for one in inn["stands"]],
         "overs": [over_row(board, inn, at) for at in range(len(inn["overs"]))],
         "fow": [{"s": score, "p": player, "o": over} for score, player, over in inn["fow"]],
-        "powerplays": ", ".join(f"{name} {start} to {end}" for name, start, end in inn["powerplays"]),
-        "reviews": ", ".join(f"{board['teams'][team]['short']} asked {asked}, lost {lost}" for team, asked, lost in inn["reviews"]),
+        "powerplays": ", ".join(f"{name} {board['unit']}s {start} to {end}" for name, start, end in inn["powerplays"]),
+        "reviews": ", ".join(
+            f"{board['teams'][team]['short']} asked {asked}, lost {lost}" for team, asked, lost, _ in inn["reviews"] if asked
+        ),
         "open": inn["open"],
     }
 

@@ -272,7 +272,8 @@ function labels(names, width) {
     let at = Math.max(12, y - 8);
     while (taken.some((other) => Math.abs(at - other) < 15)) at += 15;
     taken.push(at);
-    shapes.push(["text", { class: `name ${series}`, x: fixed(Math.min(Math.max(x, 100), width - RIGHT)), y: fixed(at), "text-anchor": "end" }, words]);
+    const place = x < width / 2 ? { x: fixed(x + 9), "text-anchor": "start" } : { x: fixed(Math.min(x, width - RIGHT)), "text-anchor": "end" };
+    shapes.push(["text", { class: `name ${series}`, y: fixed(at), ...place }, words]);
   }
   return shapes;
 }

@@ -30,6 +30,7 @@ export function view(board, show = "all", overs = OVERS_SHOWN) {
     badge,
     tag: badge === "Live" || badge === "Replay" ? "tag is-live" : "tag",
     heading: inn ? headingOf(inn, inn.short) : "",
+    score: inn ? inn.score.replace(/ dec$/, "").replace("forfeited", "0") : "",
     spoken: inn ? inn.score.replace("/", " for ").replace(" dec", " declared") : "",
     words: inn ? words(board, inn) : "",
     target: inn?.target ? String(inn.target) : "",
@@ -143,6 +144,7 @@ function rates(board, inn, now) {
     found.push(["Needed", now.need.rrr ?? ""], ["Balls left", now.need.balls ?? ""], ["Par now", inn.par]);
     found.push([`Last ${unit === "overs" ? 5 : 25} ${unit}`, now.five]);
     found.push(...now.proj.map(([rate, total]) => [`Total at ${rate}`, total]));
+    found.push(...inn.reviews.map(([team, , , left]) => [`${board.teams[team].short} reviews`, left]));
   }
   return found.filter(([, value]) => value !== "" && value !== null).map(([k, value]) => ({ k, v: String(value) }));
 }
@@ -253,8 +255,8 @@ function card(board, number) {
     stands: inn.stands.map(standRow),
     overs: inn.overs.map((over) => overRow(board, over)),
     fow: inn.fow.map(([s, p, o]) => ({ s, p, o })),
-    powerplays: inn.powerplays.map(([name, start, end]) => `${name} ${start} to ${end}`).join(", "),
-    reviews: inn.reviews.map(([team, asked, lost]) => `${board.teams[team].short} asked ${asked}, lost ${lost}`).join(", "),
+    powerplays: inn.powerplays.map(([name, start, end]) => `${name} ${board.unit}s ${start} to ${end}`).join(", "),
+    reviews: inn.reviews.flatMap(([team, asked, lost]) => (asked ? [`${board.teams[team].short} asked ${asked}, lost ${lost}`] : [])).join(", "),
     open,
   };
 }
