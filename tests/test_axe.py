@@ -61,6 +61,8 @@ PAGES = {
     "tickets.refund": [("asha", "/tickets/{paid}/refund")],
     "tickets.linked": [("visitor", "/t/{token}")],
     "tickets.linked_refund": [("visitor", "/t/{token}/refund")],
+    "scorer.index": [("sunil", "/scorer")],
+    "scorer.console": [("sunil", "/scorer/matches/{match}")],
     "owner.index": [("omar", "/owner")],
     "owner.event": [("omar", "/owner/events/{event}"), ("petra", "/owner/events/{stopped}")],
     "owner.parking": [("omar", "/owner/grounds/lanternside/parking"), ("petra", "/owner/grounds/moor/parking")],
@@ -97,6 +99,7 @@ NO_PAGES = {
     "api.layout": "/api/layouts/{layout}",
     "api.prices": "/api/events/{event}/prices",
     "api.my_hold": "/api/events/{event}/hold",
+    "scorer.opened": "/api/scorer/matches/{match}",
     "health.healthz": "/healthz",
     "health.readyz": "/readyz",
 }
@@ -220,7 +223,7 @@ def test_no_page_has_a_serious_fault(site, stage, cast):
         assert [each.split(":")[0] for each in planted.evaluate(RUN, [TAGS, None])] == ["color-contrast", "label"]
         planted.close()
         people = {}
-        for who in ("visitor", "asha", "ben", "petra", "omar"):
+        for who in ("visitor", "asha", "ben", "petra", "omar", "sunil"):
             people[who] = Fan(browser, site, reduced_motion="reduce")
             if who != "visitor":
                 people[who].be(cast.browser(who))
@@ -251,8 +254,8 @@ def test_every_get_route_is_looked_at_or_is_no_page(site, stage, cast):
     assert gets == set(PAGES) | set(NO_PAGES), (
         f"not walked: {gets - set(PAGES) - set(NO_PAGES)}; gone: {(set(PAGES) | set(NO_PAGES)) - gets}"
     )
-    client = cast.browser("asha").client
+    fan, scorer = cast.browser("asha").client, cast.browser("sunil").client
     for endpoint, address in NO_PAGES.items():
-        answer = client.get(address.format(**stage))
+        answer = (scorer if endpoint.startswith("scorer.") else fan).get(address.format(**stage))
         answer.close()
         assert answer.status_code == 200 and answer.mimetype != "text/html", f"{endpoint}: {answer.status_code} {answer.mimetype}"

@@ -123,7 +123,7 @@ def test_two_overs_are_scored_while_two_watch_and_one_of_them_is_cut_off(people,
     scorer.begin(overs=2)
     for window in (watcher, cut_off):
         window.page.goto(f"/matches/{ground.match}/live")
-    expect(scorer.page.get_by_role("button", name="0, dot ball")).to_be_visible()
+    expect(scorer.page.get_by_role("button", name="0 dot")).to_be_visible()
 
     scorer.balls(1)
     scorer.wide()
@@ -269,3 +269,74 @@ def test_a_second_scorer_takes_over_in_two_taps_and_the_first_is_told(people, gr
     second.sheet("^Throw your entries away").get_by_role("button", name="Throw them away").click()
     expect(second.page.locator("[data-keys]")).to_contain_text("Sunil Abeysekera is scoring")
     assert second.score() == "13 for 0"
+
+
+def test_a_ball_that_cannot_be_is_named_and_mended(people, ground, rows):
+    scorer = people("sunil", Console).open(ground.match)
+    scorer.begin(overs=5)
+    scorer.balls(1)
+    scorer.tap("More")
+    scorer.sheet("^More runs").get_by_role("button", name="Any mix").click()
+    sheet = scorer.sheet("^This ball")
+    sheet.get_by_role("radio", name="Byes", exact=True).check()
+    sheet.get_by_label("Extra runs").fill("12")
+    sheet.get_by_role("button", name="Enter the ball").click()
+    scorer.balls(4)
+    problem = scorer.page.locator("[data-problem]")
+    expect(problem).to_contain_text("This cannot be: 12 byes, Quill off Voss, 0.2")
+    expect(problem).to_contain_text("So many extras off one ball cannot be.")
+    scorer.status("Not live: 2 entries wait")
+    problem.get_by_role("button", name="Change it").click()
+    sheet = scorer.sheet("^Ball 0.2")
+    sheet.get_by_label("Extra runs").fill("2")
+    sheet.get_by_role("button", name="Change this ball").click()
+    scorer.status("Live, all sent")
+    assert scorer.score() == "7 for 0"
+    assert [row["body"].get("extras", {}).get("byes") for row in deliveries(rows, ground.match)] == [None, 2, None]
+
+
+def test_the_console_has_no_serious_fault_in_any_of_its_states(people, ground, rows):
+    from tests.test_axe import AXE, COLOURS, LAYOUT, RUN, TAGS
+
+    scorer = people("sunil", Console, reduced_motion="reduce").open(ground.match)
+    page, found = scorer.page, []
+
+    def look(where):
+        page.evaluate(AXE)
+        for theme, width, rules in (("day", 390, None), ("lights", 820, COLOURS), ("day", 1440, COLOURS + LAYOUT)):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+            found.extend(f"{where}, {width} px, {theme}: {each}" for each in page.evaluate(RUN, [TAGS, rules]))
+            if page.evaluate("document.scrollingElement.scrollWidth") > width:
+                found.append(f"{where} scrolls sideways at {width} px")
+
+    def look_at_sheet(where, key):
+        page.keyboard.press(key)
+        expect(page.get_by_role("dialog")).to_be_visible()
+        look(where)
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+
+    expect(page.locator("[data-keys]")).to_contain_text("Nobody scores this match")
+    look("the lock")
+    scorer.begin(overs=5)
+    scorer.balls(1, 4, 6)
+    look("the keys")
+    for where, key in (("wide", "d"), ("no-ball", "n"), ("byes", "b"), ("more", "m"), ("wicket", "w")):
+        look_at_sheet(where, key)
+    page.get_by_role("button", name="Change ball 0.2").click()
+    look("changing a ball")
+    page.keyboard.press("Escape")
+    for item in ("Overs, target, par", "End of the match", "Replacement", "Retire a batter", "Line-up, Terns"):
+        page.get_by_role("button", name="Menu").click()
+        if item == "Overs, target, par":
+            look("the menu")
+        page.get_by_role("dialog").get_by_role("button", name=item).click()
+        look(item)
+        page.keyboard.press("Escape")
+    scorer.balls(0, 0, 0)
+    look("the end of an over")
+    scorer.tap("End the over")
+    look("who bowls")
+    assert found == [], "\n".join(found)
+    assert scorer.errors == []

@@ -46,7 +46,17 @@ def plain(state):
                 "follow_on": i.follow_on,
                 "absent": i.absent,
                 "batting": [
-                    [b.key, b.runs, b.balls, b.fours, b.sixes, b.position, b.state, b.out.kind if b.out else None, b.out.bowler if b.out else None]
+                    [
+                        b.key,
+                        b.runs,
+                        b.balls,
+                        b.fours,
+                        b.sixes,
+                        b.position,
+                        b.state,
+                        b.out.kind if b.out else None,
+                        b.out.bowler if b.out else None,
+                    ]
                     for b in i.batting.values()
                 ],
                 "bowling": [
@@ -56,7 +66,15 @@ def plain(state):
                 "fow": [[f.wicket, f.score, f.player, f.label, f.kind] for f in i.fow],
                 "partnerships": [[p.wicket, p.pair, p.runs, p.balls, p.by, p.ended] for p in i.partnerships],
                 "over": [
-                    [o.number, o.runs, o.wickets, o.legal, o.complete, o.maiden, [[b.key, b.label, b.total, b.score, b.down] for b in o.balls]]
+                    [
+                        o.number,
+                        o.runs,
+                        o.wickets,
+                        o.legal,
+                        o.complete,
+                        o.maiden,
+                        [[b.key, b.label, b.total, b.score, b.down] for b in o.balls],
+                    ]
                     for o in i.overs
                 ],
             }

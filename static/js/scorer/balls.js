@@ -174,7 +174,7 @@ function ballFields(app, innings, body) {
     tick("non_boundary", "All run: the four or six did not reach the boundary", body.non_boundary),
     choice("extra", "Extra", EXTRA, kind),
     number("amount", "Extra runs", amount, { min: 1, max: 12, hint: "Of a wide or no-ball in all; of byes beside a no-ball, the byes." }),
-    number("penalty", "Penalty runs", extras.penalty ?? 0, { max: 20 }),
+    choice("penalty", "Penalty runs with it", [[0, "None"], [5, "5"], [10, "10"]], extras.penalty ?? 0),
     h("div.sheet-cols", {}, select("striker", "Facing", side, body.striker), select("non_striker", "At the other end", side, body.non_striker), select("bowler", "Bowler", field, body.bowler),
       select("kind", "Wicket", [["", "None"], ...KINDS, ["retired out", "Retired out"], ["retired hurt", "Retired hurt"]], wicket?.kind ?? ""),
       select("who", "Who was out", side, wicket?.player ?? body.striker), select("fielder", "Fielder", fielders, first ? (first.key ?? "sub") : ""),
@@ -189,7 +189,7 @@ function fromFields(app, values, old) {
     extras.noballs = settings.no_ball;
     extras[values.extra === "nb_byes" ? "byes" : "legbyes"] = values.amount;
   } else if (values.extra !== "none") extras[values.extra] = values.amount;
-  if (values.penalty) extras.penalty = values.penalty;
+  if (Number(values.penalty)) extras.penalty = Number(values.penalty);
   const body = { ...old, striker: values.striker, non_striker: values.non_striker, bowler: values.bowler, bat: Number(values.bat) };
   delete body.extras;
   delete body.wickets;

@@ -36,9 +36,9 @@ export function ball(text, kind, label) {
   return h(`li.delivery${kind ? `.is-${kind}` : ""}`, label ? { "aria-label": label } : { "aria-hidden": "true" }, h("span", { "aria-hidden": "true" }, text));
 }
 
-export function key(words, { small = null, sign = null, kind = "", letter = null, ...more } = {}, onclick = null) {
+export function key(words, { small = null, said = null, sign = null, kind = "", letter = null, ...more } = {}, onclick = null) {
   const hint = letter ? h("kbd", { "aria-hidden": "true" }, letter) : null;
-  return h(`button.key${kind ? `.${kind.split(" ").join(".")}` : ""}`, { type: "button", onclick, "aria-keyshortcuts": letter, ...more }, sign ? icon(sign) : null, h("b", {}, words), small === null ? null : h("small", {}, small), hint);
+  return h(`button.key${kind ? `.${kind.split(" ").join(".")}` : ""}`, { type: "button", onclick, "aria-keyshortcuts": letter, ...more }, sign ? icon(sign) : null, h("b", {}, words), said ? h("span.visually-hidden", {}, said) : null, small === null ? null : h("small", {}, small), hint);
 }
 
 export function button(words, onclick, { kind = "", sign = null, ...more } = {}) {

@@ -130,7 +130,7 @@ export function bowl(app, player) {
 
 // The keys of the usual ball. The letter on each is its shortcut.
 export function ballKeys(app) {
-  const run = (n, more = {}) => key(String(n), { letter: String(n), "aria-label": n === 0 ? "0, dot ball" : n === 1 ? "1 run" : n === 4 ? "4, boundary" : n === 6 ? "6, boundary" : `${n} runs`, ...more }, () => app.ball({ bat: n }));
+  const run = (n, more = {}) => key(String(n), { letter: String(n), said: n === 4 || n === 6 ? ", boundary" : n === 1 ? " run" : n ? " runs" : null, ...more }, () => app.ball({ bat: n }));
   return [
     run(0, { small: "dot" }), run(1), run(2), run(3), run(4, { kind: "is-four", sign: "sig-four" }), run(6, { kind: "is-six", sign: "sig-six" }), run(5),
     key("More", { small: "7, all run, overthrow, short run, penalty", kind: "is-small", letter: "M" }, () => app.sheets.more()),

@@ -27,7 +27,7 @@ export function readPaper(values, { perOver = 6, players = 11 } = {}) {
   const bowling = values.bowling.filter((line) => line.overs.trim()).map((line) => ({
     player: line.player, overs: line.overs.trim(), maidens: whole(line.maidens), runs: whole(line.runs), wickets: whole(line.wickets), wides: whole(line.wides), noballs: whole(line.noballs),
   }));
-  const extras = Object.fromEntries(EXTRAS.map(([name]) => [name, whole(values.extras[name])]).filter(([, runs]) => runs));
+  const extras = Object.fromEntries(EXTRAS.map(([name]) => [name, whole(values.extras[name] ?? "")]).filter(([, runs]) => runs));
   const numbers = [...batting.flatMap((line) => [line.runs, line.balls, line.fours, line.sixes]), ...bowling.flatMap((line) => [line.maidens, line.runs, line.wickets, line.wides, line.noballs]), ...Object.values(extras), whole(values.runs), whole(values.wickets)];
   if (numbers.some((each) => Number.isNaN(each))) wrong.push("Every figure is a whole number.");
   const sum = (list) => list.reduce((all, each) => all + (each || 0), 0);
