@@ -17,7 +17,18 @@ BASE = {
     "logs",
     "with_parent",
 }
-EDGES = {"bodies", "providers", "stripe_integration", "notifications", "fanout", "live_gate", "live_queue", "realtime", "qr_codes"}
+EDGES = {
+    "bodies",
+    "providers",
+    "stripe_integration",
+    "notifications",
+    "fanout",
+    "live_gate",
+    "live_process",
+    "live_queue",
+    "realtime",
+    "qr_codes",
+}
 RULES = {"booking", "gate", "cricket", "accounts", "mfa", "analytics", "chatbot"}
 DOORS = {"views", "jobs", "commands", "app", "running", "demo"}
 APART = {"sandbox", "tests", "bench", "migrations", "bin"}
