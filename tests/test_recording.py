@@ -264,3 +264,14 @@ def test_a_replay_is_never_a_live_match(app, ground, cast):
             in_transaction(recording.feed, ground.match, [Event(0, "x", "note", {"text": "x"})], worker=True)
         with pytest.raises(Refused):
             replay.open_replay(ground.match)
+
+
+def test_a_board_travels_packed_to_who_can_unpack_it(sunil, ground, visitor):
+    import gzip
+    import json
+
+    sunil.send(opening())
+    plain = visitor.get(f"/api/matches/{ground.match}")
+    packed = visitor.client.get(f"/api/matches/{ground.match}", headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip" and "Accept-Encoding" in packed.headers["Vary"]
+    assert json.loads(gzip.decompress(packed.data)) == plain.json and packed.headers["ETag"] != plain.headers["ETag"]

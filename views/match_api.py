@@ -1,5 +1,6 @@
 """The score for scripts: the board of a match, what happened since, and its log as Cricsheet JSON."""
 
+import gzip
 import json
 
 from flask import Blueprint, Response, request
@@ -24,9 +25,16 @@ def board(match_id):
 
     def build():
         seq, drawn = log.board_of(match_id)
-        return json.dumps({"match_id": match_id, "seq": seq, "board": drawn}, **COMPACT).encode()
+        return gzip.compress(json.dumps({"match_id": match_id, "seq": seq, "board": drawn}, **COMPACT).encode(), 6)
 
-    return answer(bodies.cached(f"match:{match_id}:{seq}", build), f"{match_id}-{seq}", "public, max-age=1")
+    packed = bodies.cached(f"match:{match_id}:{seq}", build)
+    if "gzip" in request.accept_encodings:
+        response = answer(packed, f"{match_id}-{seq}-gzip", "public, max-age=1")
+        response.headers["Content-Encoding"] = "gzip"
+    else:
+        response = answer(gzip.decompress(packed), f"{match_id}-{seq}", "public, max-age=1")
+    response.vary.add("Accept-Encoding")
+    return response
 
 
 @bp.get("/api/matches/<int:match_id>/events")
