@@ -91,9 +91,10 @@ def _append(match_id, sent, after, write):
         log.keep(scored)
         return Recorded(scored.seq, {event.key: known[event.key] for event, _ in sent})
     if after is not None and scored.seq - after != own:
-        behind = scored.seq
         log.keep(scored)
-        raise Refused("The score has moved on since you looked. Load it again.", code="SCORE_MOVED_ON", seq=behind)
+        # The database says why: somebody took over, or only moved on.
+        write(after, "[]", {}, {}, "live", None)
+        raise Refused("The score has moved on since you looked. Load it again.", code="SCORE_MOVED_ON", seq=scored.seq)
     start, rows = scored.seq, []
     for event, at in fresh:
         before = scored.draw()

@@ -14,17 +14,19 @@ from models import Match, MatchSnapshot
 PAUSE = timedelta(days=120)
 
 
-def match_with_board(match_id):
-    """(Match with ground and teams, its board), or (None, None). A match of which nothing is recorded has an empty board."""
-    match = db.session.scalar(
+def find_match(match_id):
+    """The Match with ground, venue and teams, or None."""
+    return db.session.scalar(
         select(Match)
         .where(Match.id == match_id)
         .options(joinedload(Match.stadium), joinedload(Match.venue), joinedload(Match.home_team), joinedload(Match.away_team))
     )
-    if match is None:
-        return None, None
-    _, board = log.board_of(match_id)
-    return match, board or before(
+
+
+def board_of(match):
+    """The board of a match; an empty one where nothing is recorded."""
+    _, board = log.board_of(match.id)
+    return board or before(
         [(match.home_team.name, match.home_team.short_name), (match.away_team.name, match.away_team.short_name)],
         replay=match.source == "replay",
     )

@@ -91,6 +91,7 @@ def test_somebody_else_sees_who_scores_and_takes_over_knowingly(sunil, ground, c
     lost = sunil.send([ball(1)])
     assert lost.status == 409 and lost.json["error"]["code"] == "SCORING_LOCK_LOST" and lost.json["error"]["name"] == "Joan Pickersgill"
     assert joan.send([ball(1)]).status == 200
+    assert sunil.send([ball(1)]).json["error"]["code"] == "SCORING_LOCK_LOST"  # and not only that the score has moved on
     assert rows.value("select count(*) from system_log where action = 'scoring.taken_over'") == 1
     # Who gives the lock back lets the next one in without asking.
     joan.browser.api("DELETE", f"/api/scorer/matches/{ground.match}/lock", **{"X-Scoring-Lock": joan.lock})

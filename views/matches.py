@@ -1,8 +1,13 @@
 """The match centre: a match live, its scorecard to print, the big screen of a ground, and the ladder of a competition."""
 
-from flask import Blueprint, abort, render_template, request
+import json
 
-from cricket import showing
+from flask import Blueprint, abort, render_template, request
+from markupsafe import Markup
+
+from bodies import bodies
+from cricket import log, showing
+from cricket.board import BOARD_VERSION
 from views.guards import public, visitor_allowed
 from views.match_view import OVERS_SHOWN, SHOWS, view
 
@@ -12,24 +17,40 @@ bp = Blueprint("matches", __name__)
 @bp.get("/matches/<int:match_id>/live")
 @visitor_allowed
 def live(match_id):
-    match, board = found(match_id)
+    match = get_match(match_id)
     show = request.args.get("show")
     show = show if show in SHOWS else "all"
     overs = 0 if request.args.get("overs") == "all" else OVERS_SHOWN
-    return render_template("matches/live.html", match=match, board=board, view=view(board, show, overs), show=show)
+    return render_template("matches/live.html", match=match, centre=centre_of(match, show, overs))
+
+
+def centre_of(match, show, overs):
+    """{title, status, html} of the match centre without its frame: drawn once for everybody at a number of the match's log."""
+
+    def build():
+        board = showing.board_of(match)
+        drawn = view(board, show, overs)
+        html = render_template("matches/_centre.html", match=match, board=board, view=drawn, show=show)
+        return json.dumps({"title": drawn["title"], "status": board["status"], "html": html}).encode()
+
+    seq = log.snapshot_seq(match.id)
+    centre = json.loads(bodies.cached(f"centre:{BOARD_VERSION}:{match.id}:{seq}:{show}:{overs}", build) if seq else build())
+    return centre | {"html": Markup(centre["html"])}
 
 
 @bp.get("/matches/<int:match_id>/scorecard")
 @visitor_allowed
 def scorecard(match_id):
-    match, board = found(match_id)
+    match = get_match(match_id)
+    board = showing.board_of(match)
     return render_template("matches/scorecard.html", match=match, board=board, view=view(board))
 
 
 @bp.get("/matches/<int:match_id>/screen")
 @public
 def screen(match_id):
-    match, board = found(match_id)
+    match = get_match(match_id)
+    board = showing.board_of(match)
     return render_template("matches/screen.html", match=match, board=board, view=view(board))
 
 
@@ -43,8 +64,8 @@ def ladder():
     return render_template("site/ladder.html", competitions=competitions, competition=chosen, rows=rows)
 
 
-def found(match_id):
-    match, board = showing.match_with_board(match_id)
+def get_match(match_id):
+    match = showing.find_match(match_id)
     if match is None:
         abort(404)
-    return match, board
+    return match
