@@ -110,7 +110,7 @@ class Reader:
 
     def choice(self, value: Any, where: str, values: tuple) -> str:
         if not isinstance(value, str) or value not in values:
-            raise Malformed(f"{where} is “{str(value)[:40]}”; it can be {', '.join(values)}.")
+            raise Malformed(f"{where} is “{CONTROL.sub('?', str(value)[:40])}”; it can be {', '.join(values)}.")
         return value
 
     def plain(self, value: Any, where: str) -> None:

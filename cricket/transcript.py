@@ -3,7 +3,7 @@
 from typing import Any
 
 from cricket.events import Event
-from cricket.reading import Malformed, Reader
+from cricket.reading import CONTROL, Malformed, Reader
 from cricket.shapes import DISMISSALS
 
 FORMATS = {"T20": "T20", "IT20": "T20", "ODI": "ODI", "ODM": "List A", "Test": "Test", "MDM": "First-class"}
@@ -329,7 +329,7 @@ class Play:
             body["extras"] = extras = {}
             for kind, value in ball["extras"].items():
                 if kind not in ("wides", "noballs", "byes", "legbyes", "penalty"):
-                    raise Malformed(f"{where}: extras cannot be “{kind[:40]}”.")
+                    raise Malformed(f"{where}: extras cannot be “{CONTROL.sub('?', kind[:40])}”.")
                 extras[kind] = value = reader.integer(value, f"{where}.extras.{kind}", 0, 50)
                 total += value
         if reader.integer(runs.get("total", total), f"{where}.runs.total", 0, 200) != total:
