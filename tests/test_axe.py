@@ -101,6 +101,7 @@ NO_PAGES = {
     "api.my_hold": "/api/events/{event}/hold",
     "scorer.opened": "/api/scorer/matches/{match}",
     "health.healthz": "/healthz",
+    "realtime.realtime_stats": "/api/realtime-stats",
     "health.readyz": "/readyz",
 }
 
