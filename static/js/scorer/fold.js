@@ -1,10 +1,9 @@
 // The state of a match as the fold of its events: the same rules as cricket/scoring.py, for the scorer's console, which must show
 // a ball before the server has it. Pure: no DOM, no clock; events in, plain objects and Maps out. tests/test_scorer_fold.py compares the two.
+import { DEFAULTS, allOut, ballsOf, current, howOut, nameOf, openOverOf, oversComplete, runsRun, targetOf } from "./reading.js";
 
-export const DEFAULTS = {
-  format: "T20", overs: 20, balls_per_over: 6, balls_per_end: 6, no_ball: 1, wide: 1, innings: 2, players: 11, bowler_limit: null,
-  teams: ["Home", "Away"], short: null,
-};
+export * from "./reading.js";
+
 const NOT_WICKETS = new Set(["retired hurt", "retired not out"]);
 const BOWLERS = new Set(["bowled", "caught", "caught and bowled", "lbw", "stumped", "hit wicket"]);
 
@@ -62,12 +61,6 @@ export function fold(events) {
 function side(name) {
   return { name, short: name, players: new Map(), replaced: new Set() };
 }
-
-const current = (state) => {
-  const last = state.innings.at(-1);
-  return last && !last.ended ? last : null;
-};
-export { current };
 
 const APPLY = {
   setup(state, body) {
@@ -224,20 +217,6 @@ function followsOn(state, body) {
   return !body.super_over && main.length === 2 && main[1].team === body.team;
 }
 
-// The target of an innings: given, or what the sides have made. Null where nobody chases.
-export function targetOf(state, innings) {
-  if (innings.target !== null) return innings.target;
-  if (innings.super_over) {
-    const overs = state.innings.filter((each) => each.super_over);
-    const at = overs.indexOf(innings);
-    return at % 2 ? overs[at - 1].runs + 1 : null;
-  }
-  const main = state.innings.filter((each) => !each.super_over);
-  if (innings !== main.at(-1) || main.length < (state.settings ?? DEFAULTS).innings) return null;
-  const sum = (list) => list.reduce((all, each) => all + each.runs, 0);
-  return sum(main.filter((each) => each.team !== innings.team)) - sum(main.slice(0, -1).filter((each) => each.team === innings.team)) + 1;
-}
-
 function arrive(state, innings, key) {
   let batter = innings.batting.get(key);
   if (!batter) {
@@ -291,16 +270,9 @@ function takeGuard(innings, facing, other) {
   if (innings.partnership && !pair.every((key) => innings.partnership.pair.includes(key))) innings.partnership = null;
 }
 
-export function nameOf(state, team, key) {
-  return state.names.get(key) ?? key;
-}
-
 function rename(state, innings) {
   for (const line of [...innings.batting.values(), ...innings.bowling.values()]) line.name = nameOf(state, null, line.key);
 }
-
-const openOverOf = (innings) => (innings.overs.length && !innings.overs.at(-1).complete ? innings.overs.at(-1) : null);
-const done = (innings) => innings.overs.length - (openOverOf(innings) ? 1 : 0);
 
 function deliver(state, innings, body, event) {
   const extras = { wides: 0, noballs: 0, byes: 0, legbyes: 0, penalty: 0, ...(body.extras ?? {}) };
@@ -381,13 +353,6 @@ function deliver(state, innings, body, event) {
   }
 }
 
-// Runs that were run, as far as they tell who changed ends: boundaries are even, a wide's or no-ball's own run is not run.
-export function runsRun(settings, body) {
-  const extras = body.extras ?? {};
-  return (body.bat ?? 0) + (extras.byes ?? 0) + (extras.legbyes ?? 0) + (extras.wides ? extras.wides - (settings.wide ?? 1) : 0)
-    + (extras.noballs ? extras.noballs - (settings.no_ball ?? 1) : 0);
-}
-
 // A batter goes: out, or retired and perhaps to come back.
 function fall(state, innings, wicket, ball, label, event) {
   const batter = arrive(state, innings, wicket.player);
@@ -419,28 +384,6 @@ function fall(state, innings, wicket, ball, label, event) {
 function vacate(innings, key) {
   if (innings.striker === key) innings.striker = null;
   if (innings.non_striker === key) innings.non_striker = null;
-}
-
-export function howOut(state, innings, wicket, ball) {
-  const bowler = ball ? lastName(nameOf(state, 1 - innings.team, ball.bowler)) : "";
-  const fielders = (wicket.fielders ?? []).map((each) => {
-    const name = each.key ? nameOf(state, 1 - innings.team, each.key) : each.name;
-    return `${each.substitute ? "sub " : ""}${name ? lastName(name) : "?"}`;
-  });
-  switch (wicket.kind) {
-    case "caught": return `c ${fielders[0] ?? "?"} b ${bowler}`;
-    case "caught and bowled": return `c & b ${bowler}`;
-    case "bowled": return `b ${bowler}`;
-    case "lbw": return `lbw b ${bowler}`;
-    case "stumped": return `st ${fielders[0] ?? "?"} b ${bowler}`;
-    case "hit wicket": return `hit wicket b ${bowler}`;
-    case "run out": return fielders.length ? `run out (${fielders.join("/")})` : "run out";
-    default: return wicket.kind;
-  }
-}
-
-export function lastName(name) {
-  return String(name).trim().split(/\s+/).at(-1);
 }
 
 function endOver(state, innings, over) {
@@ -504,108 +447,4 @@ function fillCard(state, innings, body) {
   }
   innings.fow = (body.fow ?? []).map((line, i) => ({ wicket: i + 1, score: line.score, player: line.player, label: line.over ?? null, kind: innings.batting.get(line.player)?.out?.kind ?? null }));
   innings.ended = innings.declared ? "declared" : body.all_out || allOut(innings) ? "all out" : oversComplete(innings) ? "overs complete" : "closed";
-}
-
-// --- what a state says --------------------------------------------------------------------------------------------------
-
-export function ballsOf(overs, perOver) {
-  const [whole, part] = String(overs).split(".");
-  return Number(whole) * perOver + Number(part || 0);
-}
-
-function inOvers(balls, perOver) {
-  const rest = balls % perOver;
-  return rest ? `${Math.floor(balls / perOver)}.${rest}` : String(balls / perOver);
-}
-
-// Balls as overs count them; an over with all its balls counts before it is called.
-export function ballsGone(innings) {
-  if (innings.as_card) return innings.card_balls;
-  const over = openOverOf(innings);
-  return done(innings) * innings.per_over + (over ? Math.min(over.legal, innings.per_over) : 0);
-}
-
-export const oversText = (innings) => inOvers(ballsGone(innings), innings.per_over);
-export const bowlerBalls = (innings, bowler) => bowler.whole * innings.per_over + bowler.loose;
-export const bowlerOvers = (innings, bowler) => inOvers(bowlerBalls(innings, bowler), innings.per_over);
-export const limitBalls = (innings) => (innings.overs_limit === null ? null : ballsOf(innings.overs_limit, innings.per_over));
-
-export function ballsLeft(innings) {
-  const limit = limitBalls(innings);
-  return limit === null ? null : Math.max(0, limit - ballsGone(innings));
-}
-
-const oversComplete = (innings) => limitBalls(innings) !== null && ballsGone(innings) >= limitBalls(innings);
-
-// Who can bat no more without being out: the absent, and those who retired and have not come back.
-function unavailable(innings) {
-  return [...innings.batting.values()].filter((batter) => batter.state === "absent" || (batter.state === "retired" && batter.retired)).length;
-}
-
-const allOut = (innings) => innings.wickets + unavailable(innings) >= innings.limit;
-
-export function overDue(innings) {
-  const over = openOverOf(innings);
-  return Boolean(over && over.legal >= innings.per_over);
-}
-
-// Why this innings is over by the Laws, or null: the scorer confirms it, or says that another ball is to come.
-export function inningsDue(state, innings) {
-  const target = targetOf(state, innings);
-  if (target !== null && innings.runs >= target) return "target reached";
-  if (allOut(innings)) return "all out";
-  return oversComplete(innings) ? "overs complete" : null;
-}
-
-// Who may come in: not in, not out, not absent, not replaced. The retired come last, as those who return.
-export function canBat(state, innings = current(state)) {
-  if (!innings) return [];
-  const team = state.teams[innings.team];
-  const fresh = [];
-  const back = [];
-  for (const player of team.players.values()) {
-    if (team.replaced.has(player.key) || [innings.striker, innings.non_striker].includes(player.key)) continue;
-    const batter = innings.batting.get(player.key);
-    if (!batter || (batter.state === "in" && !batter.seen)) fresh.push({ ...player, returns: false });
-    else if (batter.state === "retired") back.push({ ...player, returns: true });
-  }
-  return [...fresh, ...back];
-}
-
-// Who may bowl, with what speaks against them in a sentence (the scorer may still choose them: umpires decide).
-export function canBowl(state, innings = current(state)) {
-  if (!innings) return [];
-  const team = state.teams[1 - innings.team];
-  const settings = state.settings ?? DEFAULTS;
-  const underWay = Boolean(openOverOf(innings)) && !overDue(innings);
-  const finished = innings.overs.length - (underWay ? 1 : 0);
-  // Law 17.6: not two overs running, where the ends changed in between (in The Hundred after every second set of five).
-  const barred = finished && (finished * innings.per_over) % innings.per_end === 0 ? innings.overs.at(underWay ? -2 : -1).bowlers : [];
-  const limit = innings.super_over ? null : settings.bowler_limit ?? null;
-  return [...team.players.values()].filter((player) => !team.replaced.has(player.key)).map((player) => {
-    const bowler = innings.bowling.get(player.key) ?? null;
-    let warning = barred.includes(player.key) ? "bowled the last over" : "";
-    if (bowler && limit && bowlerBalls(innings, bowler) >= limit * innings.per_over) warning = `has bowled all ${limit} overs`;
-    return { ...player, bowler, warning };
-  });
-}
-
-export function rate(runs, balls, perOver) {
-  return balls ? (runs * perOver) / balls : null;
-}
-
-export function chase(state, innings = current(state)) {
-  if (!innings) return null;
-  const target = targetOf(state, innings);
-  if (target === null) return null;
-  const needed = Math.max(0, target - innings.runs);
-  const left = ballsLeft(innings);
-  return { target, needed, left, rate: left ? (needed * innings.per_over) / left : null };
-}
-
-export function lead(state) {
-  const innings = state.innings.at(-1);
-  if (!innings) return 0;
-  const sum = (team) => state.innings.filter((each) => !each.super_over && each.team === team).reduce((all, each) => all + each.runs, 0);
-  return sum(innings.team) - sum(1 - innings.team);
 }
