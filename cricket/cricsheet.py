@@ -5,6 +5,7 @@ match, or means harm, is refused as Malformed with a sentence that says where; w
 """
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from cricket import cards, results
@@ -37,6 +38,7 @@ def read(raw: bytes, id: str = "") -> Source:
     meta = reader.object(document.get("meta", {}), "meta")
     info = reader.object(document.get("info"), "info")
     reader.plain(info, "info")
+    occasion(reader, info)
     for name in document:
         if name not in TOP:
             reader.warn(f"The file holds “{name}”, which is not known here and was left out.")
@@ -47,6 +49,23 @@ def read(raw: bytes, id: str = "") -> Source:
     outcome = log.end()
     revision = reader.integer(meta.get("revision", 1), "meta.revision", 0, 1_000_000)
     return Source(id, revision, info, log.events, reader.warnings, outcome)
+
+
+def occasion(reader: Reader, info: dict) -> None:
+    """When and where, as far as the file says: what the engine has no use for, but whoever stores the match has."""
+    for name in ("venue", "city", "gender", "match_type"):
+        if info.get(name):
+            reader.name(info[name], f"info.{name}")
+    event = reader.object(info.get("event") or {}, "info.event")
+    if event.get("name"):
+        reader.name(event["name"], "info.event.name")
+    for day in reader.list(info.get("dates") or [], "info.dates", 60):
+        try:
+            found = date.fromisoformat(day)
+        except (TypeError, ValueError):
+            found = None
+        if found is None or len(day) != 10 or not 1700 <= found.year <= 2200:
+            raise Malformed("info.dates holds what is no day, such as “2024-12-31”.")
 
 
 def verdict(source: Source, state) -> tuple[str, list[str]]:

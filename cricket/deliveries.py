@@ -189,6 +189,9 @@ def impossible_wickets(state, innings: Innings, body: dict, extras: dict) -> tup
             return f"Nobody can be {kind} off a no-ball.", "WICKET_NO_BALL"
         if "wides" in extras and kind not in OFF_A_WIDE:
             return f"Nobody can be {kind} off a wide.", "WICKET_WIDE"
+    faces = body.get("next")
+    if faces is not None and faces != "new" and faces not in {striker, non_striker} - gone:
+        return "Who faces next is a batter who stays in, or the new one.", "NEXT_BATTER"
     return None
 
 
@@ -349,7 +352,7 @@ def name_next(innings: Innings, choice: str) -> None:
     staying = [key for key in (innings.striker, innings.non_striker) if key is not None]
     if choice == "new":
         innings.striker, innings.non_striker = None, staying[0] if staying else None
-    else:
+    elif choice in staying:
         innings.striker, innings.non_striker = choice, next((key for key in staying if key != choice), None)
 
 

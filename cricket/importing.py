@@ -55,6 +55,8 @@ def import_file(path, connection=None):
         raise cricsheet.Malformed(f"The file is larger than {cricsheet.LARGEST_FILE // 2**20} MB; no match is.")
     raw = path.read_bytes()
     source = cricsheet.read(raw, path.stem)
+    if connection is not None and not source.info.get("dates"):
+        raise cricsheet.Malformed("info.dates is missing: a match is stored under its day.")
     state = fold(source.events)
     verdict, reasons = cricsheet.verdict(source, state)
     outcome, match_id = _store(connection, source, state, raw, verdict, reasons) if connection is not None else ("read", None)
@@ -77,7 +79,7 @@ def _store(connection, source, state, raw, verdict, reasons):
         "venue": venue_id,
         "home": home,
         "away": away,
-        "competition": (info.get("event") or {}).get("name") or info["match_type"],
+        "competition": (info.get("event") or {}).get("name") or info.get("match_type") or "T20",
         "number": _number((info.get("event") or {}).get("match_number")),
         "format": state.settings.format,
         "starts": f"{info['dates'][0]} 12:00+00",
@@ -189,4 +191,5 @@ def _team(connection, name, women):
 
 
 def _number(value):
-    return int(value) if str(value or "").isdigit() and int(value) < 2**31 else None
+    text = str(value or "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None

@@ -62,8 +62,8 @@ def borrow(match_id):
         scored = _kept.pop(match_id, None)
     if scored is not None:
         news = _events(match_id, scored.seq)
-        # A replay that began again has dropped what we kept.
-        if not news or news[0].seq == scored.seq + 1:
+        # A replay that began again has dropped what we kept; a newer revision of an import stands behind it, from its setup on.
+        if not news or (news[0].seq == scored.seq + 1 and news[0].kind != "setup"):
             for event in news:
                 scored.add(event)
             return scored

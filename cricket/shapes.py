@@ -122,6 +122,8 @@ def loose(value, depth: int = 3):
     if isinstance(value, str):
         return text()(value)
     if isinstance(value, list | dict) and depth and len(value) <= 30:
+        for name in value if isinstance(value, dict) else ():
+            text()(name)
         for item in value.values() if isinstance(value, dict) else value:
             loose(item, depth - 1)
         return None
@@ -149,6 +151,7 @@ def setup(value):
         raise Misshapen("an object with “teams”")
     for name, item in value.items():
         try:
+            text()(name)
             known.get(name, loose)(item)
         except Misshapen as wrong:
             raise Misshapen(f"{wrong} in “{name}”") from None

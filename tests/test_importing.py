@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from cricket import log
 from cricket.cricsheet import Malformed
 from cricket.importing import import_file
 
@@ -182,3 +183,42 @@ def test_a_match_that_was_exported_comes_back_with_the_same_cards(take_in, file,
     path.write_text(exported.html)
     again = take_in(path)
     assert again.cards["innings"] == done.cards["innings"] and again.cards["derived"] == done.cards["derived"]
+
+
+@pytest.mark.parametrize(
+    "bent",
+    [
+        {"info__dates": []},
+        {"info__dates": 5},
+        {"info__dates": ["2026-02-30"]},
+        {"info__dates": [{}]},
+        {"info__venue": ["Elsewhere Park"]},
+        {"info__city": 3},
+        {"info__event": ["Invitation Cup"]},
+        {"info__event": {"name": [1]}},
+        {"info__gender": ["male"]},
+    ],
+)
+def test_a_file_without_a_sound_day_or_place_is_refused_in_a_sentence(take_in, file, rows, bent):
+    with pytest.raises(Malformed) as refused:
+        take_in(file(**bent))
+    assert str(refused.value).endswith(".") and rows.value("select count(*) from match") == 0
+
+
+@pytest.mark.parametrize("number", ["²", "٣", "9" * 30, [], None])
+def test_an_odd_match_number_or_none_is_left_out(take_in, file, rows, number):
+    take_in(file(info__event={"name": "Invitation Cup", "match_number": number}))
+    assert rows.value("select number from match") is None
+
+
+def test_a_process_that_knows_an_older_revision_reads_the_newer(app, take_in, file):
+    done = take_in(file())
+    with app.test_request_context():
+        log.keep(log.borrow(done.match_id))
+    document = copy.deepcopy(DOCUMENT)
+    document["meta"]["revision"] = 2
+    document["innings"][0]["overs"][0]["deliveries"][0] = delivery(6)
+    take_in(file(document))
+    with app.test_request_context():
+        scored = log.borrow(done.match_id)
+    assert scored.state.innings[0].runs == 8 and scored.events[0].kind == "setup"

@@ -72,7 +72,9 @@ def test_an_impossible_event_stops_the_whole_batch_and_is_named(sunil, ground, r
         "text", [], [{}], [{"key": "a b", "kind": "note", "body": {}}], [{"key": "k", "kind": "unheard of", "body": {}}],
         [{"key": "k", "kind": "note", "body": {"text": "x"}, "at": "yesterday"}], [{"key": "k", "kind": "restart", "body": {}}],
         [{"key": "k", "kind": "note", "body": {"text": "x"}}] * 2, [{"key": "k", "kind": "delivery", "body": {"bat": -1}}],
-        keyed([("note", {"text": "x"})] * 101),
+        keyed([("note", {"text": "x"})] * 101), [{"key": "k", "kind": "setup", "body": {"teams": ["A", "B"], "a\0": 1}}],
+        [{"key": "k", "kind": "note", "body": {"text": "a\0"}}], [{"key": "k", "kind": "note", "body": {"text": "\ud800"}}],
+        [{"key": "k", "kind": "note", "body": {"text": "x"}, "at": "0001-01-01T00:00:00+14:00"}],
     ],
 )  # fmt: skip
 def test_what_is_no_event_is_refused_with_a_sentence(sunil, events):

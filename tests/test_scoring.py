@@ -689,3 +689,22 @@ def test_a_later_line_up_gives_new_names(book):
     book.add("lineup", team=AVOCETS, players=players)
     assert book.innings.batting["t1"].how == "b Avocet 11" and book.innings.bowling["a11"].name == "Avocet 11"
     refused(book, "EVENT_IMPOSSIBLE", "lineup", team=TERNS, players=players)
+
+
+@pytest.mark.parametrize("faces", ["nobody", "t1", "t5"])
+def test_who_faces_next_is_somebody_at_the_wicket_or_new(book, faces):
+    """A striker who is not there would stop the next ball."""
+    with pytest.raises(Impossible) as refused:
+        book.out(next=faces)
+    assert refused.value.code == "NEXT_BATTER" and book.innings.wickets == 0
+    ball = Event(99, "odd", "delivery", {"striker": "t1", "non_striker": "t2", "bowler": "a11", "bat": 0, "next": faces})
+    ball.body["wickets"] = [{"kind": "bowled", "player": "t1"}]
+    after = Event(100, "after", "delivery", {"striker": "t3", "non_striker": "t2", "bowler": "a11", "bat": 1})
+    state = fold([*book.log, ball, after])
+    assert [key for key, _ in state.problems] == ["odd"] and state.innings[0].runs == 1
+
+
+def test_no_name_in_a_setup_holds_what_the_database_cannot_keep():
+    for more in ({"a\0": 1}, {"colours": {"\ud800": "red"}}):
+        with pytest.raises(Impossible):
+            Book(**more)
