@@ -25,6 +25,7 @@ function plain(state) {
     can_bowl: open ? canBowl(state, open).filter((p) => !p.warning).map((p) => p.key).sort() : [],
     on_break: state.break_ !== null,
     ended: state.ended !== null,
+    problems: state.problems.map((each) => each.key),
   };
 }
 

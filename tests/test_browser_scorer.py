@@ -79,9 +79,32 @@ class Console(Visitor):
         self.sheet("^Who plays for Torrens Herons").get_by_role("button", name="Enter the line-up").click()
         self.tap("Harbour Terns won the toss and will bat")
         self.tap("Harbour Terns start their innings")
-        self.tap("Zal Daruwala")
-        self.tap("Wren Quill")
-        self.tap("Karl Voss")
+        self.pick("Zal Daruwala", "Wren Quill", "Karl Voss")
+
+    def pick(self, *names):
+        """Batters and bowlers, in the order in which the console asks for them."""
+        for name in names:
+            self.tap(name)
+
+    def menu(self, item):
+        self.page.get_by_role("button", name="Menu").click()
+        self.page.get_by_role("dialog").get_by_role("button", name=item, exact=True).click()
+        return self.page.get_by_role("dialog")
+
+    def bowled(self):
+        self.tap("Wicket")
+        sheet = self.sheet("^Wicket, ball")
+        sheet.get_by_role("radio", name="Bowled", exact=True).check()
+        sheet.get_by_role("button", name="Enter the wicket").click()
+
+    def end_match(self, words):
+        """End the match as the balls give it, and wait for the console and the server to say so."""
+        self.tap("End the match")
+        sheet = self.sheet("^End of the match")
+        expect(sheet).to_contain_text(words)
+        sheet.get_by_role("button", name="End the match").click()
+        expect(self.page.locator("[data-keys]")).to_contain_text(words)
+        self.status("Live, all sent")
 
 
 @pytest.fixture
@@ -293,6 +316,100 @@ def test_a_ball_that_cannot_be_is_named_and_mended(people, ground, rows):
     scorer.status("Live, all sent")
     assert scorer.score() == "7 for 0"
     assert [row["body"].get("extras", {}).get("byes") for row in deliveries(rows, ground.match)] == [None, 2, None]
+
+
+def test_a_tie_goes_to_a_super_over_and_its_result(people, ground, rows):
+    scorer = people("sunil", Console).open(ground.match)
+    keys = scorer.page.locator("[data-keys]")
+    scorer.begin(overs=1)
+    scorer.balls(2, 0, 0, 0, 0, 0)
+    scorer.tap("End the innings")
+    scorer.tap("Torrens Herons start their innings")
+    scorer.pick("Asa Rao", "Ben Keane", "Lev Ambrose")
+    scorer.balls(2, 0, 0, 0, 0, 0)
+    expect(keys).to_contain_text("Match tied")
+    scorer.tap("End the innings")
+    scorer.tap("Super over Torrens Herons bat")
+    scorer.pick("Asa Rao", "Ben Keane", "Lev Ambrose")
+    scorer.balls(4)
+    scorer.bowled()
+    scorer.pick("Cal Ito")
+    scorer.bowled()
+    expect(keys).to_contain_text("All out: Torrens Herons 4/2")
+    scorer.tap("End the innings")
+    scorer.tap("Super over, second half Harbour Terns bat")
+    scorer.pick("Zal Daruwala", "Wren Quill", "Karl Voss")
+    expect(scorer.page.locator("[data-board]")).to_contain_text("Need 5 from 6 balls")
+    scorer.balls(4, 1)
+    expect(keys).to_contain_text("The target is reached")
+    scorer.tap("End the innings")
+    expect(keys.get_by_role("button", name=re.compile("^(Another super|Super) over"))).to_have_count(0)
+    scorer.end_match("Match tied. Harbour Terns won the super over")
+    summary = rows.value("select summary from match_snapshot where match_id = :m", m=ground.match)
+    assert summary["result"] == "Match tied (Harbour Terns won the super over)"
+    assert scorer.errors == []
+
+
+def test_a_first_class_match_has_a_declaration_a_follow_on_stumps_and_an_innings_from_paper(people, ground, rows):
+    scorer = people("sunil", Console).open(ground.match)
+    keys = scorer.page.locator("[data-keys]")
+    scorer.tap("Score this match")
+    scorer.tap("Change first")
+    sheet = scorer.sheet("^Set-up")
+    sheet.get_by_role("radio", name="First-class").check()
+    sheet.get_by_label("Players a side").fill("3")
+    sheet.get_by_label("Days").fill("1")
+    sheet.get_by_role("button", name="Enter the set-up").click()
+    scorer.pick("The first 3", "The first 3", "Harbour Terns won the toss and will bat", "Harbour Terns start their innings")
+    scorer.pick("Zal Daruwala", "Wren Quill", "Asa Rao")
+    scorer.balls(6, 6, 6, 6, 6, 6)
+    scorer.pick("End the over", "Ben Keane")
+    scorer.balls(6, 6, 6, 6, 6, 6)
+    scorer.pick("End the over", "Asa Rao")
+    scorer.balls(4)
+    scorer.menu("Declare").get_by_role("button", name="End the innings").click()
+    expect(scorer.page.locator("[data-board]")).to_contain_text("Declared")
+    scorer.tap("Torrens Herons start their innings")
+    scorer.pick("Asa Rao", "Ben Keane", "Maxim Lautaki")
+    scorer.balls(1)
+    scorer.bowled()
+    scorer.pick("Cal Ito")
+    scorer.bowled()
+    scorer.tap("End the innings")
+    expect(scorer.page.locator("[data-board]")).to_contain_text("trail by 75")
+    scorer.menu("Break or rain").get_by_role("button", name="Stumps").click()
+    scorer.tap("Day 2 begins")
+
+    expect(keys.get_by_role("button", name="Torrens Herons bat again: they follow on")).to_be_visible()
+    scorer.tap("From paper")
+    paper = scorer.sheet("from paper")
+    paper.get_by_role("button", name="It was the innings of Torrens Herons").click()
+    paper = scorer.sheet("^The innings of Torrens Herons")
+    lines = {"Asa Rao": ("2", "caught", "30", "50"), "Ben Keane": ("1", "run out", "50", "80"), "Cal Ito": ("3", "not out", "0", "")}
+    for name, (place, how, made, fell) in lines.items():
+        paper.get_by_label(f"Place in the order, {name}").fill(place)
+        paper.get_by_label(f"How {name} was out").select_option(how)
+        paper.get_by_label(f"Runs, {name}").fill(made)
+        paper.get_by_label(f"Score when out, {name}").fill(fell)
+    paper.get_by_label("Bowler, Asa Rao").select_option(label="Wren Quill")
+    for label, words in (("Overs, Wren Quill", "9.2"), ("Runs, Wren Quill", "80"), ("Wickets, Wren Quill", "1")):
+        paper.get_by_label(label).fill(words)
+    for label, words in (("Runs", "80"), ("Wickets", "2"), ("Overs", "9.2")):
+        paper.locator(".paper-total").get_by_label(label, exact=True).fill(words)
+    expect(paper.get_by_role("status")).to_contain_text("The sums agree")
+    paper.get_by_role("button", name="Enter the innings").click()
+    scorer.tap("Harbour Terns start their innings")
+    scorer.pick("Zal Daruwala", "Wren Quill", "Ben Keane")
+    expect(scorer.page.locator("[data-board]")).to_contain_text("Need 6")
+    scorer.balls(6)
+    scorer.tap("End the innings")
+    scorer.end_match("Harbour Terns won by 2 wickets")
+    card = rows.value("select body from match_update where match_id = :m and kind = 'innings_card'", m=ground.match)
+    assert [line["score"] for line in card["fow"]] == [50, 80] and len({line["player"] for line in card["batting"][:2]}) == 2
+    assert (
+        rows.value("select summary from match_snapshot where match_id = :m", m=ground.match)["result"] == "Harbour Terns won by 2 wickets"
+    )
+    assert scorer.errors == []
 
 
 def test_the_console_has_no_serious_fault_in_any_of_its_states(people, ground, rows):

@@ -100,7 +100,9 @@ def compare(logs):
     theirs = run_node("fold_prefixes.mjs", {"logs": [{"events": sent(events), "prefixes": prefixes} for _, events, prefixes in logs]})
     for (name, events, prefixes), states in zip(logs, theirs, strict=True):
         for n, js in zip(prefixes, states, strict=True):
-            ours = json.loads(json.dumps(plain(fold(events[:n]))))
+            state = fold(events[:n])
+            ours = json.loads(json.dumps(plain(state)))
+            assert set(js.pop("problems")) <= {key for key, _ in state.problems}, (name, n, "the console calls impossible what is not")
             if ours == js:
                 continue
             last = events[n - 1]

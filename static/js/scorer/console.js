@@ -9,7 +9,7 @@ import { derive, outcomeWords } from "./result.js";
 import { drawBoard, drawLog, drawStatus } from "./draw.js";
 import { makeMenu, presetOf, setupWords } from "./menu.js";
 import { newKey, Queue, Store } from "./queue.js";
-import { nextStep, redoTarget, undoTarget } from "./steps.js";
+import { newProblem, nextStep, redoTarget, undoTarget } from "./steps.js";
 import { showProblem } from "./problem.js";
 import { eventWords, many } from "./words.js";
 import { h, key, notice } from "./dom.js";
@@ -39,8 +39,14 @@ const app = {
   actAll(acts) {
     if (!this.mayWrite) return;
     this.picked = null;
-    this.queue.add(acts.map(({ kind, body }) => ({ key: newKey(), kind, body })));
-    this.announce(acts.at(-1));
+    const events = acts.map(({ kind, body }) => ({ key: newKey(), kind, body }));
+    const enter = () => {
+      this.queue.add(events);
+      this.announce(acts.at(-1));
+    };
+    const why = newProblem(this.events, events);
+    if (!why) return enter();
+    return confirmSheet("This cannot be", events.at(-1).kind === "delivery" ? why : `That would not fit what follows. ${why}`, "Enter it all the same", enter);
   },
 
   // The usual ball. `changed` swaps the batters afterwards (a short run: they crossed once more than counts).

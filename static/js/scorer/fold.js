@@ -1,6 +1,7 @@
 // The state of a match as the fold of its events: the same rules as cricket/scoring.py, for the scorer's console, which must show
 // a ball before the server has it. Pure: no DOM, no clock; events in, plain objects and Maps out. tests/test_scorer_fold.py compares the two.
 import { DEFAULTS, allOut, ballsOf, current, howOut, nameOf, openOverOf, oversComplete, runsRun, targetOf } from "./reading.js";
+import { impossibleBall } from "./impossible.js";
 
 export * from "./reading.js";
 
@@ -49,7 +50,7 @@ export function undoneKeys(events) {
 export function fold(events) {
   const state = {
     settings: null, teams: [side("Home"), side("Away")], toss: null, officials: null, innings: [], break_: null, day: null, session: null,
-    ended: null, player_of_match: [], notes: [], names: new Map(), coming: {}, owed: [], method: null, seq: events.length ? events.at(-1).seq ?? events.length : 0,
+    ended: null, player_of_match: [], notes: [], problems: [], names: new Map(), coming: {}, owed: [], method: null, seq: events.length ? events.at(-1).seq ?? events.length : 0,
   };
   for (const event of effective(events)) {
     const apply = APPLY[event.kind];
@@ -111,7 +112,10 @@ const APPLY = {
   },
   delivery(state, body, event) {
     const innings = current(state);
-    if (innings) deliver(state, innings, body, event);
+    if (!innings) return;
+    const why = impossibleBall(state, innings, body);
+    if (why) state.problems.push({ key: event.key, why });
+    deliver(state, innings, body, event);
   },
   wicket(state, body, event) {
     const innings = current(state);

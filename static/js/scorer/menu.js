@@ -47,7 +47,8 @@ export function makeMenu(app) {
           choice("innings", "Innings", [[2, "One a side"], [4, "Two a side"]], was.innings),
           h("div.sheet-cols", {}, number("overs", "Overs a side", was.overs, { min: 1, max: 500, required: false, hint: "Empty: no limit" }), number("bowler_limit", "Overs a bowler", was.bowler_limit, { min: 1, max: 500, required: false, hint: "Empty: no limit" }),
             number("balls_per_over", "Balls an over", was.balls_per_over, { min: 1, max: 12 }), number("balls_per_end", "Balls from an end", was.balls_per_end, { min: 1, max: 60, hint: "10 in The Hundred" }),
-            number("no_ball", "Runs for a no-ball", was.no_ball, { min: 1, max: 4 }), number("wide", "Runs for a wide", was.wide, { min: 1, max: 4 }), number("players", "Players a side", was.players, { min: 2, max: 15 })),
+            number("no_ball", "Runs for a no-ball", was.no_ball, { min: 1, max: 4 }), number("wide", "Runs for a wide", was.wide, { min: 1, max: 4 }), number("players", "Players a side", was.players, { min: 2, max: 15 }),
+            number("days", "Days", was.days ?? null, { min: 1, max: 6, required: false, hint: "They settle the follow-on. Empty: as usual" })),
         ],
         look: (values, form) => {
           if (form.dataset.format && form.dataset.format !== values.format) {
@@ -56,10 +57,12 @@ export function makeMenu(app) {
             form.elements.innings.value = String(fresh.innings ?? 2);
           }
           form.dataset.format = values.format;
-          return { words: setupWords({ ...values, ...read(form) }) };
+          const now = { ...values, ...read(form) };
+          return { words: setupWords(now), show: { days: Number(now.innings) === 4 } };
         },
         done: (values) => {
           const body = { ...app.preset(), ...values, innings: Number(values.innings) };
+          if (body.innings !== 4 || body.days === null) delete body.days;
           const before = app.events.find((event) => event.kind === "setup");
           if (app.state.innings.length && before) app.act("correction", { changes: [{ of: before.key, body }] });
           else app.act("setup", body);
@@ -161,19 +164,24 @@ export function makeMenu(app) {
 
     replacement() {
       const sides = [0, 1].map((team) => [team, app.state.teams[team].name]);
+      // Only who plays can go out, only who does not can come in; nobody is chosen beforehand.
+      const playing = (team) => [["", "Choose"], ...names(team).filter(([id]) => !app.state.teams[team].replaced.has(id))];
+      const bench = (team) => [["", "Somebody else"], ...app.squads[team].filter(({ key: id }) => !app.state.teams[team].players.has(id) || app.state.teams[team].replaced.has(id)).map((player) => [player.key, player.name])];
       formSheet({
         title: "A replacement", submit: "Enter the replacement",
         fields: [
           choice("team", "Side", sides, 0), choice("reason", "Why", [["impact_player", "Impact player"], ["concussion_substitute", "Concussion"], ["supersub", "Super sub"], ["covid_replacement", "Illness"], ["unknown", "Other"]], "impact_player"),
-          h("div.sheet-cols", {}, select("out_0", "Goes out", names(0)), select("out_1", "Goes out", names(1)), select("in_0", "Comes in", [["", "Somebody else"], ...app.squads[0].map((player) => [player.key, player.name])]), select("in_1", "Comes in", [["", "Somebody else"], ...app.squads[1].map((player) => [player.key, player.name])]), text("name", "Name of somebody else")),
+          h("div.sheet-cols", {}, select("out_0", "Goes out", playing(0)), select("out_1", "Goes out", playing(1)), select("in_0", "Comes in", bench(0)), select("in_1", "Comes in", bench(1)), text("name", "Name of somebody else")),
         ],
         look: (values) => {
           const team = values.team;
           const show = { out_0: team === "0", in_0: team === "0", out_1: team === "1", in_1: team === "1", name: !values[`in_${team}`] };
           const coming = values[`in_${team}`];
+          if (!values[`out_${team}`]) return { wrong: "Say who goes out.", show };
           if (!coming && !values.name) return { wrong: "Say who comes in.", show };
-          if (coming === values[`out_${team}`]) return { wrong: "Nobody replaces himself.", show };
-          return { show };
+          const gone = values[`out_${team}`];
+          const words = `${coming ? app.squads[team].find((player) => player.key === coming)?.name : values.name} for ${nameOf(app.state, Number(team), gone)}.`;
+          return { words, show };
         },
         done: (values) => {
           const id = values[`in_${values.team}`];
@@ -259,7 +267,7 @@ export function makeMenu(app) {
     },
 
     // The result that the balls give comes first; another one only after a look at why they differ.
-    end() {
+    end(why = null) {
       const { state } = app;
       const found = derive(state, true);
       const people = [0, 1].flatMap(names);
@@ -270,7 +278,7 @@ export function makeMenu(app) {
         title: "End of the match", submit: "End the match",
         fields: [
           h("p", {}, "From the balls: ", h("strong", {}, outcomeWords(state, found)), "."),
-          choice("reason", "Play ended", [["", "As it should"], ["no further play", "No further play"], ["abandoned", "Abandoned"], ["awarded", "Awarded"]], was?.reason ?? "", { required: false }),
+          choice("reason", "Play ended", [["", "As it should"], ["no further play", "No further play"], ["abandoned", "Abandoned"], ["awarded", "Awarded"]], was?.reason ?? why ?? "", { required: false }),
           tick("other", "The result is another one", Boolean(was?.outcome)),
           tick("sure", "The score was looked through, and the balls are right"),
           choice("outcome", "Result", [["0", `${state.teams[0].name} won`], ["1", `${state.teams[1].name} won`], ["tie", "Tie"], ["draw", "Draw"], ["no result", "No result"]], null),
@@ -279,7 +287,9 @@ export function makeMenu(app) {
         ],
         look: (values) => {
           const won = values.outcome === "0" || values.outcome === "1";
-          const show = { sure: values.other, outcome: values.other && values.sure, how: values.other && values.sure && won, margin: values.other && values.sure && won && values.how !== "none", eliminator: values.other && values.sure && values.outcome === "tie" };
+          const open_ = values.other && values.sure;
+          const show = { sure: values.other, outcome: open_, how: open_ && won, margin: open_ && won && values.how !== "none", eliminator: open_ && values.outcome === "tie" };
+          if (values.reason === "awarded" && !(open_ && won)) return { wrong: "Say to which side the match is awarded: the result is another one, won by nothing.", show };
           if (values.other && !values.sure) return { wrong: "Most wrong results are a wrong ball. Look through the list first.", show };
           return { words: values.other ? null : outcomeWords(state, derive(state, true, values.reason || null)), show };
         },
@@ -308,7 +318,7 @@ export function makeMenu(app) {
       const items = [
         ["At the crease", [
           [two, "Swap strike", "swap", menu.swap], [Boolean(innings?.bowler), "Change the bowler", "ball", menu.bowler], [two, "Retire a batter", "user", () => menu.retire()],
-          [Boolean(innings), "Timed out", "clock", menu.timedOut], [two, "Out without a ball", "sig-out", menu.outBetween], [Boolean(innings), "Absent hurt", "minus", menu.absent], [Boolean(state.settings), "Replacement", "users", menu.replacement],
+          [Boolean(innings) && !two, "Timed out", "clock", menu.timedOut], [two, "Out without a ball", "sig-out", menu.outBetween], [Boolean(innings), "Absent hurt", "minus", menu.absent], [Boolean(state.settings), "Replacement", "users", menu.replacement],
         ]],
         ["The innings", [
           [Boolean(over && !over.complete), "End the over now", "check", menu.endOver], [Boolean(state.innings.length), "Penalty runs", "plus", menu.penalty], [Boolean(innings), "Powerplay", "oval", menu.powerplay], [Boolean(innings?.deliveries), "Review", "camera", menu.review],

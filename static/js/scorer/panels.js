@@ -1,5 +1,6 @@
 // What takes the place of the keys while something else is asked first: line-ups, toss, who comes in, who bowls, the end of an over.
-import { bowlerOvers, canBat, canBowl, lastName, nameOf } from "./fold.js";
+import { bowlerOvers, canBat, canBowl, followOnLead, lastName, lead, nameOf } from "./fold.js";
+import { decided } from "./result.js";
 import { button, h, key, notice } from "./dom.js";
 import { many, breakWords } from "./words.js";
 
@@ -20,7 +21,7 @@ export const PANELS = {
     return panel(`Who plays for ${team}?`, null, grid(
       key("Choose the side", { small: `${many(app.squads[step.team].length, "player")} in the squad`, kind: "is-six is-wide" }, () => app.menu.lineup(step.team)),
       app.squads[step.team].length >= app.state.settings.players
-        ? key("The first eleven", { small: "as the squad is listed", kind: "is-small" }, () => app.act("lineup", { team: step.team, players: app.squads[step.team].slice(0, app.state.settings.players).map(({ key: id, name, role }) => ({ key: id, name, ...(role ? { role } : {}) })) })) : null,
+        ? key(app.state.settings.players === 11 ? "The first eleven" : `The first ${app.state.settings.players}`, { small: "as the squad is listed", kind: "is-small" }, () => app.act("lineup", { team: step.team, players: app.squads[step.team].slice(0, app.state.settings.players).map(({ key: id, name, role }) => ({ key: id, name, ...(role ? { role } : {}) })) })) : null,
     ));
   },
 
@@ -38,38 +39,50 @@ export const PANELS = {
     const suggested = last ? 1 - last.team : first;
     const had = (team) => main.filter((each) => each.team === team).length;
     const keys = [];
-    if (main.length < settings.innings) {
+    const supers = state.innings.filter((each) => each.super_over);
+    const found = decided(state);
+    const tied = settings.innings === 2 && found?.result === "tie" && found.eliminator === undefined;
+    const end = state.innings.length ? key("End the match", { small: app.resultWords(), kind: found && !tied ? "is-six is-wide" : "is-small" }, () => app.menu.end()) : null;
+    if (found && !tied) keys.push(end);
+    if (main.length < settings.innings && !(found && settings.innings === 4)) {
       for (const team of [suggested, 1 - suggested]) {
         if (had(team) >= settings.innings / 2) continue;
         const follows = settings.innings === 4 && main.length === 2 && last.team === team;
-        keys.push(key(state.teams[team].name, { small: follows ? "bat again: they follow on" : "start their innings", kind: team === suggested ? "is-six is-wide" : "is-name" }, () => app.act("innings_start", { team, ...(follows ? { follow_on: true } : {}) })));
+        const short = follows && (last.declared || -lead(state) < followOnLead(settings));
+        keys.push(key(state.teams[team].name, { small: short ? `follow on? Law 14 asks a lead of ${followOnLead(settings)}` : follows ? "bat again: they follow on" : "start their innings", kind: short ? "is-name is-warned" : team === suggested ? "is-six is-wide" : "is-name" }, () => app.act("innings_start", { team, ...(follows ? { follow_on: true } : {}) })));
       }
       keys.push(key("From paper", { small: "an innings that is over already", kind: "is-small" }, () => app.menu.paper()));
     }
     const over = main.length >= 2 && settings.innings === 2;
-    if (over) {
-      const supers = state.innings.filter((each) => each.super_over);
-      const team = supers.length % 2 ? 1 - supers.at(-1).team : main.at(-1).team;
-      keys.push(key("Super over", { small: `${state.teams[team].name} bat`, kind: "is-small" }, () => app.act("innings_start", { team, super_over: true })));
+    if (over && (!found || tied)) {
+      // Whoever batted second bats first in the super over, and so on from one to the next.
+      const before = supers.at(-1) ?? main.at(-1);
+      const team = supers.length % 2 ? 1 - before.team : before.team;
+      const words = supers.length % 2 ? "Super over, second half" : supers.length ? "Another super over" : "Super over";
+      keys.push(key(words, { small: `${state.teams[team].name} bat`, kind: tied ? "is-six is-wide" : "is-small" }, () => app.act("innings_start", { team, super_over: true })));
     }
-    if (state.innings.length) keys.push(key("End the match", { small: app.resultWords(), kind: main.length >= settings.innings ? "is-six is-wide" : "is-small" }, () => app.menu.end()));
+    if (end && !keys.includes(end)) keys.push(end);
     return panel(state.innings.length ? "The innings is over" : "Ready for the first ball", state.innings.length ? app.stateWords() : `${state.teams[first].name} bat first.`, grid(keys));
   },
 
   break(app) {
     const { reason, text } = app.state.break_;
+    const { day, session } = app.state;
+    // After stumps the next day begins, after lunch and tea the next session: one tap says so.
+    const next = reason === "stumps" ? { day: (day ?? 1) + 1, session: 1 } : reason === "lunch" || reason === "tea" ? { day: day ?? 1, session: (session ?? 1) + 1 } : {};
     return panel(breakWords(reason), text ?? "The public pages say so.", grid(
-      key("Play again", { kind: "is-six is-wide", letter: "Enter" }, () => app.act("resume", {})),
+      key(reason === "stumps" ? `Day ${next.day} begins` : "Play again", { small: next.session > 1 ? `day ${next.day}, session ${next.session}` : null, kind: "is-six is-wide", letter: "Enter" }, () => app.act("resume", next)),
       key("Overs are lost", { small: "overs, target, par", kind: "is-small" }, () => app.menu.revise()),
-      key("No more play", { small: "end the innings or the match", kind: "is-small" }, () => app.menu.endInnings("no further play")),
+      app.innings ? key("This innings is over", { small: "declared, or no more play in it", kind: "is-small" }, () => app.menu.endInnings()) : null,
+      app.state.innings.length ? key("No more play", { small: "end the match", kind: "is-small" }, () => app.menu.end("no further play")) : null,
       key("A new day or session", { kind: "is-small" }, () => app.menu.session()),
     ));
   },
 
   over_due(app, step) {
     const over = app.innings.overs.at(-1);
-    return panel(`Over ${over.number + 1}: ${many(over.runs, "run")}${over.wickets ? `, ${many(over.wickets, "wicket")}` : ""}`, "Has the umpire called it?", grid(
-      key("End the over", { kind: "is-six is-wide", letter: "Enter" }, () => app.act("over_end", {})),
+    return panel(`${app.innings.per_over === 5 ? "Set" : "Over"} ${over.number + 1}: ${many(over.runs, "run")}${over.wickets ? `, ${many(over.wickets, "wicket")}` : ""}`, "Has the umpire called it?", grid(
+      key(app.innings.per_over === 5 ? "End the set" : "End the over", { kind: "is-six is-wide", letter: "Enter" }, () => app.act("over_end", {})),
       key("Another ball to come", { small: "the over goes on", kind: "is-small" }, () => app.wave(step.answer)),
     ));
   },
@@ -107,8 +120,8 @@ export const PANELS = {
     const list = canBowl(state, innings);
     const rank = (player) => (player.warning ? 3 : player.bowler ? 0 : /bowl|all/i.test(player.role ?? "") ? 1 : player.keeper || /keep/i.test(player.role ?? "") ? 3 : 2);
     list.sort((a, b) => rank(a) - rank(b));
-    return panel("Who bowls?", `Over ${innings.overs.filter((over) => over.complete).length + 1}`, grid(list.map((player) => key(player.name, {
-      small: player.warning || (player.bowler ? `${bowlerOvers(innings, player.bowler)} overs, ${player.bowler.wickets}/${player.bowler.runs}` : player.role ?? null),
+    return panel("Who bowls?", `${innings.per_over === 5 ? "Set" : "Over"} ${innings.overs.filter((over) => over.complete).length + 1}`, grid(list.map((player) => key(player.name, {
+      small: player.warning || (player.bowler ? `${many(bowlerOvers(innings, player.bowler), "over")}, ${player.bowler.wickets}/${player.bowler.runs}` : player.role ?? null),
       kind: player.warning ? "is-name is-warned" : "is-name",
     }, () => bowl(app, player)))));
   },

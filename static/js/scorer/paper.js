@@ -20,7 +20,10 @@ const whole = (text) => (/^\d+$/.test(text.trim()) ? Number(text) : text.trim() 
 // What a filled form says: {body, wrong: [sentences]}. Pure, so that Node can test the sums.
 export function readPaper(values, { perOver = 6, players = 11 } = {}) {
   const wrong = [];
-  const batting = values.batting.filter((line) => line.how).map((line) => ({
+  // The order of the book: by the number written beside the name, else as the line-up has them.
+  const place = (line, i) => whole(line.order ?? "") || i + 1;
+  const came = values.batting.map((line, i) => [place(line, i), line]).filter(([, line]) => line.how).sort(([a], [b]) => a - b).map(([, line]) => line);
+  const batting = came.map((line) => ({
     player: line.player, runs: whole(line.runs), balls: whole(line.balls), fours: whole(line.fours), sixes: whole(line.sixes), kind: line.how,
     ...(CREDITED.has(line.how) && line.bowler ? { bowler: line.bowler } : {}), ...(line.fielder ? { fielders: [{ key: line.fielder }] } : {}),
   }));
@@ -35,8 +38,13 @@ export function readPaper(values, { perOver = 6, players = 11 } = {}) {
   const more = sum(Object.values(extras));
   const [runs, wickets] = [whole(values.runs), whole(values.wickets)];
   if (bats + more !== runs) wrong.push(`The batters made ${bats} and there are ${more} extras: that is ${bats + more}, not ${runs}.`);
+  const falls = came.filter((line) => !NO_WICKET.has(line.how) && (line.fell ?? "").trim()).map((line) => ({ score: whole(line.fell), player: line.player, ...((line.at ?? "").trim() ? { over: line.at.trim() } : {}) }));
+  const when = (fall) => (fall.over ? ballsOf(fall.over, perOver) : 0);
+  falls.sort((a, b) => a.score - b.score || when(a) - when(b));
   const out = batting.filter((line) => !NO_WICKET.has(line.kind)).length;
   if (out !== wickets) wrong.push(`${out} batters are out, but ${wickets} wickets fell.`);
+  if (falls.some((fall) => Number.isNaN(fall.score) || fall.score > runs || (fall.over && !/^\d{1,3}(\.\d)?$/.test(fall.over)))) wrong.push(`A wicket falls at a score up to ${runs}, in an over such as 4.3.`);
+  else if (falls.length && falls.length !== out) wrong.push(`The fall of ${falls.length} wickets is given, but ${out} fell: give them all, or none.`);
   if (!/^\d{1,3}(\.\d)?$/.test(values.overs.trim()) || Number(values.overs.split(".")[1] ?? 0) >= perOver) wrong.push("Overs look like 20 or 18.4.");
   else if (bowling.length) {
     if (bowling.some((line) => !/^\d{1,3}(\.\d)?$/.test(line.overs))) wrong.push("A bowler’s overs look like 4 or 3.2.");
@@ -50,6 +58,7 @@ export function readPaper(values, { perOver = 6, players = 11 } = {}) {
     if (taken !== credited) wrong.push(`The bowlers took ${taken} wickets; ${credited} of those on the card are a bowler’s.`);
   }
   const body = { team: Number(values.team), runs, wickets, overs: values.overs.trim(), extras, batting, bowling };
+  if (falls.length) body.fow = falls;
   if (values.declared) body.declared = true;
   if (wickets + batting.filter((line) => line.kind === "absent hurt").length >= players - 1) body.all_out = true;
   return { body, wrong };
@@ -66,9 +75,9 @@ export function paperSheet(app) {
     const field = [...state.teams[1 - team].players.values()];
     const bowlers = [["", "Bowler"], ...field.map((player) => [player.key, player.name])];
     const told = h("div.sheet-told", { role: "status" });
-    const rows = bats.map((player) => h("tr", { "data-player": player.key }, h("th", { scope: "row" }, player.name),
+    const rows = bats.map((player, i) => h("tr", { "data-player": player.key }, h("td", {}, small(`Place in the order, ${player.name}`, "order", i + 1, { size: "2" })), h("th", { scope: "row" }, player.name),
       h("td", {}, menu(`How ${player.name} was out`, "how", HOW)), h("td", {}, menu(`Fielder, ${player.name}`, "fielder", [["", "Fielder"], ...bowlers.slice(1)])), h("td", {}, menu(`Bowler, ${player.name}`, "bowler", bowlers)),
-      [["runs", "Runs"], ["balls", "Balls"], ["fours", "Fours"], ["sixes", "Sixes"]].map(([name, words]) => h("td", {}, small(`${words}, ${player.name}`, name)))));
+      [["runs", "Runs"], ["balls", "Balls"], ["fours", "Fours"], ["sixes", "Sixes"], ["fell", "Score when out"], ["at", "Over when out"]].map(([name, words]) => h("td", {}, small(`${words}, ${player.name}`, name)))));
     const lines = field.map((player) => h("tr", { "data-player": player.key }, h("th", { scope: "row" }, player.name),
       [["overs", "Overs"], ["maidens", "Maidens"], ["runs", "Runs"], ["wickets", "Wickets"], ["wides", "Wides"], ["noballs", "No-balls"]].map(([name, words]) => h("td", {}, small(`${words}, ${player.name}`, name)))));
     const head = (list) => h("thead", {}, h("tr", {}, list.map((words) => h("th", { scope: "col" }, words))));
@@ -79,7 +88,7 @@ export function paperSheet(app) {
     const other = button(`It was the innings of ${state.teams[1 - team].name}`, () => { sheet.close(); draw(1 - team); });
     const enter = h("button.button.is-main.is-large.push", { type: "submit" }, icon("check"), "Enter the innings");
     const form = h("form.stack.paper", { novalidate: true }, h("p", {}, other),
-      h("div.scroller", { tabindex: "0", role: "region", "aria-label": "Batting" }, h("table.table", {}, head(["Batter", "How", "Fielder", "Bowler", "R", "B", "4", "6"]), battingBody)),
+      h("div.scroller", { tabindex: "0", role: "region", "aria-label": "Batting" }, h("table.table", {}, head(["No.", "Batter", "How", "Fielder", "Bowler", "R", "B", "4", "6", "Fell at", "Over"]), battingBody)),
       h("div.scroller", { tabindex: "0", role: "region", "aria-label": "Bowling" }, h("table.table", {}, head(["Bowler", "O", "M", "R", "W", "WD", "NB"]), bowlingBody)),
       total, told, h("div.row.sheet-go", {}, button("Back", () => sheet.close(), { kind: "is-large" }), enter));
     const value = (name) => form.elements[name].value;

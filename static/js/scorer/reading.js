@@ -66,15 +66,27 @@ export function inningsDue(state, innings) {
 export function canBat(state, innings = current(state)) {
   if (!innings) return [];
   const team = state.teams[innings.team];
+  const gone = new Set(earlierSupers(state, innings).flatMap((each) => [...each.batting.values()].filter((batter) => batter.out).map((batter) => batter.key)));
   const fresh = [];
   const back = [];
   for (const player of team.players.values()) {
-    if (team.replaced.has(player.key) || [innings.striker, innings.non_striker].includes(player.key)) continue;
+    if (team.replaced.has(player.key) || gone.has(player.key) || [innings.striker, innings.non_striker].includes(player.key)) continue;
     const batter = innings.batting.get(player.key);
     if (!batter || (batter.state === "in" && !batter.seen)) fresh.push({ ...player, returns: false });
     else if (batter.state === "retired") back.push({ ...player, returns: true });
   }
   return [...fresh, ...back];
+}
+
+// The super overs that this side has batted before: who was out in one bats no more, who bowled the last one rests.
+function earlierSupers(state, innings) {
+  return innings.super_over ? state.innings.slice(0, innings.index).filter((each) => each.super_over && each.team === innings.team) : [];
+}
+
+// Law 14: the lead after both first innings that lets a side enforce the follow-on.
+export function followOnLead(settings) {
+  const days = settings.days ?? (settings.format === "Test" ? 5 : 4);
+  return days >= 5 ? 200 : days >= 3 ? 150 : days === 2 ? 100 : 75;
 }
 
 // Who may bowl, with what speaks against them in a sentence (the scorer may still choose them: umpires decide).
@@ -90,6 +102,7 @@ export function canBowl(state, innings = current(state)) {
   return [...team.players.values()].filter((player) => !team.replaced.has(player.key)).map((player) => {
     const bowler = innings.bowling.get(player.key) ?? null;
     let warning = barred.includes(player.key) ? "bowled the last over" : "";
+    if (earlierSupers(state, innings).at(-1)?.bowling.has(player.key)) warning = "bowled the last super over";
     if (bowler && limit && bowlerBalls(innings, bowler) >= limit * innings.per_over) warning = `has bowled all ${limit} overs`;
     return { ...player, bowler, warning };
   });

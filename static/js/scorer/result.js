@@ -18,6 +18,12 @@ export function derive(state, over = false, reason = null) {
   return first;
 }
 
+// The result as the scores stand between innings: null while play may still change it, or a draw that only time would bring.
+export function decided(state) {
+  const found = current(state) ? null : derive(state);
+  return !found || found.result === "draw" || found.result === "no result" ? null : found;
+}
+
 // Rule by rule as cricket/results.py: reached off the last ball, wickets; ahead otherwise, runs; out of overs or all out, runs or a tie.
 function limited(state, main, reason) {
   if (main.length < 2) return { result: "no result" };

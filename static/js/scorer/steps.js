@@ -1,5 +1,5 @@
 // What the scorer is asked next, and what undo and redo would do. Pure.
-import { canBat, current, inningsDue, overDue, undoneKeys } from "./fold.js";
+import { canBat, current, fold, inningsDue, overDue, undoneKeys } from "./fold.js";
 
 // {ask: setup | lineup | toss | innings | over | break | over_due | innings_due | batters | bowler | ball | ended}; `answered` holds what the
 // scorer has waved through ("another ball to come"), by the key of the ball that it was asked about.
@@ -20,7 +20,8 @@ export function nextStep(state, answered = new Set()) {
     if (!canBat(state, innings).length) return { ask: "innings_due", reason: "all out", answer: null };
     return { ask: "batters" };
   }
-  if (!innings.bowler) return { ask: "bowler" };
+  // A bowler who was replaced bowls no more, not even the rest of the over.
+  if (!innings.bowler || state.teams[1 - innings.team].replaced.has(innings.bowler)) return { ask: "bowler" };
   return { ask: "ball" };
 }
 
@@ -67,4 +68,11 @@ export function misfit(state, events, event) {
   }
   if (event.kind === "innings_start" && innings) return "An innings is open.";
   return null;
+}
+
+// What would become impossible with these new events, as a sentence, or null: a ball itself, or one that follows an undo or a correction.
+export function newProblem(events, more) {
+  if (!more.some(({ kind }) => ["delivery", "correction", "undo"].includes(kind))) return null;
+  const before = new Set(fold(events).problems.map(({ key, why }) => `${key} ${why}`));
+  return fold([...events, ...more]).problems.find(({ key, why }) => !before.has(`${key} ${why}`))?.why ?? null;
 }

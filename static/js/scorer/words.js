@@ -1,7 +1,7 @@
 // Events and balls in the words of a scorer. Pure.
 import { howOut, lastName, nameOf } from "./fold.js";
 
-export const many = (n, one, plural = `${one}s`) => `${n} ${n === 1 ? one : plural}`;
+export const many = (n, one, plural = `${one}s`) => `${n} ${String(n) === "1" ? one : plural}`;
 
 export const KINDS = [
   ["caught", "Caught"], ["bowled", "Bowled"], ["lbw", "Leg before"], ["run out", "Run out"], ["stumped", "Stumped"], ["hit wicket", "Hit wicket"],
