@@ -100,7 +100,12 @@ def derive(state, *, over: bool = False, reason: str | None = None, stated: dict
         return conclude(state, stated, None)
     if state.settings.innings == 4:
         found = derive_innings_match(state)
-        return found or (Result("Match drawn", result="draw") if over else None)
+        if found is not None or not over:
+            return found
+        # An unfinished match is a draw; that one was called off without a result instead is for its holder to say.
+        if not stated or stated.get("result") != "no result":
+            return Result("Match drawn", result="draw")
+        return Result("Match not completed" if len(state.main_innings) > 1 else "No result", result="no result")
     found = derive_limited(state, reason, stated)
     if found is not None and found.result == "tie":
         return derive_tie(state, found, stated) if supers_of(state) or over else found

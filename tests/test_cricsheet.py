@@ -332,3 +332,13 @@ def test_every_truncation_is_refused():
     for end in range(0, len(data) - 1, 37):
         with pytest.raises(Malformed):
             cricsheet.read(data[:end])
+
+
+@pytest.mark.parametrize(("stated", "text"), [("no result", "No result"), ("draw", "Match drawn")])
+def test_an_innings_match_broken_off_is_what_its_file_calls_it(stated, text):
+    file = document([[ball()] * 6], match_type="MDM", outcome={"result": stated})
+    del file["info"]["overs"]
+    source, state = whole(raw(file))
+    card = cards(source, state)
+    assert card["derived"] == card["stated"] == text and not card["disagreements"]
+    assert cricsheet.verdict(source, state) == ("verified", [])
