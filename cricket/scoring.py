@@ -453,6 +453,9 @@ def innings_end(state: MatchState, event: Event) -> None:
 
 
 def innings_card(state: MatchState, event: Event) -> None:
+    most = state.settings.players - 1
+    if event.body["wickets"] > most:
+        return state.refuse(event, f"An innings ends when {most} wickets are down.")
     innings = new_innings(state, event, event.body)
     if innings is None:
         return

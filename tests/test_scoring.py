@@ -708,3 +708,11 @@ def test_no_name_in_a_setup_holds_what_the_database_cannot_keep():
     for more in ({"a\0": 1}, {"colours": {"\ud800": "red"}}):
         with pytest.raises(Impossible):
             Book(**more)
+
+
+def test_an_innings_from_paper_has_no_more_wickets_than_batters(book):
+    book.over().end()
+    card = {"team": AVOCETS, "runs": 5, "wickets": 11, "overs": "3", "batting": [], "bowling": []}
+    with pytest.raises(Impossible):
+        book.add("innings_card", **card)
+    book.add("innings_card", **{**card, "wickets": 10})
