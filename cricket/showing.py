@@ -12,6 +12,8 @@ from models import Match, MatchSnapshot
 
 # A competition's season ends where nothing was played for so long.
 PAUSE = timedelta(days=120)
+CLUBS = 3  # two clubs play a series, not a league
+PRACTICE = "Practice match"
 
 
 def find_match(match_id):
@@ -33,11 +35,17 @@ def board_of(match):
 
 
 def competitions():
-    """The names of the competitions that have matches, the one played last first."""
+    """The names of the competitions that have a ladder, the one played last first: three clubs or more, and no practice."""
     rows = db.session.execute(
-        select(Match.competition).where(Match.source != "replay").group_by(Match.competition).order_by(func.max(Match.starts_at).desc())
-    )
-    return [name for (name,) in rows]
+        select(Match.competition, Match.home_team_id, Match.away_team_id, func.max(Match.starts_at))
+        .where(Match.source != "replay", Match.competition != PRACTICE)
+        .group_by(Match.competition, Match.home_team_id, Match.away_team_id)
+    ).all()
+    clubs, last = {}, {}
+    for name, home, away, played in rows:
+        clubs.setdefault(name, set()).update((home, away))
+        last[name] = max(last.get(name, played), played)
+    return sorted((name for name in clubs if len(clubs[name]) >= CLUBS), key=last.get, reverse=True)
 
 
 def ladder_of(competition):

@@ -72,29 +72,10 @@ page.addEventListener("click", (event) => {
       if (each === filter) each.setAttribute("aria-current", "true");
       else each.removeAttribute("aria-current");
     }
-    history.replaceState(null, "", `?show=${shown.show}`);
+    history.replaceState(null, "", `?show=${shown.show}${location.hash}`);
   }
   draw();
 });
-
-// The tab whose part of the page is in view is marked.
-const tabs = [...page.querySelectorAll(".match-tabs a")];
-const seen = new IntersectionObserver(
-  (entries) => {
-    for (const entry of entries) {
-      if (!entry.isIntersecting) continue;
-      for (const tab of tabs) {
-        if (tab.hash === `#${entry.target.id}`) tab.setAttribute("aria-current", "true");
-        else tab.removeAttribute("aria-current");
-      }
-    }
-  },
-  { rootMargin: "-20% 0px -70% 0px" },
-);
-for (const tab of tabs) {
-  const target = page.querySelector(tab.hash);
-  if (target) seen.observe(target);
-}
 
 async function begin() {
   let seq = 0;
