@@ -8,7 +8,8 @@ that do the same work in one pass; what a client receives stays the same, byte f
 - `_DirectSocket` is a websocket connection without a writer task and without a ping task. Everything that goes to its
   client, whether fast or from the stock path, passes through `write()`: one non-blocking send when nothing waits, else the
   connection's backlog. So order holds, nothing is ever interleaved, and nobody waits for a slow client.
-- `_Engine` gives new websocket connections that class and runs the two tasks that all of them share.
+- `_Engine` gives new websocket connections that class and runs the few tasks that all of them share. Where tasks must give way
+  by themselves (eventlet, gevent), a large room's frames go through the backlogs, so that requests get their turn meanwhile.
 
 Events with bytes in them, events that ask for an acknowledgement, polling clients, and connections whose socket cannot be
 written to directly (TLS in this process, unknown servers) keep the stock path. Written against python-socketio 5.18 and
@@ -32,6 +33,8 @@ import socketio.packet
 # What may wait for one client beyond the kernel's buffer. Who is further behind is cut off: it joins again and fetches.
 BACKLOG_BYTES = 256 * 1024
 _RETRY_SECONDS = 0.05
+_AT_ONCE = 100  # a larger room is sent to in slices, where tasks must give way by themselves
+_SLICE_SECONDS = 0.001
 _GOODBYE_SECONDS = 5
 _MODES = ("eventlet", "gevent", "threading")
 # Sockets of green modes are non-blocking anyway; in threading mode the flag makes this one call so.
@@ -83,25 +86,31 @@ class _RoomManager(socketio.Manager):
         packet = engineio.packet.Packet(engineio.packet.MESSAGE, encoded)
         frame = websocket_frame(packet.encode())
         skipped = skip_sid if isinstance(skip_sid, list) else [skip_sid]
-        sockets, now = self.server.eio.sockets, time.time()
-        for sid, eio_sid in self.get_participants(namespace, room):
+        engine, now = self.server.eio, time.time()
+        sockets, participants = engine.sockets, list(self.get_participants(namespace, room))
+        in_slices = engine.is_green and len(participants) > _AT_ONCE
+        for sid, eio_sid in participants:
             if sid in skipped:
                 continue
             connection = sockets.get(eio_sid)
             # Polling clients, and those who are gone or overdue, are the stock path's.
             if connection is None or connection.push is None or connection.closed or connection.is_overdue(now):
                 self.server._send_eio_packet(eio_sid, packet)
+            elif in_slices:
+                connection.put(frame)
             else:
                 connection.write(frame)
 
 
 class _Engine(engineio.Server):
     def prepare(self):
-        self.socket_class = _LockedSocket if self.async_mode == "threading" else _DirectSocket
+        self.is_green = self.async_mode != "threading"
+        self.socket_class = _DirectSocket if self.is_green else _LockedSocket
         self.pings = deque()  # (when due by time.monotonic, connection); the interval is the same for all, so it is in order
-        self.behind = set()  # connections with a backlog
-        self.lock = threading.Lock()  # guards the start and the end of the two tasks
-        self.pinging = self.flushing = False
+        self.ready = deque()  # connections with a backlog that nobody has tried to send yet
+        self.behind = set()  # connections with a backlog that the kernel did not take
+        self.lock = threading.Lock()  # guards the start and the end of the tasks
+        self.pinging = self.sweeping = self.flushing = False
 
     def handle_request(self, environ, start_response):
         # One frame for all clients means no compression with a state per client.
@@ -138,6 +147,23 @@ class _Engine(engineio.Server):
                     connection.send(engineio.packet.Packet(engineio.packet.PING))
                 except Exception:  # One connection's end must not end the pings of all.
                     self.logger.exception("%s: the ping was not sent", connection.sid)
+
+    def sweep_later(self, connection):
+        self.ready.append(connection)
+        if not self.sweeping:
+            self.sweeping = True
+            self.start_background_task(self._sweep)
+
+    def _sweep(self):
+        """Send a large room's frames, giving way to requests every millisecond."""
+        while self.ready:
+            until = time.perf_counter() + _SLICE_SECONDS
+            while self.ready and time.perf_counter() < until:
+                connection = self.ready.popleft()
+                if not connection.flush():
+                    self.flush_later(connection)
+            self.sleep(0)
+        self.sweeping = False
 
     def flush_later(self, connection):
         with self.lock:
@@ -197,13 +223,25 @@ class _DirectSocket(engineio.socket.Socket):
             if sent == len(frame):
                 return
             frame = frame[sent:]
-        elif self.waiting + len(frame) > BACKLOG_BYTES:
-            self.drop()
-            return
+            self.keep(frame)
+            self.server.flush_later(self)
+        else:
+            self.keep(frame)
+
+    def put(self, frame):
+        """Send a frame with the next sweep; what is written meanwhile comes after it."""
+        if not self.backlog:
+            self.server.sweep_later(self)
+        self.keep(frame)
+
+    def keep(self, frame):
+        if self.backlog and self.waiting + len(frame) > BACKLOG_BYTES:
+            self.flush()
+            if self.backlog and self.waiting + len(frame) > BACKLOG_BYTES:
+                self.drop()
+                return
         self.backlog.append(frame)
         self.waiting += len(frame)
-        if len(self.backlog) == 1:
-            self.server.flush_later(self)
 
     def flush(self):
         """Write what waits, as far as it goes. Returns whether nothing waits any more."""
