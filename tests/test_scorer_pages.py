@@ -84,10 +84,12 @@ def test_the_sums_of_a_paper_innings_are_checked():
         const good = { team: 0, runs: "25", wickets: "1", overs: "3.2", declared: false, extras: { byes: "1", legbyes: "", wides: "2", noballs: "", penalty: "" },
           batting: [bat("t1", "not out", 15), bat("t2", "bowled", 7, { bowler: "h1" }), bat("t3", "", 0)], bowling: [bowl("h1", "2", 14, 1), bowl("h2", "1.2", 10, 0)] };
         const wrong = (change) => readPaper({ ...good, ...change }).wrong.length;
-        const fell = (order, at, over) => ({ ...good, batting: [bat("t1", "bowled", 15, { bowler: "h1", order: "2", fell: at, at: over }), bat("t2", "run out", 7, { order: "1", fell: "9", at: "1.4" })], wickets: "2" });
+        const fell = (order, at, over) => ({ ...good, wickets: "2", batting: [
+          bat("t1", "bowled", 15, { bowler: "h1", order, fell: at, at: over }), bat("t2", "run out", 7, { order: "1", fell: "9", at: "1.4" })] });
         const told = readPaper(fell("2", "25", "3.2"));
         const changes = [{}, { wickets: "2" }, { overs: "3.6" }, { overs: "4" }, { extras: {} }, { runs: "x" }];
-        console.log(JSON.stringify({ body: readPaper(good).body, wrong: changes.map(wrong), told, half: readPaper(fell("2", "", "")).wrong, late: readPaper(fell("2", "26", "3.2")).wrong }));
+        console.log(JSON.stringify({ body: readPaper(good).body, wrong: changes.map(wrong), told,
+          half: readPaper(fell("2", "", "")).wrong, late: readPaper(fell("2", "26", "3.2")).wrong }));
         """
     )
     assert said["wrong"][0] == 0 and all(said["wrong"][1:])

@@ -31,7 +31,7 @@ function lineOf(state, innings) {
   }
   const pace = rate(innings.runs, innings.legal, innings.per_over);
   const parts = [];
-  if (innings.overs_limit && !innings.ended) parts.push(`of ${innings.overs_limit} overs`);
+  if (innings.overs_limit && !innings.ended) parts.push(`of ${innings.overs_limit} ${innings.per_over === 5 ? "sets" : "overs"}`);
   if (pace !== null) parts.push(`${pace.toFixed(2)} an over`);
   if (state.settings?.innings === 4 && state.innings.length > 1) {
     const ahead = lead(state);

@@ -269,7 +269,6 @@ export function makeMenu(app) {
     // The result that the balls give comes first; another one only after a look at why they differ.
     end(why = null) {
       const { state } = app;
-      const found = derive(state, true);
       const people = [0, 1].flatMap(names);
       const was = state.ended;
       const before = was ? app.events.filter((event) => event.kind === "match_end").at(-1) : null;
@@ -277,7 +276,6 @@ export function makeMenu(app) {
       formSheet({
         title: "End of the match", submit: "End the match",
         fields: [
-          h("p", {}, "From the balls: ", h("strong", {}, outcomeWords(state, found)), "."),
           choice("reason", "Play ended", [["", "As it should"], ["no further play", "No further play"], ["abandoned", "Abandoned"], ["awarded", "Awarded"]], was?.reason ?? why ?? "", { required: false }),
           tick("other", "The result is another one", Boolean(was?.outcome)),
           tick("sure", "The score was looked through, and the balls are right"),
@@ -291,7 +289,7 @@ export function makeMenu(app) {
           const show = { sure: values.other, outcome: open_, how: open_ && won, margin: open_ && won && values.how !== "none", eliminator: open_ && values.outcome === "tie" };
           if (values.reason === "awarded" && !(open_ && won)) return { wrong: "Say to which side the match is awarded: the result is another one, won by nothing.", show };
           if (values.other && !values.sure) return { wrong: "Most wrong results are a wrong ball. Look through the list first.", show };
-          return { words: values.other ? null : outcomeWords(state, derive(state, true, values.reason || null)), show };
+          return { words: `From the balls: ${outcomeWords(state, derive(state, true, values.reason || null))}.`, show };
         },
         done: (values) => {
           const body = {};

@@ -69,8 +69,9 @@ export function outcomeWords(state, outcome) {
     return { tie: "Match tied", draw: "Match drawn", "no result": "No result" }[outcome.result] ?? "No result";
   }
   const by = outcome.by ?? {};
+  const method = state.method ? ` (${state.method} method)` : "";
   if (by.innings) return `${name(outcome.winner)} won by an innings and ${many(by.runs ?? 0, "run")}`;
-  if (by.runs) return `${name(outcome.winner)} won by ${many(by.runs, "run")}`;
-  if (by.wickets) return `${name(outcome.winner)} won by ${many(by.wickets, "wicket")}`;
+  if (by.runs) return `${name(outcome.winner)} won by ${many(by.runs, "run")}${method}`;
+  if (by.wickets) return `${name(outcome.winner)} won by ${many(by.wickets, "wicket")}${method}`;
   return `${name(outcome.winner)} won`;
 }
