@@ -1,5 +1,5 @@
 // The sheets of a ball: extras, the rest, the wicket, and changing a ball that was entered before.
-import { howOut, lastName, nameOf, runsRun } from "./fold.js";
+import { canBowl, howOut, lastName, nameOf, runsRun } from "./fold.js";
 import { h, key } from "./dom.js";
 import { choice, formSheet, number, openSheet, select, several, tick } from "./sheet.js";
 import { KINDS, ballWords, many, runsWords } from "./words.js";
@@ -66,8 +66,14 @@ function shortRun(app) {
 function mixSheet(app) {
   const innings = app.innings;
   const body = bodyOf(innings, { bat: 0 });
-  formSheet({ title: "This ball", fields: ballFields(app, innings, body), look: (values) => lookAt(app, innings, values), submit: "Enter the ball",
+  formSheet({ title: "This ball", fields: ballFields(app, innings, body), look: (values) => warned(app, innings, values, lookAt(app, innings, values)), submit: "Enter the ball",
     done: (values) => app.act("delivery", fromFields(app, values, body)) });
+}
+
+// A bowler whom the Laws bar is told of, not refused: the umpires decide.
+function warned(app, innings, values, told) {
+  const bowler = canBowl(app.state, innings).find((player) => player.key === values.bowler);
+  return bowler?.warning && told.words ? { ...told, words: `${told.words}. ${lastName(bowler.name)} ${bowler.warning}: only the umpires can let this be.` } : told;
 }
 
 const NEEDS_FIELDER = { caught: "Caught by", stumped: "Stumped by", "run out": "Thrown in by, in order" };
