@@ -167,7 +167,10 @@ def test_the_ladder_is_counted_from_the_matches(visitor, ground, rows, chase):
     chase.add("match_end")
     put(rows, ground.match, chase)
     assert "No ladder yet" in visitor.get("/ladder").text, "two clubs are no league"
-    third = rows.value("insert into team (slug, name, short_name) values ('third', 'Third Club', 'Third') returning id")
+    third = rows.value(
+        """insert into team (slug, name, short_name, colour_1, colour_2, cap_pattern)
+           select 'third', 'Third Club', 'Third', colour_1, colour_2, cap_pattern from team limit 1 returning id"""
+    )
     rows(
         """insert into match (stadium_id, home_team_id, away_team_id, competition, format, starts_at)
            select stadium_id, home_team_id, :t, competition, format, starts_at from match where id = :m""",
