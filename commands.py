@@ -136,7 +136,6 @@ def import_match(files, as_json, dry_run):
     import json
 
     from cricket.cricsheet import Malformed
-
     from cricket.importing import import_file
 
     engine = migrating_engine()

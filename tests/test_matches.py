@@ -181,7 +181,9 @@ def test_the_ladder_is_counted_from_the_matches(visitor, ground, rows, chase):
     table = page.root.find("table")
     lines = [[cell.text for cell in row.children] for row in table.find("tbody").find_all("tr")]
     lines = [line for line in lines if not line[1].startswith("Third Club")]
-    assert lines[0][1].startswith("Torrens Herons") and lines[1][1].startswith("Harbour Terns") and [line[6] for line in lines] == ["2", "0"]
+    assert (
+        lines[0][1].startswith("Torrens Herons") and lines[1][1].startswith("Harbour Terns") and [line[6] for line in lines] == ["2", "0"]
+    )
     assert lines[0][7].startswith("+") and lines[0][8] == "Wwon" and "Torrens Herons lead" in page.root.find("h1").text
 
 

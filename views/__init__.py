@@ -1,6 +1,22 @@
 """The pages and the API: one blueprint per audience or noun. A view loads, checks, calls one rule or flow, and answers."""
 
-from views import accounts, api, bookings, checkout, health, match_api, matches, owner, parking, payments, readable, realtime, scorer, site, tickets
+from views import (
+    accounts,
+    api,
+    bookings,
+    checkout,
+    health,
+    match_api,
+    matches,
+    owner,
+    parking,
+    payments,
+    readable,
+    realtime,
+    scorer,
+    site,
+    tickets,
+)
 
 BLUEPRINTS = (
     site.bp,
