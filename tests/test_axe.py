@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from cricket.importing import store_log
 from tests.browser import chromium
 from tests.holding import age
 from tests.selling import hold, paid_booking, start_payment
@@ -171,7 +172,10 @@ def stage(site, cast, ground, rows, sandbox):
     asha.post(f"/book-parking-enhanced/{ground.stadium}", event=ground.event, window=0, bay=f"{ground.car_park}-standard", plate="CRV26A")
     rows("update event set state = 'stopped' where id = :e", e=ground.other_event)
     stopped_match = rows.value("select match_id from event_match where event_id = :e", e=ground.other_event)
-    put(rows, stopped_match, a_chase(), replay=True)
+    chase = a_chase()
+    put(rows, stopped_match, chase, replay=True)
+    with rows.engine.begin() as connection:
+        store_log(connection, stopped_match, chase.state.log, "Test")
     with site[1].app_context():
         token = tickets.link_token(paid["id"])
     return {
