@@ -53,6 +53,7 @@ def install(socketio_or_server) -> bool:
     server.eio.__class__ = _mixed(_Engine, type(server.eio))
     server.eio.prepare()
     server.manager.__class__ = _mixed(_RoomManager, type(server.manager))
+    server.manager.prepare()
     return True
 
 
@@ -73,6 +74,32 @@ def websocket_frame(message: str | bytes) -> bytes:
 
 
 class _RoomManager(socketio.Manager):
+    """The rooms, with each client's own at hand: the stock manager looks through all rooms whenever somebody leaves, and every
+    client is a room by itself, so that at 5,000 clients a goodbye costs it some four milliseconds."""
+
+    def prepare(self):
+        self.rooms_of = {}  # sid → its rooms; a sid belongs to one namespace
+
+    def basic_enter_room(self, sid, namespace, room, eio_sid=None):
+        super().basic_enter_room(sid, namespace, room, eio_sid=eio_sid)
+        self.rooms_of.setdefault(sid, set()).add(room)
+
+    def basic_leave_room(self, sid, namespace, room):
+        super().basic_leave_room(sid, namespace, room)
+        rooms = self.rooms_of.get(sid)
+        if rooms:
+            rooms.discard(room)
+
+    def basic_disconnect(self, sid, namespace, **kwargs):
+        for room in list(self.rooms_of.pop(sid, ())):
+            self.basic_leave_room(sid, namespace, room)
+        self.callbacks.pop(sid, None)
+        for pending in (self.pending_connect, self.pending_disconnect):
+            if sid in pending.get(namespace, ()):
+                pending[namespace].remove(sid)
+                if not pending[namespace]:
+                    del pending[namespace]
+
     def emit(self, event, data, namespace, room=None, skip_sid=None, callback=None, to=None, **kwargs):
         """Manager.emit, with one frame for all websocket clients of the room."""
         room = to or room

@@ -1,6 +1,7 @@
 """fanout.py against python-socketio as it comes: what a client receives is the same, byte for byte, in every mode that we run."""
 
 import json
+import random
 import re
 import socket
 import struct
@@ -13,7 +14,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+import socketio
 
+import fanout
 from fanout import BACKLOG_BYTES, websocket_frame
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -226,6 +229,42 @@ def test_an_acknowledgement_comes_back(pair):
         number = re.match(r"42(\d+)", client.message())[1]
         client.send(f'43{number}["acknowledged by {client.sids["/"]}"]')
         wait_for(lambda s=server, c=client: any(c.sids["/"] in str(a) for a in s.state()["answers"]))
+
+
+def test_the_rooms_are_those_of_the_stock_manager():
+    """After any coming, joining, leaving, closing and going the two managers hold the same."""
+    stock, ours = (socketio.Server(async_mode="threading") for _ in range(2))
+    assert fanout.install(ours)
+    chance = random.Random(5)
+    sids = {name: [] for name in ("/", "/staff")}
+    managers = stock.manager, ours.manager
+    for step in range(2000):
+        namespace, room = chance.choice(["/", "/staff"]), chance.choice(["match:1", "match:2", "event:1"])
+        there = sids[namespace]
+        what = chance.choice(["come", "come", "join", "join", "join", "leave", "go", "close"])
+        for manager in managers:
+            if what == "come":
+                manager.server.eio.generate_id = lambda step=step: f"sid{step}"
+                assert manager.connect(f"eio{step}", namespace) == f"sid{step}"
+            elif there and what == "close":
+                if step % 10 == 0:
+                    manager.basic_close_room(room, namespace)
+            elif there:
+                sid = there[step % len(there)]
+                if what == "join":
+                    manager.basic_enter_room(sid, namespace, room)
+                elif what == "leave":
+                    manager.basic_leave_room(sid, namespace, room)
+                else:
+                    manager.pre_disconnect(sid, namespace)
+                    manager.basic_disconnect(sid, namespace)
+        if what == "come":
+            there.append(f"sid{step}")
+        elif what == "go" and there:
+            there.pop(step % len(there))
+        for name in ("rooms", "pending_connect", "pending_disconnect", "callbacks"):
+            assert getattr(ours.manager, name) == getattr(stock.manager, name)
+    assert set(ours.manager.rooms_of) == {sid for all_of_it in sids.values() for sid in all_of_it}
 
 
 def test_the_frame_is_what_the_libraries_make():
