@@ -35,6 +35,7 @@ BACKLOG_BYTES = 256 * 1024
 _RETRY_SECONDS = 0.05
 _AT_ONCE = 100  # a larger room is sent to in slices, where tasks must give way by themselves
 _SLICE_SECONDS = 0.001
+_PATIENCE_SECONDS = 0.05
 _GOODBYE_SECONDS = 5
 _MODES = ("eventlet", "gevent", "threading")
 # Sockets of green modes are non-blocking anyway; in threading mode the flag makes this one call so.
@@ -182,10 +183,11 @@ class _Engine(engineio.Server):
             self.start_background_task(self._sweep)
 
     def _sweep(self):
-        """Send a large room's frames, giving way to requests every millisecond."""
+        """Send a large room's frames, giving way to requests every millisecond; but who waits last shall not wait long."""
+        patient_until = time.perf_counter() + _PATIENCE_SECONDS
         while self.ready:
             until = time.perf_counter() + _SLICE_SECONDS
-            while self.ready and time.perf_counter() < until:
+            while self.ready and not until < time.perf_counter() < patient_until:
                 connection = self.ready.popleft()
                 if not connection.flush():
                     self.flush_later(connection)
