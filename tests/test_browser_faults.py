@@ -66,7 +66,7 @@ def test_every_page_ends_with_the_right_score(house, source):
     # The first events, so that there is a board to look at.
     subprocess.run([*flask, "--jump", "1.1"], cwd=PROJECT_DIR, env=environment, check=True, capture_output=True)
     with chromium() as browser:
-        windows = [Visitor(browser, webs[0].url) for _ in range(4)]
+        windows = [Visitor(browser, webs[0].url, width=1440) for _ in range(4)]
         for window in windows:
             window.page.goto(f"/matches/{number}/live")
             # A mark that a reload would wipe away.
@@ -87,7 +87,7 @@ def test_every_page_ends_with_the_right_score(house, source):
                 "the end of the replay",
             )
             with_no_script = browser.new_context(
-                java_script_enabled=False, base_url=webs[1].url, viewport={"width": 390, "height": 844}
+                java_script_enabled=False, base_url=webs[1].url, viewport={"width": 1440, "height": 844}
             ).new_page()
             with_no_script.goto(f"/matches/{number}/live")
             right = cards(with_no_script)
