@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase
 
 log = structlog.get_logger()
+chance = random.Random()  # of its own: a thread that waits here does not move the numbers that others draw
 
 RETRIED = {"40001", "40P01", "55P03"}  # serialisation failure, deadlock, lock timeout (PostgreSQL, appendix A)
 TRIES = 3
@@ -197,7 +198,7 @@ def in_transaction(fn, *args, worker=False, **kwargs):
             if state not in RETRIED or attempt == TRIES:
                 raise
             log.info("transaction_retried", sqlstate=state, attempt=attempt)
-            time.sleep(random.uniform(0.005, 0.03) * attempt)
+            time.sleep(chance.uniform(0.005, 0.03) * attempt)
 
 
 def between_transactions():

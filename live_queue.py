@@ -19,6 +19,7 @@ from redis.retry import Retry
 from sqlalchemy import make_url
 
 log = structlog.get_logger()
+chance = random.Random()  # of its own: a thread that waits here does not move the numbers that others draw
 
 CHANNEL = "cricverse"
 NOTIFY_BYTES = 7900  # PostgreSQL takes less than 8,000 (its manual, NOTIFY)
@@ -96,7 +97,7 @@ class RedisQueue(socketio.RedisManager):
                 yield from self.pubsub.listen()
             except Exception as error:
                 log.warning("live_queue_away", queue="redis", error=str(error))
-                time.sleep(wait * random.uniform(0.7, 1))
+                time.sleep(wait * chance.uniform(0.7, 1))
                 wait, first, self.lag = min(wait * 2, 2), False, None
 
 
@@ -172,7 +173,7 @@ class NotifyListener:
                 self.lag = None
             if connection is not None:
                 connection.close()
-            time.sleep(wait * random.uniform(0.7, 1))
+            time.sleep(wait * chance.uniform(0.7, 1))
             wait, first = min(wait * 2, 2), False
 
     def _listen(self, connection, over: threading.Event) -> None:
