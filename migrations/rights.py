@@ -37,6 +37,7 @@ RIGHTS = {
     "credential": (None, False, None),
     "login_session": (None, False, None),
     "staff_role": (f"{OWN} or {STAFF}", True, None),
+    "membership": (f"{OWN} or {STAFF}", True, None),
     "booking": (f"{OWN} or id = (select app.link()) or {STAFF}", True, None),
     "booking_line": (OF_A_BOOKING, True, None),
     # Which seats are taken is public; by whom is not.

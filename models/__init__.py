@@ -3,7 +3,7 @@
 from models.grounds import Bay, CarPark, CarParkBays, Gate, Layout, Level, Seat, SeatRow, Stadium, Stand
 from models.live import MatchImport, MatchReplay, MatchSnapshot, Person, ScorerLock, Venue, VenueAlias
 from models.match import Event, EventMatch, EventPrice, Match, MatchOfficial, Official, Player, Team
-from models.people import Credential, Customer, LoginSession, StaffRole
+from models.people import Credential, Customer, LoginSession, Membership, StaffRole
 from models.sales import Booking, BookingLine, ParkingClaim, ParkingPass, PaymentEvent, Refund, RefundLine, SeatClaim, SigningKey, Ticket
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "MatchOfficial",
     "MatchReplay",
     "MatchSnapshot",
+    "Membership",
     "Official",
     "ParkingClaim",
     "ParkingPass",

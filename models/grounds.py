@@ -4,9 +4,11 @@ A layout is immutable once published and an event pins one; so a seat id never c
 """
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     CheckConstraint,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -16,12 +18,14 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from extensions import db
 from models.columns import created, moment, one_of, small_id, words
 
-SEAT_KINDS = ("standard", "accessible", "companion", "restricted")
+SEAT_KINDS = ("standard", "accessible", "companion", "restricted", "members", "unreserved")
+SHAPES = ("bowl", "horseshoe", "bank", "pavilion")
 BAY_KINDS = ("standard", "accessible", "motorcycle")
 BANDS = ("A", "B", "C", "D", "E")
 
@@ -46,12 +50,19 @@ class Stadium(db.Model):
     tax_inside: Mapped[bool] = mapped_column(Boolean, server_default=text("true"))
     tax_name: Mapped[words] = mapped_column(Text, server_default="GST")
     contact_email: Mapped[words | None]
+    latitude: Mapped[float | None] = mapped_column(Double)  # degrees, north and east positive
+    longitude: Mapped[float | None] = mapped_column(Double)
+    bearing: Mapped[int] = mapped_column(SmallInteger, server_default="0")  # where the top of the plan points, degrees clockwise from north
+    shape: Mapped[words] = mapped_column(Text, server_default="bowl")
+    facilities: Mapped[list] = mapped_column(JSONB, server_default="[]")  # [{"icon", "name", "text"}]
     created_at: Mapped[created]
     gates: Mapped[list["Gate"]] = relationship(lazy="raise_on_sql", order_by="Gate.code")
     car_parks: Mapped[list["CarPark"]] = relationship(lazy="raise_on_sql", order_by="CarPark.id", back_populates="stadium")
     __table_args__ = (
         CheckConstraint("fee_bp between 0 and 10000 and tax_bp between 0 and 10000 and fee_each >= 0", name="terms"),
         CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
+        CheckConstraint("latitude between -90 and 90 and longitude between -180 and 180 and bearing between 0 and 359", name="place"),
+        one_of("shape", *SHAPES),
     )
 
 
@@ -98,6 +109,8 @@ class Level(db.Model):
     stand_id: Mapped[int] = mapped_column(ForeignKey("stand.id"), index=True)
     name: Mapped[words]
     position: Mapped[int] = mapped_column(SmallInteger)
+    roof_rows: Mapped[int] = mapped_column(SmallInteger, server_default="0")  # rows under the roof, counted from the back
+    roof_height: Mapped[int] = mapped_column(SmallInteger, server_default="0")  # of its front edge above the seats there, in decimetres
 
 
 class Bay(db.Model):
@@ -107,21 +120,35 @@ class Bay(db.Model):
     gate_id: Mapped[int] = mapped_column(ForeignKey("gate.id"))
     name: Mapped[words]
     position: Mapped[int] = mapped_column(SmallInteger)
+    view: Mapped[words] = mapped_column(Text, server_default="")  # what one sees from there, for fans
     gate: Mapped["Gate"] = relationship(lazy="raise_on_sql")
     level: Mapped["Level"] = relationship(lazy="raise_on_sql")
 
 
 class SeatRow(db.Model):
+    """A row of a bay. `shape` is x0, y0, x1, y1, bend in decimetres from the middle of the field, x to the right and y down on the plan.
+
+    Seats lie on the arc from (x0, y0) clockwise to (x1, y1), which bulges by `bend` away from the field. Without a shape the row is drawn
+    where its bay stands among the others (booking/seatmap.py).
+    """
+
     __tablename__ = "seat_row"
     id: Mapped[small_id]
     bay_id: Mapped[int] = mapped_column(ForeignKey("bay.id"), index=True)
     name: Mapped[words]
     position: Mapped[int] = mapped_column(SmallInteger)  # 1 = nearest the rope
+    shape: Mapped[list[int] | None] = mapped_column(ARRAY(SmallInteger))
+    note: Mapped[words] = mapped_column(Text, server_default="")  # about the view, where it is not the bay's
     bay: Mapped["Bay"] = relationship(lazy="raise_on_sql")
+    __table_args__ = (CheckConstraint("cardinality(shape) = 5", name="shape"),)
 
 
 class Seat(db.Model):
-    """One numbered seat of one layout. `quality` is 0 (worst) … 1000 (best), fixed with the layout."""
+    """One seat of one layout. `quality` is 0 (worst) … 1000 (best), fixed with the layout.
+
+    Seats of kind `unreserved` are places of an area that is sold by count: whoever has one stands or sits anywhere in it. Seats of kind
+    `members` are sold to the ground's members alone.
+    """
 
     __tablename__ = "seat"
     id: Mapped[small_id]

@@ -31,7 +31,8 @@ class Team(db.Model):
     colour_2: Mapped[words]
     cap_pattern: Mapped[int] = mapped_column(SmallInteger)  # 1 … 5, so that caps differ without colour
     home_stadium_id: Mapped[int | None] = mapped_column(ForeignKey("stadium.id"))
-    players: Mapped[list["Player"]] = relationship(lazy="raise_on_sql", order_by="Player.shirt")
+    about: Mapped[words] = mapped_column(Text, server_default="")
+    players: Mapped[list["Player"]] = relationship(lazy="raise_on_sql", order_by="Player.shirt", back_populates="team")
     __table_args__ = (CheckConstraint("cap_pattern between 1 and 5", name="cap_pattern"),)
 
 
@@ -42,6 +43,9 @@ class Player(db.Model):
     name: Mapped[words]
     role: Mapped[words]  # batter, bowler, all-rounder, wicket-keeper
     shirt: Mapped[int] = mapped_column(SmallInteger)
+    bats: Mapped[words] = mapped_column(Text, server_default="")  # "right-handed"
+    bowls: Mapped[words] = mapped_column(Text, server_default="")  # "left-arm orthodox"
+    team: Mapped["Team"] = relationship(lazy="raise_on_sql", back_populates="players")
 
 
 class Official(db.Model):
@@ -109,6 +113,7 @@ class Event(db.Model):
     refund_until_hours: Mapped[int | None] = mapped_column(Integer)  # before the start; None = no refund by the fan
     refund_share_bp: Mapped[int] = mapped_column(Integer, server_default="10000")  # share of the face value given back
     refund_keeps_fees: Mapped[bool] = mapped_column(server_default="true")
+    guards_singles: Mapped[bool] = mapped_column(server_default="true")  # no choice may leave one free seat alone without need
     cancelled_at: Mapped[moment | None]
     created_at: Mapped[created]
     stadium: Mapped["Stadium"] = relationship(lazy="raise_on_sql", overlaps="layout")

@@ -1,5 +1,7 @@
 """People: customers of three kinds, how they sign in, and what staff may do at a stadium."""
 
+from datetime import date
+
 from sqlalchemy import Boolean, ForeignKey, Index, Integer, LargeBinary, PrimaryKeyConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -57,3 +59,13 @@ class StaffRole(db.Model):
     role: Mapped[words]
     granted_at: Mapped[created]
     __table_args__ = (PrimaryKeyConstraint("customer_id", "stadium_id", "role"), one_of("role", *STAFF_ROLES))
+
+
+class Membership(db.Model):
+    """A member of a ground, who may buy its members' seats until the day that the membership ends."""
+
+    __tablename__ = "membership"
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    stadium_id: Mapped[int] = mapped_column(Integer, ForeignKey("stadium.id"), index=True)
+    until: Mapped[date]
+    __table_args__ = (PrimaryKeyConstraint("customer_id", "stadium_id"),)
