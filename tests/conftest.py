@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, text
 from tests.cast import Cast, build_ground
 from tests.page import Browser
 from tests.sandbox_server import running_sandbox
+from tests.selling import paid_booking
 
 os.environ["CRICVERSE_ENV"] = "testing"
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -181,3 +182,21 @@ def shared():
     if not SHARED.is_dir():
         pytest.skip("the shared folder with the providers' descriptions is not beside this checkout")
     return SHARED
+
+
+@pytest.fixture
+def sold(as_asha, ground, sandbox):
+    """Asha has bought A1, A2 and A3."""
+    return paid_booking(as_asha, ground, ["A1", "A2", "A3"], sandbox, name="Asha Rao", email="asha@example.org")
+
+
+@pytest.fixture
+def home_page(ground):
+    """The owner's page of the event."""
+    return f"/owner/events/{ground.event}"
+
+
+@pytest.fixture
+def parking_page():
+    """The owner's page of parking without a match."""
+    return "/owner/grounds/lanternside/parking"

@@ -1,6 +1,8 @@
 """A scorer's book for tests of the engine: verbs that become events, each applied strictly as the live path does."""
 
-from cricket.scoring import Event, MatchState, apply, fold
+import pytest
+
+from cricket.scoring import Event, Impossible, MatchState, apply, fold
 
 TERNS, AVOCETS = 0, 1
 
@@ -76,3 +78,15 @@ class Book:
 
     def folded(self):
         return fold(self.log)
+
+
+def refused(book, code, kind, **body):
+    """The event is refused with that code and a sentence, and nothing has changed."""
+    before = fold(book.log)
+    with pytest.raises(Impossible) as refusal:
+        book.add(kind, **body)
+    assert refusal.value.code == code
+    assert refusal.value.sentence[0].isupper() or refusal.value.sentence[0] == "“"
+    assert refusal.value.sentence.endswith(".")
+    assert book.state == before
+    return refusal.value.sentence
