@@ -27,6 +27,7 @@ OWNERS = {
     "customer": ("t.id", "null", "null", "false", ""),
     "customer_profile": ("t.customer_id", "null", "null", "false", ""),
     "staff_role": ("t.customer_id", "t.stadium_id", "null", "false", ""),
+    "membership": ("t.customer_id", "t.stadium_id", "null", "false", ""),
     "booking": ("t.customer_id", "t.stadium_id", "t.id", "false", ""),
     "refund_line": (
         "b.customer_id",

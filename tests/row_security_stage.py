@@ -225,6 +225,8 @@ def _accounts(cursor, stage):
         )
         cursor.execute("insert into credential (customer_id, password_hash) values (%s, 'unusable')", (person,))
         cursor.execute("insert into customer_profile (customer_id) values (%s)", (person,))
+        for slug in stage.stadiums:
+            cursor.execute("insert into membership values (%s, %s, '2031-06-30')", (person, stage.stadiums[slug]))
         if who in staff:
             slug, role = staff[who]
             cursor.execute("insert into staff_role values (%s, %s, %s)", (person, stage.stadiums[slug], role))
