@@ -114,6 +114,11 @@ def _labels(seat_ids):
     return list(labels.labels_of(sorted(seat_ids)).values()) if seat_ids else []
 
 
+def labels_in_order(seat_ids):
+    """SeatLabels of these seats, by id."""
+    return _labels(seat_ids)
+
+
 def get_event(event_id):
     """(event with ground, prices, matches and teams; whether the ground has car parks; the database's time), or Refused UNKNOWN_EVENT."""
     found = db.session.execute(

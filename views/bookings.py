@@ -66,6 +66,8 @@ def show(event_id, stand=None, bay=None, *, refusal=None, chosen=frozenset()):
         page=page,
         event=page.event,
         stadium=page.event.stadium,
+        map_urls=_map_urls(page.event),
+        instead=choosing.labels_in_order(refusal.details.get("instead") or ()) if refusal else [],
         drawn=plan.draw(page.tiers, {s.id: s.left / s.seats for s in page.stands}) if page.tiers else None,
         policy=refunds.in_words(_policy(page)),
         ticket_types=TICKET_TYPES,
@@ -76,6 +78,15 @@ def show(event_id, stand=None, bay=None, *, refusal=None, chosen=frozenset()):
         here=url_for("bookings.choose", event_id=event_id, stand=stand, bay=bay),
     )
     return html, refusal.status if refusal else 200
+
+
+def _map_urls(event):
+    """Where the map's script finds layout, prices and states. The layout never changes; prices carry their version where they have one."""
+    return {
+        "layout": url_for("api.layout", layout_id=event.layout_id),
+        "prices": url_for("api.prices", event_id=event.id),
+        "states": url_for("api.seats", event_id=event.id),
+    }
 
 
 @bp.app_template_filter("plate")

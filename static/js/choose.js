@@ -1,39 +1,94 @@
 // Smoother choosing; everything works without it. Forms with data-swap are sent in the background, and the parts of the page that
-// the server draws anew take the place of the old ones: no jump, no lost checkbox, the focus stays.
-const page = () => document.querySelector("[data-seat-page]");
+// the server draws anew take the place of the old ones: no jump, no lost seat, the focus stays. The map (seat_page.js) outlives it all.
+import { Choice, moneyLike, plural } from "./seat_choice.js";
 
-function say(text) {
+const page = () => document.querySelector("[data-seat-page]");
+const pick = () => document.querySelector("[data-pick]");
+const money = moneyLike(page().dataset.currency ?? "0.01");
+
+export const choice = new Choice(Number(page().dataset.limit) || 10);
+
+export function say(text) {
   const place = document.querySelector("[data-said]");
   if (place) place.textContent = text;
 }
 
-function checked() {
-  return [...document.querySelectorAll("[name=seat_id]:checked")].map((box) => box.value);
+/* The seats that this person holds, by id. */
+export function mine() {
+  return new Set((document.querySelector("[data-mine]")?.dataset.mine ?? "").split(",").filter(Boolean).map(Number));
 }
 
-function swap(html, keep) {
+export function limitWords() {
+  return `One buyer can have ${plural(Number(page().dataset.buyer), "seat")} for this match.`;
+}
+
+function seatOf(box) {
+  const words = (box.dataset.name ?? box.parentElement.textContent).trim();
+  return { id: Number(box.value), name: words, price: box.dataset.price ? Number(box.dataset.price) : null };
+}
+
+// --- the bar -------------------------------------------------------------------------------------------------------------
+
+function draw() {
+  for (const box of document.querySelectorAll("[name=seat_id][type=checkbox]")) box.checked = choice.has(box.value);
+  const bar = pick();
+  if (!bar) return;
+  const had = bar.contains(document.activeElement) && document.activeElement.closest("li")?.dataset.at;
+  bar.hidden = choice.size === 0;
+  page().classList.toggle("has-choice", choice.size > 0);
+  bar.querySelector("[data-choice-said]").textContent = `${plural(choice.size, "seat")} chosen`;
+  bar.querySelector("[data-pick-total]").textContent = money(choice.total);
+  const row = bar.querySelector("template").content.firstElementChild;
+  const rows = choice.seats.map((seat, at) => {
+    const line = row.cloneNode(true);
+    line.dataset.at = at;
+    line.querySelector("[name=seat_id]").value = seat.id;
+    line.querySelector("[data-name]").textContent = seat.name;
+    line.querySelector("[data-note]").textContent = seat.note ?? "";
+    line.querySelector("[data-price]").textContent = seat.price === null ? "" : money(seat.price);
+    const out = line.querySelector("[data-out]");
+    out.value = seat.id;
+    out.setAttribute("aria-label", `Take out ${seat.name.toLowerCase()}`);
+    return line;
+  });
+  bar.querySelector("[data-pick-list]").replaceChildren(...rows);
+  if (had !== undefined && had !== false) rows[Math.min(Number(had), rows.length - 1)]?.querySelector("[data-out]").focus();
+}
+
+choice.addEventListener("change", draw);
+
+// --- parts of the page taken from the server -----------------------------------------------------------------------------
+
+function swap(html, after) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
-  const had = page().contains(document.activeElement);
+  const now = fresh.querySelector("[data-seat-page]");
+  const had = page().contains(document.activeElement) && !document.activeElement.closest("[data-map]");
   const focused = document.activeElement?.id;
-  const parts = ["notices", "page"].map((name) => [document.querySelector(`[data-part=${name}]`), fresh.querySelector(`[data-part=${name}]`)]);
-  if (parts.some(([old, now]) => !old || !now)) return false;
+  const parts = ["notices", "main", "side"].map((name) => [document.querySelector(`[data-part=${name}]`), fresh.querySelector(`[data-part=${name}]`)]);
+  if (!now || parts.some(([old, one]) => !old || !one)) return false;
   for (const hold of fresh.querySelectorAll("[data-hold]")) hold.dataset.swapped = performance.now();
-  for (const [old, now] of parts) old.replaceWith(document.adoptNode(now));
+  const before = mine();
+  for (const [old, one] of parts) old.replaceWith(document.adoptNode(one));
+  page().className = now.className;
+  page().dataset.limit = now.dataset.limit ?? "";
+  choice.limit = Number(now.dataset.limit) || choice.limit;
+  if (!now.querySelector("[data-map]")) for (const gone of page().querySelectorAll("[data-map], [data-pick]")) gone.remove();
   // What the server says in passing stands above the parts.
   document.querySelector("main > .notices")?.remove();
   const told = fresh.querySelector("main > .notices");
   if (told) document.querySelector("main").prepend(document.adoptNode(told));
   document.title = fresh.title;
-  for (const value of keep) {
-    const box = document.querySelector(`[name=seat_id][value="${CSS.escape(value)}"]`);
-    if (box) box.checked = true;
-  }
+  after();
+  choice.remove([...mine()]);
   start();
+  const added = [...mine()].filter((id) => !before.has(id));
+  document.dispatchEvent(new CustomEvent("cricverse:swapped", { detail: { added } }));
   const wrong = document.querySelector("[data-error-summary]");
   if (wrong) wrong.focus();
-  else if (had) {
+  else if (had && !page().contains(document.activeElement)) {
     // What had the focus may be gone with the seat it belonged to: then the tray has it, or the first thing that can be chosen.
-    const place = (focused && document.getElementById(focused)) || document.getElementById("tray") || page().querySelector("a, button, select");
+    const again = focused && document.getElementById(focused);
+    const place = (again && again.offsetParent && again) || document.getElementById("tray") || page().querySelector(".seat-main :is(a, button, select)");
     place?.focus({ preventScroll: true });
   }
   return true;
@@ -42,13 +97,26 @@ function swap(html, keep) {
 async function send(form, button) {
   const own = button?.getAttribute("formaction") || form.action;
   const isChoice = form.matches("[data-choice]");
-  const keep = isChoice ? [] : checked();
+  const body = new FormData(form);
+  if (isChoice && !form.matches("[data-exact]")) {
+    // The lists know only what they show.
+    body.delete("seat_id");
+    for (const id of choice.ids) body.append("seat_id", id);
+    // The bar outlives the stands and bays that are looked at meanwhile.
+    const here = new URLSearchParams(location.search);
+    for (const name of ["stand", "bay"]) body.set(name, here.get(name) ?? "");
+  }
   const before = page().classList.contains("has-seats");
   page().setAttribute("aria-busy", "true");
-  const answer = await fetch(own, { method: "POST", body: new FormData(form), headers: { Accept: "text/html" } });
+  const answer = await fetch(own, { method: "POST", body, headers: { Accept: "text/html" } });
   const place = new URL(answer.url);
   if (answer.redirected && place.pathname !== location.pathname) return location.assign(answer.url);
-  if (!swap(await answer.text(), keep)) throw new Error("another page came back");
+  const swapped = swap(await answer.text(), () => {
+    if (!isChoice) return;
+    const boxes = answer.ok ? [] : [...document.querySelectorAll("[data-part=main] [name=seat_id]:checked")];
+    choice.replace(boxes.map(seatOf));
+  });
+  if (!swapped) throw new Error("another page came back");
   if (answer.redirected) history.replaceState(null, "", place.pathname + place.search);
   const tray = document.getElementById("tray");
   if (answer.ok && tray) {
@@ -57,6 +125,17 @@ async function send(form, button) {
     // On a phone the tray is below the seats; the first hold brings it into view, later ones leave the page where it is.
     if (!before && !isChoice) tray.focus();
   } else if (answer.ok) say(document.querySelector("main > .notices")?.textContent.trim() || "You hold no seats.");
+}
+
+/* Show another stand or bay beside the map. */
+export async function show(address) {
+  page().setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch(address, { headers: { Accept: "text/html" } });
+    if (!answer.ok || !swap(await answer.text(), () => {})) throw new Error(`${address}: ${answer.status}`);
+  } finally {
+    page()?.removeAttribute("aria-busy");
+  }
 }
 
 document.addEventListener("submit", (event) => {
@@ -68,37 +147,64 @@ document.addEventListener("submit", (event) => {
     // The network or a page we do not know: send the form the plain way.
     if (event.submitter?.hasAttribute("formaction")) form.action = event.submitter.getAttribute("formaction");
     form.submit();
-  }).finally(() => page()?.removeAttribute("aria-busy"));
+  }).finally(() => {
+    page()?.removeAttribute("aria-busy");
+    document.dispatchEvent(new Event("cricverse:idle"));
+  });
 });
 
-function count() {
-  for (const form of document.querySelectorAll("[data-choice]")) {
-    const boxes = [...form.querySelectorAll("[name=seat_id]:checked")];
-    const place = form.querySelector("[data-choice-said]");
-    if (!place) continue;
-    place.dataset.first ??= place.textContent;
-    const limit = Number(form.dataset.limit);
-    if (!boxes.length) place.textContent = place.dataset.first;
-    else if (boxes.length > limit) place.textContent = `${boxes.length} seats chosen; one buyer can have ${limit}.`;
-    else place.textContent = `${boxes.length} ${boxes.length === 1 ? "seat" : "seats"} chosen`;
-  }
-}
-
 document.addEventListener("change", (event) => {
-  if (event.target.matches("[name=seat_id]")) count();
-  if (event.target.closest("[data-types]") && event.target.matches("select")) event.target.form.requestSubmit();
+  const box = event.target;
+  if (box.matches("[name=seat_id]")) {
+    if (!box.checked) choice.remove([box.value]);
+    else if (!choice.add(seatOf(box))) {
+      box.checked = false;
+      say(limitWords());
+    }
+  }
+  if (box.closest("[data-types]") && box.matches("select")) box.form.requestSubmit();
 });
 
 document.addEventListener("click", (event) => {
+  const out = event.target.closest("[data-out]");
+  if (out) {
+    choice.remove([out.value]);
+    return;
+  }
   const step = event.target.closest("[data-step]");
-  if (!step) return;
-  const field = step.parentElement.querySelector("input");
-  field.value = Math.min(Number(field.max), Math.max(Number(field.min), Number(field.value || 0) + Number(step.dataset.step)));
+  if (step) {
+    const field = step.parentElement.querySelector("input");
+    field.value = Math.min(Number(field.max), Math.max(Number(field.min), Number(field.value || 0) + Number(step.dataset.step)));
+    return;
+  }
+  // Another stand or bay of this page: the choice outlives the way there.
+  const link = event.target.closest("[data-seat-page] a[href]");
+  if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  const place = new URL(link.getAttribute("href"), location);
+  if (place.origin !== location.origin || place.pathname !== location.pathname || place.hash) return;
+  event.preventDefault();
+  const top = page().querySelector(".seat-main").getBoundingClientRect().top;
+  show(place.pathname + place.search).then(() => {
+    history.pushState(null, "", place.pathname + place.search);
+    document.dispatchEvent(new Event("cricverse:moved"));
+    const list = page().querySelector(".seat-main");
+    if (top < 0) list.scrollIntoView();
+    if (!document.activeElement || document.activeElement === document.body) list.querySelector("a, button")?.focus({ preventScroll: true });
+  }, () => location.assign(place));
+});
+
+addEventListener("popstate", () => {
+  show(location.pathname + location.search).then(
+    () => document.dispatchEvent(new Event("cricverse:moved")),
+    () => location.reload(),
+  );
 });
 
 function start() {
   for (const step of document.querySelectorAll("[data-step]")) step.hidden = false;
-  count();
+  draw();
 }
 
+// A browser that comes back to this page checks the boxes again, and the server checks them after a refusal.
+choice.replace([...document.querySelectorAll("[data-part=main] [name=seat_id]:checked")].map(seatOf));
 start();

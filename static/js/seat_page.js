@@ -1,0 +1,265 @@
+// The map of the seat page and its live states. Fetches layout, prices and states side by side, puts the map in the plan's place, and
+// keeps map, lists and choice in step. Without any of it the lists work as they are.
+import { choice, limitWords, mine, say, show } from "./choose.js";
+import { indexer, plural, valueAt } from "./seat_choice.js";
+import { markLists } from "./seat_lists.js";
+import { dressMap, openArea } from "./seat_dress.js";
+
+const page = document.querySelector("[data-seat-page]");
+const place = document.querySelector("[data-map]");
+const eventId = Number(page.dataset.event);
+const SLOW_MS = 4000;
+
+let layout = null; // the layout's JSON
+let prices = null;
+let states = null; // one byte a seat: 0 free, 1 held, 2 taken, 3 not for sale
+let version = 0;
+let map = null;
+let indexOf = () => -1;
+let opening = null; // the newest stand that the map asked for
+
+const WORDS = { free: 0, held: 1, taken: 2, sold: 2, paying: 2, blocked: 3 };
+const numberOf = (state) => (typeof state === "number" ? state : (WORDS[state] ?? 2));
+
+// --- fetching --------------------------------------------------------------------------------------------------------------
+
+async function ask(address, read) {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
+  return read(answer);
+}
+
+function readStates(answer) {
+  version = Math.max(version, Number(answer.headers.get("Seat-Version")) || 0);
+  return answer.arrayBuffer();
+}
+
+/* Not older than what we know of, also through a cache. */
+function statesAddress() {
+  const address = new URL(place.dataset.states, location);
+  if (version) address.searchParams.set("after", version);
+  return address.pathname + address.search;
+}
+
+function waitShown(text) {
+  const box = place.querySelector("[data-map-wait]");
+  box.hidden = !text;
+  if (text) box.querySelector("[data-map-wait-said]").textContent = text;
+}
+
+async function load() {
+  const trouble = place.querySelector("[data-map-trouble]");
+  trouble.hidden = true;
+  waitShown("The seats are coming");
+  const slow = setTimeout(() => waitShown("Still coming. The lists below have every seat, too."), SLOW_MS);
+  try {
+    const [engine, geometry, found, sold, packed] = await Promise.all([
+      import("./map/map.js"),
+      import("./map/geometry.js"),
+      ask(place.dataset.layout, (a) => a.json()),
+      ask(place.dataset.prices, (a) => a.json()),
+      ask(place.dataset.states, readStates),
+    ]);
+    layout = found;
+    prices = sold;
+    indexOf = indexer(layout.ids);
+    states = geometry.unpack(packed, layout.seats);
+    place.unpack = geometry.unpack;
+    const root = place.querySelector("[data-map-root]");
+    const plan = [...root.childNodes];
+    root.replaceChildren();
+    try {
+      map = engine.createMap(root, geometry.decode(layout), {
+        prices,
+        states,
+        chosen: choice.ids,
+        mine: [...mine()],
+        limit: choice.limit,
+        isMember: place.hasAttribute("data-member"),
+        onChoose,
+        onStand,
+        onArea: (bay) => openArea(layout, bay, freeIn),
+      });
+    } catch (error) {
+      root.replaceChildren(...plan);
+      throw error;
+    }
+    root.map = map;
+    place.classList.add("has-map");
+    dressMap(place, map, prices);
+    follow();
+    markLists(stateOf);
+  } catch (error) {
+    console.warn("The map could not be drawn.", error);
+    trouble.hidden = false;
+  } finally {
+    clearTimeout(slow);
+    waitShown("");
+  }
+}
+
+// --- one choice --------------------------------------------------------------------------------------------------------------
+
+const KINDS = { accessible: "Wheelchair space", companion: "Companion seat", restricted: "Part of the view is hidden", members: "Members’ seat" };
+
+function seatOf(id) {
+  const said = map.describe(id);
+  const band = valueAt(layout.bands, indexOf(id));
+  return {
+    id,
+    name: `Row ${said.row}, seat ${said.number}`,
+    note: [said.stand, said.bay && `bay ${said.bay}`, KINDS[said.kind]].filter(Boolean).join(", "),
+    price: prices.bands[band]?.adult?.total ?? null,
+  };
+}
+
+/* The map asks before it draws a seat as chosen or not: false refuses. */
+function onChoose(id, on) {
+  if (!on) {
+    choice.remove([id]);
+    return true;
+  }
+  const seat = seatOf(id);
+  if (seat.price === null) return false;
+  if (choice.add(seat)) {
+    say(`${seat.name} chosen. ${plural(choice.size, "seat")} in all.`);
+    return true;
+  }
+  say(limitWords());
+  return false;
+}
+
+choice.addEventListener("change", () => map?.setChosen(choice.ids));
+
+/* The map opened a stand: the address says so, and the list beside shows it. */
+async function onStand(number) {
+  const stand = number === null || number === undefined || number < 0 ? null : layout.stands[number];
+  place.querySelector("[data-map-overview]").hidden = !stand;
+  const there = new URL(location);
+  const now = there.searchParams.get("stand");
+  if ((now ?? "") === String(stand?.id ?? "")) return;
+  there.search = stand ? `?stand=${stand.id}` : "";
+  there.hash = "";
+  history.replaceState(null, "", there.pathname + there.search);
+  opening = there.pathname + there.search;
+  const mineNow = opening;
+  // A map that is being moved passes stands by; the list follows where it stays.
+  await new Promise((done) => setTimeout(done, 250));
+  if (opening !== mineNow || document.querySelector("[aria-busy]")) return;
+  show(mineNow).catch(() => {});
+}
+
+/* The address changed by a link or by going back: the map goes there, too. */
+function follow() {
+  const there = new URL(location);
+  const stand = Number(there.searchParams.get("stand"));
+  const bay = Number(there.searchParams.get("bay"));
+  place.querySelector("[data-map-overview]").hidden = !stand;
+  if (bay) map.showBay(bay);
+  else if (stand) map.showStand(stand);
+  else map.overview();
+}
+
+document.addEventListener("cricverse:moved", () => map && follow());
+
+document.addEventListener("cricverse:swapped", (event) => {
+  if (!page.contains(place)) {
+    map?.destroy();
+    map = null;
+    return;
+  }
+  if (map) {
+    map.setMine([...mine()]);
+    map.setChosen(choice.ids);
+    if (event.detail.added.length) map.showSeats(event.detail.added);
+  }
+  markLists(stateOf);
+});
+
+// --- live --------------------------------------------------------------------------------------------------------------------
+
+/* 0…3, or null where nothing is known. */
+function stateOf(id) {
+  if (!states) return null;
+  const at = indexOf(id);
+  return at < 0 ? null : states[at];
+}
+
+function freeIn(bayNumber) {
+  let left = 0;
+  let at = 0;
+  layout.rows.bay.forEach((bay, row) => {
+    const count = layout.rows.count[row];
+    if (bay === bayNumber) for (let i = at; i < at + count; i++) if (states[i] === 0) left++;
+    at += count;
+  });
+  return left;
+}
+
+/* Seats of the choice that somebody else has now leave it. While our own hold is on its way they may be ours: wait for its answer. */
+function dropTaken() {
+  if (!states || page.getAttribute("aria-busy")) return;
+  const own = mine();
+  const lost = choice.remove(choice.ids.filter((id) => stateOf(id) > 0 && !own.has(id)));
+  if (!lost.length) return;
+  const names = lost.map((seat) => seat.name).join("; ");
+  say(`${names} ${lost.length === 1 ? "has" : "have"} just been taken. ${plural(choice.size, "seat")} still chosen.`);
+}
+
+document.addEventListener("cricverse:idle", dropTaken);
+
+function onSeats(message) {
+  version = Math.max(version, message.version);
+  if (!states) return;
+  const changes = [];
+  for (const [id, state] of message.seats) {
+    const at = indexOf(id);
+    if (at < 0) continue;
+    states[at] = numberOf(state);
+    changes.push([id, states[at]]);
+  }
+  map?.change(changes);
+  markLists(stateOf, changes.map(([id]) => id));
+  dropTaken();
+}
+
+async function onReset() {
+  if (!place.unpack) return;
+  const fresh = place.unpack(await ask(statesAddress(), readStates), layout.seats);
+  states = fresh;
+  map?.setStates(fresh);
+  markLists(stateOf);
+  dropTaken();
+}
+
+function onOccupancy({ stands }) {
+  for (const { id, left } of stands ?? []) {
+    const line = document.querySelector(`[data-stand="${Number(id)}"]`);
+    if (!line) continue;
+    line.querySelector("[data-left]").textContent = left === 0 ? "Sold out" : left === 1 ? "1 seat left" : `${left.toLocaleString("en-GB")} left`;
+    const bar = line.querySelector(".bar-part");
+    bar?.setAttribute("width", Math.min(100, Math.max(0, (100 * left) / Number(line.dataset.seats))).toFixed(1));
+  }
+}
+
+function listen() {
+  globalThis.CricVerseLive?.subscribeEvent(eventId, {
+    version,
+    onSeats,
+    onReset,
+    onOccupancy,
+    onState(live) {
+      const box = place.querySelector("[data-map-live]");
+      box.hidden = live.state === "live" && live.via === "websocket";
+      box.textContent = live.words;
+    },
+  });
+}
+
+// --- start -------------------------------------------------------------------------------------------------------------------
+
+if (place) {
+  place.querySelector("[data-map-again]").addEventListener("click", load);
+  place.querySelector("[data-map-overview]").addEventListener("click", () => map?.overview());
+  load().then(listen);
+}
