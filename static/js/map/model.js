@@ -1,0 +1,107 @@
+// What is so right now: states, what is left per bay, prices, shade, and the words for a seat. No canvas and no page.
+import { BANDS, BLOCKED, FREE, KINDS, MEMBERS, UNRESERVED } from "./geometry.js";
+
+export const WORDS = {
+  free: "free", held: "someone is choosing it", taken: "sold", blocked: "not for sale", mine: "yours", chosen: "chosen", members: "for members only",
+  accessible: "Space for a wheelchair", companion: "Companion seat", restricted: "Part of the view is hidden", membersKind: "Members’ seat", unreserved: "Unreserved place",
+  standard: "", shade: "In the shade at the hour of play", sun: "",
+};
+
+/** money("AUD") → (minor units) → "A$48.00" */
+export function money(currency) {
+  const format = new Intl.NumberFormat("en", { style: "currency", currency });
+  const digits = 10 ** format.resolvedOptions().maximumFractionDigits;
+  return (minor) => format.format(minor / digits).replace(/[\s\u00a0]/g, "");
+}
+
+export class Model {
+  constructor(ground, { prices, states, isMember = false, words = {} } = {}) {
+    Object.assign(this, { ground, prices: prices || { currency: "AUD", bands: {}, shade: [] }, isMember: Boolean(isMember), words: { ...WORDS, ...words } });
+    this.money = money(this.prices.currency);
+    this.states = new Uint8Array(ground.count);
+    this.left = new Int32Array(ground.bays.length);
+    this.standLeft = new Int32Array(ground.stands.length);
+    this.hue = new Uint8Array(ground.bays.length);
+    this.price = BANDS.map((band) => this.priceOf(band));
+    this.shade = new Uint8Array(ground.rows.count);
+    for (const [first, count] of this.prices.shade || []) this.shade.fill(1, first, first + count);
+    this.anyShade = this.shade.includes(1);
+    this.lastOfLevel = new Uint8Array(ground.bays.length);
+    for (const level of ground.levels) if (level.bays.length) this.lastOfLevel[level.bays[level.bays.length - 1]] = 1;
+    this.setStates(states || this.states);
+  }
+
+  priceOf(band) {
+    const kinds = this.prices.bands?.[band];
+    const one = kinds && (kinds.adult || Object.values(kinds)[0]);
+    return one ? one.face : null;
+  }
+
+  counts(i) { return this.states[i] === FREE && (this.isMember || this.ground.kind[i] !== MEMBERS); }
+
+  setStates(states) {
+    const { ground } = this, votes = new Int32Array(5), all = new Int32Array(5);
+    this.states = Uint8Array.from(states);
+    this.standLeft.fill(0);
+    ground.bays.forEach((bay, b) => {
+      votes.fill(0); all.fill(0);
+      for (let i = bay.first; i < bay.first + bay.count; i += 1) { all[ground.band[i]] += 1; if (this.counts(i)) votes[ground.band[i]] += 1; }
+      this.left[b] = votes.reduce((sum, v) => sum + v, 0);
+      const most = this.left[b] ? votes : all;
+      this.hue[b] = most.indexOf(Math.max(...most));
+      this.standLeft[bay.stand] += this.left[b];
+    });
+  }
+
+  /** One seat's new state; true when it differs from the old one. */
+  change(i, state) {
+    if (this.states[i] === state) return false;
+    const before = this.counts(i), bay = this.ground.bayOf(i);
+    this.states[i] = state;
+    const step = Number(this.counts(i)) - Number(before);
+    this.left[bay] += step;
+    this.standLeft[this.ground.bays[bay].stand] += step;
+    return true;
+  }
+
+  /** May the fan take this seat? */
+  isOpen(i) { return this.counts(i) && this.ground.kind[i] !== UNRESERVED; }
+
+  /** The lowest price of what is left in a stand, in minor units, or null. */
+  from(stand) {
+    let least = null;
+    for (const b of this.ground.stands[stand].bays) if (this.left[b]) {
+      const price = this.price[this.hue[b]];
+      if (price !== null && (least === null || price < least)) least = price;
+    }
+    return least;
+  }
+
+  describe(i, mine = false) {
+    const { ground, words } = this, row = ground.row[i], bay = ground.bays[ground.bayOf(i)], stand = ground.stands[bay.stand], kind = KINDS[ground.kind[i]];
+    const price = this.price[ground.band[i]], state = ["free", "held", "taken", "blocked"][this.states[i]];
+    return {
+      id: ground.ids[i], row: ground.rows.name[row], number: ground.number(i), bay: bay.name, level: ground.levels[bay.level].name, stand: stand.name, gate: bay.gate, kind,
+      band: BANDS[ground.band[i]], price: price === null ? "" : this.money(price), minor: price,
+      kindWords: kind === "members" ? words.membersKind : words[kind],
+      note: ground.notes[row] || (kind === "restricted" ? words.restricted : bay.view || ""),
+      shade: Boolean(this.shade[row]), state: mine ? "mine" : kind === "members" && !this.isMember && state === "free" ? "members" : state,
+    };
+  }
+
+  /** The same as one sentence, for the ear and for the bar under the map. */
+  sentence(i, mine = false) {
+    const d = this.describe(i, mine), { words } = this;
+    const place = d.kind === "unreserved" ? `Unreserved, bay ${d.bay}, ${d.stand}` : `Row ${d.row}, seat ${d.number}, bay ${d.bay}, ${d.stand}`;
+    return [place, d.price, words[d.state], d.kindWords, d.note === d.kindWords ? "" : d.note, d.shade ? words.shade : ""].filter(Boolean).join(". ");
+  }
+
+  /** What the legend has to explain here: only what this ground and match have. */
+  legend() {
+    const { ground } = this, kinds = new Set(ground.kind), list = ["free", "mine", "held", "sold"];
+    KINDS.forEach((kind, k) => { if (k && kinds.has(k)) list.push(kind); });
+    if (this.anyShade) list.push("shade");
+    if (this.states.includes(BLOCKED)) list.push("blocked");
+    return list;
+  }
+}
