@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from booking import holds, labels, listing, parking, seating
 from booking.prices import line_amounts
 from extensions import Refused, current_person, db, sentence_for
-from models import Bay, Booking, BookingLine, CarPark, Event, Level, Match, Seat, SeatRow
+from models import Bay, Booking, BookingLine, CarPark, Event, Level, Match, Membership, Seat, SeatRow
 
 # How long after its end a hold is still spoken of.
 JUST_ENDED = timedelta(minutes=30)
@@ -58,6 +58,7 @@ class SeatPage:
     rows: list[seating.RowOfSeats] = field(default_factory=list)
     elsewhere: list[labels.SeatLabel] = field(default_factory=list)  # chosen and still free, but not in the bay that is shown
     tiers: list[listing.Tier] = field(default_factory=list)  # for the plan of the ground, where no stand is chosen
+    is_member: bool = False  # of this ground, today
 
     @property
     def left(self):
@@ -88,26 +89,36 @@ def seat_page(event_id, stand_id=None, bay_id=None, chosen=()):
 
     Ten statements at most; eleven where a parking bay is held, too.
     """
-    event, has_parking, now = get_event(event_id)
+    event, has_parking, is_member, now = get_event(event_id)
     mine = find_mine(event_id, now)
     stands = seating.stands_of(event)
     sale = listing.sale_state(event, sum(s.left for s in stands), now)
     if sale != "on_sale":
         return SeatPage(event, has_parking, now, sale, mine, stands)
     if stand_id is None:
-        return SeatPage(event, has_parking, now, sale, mine, stands, elsewhere=_labels(chosen), tiers=listing.tiers_of(event.layout_id))
+        return SeatPage(
+            event,
+            has_parking,
+            now,
+            sale,
+            mine,
+            stands,
+            elsewhere=_labels(chosen),
+            tiers=listing.tiers_of(event.layout_id),
+            is_member=is_member,
+        )
     stand = next((s for s in stands if s.id == stand_id), None)
     if stand is None:
         raise Refused("There is no such stand at this ground.", code="UNKNOWN_STAND", status=404)
     bays = seating.bays_of(event, stand_id)
     if bay_id is None:
-        return SeatPage(event, has_parking, now, sale, mine, stands, stand, bays, elsewhere=_labels(chosen))
+        return SeatPage(event, has_parking, now, sale, mine, stands, stand, bays, elsewhere=_labels(chosen), is_member=is_member)
     bay = next((b for b in bays if b.id == bay_id), None)
     if bay is None:
         raise Refused("There is no such bay in this stand.", code="UNKNOWN_BAY", status=404)
     rows = seating.rows_of(event, bay_id, mine.seat_ids)
     shown = {seat.id for row in rows for seat in row.seats}
-    return SeatPage(event, has_parking, now, sale, mine, stands, stand, bays, bay, rows, _labels(set(chosen) - shown))
+    return SeatPage(event, has_parking, now, sale, mine, stands, stand, bays, bay, rows, _labels(set(chosen) - shown), is_member=is_member)
 
 
 def _labels(seat_ids):
@@ -120,9 +131,13 @@ def labels_in_order(seat_ids):
 
 
 def get_event(event_id):
-    """(event with ground, prices, matches and teams; whether the ground has car parks; the database's time), or Refused UNKNOWN_EVENT."""
+    """(event with ground, prices, matches and teams; whether the ground has car parks; whether this person is a member of it; the database's
+    time), or Refused UNKNOWN_EVENT."""
+    members = exists().where(
+        Membership.customer_id == current_person().id, Membership.stadium_id == Event.stadium_id, Membership.until >= func.current_date()
+    )
     found = db.session.execute(
-        select(Event, exists().where(CarPark.stadium_id == Event.stadium_id), func.clock_timestamp())
+        select(Event, exists().where(CarPark.stadium_id == Event.stadium_id), members, func.clock_timestamp())
         .where(Event.id == event_id, Event.state != "draft")
         .options(
             joinedload(Event.stadium),
@@ -211,7 +226,7 @@ def parking_page(stadium_id, event_id=None, window=None, at=None):
         mine = find_mine(None, now, stadium_id)
         bays = parking.bays_left(stadium, *at, now) if at else []
         return ParkingPage(stadium, now, mine, events=parking.coming_events(stadium_id, now), window=at, bays=bays)
-    event, _, now = get_event(event_id)
+    event, _, _, now = get_event(event_id)
     if event.stadium_id != stadium_id:
         raise Refused("This match is played at another ground.", code="OTHER_GROUND", status=404)
     windows = parking.arrival_windows(event)

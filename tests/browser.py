@@ -65,5 +65,10 @@ class Visitor:
                 self.context.add_cookies([{"name": name, "value": cookie.value, "url": self.url}])
         return self
 
+    def without_live(self):
+        """Pages that are opened from now on hear of no change: what others do is found out by asking."""
+        self.context.add_init_script("Object.defineProperty(window, 'CricVerseLive', { get: () => undefined, set() {} })")
+        return self
+
     def close(self):
         self.context.close()

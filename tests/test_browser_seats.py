@@ -106,7 +106,7 @@ def test_the_best_seats_a_ticket_type_more_time_and_parking(someone, ground, row
 
 
 def test_a_lost_seat_keeps_the_rest_of_the_choice_and_the_place(someone, ground, as_ben, rows):
-    page = someone().page
+    page = someone().without_live().page
     page.goto(seats_page(ground))
     page.get_by_role("link", name="Cooper Stand").click()
     page.get_by_role("link", name="bay 14").click()

@@ -187,7 +187,7 @@ def test_the_same_with_parking_by_keys_alone(fan, ground, rows, sandbox):
 
 
 def test_of_two_after_one_seat_the_loser_is_told_and_keeps_the_rest(open_browser, ground, rows):
-    first, second = open_browser(), open_browser()
+    first, second = open_browser(), open_browser().without_live()
     for fan in (first, second):
         fan.open_bay(ground.event)
     for fan, seats in ((first, (3,)), (second, (3, 4, 5))):

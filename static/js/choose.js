@@ -42,7 +42,9 @@ function draw() {
   const rows = choice.seats.map((seat, at) => {
     const line = row.cloneNode(true);
     line.dataset.at = at;
-    line.querySelector("[name=seat_id]").value = seat.id;
+    const field = line.querySelector("[data-seat-id]");
+    field.name = "seat_id";
+    field.value = seat.id;
     line.querySelector("[data-name]").textContent = seat.name;
     line.querySelector("[data-note]").textContent = seat.note ?? "";
     line.querySelector("[data-price]").textContent = seat.price === null ? "" : money(seat.price);

@@ -13,9 +13,11 @@ const SLOW_MS = 4000;
 let layout = null; // the layout's JSON
 let prices = null;
 let states = null; // one byte a seat: 0 free, 1 held, 2 taken, 3 not for sale
+let known = null; // without the layout: seat id → state of what is not free
 let version = 0;
 let map = null;
 let indexOf = () => -1;
+let unpack = null;
 let opening = null; // the newest stand that the map asked for
 
 const WORDS = { free: 0, held: 1, taken: 2, sold: 2, paying: 2, blocked: 3 };
@@ -64,7 +66,8 @@ async function load() {
     prices = sold;
     indexOf = indexer(layout.ids);
     states = geometry.unpack(packed, layout.seats);
-    place.unpack = geometry.unpack;
+    known = null;
+    unpack = geometry.unpack;
     const root = place.querySelector("[data-map-root]");
     const plan = [...root.childNodes];
     root.replaceChildren();
@@ -90,6 +93,7 @@ async function load() {
     follow();
     markLists(stateOf);
   } catch (error) {
+    states = map ? states : null;
     console.warn("The map could not be drawn.", error);
     trouble.hidden = false;
   } finally {
@@ -180,7 +184,7 @@ document.addEventListener("cricverse:swapped", (event) => {
 
 /* 0…3, or null where nothing is known. */
 function stateOf(id) {
-  if (!states) return null;
+  if (!states) return known ? (known.get(id) ?? 0) : null;
   const at = indexOf(id);
   return at < 0 ? null : states[at];
 }
@@ -198,9 +202,9 @@ function freeIn(bayNumber) {
 
 /* Seats of the choice that somebody else has now leave it. While our own hold is on its way they may be ours: wait for its answer. */
 function dropTaken() {
-  if (!states || page.getAttribute("aria-busy")) return;
+  if (page.getAttribute("aria-busy")) return;
   const own = mine();
-  const lost = choice.remove(choice.ids.filter((id) => stateOf(id) > 0 && !own.has(id)));
+  const lost = choice.remove(choice.ids.filter((id) => (stateOf(id) ?? 0) > 0 && !own.has(id)));
   if (!lost.length) return;
   const names = lost.map((seat) => seat.name).join("; ");
   say(`${names} ${lost.length === 1 ? "has" : "have"} just been taken. ${plural(choice.size, "seat")} still chosen.`);
@@ -210,9 +214,13 @@ document.addEventListener("cricverse:idle", dropTaken);
 
 function onSeats(message) {
   version = Math.max(version, message.version);
-  if (!states) return;
   const changes = [];
   for (const [id, state] of message.seats) {
+    if (!states) {
+      (known ??= new Map()).set(id, numberOf(state));
+      changes.push([id, numberOf(state)]);
+      continue;
+    }
     const at = indexOf(id);
     if (at < 0) continue;
     states[at] = numberOf(state);
@@ -224,10 +232,14 @@ function onSeats(message) {
 }
 
 async function onReset() {
-  if (!place.unpack) return;
-  const fresh = place.unpack(await ask(statesAddress(), readStates), layout.seats);
-  states = fresh;
-  map?.setStates(fresh);
+  if (states) {
+    states = unpack(await ask(statesAddress(), readStates), layout.seats);
+    map?.setStates(states);
+  } else {
+    const lists = await ask(`${statesAddress()}${version ? "&" : "?"}as=lists`, (a) => a.json());
+    version = Math.max(version, lists.version);
+    known = new Map([...lists.held.map((id) => [id, 1]), ...lists.taken.map((id) => [id, 2]), ...(lists.blocked ?? []).map((id) => [id, 3])]);
+  }
   markLists(stateOf);
   dropTaken();
 }

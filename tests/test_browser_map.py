@@ -1,0 +1,196 @@
+"""The map of the ground under a thumb: chosen, held and paid at a phone's size; live to others; and what stays when a part of it fails."""
+
+import re
+
+import pytest
+
+from tests.browser import chromium
+from tests.holding import api_hold, held_seats
+from tests.walking import GOOD, Fan, serving_in_public
+
+pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")]
+playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need Playwright")
+expect = playwright.expect
+PATIENCE = 30_000
+CHOSEN = """wanted => {
+  const chosen = [...document.querySelectorAll("[data-pick-list] [name=seat_id]")].map((one) => Number(one.value));
+  return JSON.stringify(chosen.sort((a, b) => a - b)) === JSON.stringify(wanted);
+}"""
+
+
+@pytest.fixture(scope="module")
+def chrome():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def site(settings, sandbox):
+    with serving_in_public(settings, sandbox) as site:
+        yield site
+
+
+@pytest.fixture
+def phone(chrome, site, ground):
+    """phone(**options) opens one person's phone: 390 px wide, with touch."""
+    opened = []
+
+    def open_one(**options):
+        opened.append(Phone(chrome, site, **{"has_touch": True, "is_mobile": True, **options}))
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.close()
+
+
+class Phone(Fan):
+    """A fan who chooses on the map, by the points that the map itself names."""
+
+    def open_map(self, event_id, **place):
+        query = "?" + "&".join(f"{k}={v}" for k, v in place.items()) if place else ""
+        self.page.goto(f"/book-tickets-enhanced/{event_id}{query}")
+        self.wait("document.querySelector('[data-map].has-map') !== null")
+        self.still()
+
+    def wait(self, condition):
+        self.page.wait_for_function(f"() => {condition}", timeout=PATIENCE)
+
+    def still(self):
+        self.wait("!document.querySelector('[data-map-root]').map.isMoving")
+
+    def ask(self, script, *args):
+        return self.page.evaluate(
+            f"(args) => {{ const map = document.querySelector('[data-map-root]').map; return {script}; }}", list(args)
+        )
+
+    def tap_seat(self, seat_id):
+        self.page.locator("[data-map-root]").scroll_into_view_if_needed()
+        self.still()
+        point = self.ask("map.pointOf(args[0])", seat_id)
+        assert point, f"seat {seat_id} is not on the screen"
+        self.page.touchscreen.tap(point["x"], point["y"])
+
+    def wait_chosen(self, ids):
+        wanted = sorted(ids)
+        self.page.wait_for_function(CHOSEN, arg=wanted, timeout=PATIENCE)
+
+
+def stand_of(rows, seat_id):
+    return rows.value("select stand_id from seat where id = :id", id=seat_id)
+
+
+def bay_of(rows, seat_id):
+    return rows.value("select r.bay_id from seat s join seat_row r on r.id = s.row_id where s.id = :id", id=seat_id)
+
+
+def opened(fan, ground, rows, name="A4"):
+    """The map with this seat's bay in sight and its rows in the list."""
+    seat = ground.seats[name]
+    fan.open_map(ground.event, stand=stand_of(rows, seat), bay=bay_of(rows, seat))
+    return fan
+
+
+def test_four_seats_are_tapped_held_and_paid(phone, ground, rows):
+    fan = opened(phone(), ground, rows)
+    for name in ("A1", "A2", "A3", "A4"):
+        fan.tap_seat(ground.seats[name])
+    fan.wait_chosen(ground.ids("A1", "A2", "A3", "A4"))
+    expect(fan.page.get_by_text("4 seats chosen")).to_be_visible()
+    expect(fan.page.locator("[data-pick-total]")).to_have_text("A$211.60")
+    fan.fits()
+    fan.button("Hold these seats").tap()
+    expect(fan.page.get_by_role("heading", name="4 seats held")).to_be_visible()
+    assert held_seats(rows, ground) == ["A1", "A2", "A3", "A4"]
+    fan.link("Pay without parking").tap()
+    fan.say_who()
+    fan.pay(GOOD)
+    fan.wait_for_tickets()
+    assert [row["seat_id"] for row in rows("select seat_id from ticket order by seat_id")] == ground.ids("A1", "A2", "A3", "A4")
+    assert fan.errors == []
+
+
+def test_map_and_list_are_one_choice_both_ways(phone, ground, rows):
+    fan = opened(phone(), ground, rows)
+    fan.tap_seat(ground.seats["A3"])
+    expect(fan.seat("A", 3)).to_be_checked()
+    fan.seat("A", 4).check(force=True)
+    fan.wait_chosen(ground.ids("A3", "A4"))
+    fan.tap_seat(ground.seats["A4"])
+    expect(fan.seat("A", 4)).not_to_be_checked()
+    fan.seat("A", 3).uncheck(force=True)
+    expect(fan.page.locator("[data-pick]")).to_be_hidden()
+    fan.tap_seat(ground.seats["A3"])
+    fan.wait_chosen(ground.ids("A3"))
+    fan.page.locator("[data-pick-more] summary").tap()
+    fan.button("Take out row a, seat 3").tap()
+    expect(fan.seat("A", 3)).not_to_be_checked()
+    assert held_seats(rows, ground) == [] and fan.errors == []
+
+
+def test_the_choice_outlives_another_stand(phone, ground, rows):
+    fan = opened(phone(), ground, rows)
+    fan.tap_seat(ground.seats["A3"])
+    fan.wait_chosen(ground.ids("A3"))
+    fan.link(re.compile("^Back to the bays")).tap()
+    fan.link("Back to all stands").tap()
+    fan.link("Pavilion", exact=True).tap()
+    fan.link(re.compile("bay 14, gate C")).tap()
+    fan.page.get_by_role("group", name="Row P").wait_for()
+    fan.seat("P", 4).check(force=True)
+    fan.wait_chosen([*ground.ids("A3"), *ground.ids("P4")])
+    fan.button("Hold these seats").tap()
+    expect(fan.page.get_by_role("heading", name="2 seats held")).to_be_visible()
+    assert held_seats(rows, ground) == ["A3", "P4"] and fan.errors == []
+
+
+def grey(fan, seat_id):
+    fan.page.locator(f'[data-seat="{seat_id}"] .is-held').wait_for(timeout=PATIENCE)
+
+
+def test_two_phones_after_the_same_seats(phone, ground, rows):
+    first, second = opened(phone(), ground, rows), opened(phone(), ground, rows)
+    second.wait("CricVerseLive.state().state === 'live' && CricVerseLive.state().via === 'websocket'")
+    # Without the socket nothing may come: polling is walled off, so that what greys was pushed.
+    second.context.route(re.compile(r"/api/events/\d+/seats"), lambda route: route.abort())
+    second.tap_seat(ground.seats["A3"])
+    second.tap_seat(ground.seats["A4"])
+    second.wait_chosen(ground.ids("A3", "A4"))
+    first.tap_seat(ground.seats["A3"])
+    first.button("Hold these seats").tap()
+    first.page.get_by_role("heading", name="1 seat held").wait_for()
+    grey(second, ground.seats["A3"])
+    second.wait_chosen(ground.ids("A4"))
+    expect(second.page.locator("[data-said]")).to_contain_text("Row A, seat 3 has just been taken")
+    second.button("Hold these seats").tap()
+    second.page.get_by_role("heading", name="1 seat held").wait_for()
+    assert held_seats(rows, ground) == ["A3", "A4"]
+
+
+def test_where_websockets_are_blocked_the_page_asks(phone, ground, rows, as_ben):
+    fan = phone()
+    fan.page.add_init_script("delete window.WebSocket; window.WebSocket = class { constructor() { throw new Error('blocked'); } };")
+    opened(fan, ground, rows)
+    fan.wait("CricVerseLive.state().via === 'polling'")
+    api_hold(as_ben, ground, "A5")
+    grey(fan, ground.seats["A5"])
+    expect(fan.page.locator("[data-map-live]")).to_have_text("Live, every few seconds")
+    rows("delete from seat_claim")
+    rows("update event set state = state where id = :e", e=ground.event)
+
+
+@pytest.mark.parametrize("what", [r"/api/layouts/", r"/api/events/\d+/prices", r"/js/map/map\.js"])
+def test_without_the_map_the_lists_work(phone, ground, rows, what):
+    fan = phone()
+    fan.context.route(re.compile(what), lambda route: route.abort())
+    fan.page.goto(f"/book-tickets-enhanced/{ground.event}")
+    expect(fan.page.get_by_text("The map did not come")).to_be_visible()
+    fan.link("Cooper Stand", exact=True).tap()
+    fan.link(re.compile("bay 14, gate C")).tap()
+    fan.hold("A1", "A2")
+    assert held_seats(rows, ground) == ["A1", "A2"]
+    fan.context.unroute(re.compile(what))
+    if "map" not in what:  # a module that failed once is not asked for again by the same page
+        fan.context.unroute_all()
+        fan.button("Try again").tap()
+        fan.wait("document.querySelector('[data-map].has-map') !== null")
