@@ -12,6 +12,17 @@ pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceW
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need Playwright")
 expect = playwright.expect
 PATIENCE = 30_000
+STILL = """() => {
+  const { map } = document.querySelector("[data-map-root]");
+  return map.painted && !map.flight && !map.glide && !map.missing;
+}"""
+POINT = """id => {
+  const { map } = document.querySelector("[data-map-root]");
+  const at = map.ground.indexOf(id);
+  const [x, y] = map.view.toScreen(map.ground.x[at], map.ground.y[at]);
+  const box = document.querySelector(".map-canvas").getBoundingClientRect();
+  return x > 0 && y > 0 && x < box.width && y < box.height ? { x: box.left + x, y: box.top + y } : null;
+}"""
 CHOSEN = """wanted => {
   const chosen = [...document.querySelectorAll("[data-pick-list] [name=seat_id]")].map((one) => Number(one.value));
   return JSON.stringify(chosen.sort((a, b) => a - b)) === JSON.stringify(wanted);
@@ -57,17 +68,12 @@ class Phone(Fan):
         self.page.wait_for_function(f"() => {condition}", timeout=PATIENCE)
 
     def still(self):
-        self.wait("!document.querySelector('[data-map-root]').map.isMoving")
-
-    def ask(self, script, *args):
-        return self.page.evaluate(
-            f"(args) => {{ const map = document.querySelector('[data-map-root]').map; return {script}; }}", list(args)
-        )
+        self.wait(f"({STILL})()")
 
     def tap_seat(self, seat_id):
         self.page.locator("[data-map-root]").scroll_into_view_if_needed()
         self.still()
-        point = self.ask("map.pointOf(args[0])", seat_id)
+        point = self.page.evaluate(POINT, seat_id)
         assert point, f"seat {seat_id} is not on the screen"
         self.page.touchscreen.tap(point["x"], point["y"])
 

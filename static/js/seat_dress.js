@@ -5,6 +5,8 @@ const sheet = () => document.querySelector("[data-area]");
 /* Chips for price bands and kinds, where the map knows how to dim. */
 export function dressMap(place, map, prices) {
   place.querySelector("[data-map-sun]").textContent = prices.sun ?? "";
+  // The map's own key has the kinds that this ground really has, drawn as on the canvas.
+  if (map.key) place.querySelector(".map-legend .seat-key").replaceWith(map.key);
   const box = place.querySelector("[data-map-chips]");
   if (typeof map.setFilter !== "function") return;
   const wishes = Object.keys(prices.bands).sort().map((band) => [`band-${band}`, `Band ${band}`]);

@@ -138,7 +138,6 @@ choice.addEventListener("change", () => map?.setChosen(choice.ids));
 /* The map opened a stand: the address says so, and the list beside shows it. */
 async function onStand(number) {
   const stand = number === null || number === undefined || number < 0 ? null : layout.stands[number];
-  place.querySelector("[data-map-overview]").hidden = !stand;
   const there = new URL(location);
   const now = there.searchParams.get("stand");
   if ((now ?? "") === String(stand?.id ?? "")) return;
@@ -158,7 +157,6 @@ function follow() {
   const there = new URL(location);
   const stand = Number(there.searchParams.get("stand"));
   const bay = Number(there.searchParams.get("bay"));
-  place.querySelector("[data-map-overview]").hidden = !stand;
   if (bay) map.showBay(bay);
   else if (stand) map.showStand(stand);
   else map.overview();
@@ -272,6 +270,5 @@ function listen() {
 
 if (place) {
   place.querySelector("[data-map-again]").addEventListener("click", load);
-  place.querySelector("[data-map-overview]").addEventListener("click", () => map?.overview());
   load().then(listen);
 }
