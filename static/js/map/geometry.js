@@ -34,6 +34,13 @@ function grow(box, x, y) {
 const join = (box, other) => { grow(box, other[0], other[1]); grow(box, other[2], other[3]); };
 export const meets = (a, b) => a[0] <= b[2] && a[2] >= b[0] && a[1] <= b[3] && a[3] >= b[1];
 
+/** The area of a polygon, in square dm. */
+export function areaOf(polygon) {
+  let sum = 0;
+  for (let i = 0, j = polygon.length - 2; i < polygon.length; j = i, i += 2) sum += polygon[j] * polygon[i + 1] - polygon[i] * polygon[j + 1];
+  return Math.abs(sum) / 2;
+}
+
 /** Is (x, y) inside the polygon, a flat array of corners? */
 export function inside(polygon, x, y) {
   let odd = false;
@@ -158,6 +165,7 @@ export class Ground {
         join(stand.box, bay.box);
       }
       stand.middle = this.middleOf(stand.bays);
+      stand.area = stand.bays.reduce((sum, b) => sum + areaOf(this.bays[b].outline), 0);
     });
   }
 

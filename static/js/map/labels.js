@@ -41,7 +41,7 @@ const crosses = (a, b) => a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[
 /** Draw everything above the tiles; g is in css px. */
 export function drawOver(g, map) {
   const { view, model, palette } = map, { ground } = model, css = ground.seatPitch * view.scale, near = css >= SEATS_FROM;
-  if (map.stand !== null && css < 9) outline(g, view, ground, ground.stands[map.stand], palette);
+  if (map.stand !== null && css < 4) outline(g, view, ground, ground.stands[map.stand], palette);
   if (!near) plates(g, map);
   mine(g, map, near);
   if (map.cursor >= 0 && map.showCursor) cursor(g, map);
@@ -77,10 +77,10 @@ function plates(g, map) {
   // Names first where the stand is wide enough for its plate, then a letter on each level that has room.
   ground.stands.forEach((stand, s) => {
     if (!stand.count) return;
-    const left = model.standLeft[s], from = model.from(s), price = left ? (from === null ? "" : `from ${model.money(from)}`) : "sold out";
+    const left = model.standLeft[s], from = model.from(s), price = left ? (from === null ? "" : `from ${model.money(from, true)}`) : "sold out";
     const sprite = plate([stand.name, price].filter(Boolean), "name", palette, dpr), [x, y] = view.toScreen(...stand.middle);
-    const wide = (stand.box[2] - stand.box[0]) * view.scale, high = (stand.box[3] - stand.box[1]) * view.scale;
-    if (sprite.width <= Math.max(wide * 0.95, high * 0.8) && sprite.height < Math.max(wide, high) * 0.9 && put(sprite, x, y)) return;
+    // A name is worth its room only where most of the stand's colour still shows beside it.
+    if (sprite.width * sprite.height < 0.3 * stand.area * view.scale ** 2 && put(sprite, x, y)) return;
     for (const k of stand.levels) {
       const level = ground.levels[k], open = level.bays.filter((b) => model.left[b]);
       if (!open.length || ground.bays[open[0]].area) continue;
@@ -114,7 +114,7 @@ function mine(g, map, near) {
   }
   g.lineCap = "butt";
   for (const i of map.ringed) {
-    const [x, y] = view.toScreen(ground.x[i], ground.y[i]), r = Math.max(8, ground.bays[ground.bayOf(i)].size * view.scale * 0.85);
+    const [x, y] = view.toScreen(ground.x[i], ground.y[i]), r = Math.max(8, ground.bays[ground.bayOf(i)].size * view.scale * 0.78);
     g.beginPath();
     g.arc(x, y, r, 0, 2 * Math.PI);
     g.strokeStyle = palette.ball;

@@ -112,6 +112,23 @@ class SeatMap {
     return i < 0 ? null : this.model.describe(i, this.mine.has(i));
   }
 
+  /** Where a seat is in the window, in css px, or null when it is not on the stage. */
+  pointOf(id) {
+    const i = this.ground.indexOf(id);
+    if (i < 0) return null;
+    const [x, y] = this.view.toScreen(this.ground.x[i], this.ground.y[i]), box = this.parts.canvas.getBoundingClientRect();
+    return x < 0 || y < 0 || x > this.view.width || y > this.view.height ? null : { x: box.left + x, y: box.top + y };
+  }
+
+  /** Is it flying, gliding or still painting? */
+  get isMoving() { return Boolean(this.flight || this.glide || this.missing || !this.painted); }
+
+  /** Dims what does not fit {bands: ["A"] | null, shade, accessible}; null shows all again. */
+  setFilter(filter) {
+    this.model.setFilter(filter);
+    this.repaint();
+  }
+
   destroy() {
     this.off.abort();
     this.deaf?.();

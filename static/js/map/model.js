@@ -1,5 +1,5 @@
 // What is so right now: states, what is left per bay, prices, shade, and the words for a seat. No canvas and no page.
-import { BANDS, BLOCKED, FREE, KINDS, MEMBERS, UNRESERVED } from "./geometry.js";
+import { ACCESSIBLE, BANDS, BLOCKED, COMPANION, FREE, KINDS, MEMBERS, UNRESERVED } from "./geometry.js";
 
 export const WORDS = {
   free: "free", held: "someone is choosing it", taken: "sold", blocked: "not for sale", mine: "yours", chosen: "chosen", members: "for members only",
@@ -7,11 +7,12 @@ export const WORDS = {
   standard: "", shade: "In the shade at the hour of play", sun: "",
 };
 
-/** money("AUD") → (minor units) → "A$48.00" */
+/** money("AUD") → (minor units, short) → "A$48.00", or "A$48" when short and without a fraction */
 export function money(currency) {
   const format = new Intl.NumberFormat("en", { style: "currency", currency });
   const digits = 10 ** format.resolvedOptions().maximumFractionDigits;
-  return (minor) => format.format(minor / digits).replace(/[\s\u00a0]/g, "");
+  const whole = new Intl.NumberFormat("en", { style: "currency", currency, maximumFractionDigits: 0 });
+  return (minor, short = false) => (short && minor % digits === 0 ? whole : format).format(minor / digits).replace(/[\s\u00a0]/g, "");
 }
 
 export class Model {
@@ -28,6 +29,7 @@ export class Model {
     this.anyShade = this.shade.includes(1);
     this.lastOfLevel = new Uint8Array(ground.bays.length);
     for (const level of ground.levels) if (level.bays.length) this.lastOfLevel[level.bays[level.bays.length - 1]] = 1;
+    this.filter = this.fitting = null;
     this.setStates(states || this.states);
   }
 
@@ -51,6 +53,25 @@ export class Model {
       this.hue[b] = most.indexOf(Math.max(...most));
       this.standLeft[bay.stand] += this.left[b];
     });
+    if (this.filter) this.setFilter(this.filter);
+  }
+
+  /** Does a seat fit the wishes of the moment? Without wishes all do. */
+  fits(i) {
+    const { filter: wish, ground } = this;
+    if (!wish) return true;
+    if (wish.bands && !wish.bands.includes(BANDS[ground.band[i]])) return false;
+    if (wish.shade && !this.shade[ground.row[i]]) return false;
+    return !wish.accessible || ground.kind[i] === ACCESSIBLE || ground.kind[i] === COMPANION;
+  }
+
+  setFilter(filter) {
+    this.filter = filter && (filter.bands || filter.shade || filter.accessible) ? filter : null;
+    this.fitting = this.filter && Int32Array.from(this.ground.bays, (bay) => {
+      let sum = 0;
+      for (let i = bay.first; i < bay.first + bay.count; i += 1) if (this.counts(i) && this.fits(i)) sum += 1;
+      return sum;
+    });
   }
 
   /** One seat's new state; true when it differs from the old one. */
@@ -60,6 +81,7 @@ export class Model {
     this.states[i] = state;
     const step = Number(this.counts(i)) - Number(before);
     this.left[bay] += step;
+    if (this.fitting && this.fits(i)) this.fitting[bay] += step;
     this.standLeft[this.ground.bays[bay].stand] += step;
     return true;
   }

@@ -96,10 +96,13 @@ function fill(g, model, b, palette, px, hatch) {
   if (bay.area) g.globalAlpha = 0.35;
   g.fill();
   g.globalAlpha = 1;
-  g.beginPath();
-  path(g, model.ground.slice(bay, 0, Math.max(0.04, left / bay.count)));
-  g.fillStyle = bay.area ? palette.grass1 : palette.bands[hue];
-  g.fill();
+  const shown = model.fitting ? model.fitting[b] : left;
+  if (shown) {
+    g.beginPath();
+    path(g, model.ground.slice(bay, 0, Math.max(0.04, shown / bay.count)));
+    g.fillStyle = bay.area ? palette.grass1 : palette.bands[hue];
+    g.fill();
+  }
   g.beginPath();
   path(g, bay.outline);
   g.strokeStyle = palette.bands[hue];
@@ -131,18 +134,19 @@ function shade(g, model, box, palette) {
       g.moveTo(ax, ay);
       g.quadraticCurveTo((ax + bx) / 2 + rows.nx[row] * bend, (ay + by) / 2 + rows.ny[row] * bend, bx, by);
     }
-    g.lineWidth = bay.depth * 1.02;
+    g.lineWidth = bay.depth * 1.15;
     g.stroke();
   }
 }
 
-/** How a seat is drawn: one of the names below, or band0 … band4. */
+/** How a seat is drawn: one of the names below, or band0 … band4, or dim0 … dim4 for what a filter leaves out. */
 export function lookOf(model, i) {
   const state = model.states[i], kind = model.ground.kind[i];
   if (state === BLOCKED) return "blocked";
   if (state === TAKEN) return "sold";
   if (state === HELD) return "held";
   if (kind === MEMBERS && !model.isMember) return "locked";
+  if (model.filter && !model.fits(i)) return `dim${model.ground.band[i]}`;
   if (kind === ACCESSIBLE || kind === COMPANION) return "access";
   return `band${model.ground.band[i]}`;
 }
@@ -191,7 +195,7 @@ function seats(g, model, box, scale, dpr, palette, part) {
   const thin = Math.max(dpr, ground.seatPitch * scale * 0.09);
   filled(lists.get("sold"), palette.sold, rounded ? 0.56 : 0.7);
   filled(lists.get("access"), palette.access, 1.04);
-  for (let b = 0; b < 5; b += 1) filled(lists.get(`band${b}`), palette.bands[b], 1);
+  for (let b = 0; b < 5; b += 1) { filled(lists.get(`dim${b}`), palette.washes[b], 1); filled(lists.get(`band${b}`), palette.bands[b], 1); }
   g.lineWidth = thin;
   const held = lists.get("held");
   if (held) {
