@@ -4,12 +4,28 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import or_, select, text
+from sqlalchemy import func, or_, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import joinedload, selectinload
 
 from extensions import db
-from models import Bay, Booking, CarPark, Event, Gate, Layout, Match, MatchOfficial, MatchSnapshot, Seat, SeatRow, Stadium, Team, Ticket
+from models import (
+    Bay,
+    Booking,
+    CarPark,
+    Event,
+    Gate,
+    Layout,
+    Match,
+    MatchOfficial,
+    MatchSnapshot,
+    Player,
+    Seat,
+    SeatRow,
+    Stadium,
+    Team,
+    Ticket,
+)
 
 # A match stays in "coming" until its last session is surely over.
 STILL_ON = timedelta(hours=12)
@@ -140,24 +156,29 @@ def _narrowed(chosen, stadium_id, team_id):
 def fixtures_of(chosen, now):
     scored = chosen.outerjoin(MatchSnapshot, MatchSnapshot.match_id == Match.id).add_columns(MatchSnapshot.summary)
     found = db.session.execute(scored).all()
-    numbers = numbers_of({event.id for match, _ in found for event in match.events})
+    # Nobody asks what is left of a sale that is over, and counting it costs most.
+    numbers = numbers_of({event.id for match, _ in found for event in match.events if not is_over(event, now)})
     return [Fixture(match, sales_of(match.events, numbers, now), score) for match, score in found]
 
 
 def sales_of(events, numbers, now):
     sales = []
     for event in events:
-        capacity, taken, from_face = numbers[event.id]
+        capacity, taken, from_face = numbers.get(event.id, (0, 0, None))
         left = max(0, capacity - taken)
         sales.append(Sale(event, sale_state(event, left, now), capacity, left, from_face))
     return tuple(sales)
+
+
+def is_over(event, now):
+    return event.starts_at < now and event.sale_ends_at < now
 
 
 def sale_state(event, left, now):
     """What a buyer meets at this event now; the same order as app.check_on_sale()."""
     if event.state == "cancelled":
         return "cancelled"
-    if event.starts_at < now and event.sale_ends_at < now:
+    if is_over(event, now):
         return "past"
     if event.state == "stopped":
         return "stopped"
@@ -265,7 +286,22 @@ def tiers_of(layout_id):
 
 def teams():
     """Every club by name, for a filter."""
-    return db.session.scalars(select(Team).order_by(Team.name)).all()
+    return [team for team, _ in teams_with_players()]
+
+
+def teams_with_players():
+    """[(Team, its players' names in one text or None)] by the club's name. One query."""
+    names = select(func.string_agg(Player.name, " ")).where(Player.team_id == Team.id).scalar_subquery()
+    return db.session.execute(select(Team, names).order_by(Team.name)).all()
+
+
+def clubs_of(stadium_id):
+    """The clubs that are at home at a ground."""
+    return db.session.scalars(select(Team).where(Team.home_stadium_id == stadium_id).order_by(Team.name)).all()
+
+
+def find_stadium(stadium_id):
+    return db.session.get(Stadium, stadium_id) if stadium_id else None
 
 
 # --- a fan's own ----------------------------------------------------------------------------------------------------------

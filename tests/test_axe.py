@@ -23,7 +23,14 @@ DECLINED = "4000000000009995"
 # endpoint: [(who looks, address)], filled with what the stage made. A route of the URL map that stands in neither list fails the test.
 PAGES = {
     "site.home": [("visitor", "/"), ("asha", "/")],
-    "site.fixtures": [("visitor", "/fixtures")],
+    "site.fixtures": [
+        ("visitor", "/fixtures"),
+        ("visitor", "/fixtures?q=tern&team=terns&left=1"),
+        ("visitor", "/fixtures?month=2031-01&ground=moor"),
+    ],
+    "site.teams": [("visitor", "/teams")],
+    "site.team": [("visitor", "/teams/terns")],
+    "site.player": [("visitor", "/players/{player}")],
     "site.match": [("visitor", "/matches/{match}"), ("visitor", "/matches/{stopped_match}")],
     "site.ground": [("visitor", "/grounds/lanternside"), ("visitor", "/grounds/moor")],
     "matches.live": [
@@ -181,6 +188,9 @@ def stage(site, cast, ground, rows, sandbox):
     return {
         "match": ground.match,
         "stopped_match": stopped_match,
+        "player": rows.value(
+            """insert into player (team_id, name, role, shirt) select id, 'Maro Quill', 'batter', 7 from team where slug = 'terns' returning id"""
+        ),
         "event": ground.event,
         "stopped": ground.other_event,
         "stadium": ground.stadium,

@@ -21,6 +21,17 @@ def pays(view):
     return page
 
 
+def locates(view):
+    """This page has a button that asks the browser where it is; the answer stays in the browser."""
+
+    @wraps(view)
+    def page(*args, **kwargs):
+        g.locates = True
+        return view(*args, **kwargs)
+
+    return page
+
+
 def origin(url):
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
@@ -57,7 +68,8 @@ def add_headers(response):
     headers.setdefault(
         "Referrer-Policy", "no-referrer" if request.path.startswith(("/t/", "/tickets")) else "strict-origin-when-cross-origin"
     )
-    headers.setdefault("Permissions-Policy", f"camera=(), microphone=(), geolocation=(), payment=({'self' if g.get('pays') else ''})")
+    place, payment = ("self" if g.get(what) else "" for what in ("locates", "pays"))
+    headers.setdefault("Permissions-Policy", f"camera=(), microphone=(), geolocation=({place}), payment=({payment})")
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     if not g.get("pays"):
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
