@@ -1,12 +1,12 @@
 """The JSON API that our own scripts use. Errors: {"error": {"code": "SEATS_TAKEN", "message": "a sentence for people", …}}."""
 
+import zlib
+
 from flask import Blueprint, Response, jsonify, request
 from flask_wtf.csrf import generate_csrf
 
 from accounts import sessions
-from bodies import bodies
-from booking import holds, seating
-from booking.prices import line_amounts
+from booking import holds, price_list, seat_states, seating, seatmap
 from extensions import Refused, in_transaction, limiter
 from models.match import TICKET_TYPES
 from views.guards import public, visitor_allowed
@@ -25,16 +25,35 @@ def csrf_token():
 @bp.get("/events/<int:event_id>/seats")
 @public
 def seats(event_id):
-    """What is not free: {"version", "taken": [seat ids], "held": [seat ids]}; a seat in neither list is free."""
-    event, version = holds.get_event(event_id), seating.seat_version()
+    """The state of every seat, two bits each, as the layout orders them; at most half a second old, and not older than version `after`."""
+    after = read_after(request.args.get("after"))
+    states = seat_states.find_fresh(event_id, after=after)
+    if states is None:
+        states = seat_states.states_of(event_id, seat_states.layout_of_event(event_id), after=after)
+    if states is None:
+        raise Refused("There is no such match on sale.", code="UNKNOWN_EVENT", status=404)
+    if request.args.get("as") == "lists":
+        return seat_lists(event_id, states)
+    zipped = "gzip" in request.accept_encodings
+    response = Response(states.gzipped if zipped else states.packed, mimetype="application/octet-stream")
+    if zipped:
+        response.headers["Content-Encoding"] = "gzip"
+    response.set_etag(f"{states.version}-{zlib.crc32(states.packed):x}{'-gzip' if zipped else ''}")
+    response.vary.add("Accept-Encoding")
+    return versioned(response, states.version)
 
-    def build():
-        states = seating.seat_states(event)
-        return jsonify(event_id=event_id, version=version, taken=states.get("taken", []), held=states.get("held", [])).get_data()
 
-    # Two seconds at most: a hold may end without a new number, and a number may be seen a moment before its change.
-    response = Response(bodies.cached(f"seats:{event_id}:{version}", build, seconds=2), mimetype="application/json")
+def seat_lists(event_id, states):
+    """The same by seat id, for whoever has no layout at hand; a seat in no list is free."""
+    found = seat_states.lists_of(seat_states.layout_of_event(event_id), states)
+    response = jsonify(event_id=event_id, version=states.version, **found)
     response.add_etag()
+    return versioned(response, states.version)
+
+
+def versioned(response, version):
+    response.headers["Seat-Version"] = str(version)
+    response.headers["Cache-Control"] = "no-cache"
     return response.make_conditional(request)
 
 
@@ -42,24 +61,27 @@ def seats(event_id):
 @limiter.limit("60/minute")
 @public
 def layout(layout_id):
-    """Stands, bays, rows and seats [id, number, kind, band] of a layout version. It never changes."""
-    stands = seating.layout_of(layout_id)
-    if not stands:
+    """Everything of a layout version that a map is drawn from, gzipped whatever is accepted. It never changes."""
+    found = seatmap.body(layout_id)
+    if found is None:
         raise Refused("There is no such layout.", code="UNKNOWN_LAYOUT", status=404)
-    response = jsonify(layout_id=layout_id, stands=stands)
+    response = Response(found, mimetype="application/json")
+    response.headers["Content-Encoding"] = "gzip"
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    return response
+    response.set_etag(f"layout-{layout_id}-{seatmap.FORMAT}")
+    return response.make_conditional(request)
 
 
 @bp.get("/events/<int:event_id>/prices")
 @public
 def prices(event_id):
-    """Face value, fee, tax and total in minor units, by band and ticket type."""
-    event = holds.get_event(event_id)
-    bands = {}
-    for price in event.prices:
-        bands.setdefault(price.band, {})[price.ticket_type] = line_amounts(price.face, event.stadium)._asdict()
-    return jsonify(event_id=event_id, currency=event.stadium.currency, tax_inside=event.stadium.tax_inside, bands=bands)
+    """Face value, fee, tax and total in minor units by band and ticket type, the buyer's limit, and the rows in the shade."""
+    shown = price_list.price_list(holds.get_event(event_id))
+    response = jsonify(shown)
+    is_this = request.args.get("v") == shown["version"]
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_this else "no-cache"
+    response.set_etag(shown["version"])
+    return response.make_conditional(request)
 
 
 @bp.post("/events/<int:event_id>/hold")
@@ -147,6 +169,14 @@ def read_ids(value):
         if number(item, "seat_ids") > 2**31 - 1:
             raise Refused("There is no such seat at this ground.", code="UNKNOWN_SEATS", status=404)
     return value
+
+
+def read_after(value):
+    if not value:
+        return 0
+    if not (value.isascii() and value.isdigit() and len(value) <= 18):
+        raise Refused("after must be a version, a whole number.", code="MALFORMED", status=422)
+    return int(value)
 
 
 def read_types(value):

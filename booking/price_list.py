@@ -1,0 +1,50 @@
+"""What an event's seats cost, and where the shade is: everything that a map needs and that changes by hand alone, under a version."""
+
+import hashlib
+import json
+
+from booking.prices import line_amounts
+from booking.seatmap import seat_map
+from booking.sun import hour_of_play, shaded_rows, sun_in_words
+
+_shades = {}  # (layout, place, hour) → (runs of rows, sentence)
+_MOST_SHADES = 500
+
+
+def price_list(event):
+    """The object of GET /api/events/<id>/prices; the event comes with its ground and prices. `version` is a hash of all the rest."""
+    bands = {}
+    for price in sorted(event.prices, key=lambda p: (p.band, p.ticket_type)):
+        bands.setdefault(price.band, {})[price.ticket_type] = line_amounts(price.face, event.stadium)._asdict()
+    shade, sun = _shade(event)
+    shown = {
+        "event_id": event.id,
+        "currency": event.stadium.currency,
+        "tax_inside": event.stadium.tax_inside,
+        "limit": event.buyer_limit,
+        "guards_singles": event.guards_singles,
+        "bands": bands,
+        "shade": shade,
+        "sun": sun,
+    }
+    return {**shown, "version": hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:16]}
+
+
+def prices_version(event):
+    """The version for the address that a page carries: /api/events/<id>/prices?v=…"""
+    return price_list(event)["version"]
+
+
+def _shade(event):
+    place, at = event.stadium, hour_of_play(event)
+    key = (event.layout_id, place.latitude, place.longitude, place.bearing, place.time_zone, at)
+    if key not in _shades:
+        seats = seat_map(event.layout_id)
+        if seats is None:
+            return [], ""
+        rows = shaded_rows(seats, place, at)
+        count = sum(row.count for first, n in rows for row in seats.rows[first : first + n])
+        if len(_shades) >= _MOST_SHADES:
+            _shades.clear()
+        _shades[key] = rows, sun_in_words(place, at, count)
+    return _shades[key]
