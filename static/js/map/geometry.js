@@ -93,10 +93,11 @@ export class Ground {
   // A look-up from seat id to index: a column where the ids lie close together, which they do when a layout was made in one go.
   index() {
     let low = Infinity, high = -Infinity;
-    for (const id of this.ids) { if (id < low) low = id; if (id > high) high = id; }
+    const { ids, count } = this;
+    for (let i = 0; i < count; i += 1) { const id = ids[i]; if (id < low) low = id; if (id > high) high = id; }
     if (high - low < 8 * this.count + 1024) {
       const table = new Int32Array(high - low + 1).fill(-1);
-      for (let i = 0; i < this.count; i += 1) table[this.ids[i] - low] = i;
+      for (let i = 0; i < count; i += 1) table[ids[i] - low] = i;
       this.indexOf = (id) => (id >= low && id <= high ? table[id - low] : -1);
     } else {
       const table = new Map();
@@ -113,7 +114,7 @@ export class Ground {
       size: Uint32Array.from(rows.count), first: new Uint32Array(many), span: new Uint32Array(many),
       length: f32(), nx: f32(), ny: f32(), pitch: f32(), depth: f32().fill(LONE_DEPTH), box: new Float32Array(4 * many),
     };
-    const r = this.rows;
+    const r = this.rows, { x: xs, y: ys, row: of } = this;
     for (let i = 0, at = 0; i < many; i += 1) {
       const s = 5 * i, x0 = r.shape[s], y0 = r.shape[s + 1], dx = r.shape[s + 2] - x0, dy = r.shape[s + 3] - y0, bend = r.shape[s + 4];
       const length = Math.hypot(dx, dy) || 1, nx = dy / length, ny = -dx / length;
@@ -123,9 +124,9 @@ export class Ground {
       r.pitch[i] = (length * (1 + (8 / 3) * (bend / length) ** 2)) / span;
       for (let k = 0; k < size; k += 1, at += 1) {
         const t = ((places ? places[k] : k + 1) - 0.5) / span, push = bend * 4 * t * (1 - t);
-        this.x[at] = x0 + dx * t + nx * push;
-        this.y[at] = y0 + dy * t + ny * push;
-        this.row[at] = i;
+        xs[at] = x0 + dx * t + nx * push;
+        ys[at] = y0 + dy * t + ny * push;
+        of[at] = i;
       }
       const mx = x0 + dx / 2 + nx * bend, my = y0 + dy / 2 + ny * bend, b = 4 * i;
       r.box[b] = Math.min(x0, x0 + dx, mx); r.box[b + 1] = Math.min(y0, y0 + dy, my);

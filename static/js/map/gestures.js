@@ -2,7 +2,7 @@
 const SLIP = 8; // css px a finger may move and still tap
 const DOUBLE = 300, LONG = 500; // ms
 
-/** listen(element, {canPan, pan(dx, dy), zoom(by, x, y), fling(vx, vy), halt(), tap(x, y, touch), twice(x, y), hover(x, y | null), hold(x, y)}) → stop(). */
+/** listen(element, {grip(on), canPan, pan(dx, dy), zoom(by, x, y), fling(vx, vy), halt(), tap(x, y, touch), twice(x, y), hover(x, y | null), hold(x, y)}) → stop(). */
 export function listen(element, does) {
   const fingers = new Map();
   const off = new AbortController();
@@ -19,6 +19,7 @@ export function listen(element, does) {
     does.halt();
     const spot = at(event);
     fingers.set(event.pointerId, spot);
+    does.grip(true);
     try { element.setPointerCapture(event.pointerId); } catch { /* the finger has gone already */ }
     if (fingers.size === 1) {
       moved = 0; pinched = false; held = false; trail = [[event.timeStamp, spot.x, spot.y]];
@@ -51,6 +52,7 @@ export function listen(element, does) {
     if (!fingers.delete(event.pointerId)) return;
     clearTimeout(wait);
     if (fingers.size) { trail = []; return; }
+    does.grip(false);
     const spot = at(event);
     if (event.type === "pointercancel") return;
     if (pinched || held) return;

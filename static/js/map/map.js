@@ -10,7 +10,7 @@ import { readPalette } from "./palette.js";
 import { Tiles } from "./tiles.js";
 import { View, between } from "./view.js";
 
-const BUDGET = 6; // ms of painting a frame may hold
+const MOVING = 6, STILL = 24; // ms of painting a frame may hold
 const OPENS = 280; // ms an opening stand takes
 const FINGER = 22, CLEAR = 14; // css px: how far a finger may miss, and how wide a seat must be to be chosen by one
 const GLIDE = 300; // ms in which a fling loses most of its speed
@@ -24,6 +24,8 @@ const HELP = "Plan of the ground. The lists beside it hold the same seats. Arrow
 export function createMap(root, ground, options = {}) {
   return new SeatMap(root, ground, options);
 }
+
+const contains = (outer, inner) => inner[0] >= outer[0] && inner[1] >= outer[1] && inner[2] <= outer[2] && inner[3] <= outer[3];
 
 class SeatMap {
   constructor(root, ground, options) {
@@ -104,7 +106,7 @@ class SeatMap {
     this.setStand(null);
     this.cursor = -1;
     this.hideTip();
-    this.fly(this.view.fit(this.ground.box));
+    this.fly({ ...this.view.fit(this.ground.box), scale: 0 });
   }
 
   describe(id) {
@@ -135,6 +137,7 @@ class SeatMap {
     this.sized?.disconnect();
     cancelAnimationFrame(this.asked);
     clearTimeout(this.later);
+    clearTimeout(this.resting);
     this.tiles?.clear();
     this.root.replaceChildren();
     this.root.classList.remove("map", "is-near", "is-zoomed");
@@ -172,12 +175,22 @@ class SeatMap {
   /** Moves the look there, in a moment; at once before the first painting and for those who asked for less motion. */
   fly(look) {
     this.glide = null;
-    const to = Object.assign(new View(this.ground.box), { width: this.view.width, height: this.view.height, most: this.view.most });
-    to.look(look);
+    const to = Object.assign(new View(this.ground.box), this.view);
+    to.look({ ...look, scale: look.scale && to.snap(look.scale) });
     if (!this.painted || calm.matches) { this.flight = null; this.view.look(to.centre); this.moved(); return; }
     this.flight = { from: this.view.centre, to: to.centre, at: performance.now(), aim: to };
     this.ask();
   }
+
+  // After a zoom by fingers or wheel the look comes to rest on the next level, around the same point.
+  settle() {
+    const { view } = this, scale = view.snap(view.scale), [x, y] = this.around || [view.width / 2, view.height / 2];
+    if (this.flight || Math.abs(scale / view.scale - 1) < 1e-6) { this.ask(); return; }
+    view.zoom(scale / view.scale, x, y);
+    this.moved();
+  }
+
+  soon() { clearTimeout(this.resting); this.resting = setTimeout(() => this.settle(), 90); }
 
   step(by) {
     const { width, height, scale } = this.flight ? { ...this.view, scale: this.flight.to.scale } : this.view;
@@ -209,8 +222,9 @@ class SeatMap {
     if (width !== view.width || height !== view.height) this.base = null;
     canvas.width = Math.round(width * dpr);
     canvas.height = Math.round(height * dpr);
-    Object.assign(view, { width, height, most: 46 / this.ground.seatPitch });
-    view.look(before || view.fit(this.ground.box));
+    Object.assign(view, { width, height, dpr });
+    view.most = view.snap(46 / this.ground.seatPitch);
+    view.look(before ? { ...before, scale: view.snap(before.scale) } : { ...view.fit(this.ground.box), scale: 0 });
     this.flight = null;
     this.moved();
   }
@@ -218,6 +232,7 @@ class SeatMap {
   repaint() {
     this.tiles?.clear();
     this.base = null;
+    this.rested = undefined;
     this.dirtyBays.clear();
     this.ask();
   }
@@ -237,17 +252,28 @@ class SeatMap {
     this.soar(now);
     const { g, view, tiles, dpr, palette } = this, level = tiles.levelFor(view.scale), seen = view.seen();
     const aim = this.flight ? this.flight.aim : view, aimed = tiles.levelFor(aim.scale);
-    // While it flies only what it flies to is worth painting; on the way the coarser pictures do.
-    this.missing = this.supply(aimed, aim.seen(), performance.now() + BUDGET);
-    g.setTransform(dpr, 0, 0, dpr, 0, 0);
+    const busy = this.flight || this.glide || this.touched;
+    // While it flies only what it flies to is worth painting, and while fingers zoom nothing is; on the way the pictures of before do.
+    const exact = Math.abs(tiles.density(level) / (view.scale * dpr) - 1) < 1e-4;
+    this.missing = (exact || this.flight) && this.supply(aimed, aim.seen(), performance.now() + (busy ? MOVING : STILL));
+    g.setTransform(1, 0, 0, 1, 0, 0);
+    g.imageSmoothingEnabled = !exact;
     g.fillStyle = palette.back;
-    g.fillRect(0, 0, view.width, view.height);
-    g.imageSmoothingQuality = "medium";
+    if (!exact || this.holes(level, seen)) {
+      g.fillRect(0, 0, this.parts.canvas.width, this.parts.canvas.height);
+      g.imageSmoothingEnabled = true;
+      this.fromBase();
+      if (this.rested !== undefined && this.rested !== level) this.blit(this.rested, seen);
+      g.imageSmoothingEnabled = !exact;
+    }
     const holes = this.blit(level, seen);
-    if (!this.flight && !this.missing && !holes) this.complete();
+    if (exact && !holes) this.rested = level;
+    g.setTransform(dpr, 0, 0, dpr, 0, 0);
+    if (exact && !this.flight && !this.missing && !holes) this.complete();
     drawOver(g, this);
     if (!this.painted) { this.painted = true; performance.mark("map:overview"); }
     if (this.missing || this.flight || this.glide) this.ask();
+    else if (exact && !this.touched) this.foresee(level);
   }
 
   // Paints missing pictures until the time is over: one at least, so that it always comes to an end. True if some are still missing.
@@ -264,46 +290,50 @@ class SeatMap {
     return false;
   }
 
-  // Copies the pictures of a level; where one is missing, the part of a coarser one stands in, or of the whole ground.
+  holes(level, seen) {
+    const { tiles, ground } = this;
+    return tiles.covering(level, seen).some(([column, row]) => !tiles.has(level, column, row) || !contains(ground.box, tiles.boxOf(level, column, row)));
+  }
+
+  // Copies the pictures of a level to where they belong; returns how many were not there.
   blit(level, seen) {
-    const { g, tiles, view, dpr } = this, { side } = tiles;
+    const { g, tiles, view, dpr } = this, density = tiles.density(level), k = (view.scale * dpr) / density, size = tiles.side * k;
+    const left = Math.round(view.x * dpr), top = Math.round(view.y * dpr);
     let holes = 0;
     for (const [column, row] of tiles.covering(level, seen)) {
-      const box = tiles.boxOf(level, column, row);
-      if (!meets(box, this.ground.box)) continue;
-      const [x, y] = view.toScreen(box[0], box[1]), [x1, y1] = view.toScreen(box[2], box[3]);
-      const l = Math.round(x * dpr) / dpr, t = Math.round(y * dpr) / dpr, w = Math.round(x1 * dpr) / dpr - l, h = Math.round(y1 * dpr) / dpr - t;
+      if (!meets(tiles.boxOf(level, column, row), this.ground.box)) continue;
       const tile = tiles.get(level, column, row);
-      if (tile) { g.drawImage(tile.canvas, l, t, w, h); continue; }
-      holes += 1;
-      let found = false;
-      for (let up = 1; up <= 4 && !found; up += 1) {
-        const c = column >> up, r = row >> up, coarse = tiles.get(level - up, c, r);
-        if (!coarse) continue;
-        const part = side / 2 ** up;
-        g.drawImage(coarse.canvas, (column - (c << up)) * part, (row - (r << up)) * part, part, part, l, t, w, h);
-        found = true;
-      }
-      if (!found) this.fromBase(box, l, t, w, h);
+      if (!tile) { holes += 1; continue; }
+      if (Math.abs(k - 1) < 1e-4) g.drawImage(tile.canvas, left + column * tiles.side, top + row * tiles.side);
+      else g.drawImage(tile.canvas, left + column * size, top + row * size, size + 0.5, size + 0.5);
     }
     return holes;
   }
 
-  // A small picture of the whole ground, made once there is time: what shows where nothing else has been painted yet.
-  fromBase(box, l, t, w, h) {
-    const { g, ground } = this;
+  // A small picture of the whole ground: what shows where nothing else has been painted yet.
+  fromBase() {
+    const { g, ground, view, dpr } = this, [l, t, r, b] = ground.box;
     if (!this.base) {
-      if (!this.painted) return;
-      const look = this.view.fit(ground.box, 0), scale = look.scale;
-      const canvas = new OffscreenCanvas(Math.ceil((ground.box[2] - ground.box[0]) * scale), Math.ceil((ground.box[3] - ground.box[1]) * scale));
+      if (!this.painted || this.isNear === false) return;
+      const { scale } = view.fit(ground.box, 0), canvas = new OffscreenCanvas(Math.ceil((r - l) * scale), Math.ceil((b - t) * scale));
       paint(canvas.getContext("2d", { alpha: false }), this.model, ground.box, scale, 1, this.palette);
-      this.base = { canvas, scale };
+      this.base = canvas;
     }
-    const { canvas, scale } = this.base;
-    const x0 = Math.max(box[0], ground.box[0]), y0 = Math.max(box[1], ground.box[1]), x1 = Math.min(box[2], ground.box[2]), y1 = Math.min(box[3], ground.box[3]);
-    if (x1 <= x0 || y1 <= y0) return;
-    const k = w / (box[2] - box[0]), m = h / (box[3] - box[1]);
-    g.drawImage(canvas, (x0 - ground.box[0]) * scale, (y0 - ground.box[1]) * scale, (x1 - x0) * scale, (y1 - y0) * scale, l + (x0 - box[0]) * k, t + (y0 - box[1]) * m, (x1 - x0) * k, (y1 - y0) * m);
+    const k = view.scale * dpr;
+    g.drawImage(this.base, view.x * dpr + l * k, view.y * dpr + t * k, (r - l) * k, (b - t) * k);
+  }
+
+  // While nothing moves, the pictures around the screen are painted too, one at a time, so that a finger finds them ready.
+  foresee(level) {
+    const { tiles, view, ground } = this, around = tiles.covering(level, view.seen(110)).filter(([c, r]) => meets(tiles.boxOf(level, c, r), ground.box) && !tiles.has(level, c, r));
+    if (!around.length || this.idle) return;
+    const later = window.requestIdleCallback || ((act) => setTimeout(act, 60));
+    this.idle = later(() => {
+      this.idle = 0;
+      if (this.off.signal.aborted || this.touched || this.flight || this.glide || tiles !== this.tiles) return;
+      tiles.make(level, ...around[0]);
+      if (around.length > 1) this.foresee(level);
+    });
   }
 
   complete() {
@@ -335,7 +365,7 @@ class SeatMap {
     if (!this.tiles) return;
     const { x, y } = this.ground, pad = bay.size * 0.75, pitch = this.ground.seatPitch, level = this.tiles.levelFor(this.view.scale);
     this.tiles.mend([x[i] - pad, y[i] - pad, x[i] + pad, y[i] + pad], (tile) => {
-      if ((pitch * 2 ** tile.level) / this.dpr < SEATS_FROM) return "leave";
+      if ((pitch * this.tiles.density(tile.level)) / this.dpr < SEATS_FROM) return "leave";
       return tile.level === level ? "mend" : "drop";
     });
   }
@@ -346,7 +376,7 @@ class SeatMap {
     const pitch = this.ground.seatPitch;
     for (const b of this.dirtyBays) {
       const bay = this.ground.bays[b];
-      this.tiles.mend(bay.box, (tile) => (bay.area || (pitch * 2 ** tile.level) / this.dpr < SEATS_FROM ? "mend" : "leave"));
+      this.tiles.mend(bay.box, (tile) => (bay.area || (pitch * this.tiles.density(tile.level)) / this.dpr < SEATS_FROM ? "mend" : "leave"));
     }
     this.dirtyBays.clear();
     this.base = null;
@@ -486,9 +516,10 @@ class SeatMap {
     this.deaf = listen(canvas, {
       canPan: () => !this.view.isWhole,
       pan: (dx, dy) => { this.view.pan(dx, dy); this.moved(); },
-      zoom: (by, x, y) => { this.view.zoom(by, x, y); this.moved(); },
+      zoom: (by, x, y) => { this.view.zoom(by, x, y); this.around = [x, y]; this.moved(); if (!this.touched) this.soon(); },
       fling: (vx, vy) => { if (!calm.matches && Math.hypot(vx, vy) > 0.1) { this.glide = { vx, vy, at: performance.now() }; this.ask(); } },
       halt: () => { this.glide = null; if (this.flight) { this.view.look(this.flight.to); this.flight = null; this.moved(); } },
+      grip: (on) => { this.touched = on; if (!on) this.settle(); },
       tap: (x, y, touch) => this.tap(x, y, touch),
       twice: (x, y) => this.twice(x, y),
       hover: (x, y) => this.hover(x, y),

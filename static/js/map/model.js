@@ -42,12 +42,12 @@ export class Model {
   counts(i) { return this.states[i] === FREE && (this.isMember || this.ground.kind[i] !== MEMBERS); }
 
   setStates(states) {
-    const { ground } = this, votes = new Int32Array(5), all = new Int32Array(5);
-    this.states = Uint8Array.from(states);
+    const { ground } = this, { band, kind } = ground, votes = new Int32Array(5), all = new Int32Array(5);
+    this.states = new Uint8Array(states);
     this.standLeft.fill(0);
     ground.bays.forEach((bay, b) => {
       votes.fill(0); all.fill(0);
-      for (let i = bay.first; i < bay.first + bay.count; i += 1) { all[ground.band[i]] += 1; if (this.counts(i)) votes[ground.band[i]] += 1; }
+      for (let i = bay.first; i < bay.first + bay.count; i += 1) { all[band[i]] += 1; if (this.states[i] === FREE && (this.isMember || kind[i] !== MEMBERS)) votes[band[i]] += 1; }
       this.left[b] = votes.reduce((sum, v) => sum + v, 0);
       const most = this.left[b] ? votes : all;
       this.hue[b] = most.indexOf(Math.max(...most));
@@ -120,8 +120,8 @@ export class Model {
 
   /** What the legend has to explain here: only what this ground and match have. */
   legend() {
-    const { ground } = this, kinds = new Set(ground.kind), list = ["free", "mine", "held", "sold"];
-    KINDS.forEach((kind, k) => { if (k && kinds.has(k)) list.push(kind); });
+    const { ground } = this, kinds = KINDS.map((_, k) => k > 0 && ground.kind.includes(k)), list = ["free", "mine", "held", "sold"];
+    KINDS.forEach((kind, k) => { if (kinds[k]) list.push(kind); });
     if (this.anyShade) list.push("shade");
     if (this.states.includes(BLOCKED)) list.push("blocked");
     return list;

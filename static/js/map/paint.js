@@ -10,7 +10,11 @@ const path = (g, flat) => {
   g.closePath();
 };
 
+const hatches = new WeakMap(); // palette → picture
+
 function hatchOf(g, palette, step) {
+  const kept = hatches.get(palette);
+  if (kept) return g.createPattern(kept, "repeat");
   const size = Math.max(4, Math.round(step));
   const canvas = new OffscreenCanvas(size, size), h = canvas.getContext("2d");
   h.fillStyle = palette.sunk;
@@ -20,6 +24,7 @@ function hatchOf(g, palette, step) {
   h.beginPath();
   for (const k of [-size, 0, size]) { h.moveTo(k - 1, size + 1); h.lineTo(k + size + 1, -1); }
   h.stroke();
+  hatches.set(palette, canvas);
   return g.createPattern(canvas, "repeat");
 }
 
@@ -254,17 +259,38 @@ function signs(g, list, ground, at, colour) {
   g.lineCap = "butt";
 }
 
+const atlases = new WeakMap(); // palette → one sheet of numbers for a size and a band at a time
+
+// Numbers are copied from a sheet: writing each with the font would cost more than all the rest of a tile.
+function atlasOf(palette, band, side) {
+  let kept = atlases.get(palette);
+  if (!kept) atlases.set(palette, (kept = new Map()));
+  const key = band * 1000 + side;
+  if (kept.has(key)) return kept.get(key);
+  if (kept.size > 24) kept.clear();
+  const canvas = new OffscreenCanvas(side * 10, side * 10), g = canvas.getContext("2d");
+  g.fillStyle = palette.bandInks[band];
+  g.textAlign = "center";
+  g.textBaseline = "middle";
+  g.font = `700 ${Math.round(side * 0.66)}px ${palette.display}`;
+  for (let n = 0; n < 100; n += 1) g.fillText(String(n), ((n % 10) + 0.5) * side, (Math.floor(n / 10) + 0.54) * side);
+  kept.set(key, canvas);
+  return canvas;
+}
+
 function numbers(g, list, model, at, palette, band) {
   const { ground } = model;
   g.fillStyle = palette.bandInks[band];
   g.textAlign = "center";
   g.textBaseline = "middle";
-  let font = "";
   for (const i of list) {
     if (ground.kind[i] === RESTRICTED) continue;
-    const [x, y, nx, ny] = at(i, 1), side = 2 * Math.hypot(nx, ny), number = ground.number(i);
-    const next = `700 ${Math.round(side * (number.length > 2 ? 0.5 : 0.64))}px ${palette.display}`;
-    if (next !== font) g.font = font = next;
+    const [x, y, nx, ny] = at(i, 1), side = Math.round(2 * Math.hypot(nx, ny)), number = ground.number(i), n = Number(number);
+    if (n >= 0 && n < 100 && String(n) === number) {
+      g.drawImage(atlasOf(palette, band, side), (n % 10) * side, Math.floor(n / 10) * side, side, side, Math.round(x - side / 2), Math.round(y - side / 2), side, side);
+      continue;
+    }
+    g.font = `700 ${Math.round(side * (number.length > 2 ? 0.5 : 0.64))}px ${palette.display}`;
     g.fillText(number, x, y + side * 0.04);
   }
 }

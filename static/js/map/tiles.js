@@ -1,26 +1,29 @@
-// Square pictures of the ground at powers of two, painted once and then only moved: a pan of the map costs a few copies a frame.
+// Square pictures of the ground, painted once and then only moved: a pan of the map costs a few copies a frame. A level is an eighth of
+// an octave, and the look comes to rest on levels only, so that a picture is copied pixel by pixel and never stretched while it is panned.
 import { paint } from "./paint.js";
 import { meets } from "./geometry.js";
 
-const KEEP = 22e6; // device pixels kept in pictures: about 90 MB at most, and far less on a small screen
+const KEEP = 16e6; // device pixels kept in pictures: about 64 MB at most
+export const STEPS = 8; // levels an octave
 
 /** A store of tiles for one model and palette. `count` tells how often a picture was painted whole, mended, or thrown away. */
 export class Tiles {
   constructor(model, dpr) {
     this.model = model;
     this.dpr = dpr;
-    this.side = 256 * Math.min(2, Math.ceil(dpr)); // device px
+    this.side = 256; // device px: small enough that one is painted within a frame of a slow phone
     this.kept = new Map(); // key → tile, the one used longest ago first
     this.count = { painted: 0, mended: 0, dropped: 0 };
     this.spare = [];
   }
 
-  /** The power of two whose pictures look sharp at `scale` css px a dm. Dense screens may stretch a picture a little, others only shrink. */
-  levelFor(scale) {
-    return Math.ceil(Math.log2(scale * this.dpr) - (this.dpr >= 2 ? 0.5 : 0.02));
-  }
+  /** The level nearest to `scale` css px a dm. */
+  levelFor(scale) { return Math.round(Math.log2(scale * this.dpr) * STEPS); }
 
-  span(level) { return this.side / 2 ** level; } // dm a tile covers
+  /** Device px a dm of a level. */
+  density(level) { return 2 ** (level / STEPS); }
+
+  span(level) { return this.side / this.density(level); } // dm a tile covers
 
   key(level, column, row) { return `${level}/${column}/${row}`; }
 
@@ -36,6 +39,8 @@ export class Tiles {
     this.kept.set(key, tile);
     return tile;
   }
+
+  has(level, column, row) { return this.kept.has(this.key(level, column, row)); }
 
   /** each(column, row) for the tiles of a level that a box (dm) touches, those nearest its middle first. */
   covering(level, box) {
@@ -57,7 +62,7 @@ export class Tiles {
   draw(tile) {
     tile.stale = false;
     this.count.painted += 1;
-    paint(tile.g, this.model, tile.box, 2 ** tile.level, this.dpr, this.model.palette);
+    paint(tile.g, this.model, tile.box, this.density(tile.level), this.dpr, this.model.palette);
   }
 
   drop(key) {
@@ -74,7 +79,7 @@ export class Tiles {
       const verdict = judge(tile);
       if (verdict === "drop") this.drop(key);
       if (verdict !== "mend") continue;
-      const scale = 2 ** tile.level, snap = (v, up) => (up ? Math.ceil : Math.floor)(v * scale) / scale;
+      const scale = this.density(tile.level), snap = (v, up) => (up ? Math.ceil : Math.floor)(v * scale) / scale;
       const part = [Math.max(tile.box[0], snap(box[0])), Math.max(tile.box[1], snap(box[1])), Math.min(tile.box[2], snap(box[2], true)), Math.min(tile.box[3], snap(box[3], true))];
       if (part[2] <= part[0] || part[3] <= part[1]) continue;
       this.count.mended += 1;

@@ -1,3 +1,5 @@
+import { STEPS } from "./tiles.js";
+
 // Where the map looks: css px = dm × scale + (x, y). One transform for everything that is drawn.
 export class View {
   constructor(box) {
@@ -11,7 +13,15 @@ export class View {
     return { scale: Math.max(scale, 1e-3), cx: (box[0] + box[2]) / 2, cy: (box[1] + box[3]) / 2 };
   }
 
-  get least() { return this.fit(this.box).scale; }
+  // The whole ground, a little smaller where that makes it a level of the tiles.
+  get least() { return this.snap(this.fit(this.box).scale, Math.floor); }
+
+  /** The scale of the level next to one. */
+  snap(scale, round = Math.round) {
+    const step = STEPS, k = this.dpr || 1;
+    return 2 ** (round(Math.log2(scale * k) * step + (round === Math.floor ? 1e-6 : 0)) / step) / k;
+  }
+
   get centre() { return { scale: this.scale, cx: (this.width / 2 - this.x) / this.scale, cy: (this.height / 2 - this.y) / this.scale }; }
   get isWhole() { return this.scale <= this.least * 1.04; }
 
