@@ -68,7 +68,8 @@ class Innings:
     """One line of a player's last innings: what was done with the bat or the ball, in words, newest match first."""
 
     match_id: int
-    day: str  # ISO, in UTC
+    day: str  # ISO, in the ground's zone
+    said: str  # the same for people: 12 Oct 2026
     against: str
     format: str
     bat: list = field(default_factory=list)  # ["34 (21)", …], one an innings
@@ -151,7 +152,7 @@ _OF_CLUB = """
 
 # Only the player's own rows leave the database: a whole board is a hundred times as large.
 _CARDS = f"""
-    select m.id, m.starts_at, m.format, coalesce((s.board->>'per')::int, 6) as per,
+    select m.id, (m.starts_at at time zone coalesce((select time_zone from stadium where id = m.stadium_id), 'UTC'))::date as day, m.format, coalesce((s.board->>'per')::int, 6) as per,
            (select t.short_name from team t
              where t.id = case when m.home_team_id = :team then m.away_team_id else m.home_team_id end) as against,
            jsonb_path_query_array(s.board, '$.innings[*] ? (@.super != true).batting[*] ? (@.key == $key)', jsonb_build_object('key', cast(:key as text))) as bat,
@@ -162,11 +163,11 @@ _CARDS = f"""
 
 
 def count_cards(rows):
-    """(Figures, Innings) of matches, newest first; a row has id, starts_at, format, per, against and a player's rows of the board."""
+    """(Figures, Innings) of matches, newest first; a row has id, day, format, per, against and a player's rows of the board."""
     by_format, lines = {}, []
     for row in rows:
         sums = by_format.setdefault(row.format, Figures(row.format))
-        line = Innings(row.id, row.starts_at.date().isoformat(), row.against, row.format)
+        line = Innings(row.id, row.day.isoformat(), f"{row.day.day} {row.day:%b %Y}", row.against, row.format)
         sums.matches += 1
         for card in row.bat:
             if card["state"] != "absent":

@@ -1,6 +1,6 @@
 """Finding a match, clubs and players: each filter alone and together, what is offered instead, and figures counted by hand."""
 
-from datetime import UTC, datetime
+from datetime import date
 from types import SimpleNamespace
 
 import pytest
@@ -172,7 +172,7 @@ def card(key, runs, faced, state="out"):
 
 def match_of(number, bat=(), ball=(), form="T20", per=6):
     return SimpleNamespace(
-        id=number, starts_at=datetime(2026, 1, number, tzinfo=UTC), format=form, per=per, against="Herons", bat=list(bat), ball=list(ball)
+        id=number, day=date(2026, 1, number), format=form, per=per, against="Herons", bat=list(bat), ball=list(ball)
     )
 
 
