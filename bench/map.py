@@ -106,8 +106,8 @@ def build(url, seats):
         c.execute(
             text(
                 """insert into seat (layout_id, stand_id, row_id, number, position, kind, band, quality)
-                   select :l, p.stand, r.id, n::text, n, (cast(:kinds as text[]))[p.first + n], (cast(:bands as text[]))[p.first + n], 500
-                     from plan p join seat_row r on r.bay_id = p.bay and r.name = p.name, generate_series(1, p.count) n order by p.row, n"""
+                   select :l, p.stand, r.id, n.n::text, n.n, (cast(:kinds as text[]))[p.first + n.n], (cast(:bands as text[]))[p.first + n.n], 500
+                     from plan p join seat_row r on r.bay_id = p.bay and r.name = p.name, generate_series(1, p.count) as n (n) order by p.row, n.n"""
             ),
             {"l": layout, "kinds": kinds, "bands": bands},
         )
@@ -146,7 +146,12 @@ def phone(browser):
 
 
 def wait(page, condition, seconds=30):
-    page.wait_for_function(condition, timeout=seconds * 1000, polling=50)
+    """Asks again and again from outside: the page's content policy forbids Playwright's own waiting."""
+    until = time.monotonic() + seconds
+    while not page.evaluate(condition):
+        if time.monotonic() > until:
+            raise RuntimeError(f"never came true: {condition}")
+        time.sleep(0.05)
 
 
 def touch(wire, kind, x=None, y=None):
@@ -196,7 +201,8 @@ def measure(browser, deep, overview, seats_in_view=16):
     page.wait_for_timeout(800)
     spot = page.evaluate(
         """() => { const map = theMap(), [x, y] = map.ground.stands[0].middle, box = document.querySelector('.map-canvas').getBoundingClientRect();
-        scrollTo(0, box.top + scrollY - 80); const now = document.querySelector('.map-canvas').getBoundingClientRect(), p = map.view.toScreen(x, y); return [now.left + p[0], now.top + p[1]]; }"""
+        scrollTo(0, box.top + scrollY - 80);
+        const now = document.querySelector('.map-canvas').getBoundingClientRect(), p = map.view.toScreen(x, y); return [now.left + p[0], now.top + p[1]]; }"""
     )
     page.wait_for_timeout(300)
     touch(wire, "touchStart", *spot)

@@ -39,7 +39,7 @@ export function makeGround(seats, { first = 1000 } = {}) {
           if (bands.length && bands[bands.length - 1][0] === band) bands[bands.length - 1][1] += count; else bands.push([band, count]);
           if (hill) kinds.unreserved.push([index, count]);
           else if (r === 8 && t === 0 && b === 0) for (let k = 0; k < 8; k += 1) kinds[k % 2 ? "companion" : "accessible"].push([index + k, 1]);
-          else if (b === 0 && r > 11) kinds.restricted.push([index, 2]);
+          else if (b === 0 && r > 4 && r !== 8) kinds.restricted.push([index, 2]);
           else if (s === 0 && t === 0 && b === pieces - 1) kinds.members.push([index, count]);
           if (r === 3 && b === 1) notes[rows.id.length - 1] = "The sight screen stands close by.";
           index += count;
