@@ -5,7 +5,7 @@ import re
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from accounts import sessions
-from booking import choosing, holds, parking, payments, refunds, seating
+from booking import choosing, holds, parking, payments, price_list, refunds, seating
 from extensions import Refused, in_transaction, limiter
 from models.match import TICKET_TYPES
 from views import plan
@@ -66,7 +66,7 @@ def show(event_id, stand=None, bay=None, *, refusal=None, chosen=frozenset()):
         page=page,
         event=page.event,
         stadium=page.event.stadium,
-        map_urls=_map_urls(page.event),
+        map_urls=_map_urls(page.event) if page.is_open else None,
         instead=choosing.labels_in_order(refusal.details.get("instead") or ()) if refusal else [],
         drawn=plan.draw(page.tiers, {s.id: s.left / s.seats for s in page.stands}) if page.tiers else None,
         policy=refunds.in_words(_policy(page)),
@@ -81,10 +81,10 @@ def show(event_id, stand=None, bay=None, *, refusal=None, chosen=frozenset()):
 
 
 def _map_urls(event):
-    """Where the map's script finds layout, prices and states. The layout never changes; prices carry their version where they have one."""
+    """Where the map's script finds layout, prices and states. The layout never changes, prices not under their version."""
     return {
         "layout": url_for("api.layout", layout_id=event.layout_id),
-        "prices": url_for("api.prices", event_id=event.id),
+        "prices": url_for("api.prices", event_id=event.id, v=price_list.prices_version(event)),
         "states": url_for("api.seats", event_id=event.id),
     }
 
