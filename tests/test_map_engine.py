@@ -170,8 +170,8 @@ def test_a_seat_that_others_take_is_painted_in_its_own_place_only_and_told_when_
     page.evaluate("(id) => map.setChosen([id])", seat)
     still(page)
     before = page.evaluate("map.stats")
-    pixel = "([id]) => { const at = map.pointOf(id), b = map.parts.canvas.getBoundingClientRect(), d = map.dpr;
-        const p = map.g.getImageData((at.x - b.left + 5) * d, (at.y - b.top + 5) * d, 1, 1).data; return [...p].join(); }"
+    pixel = """([id]) => { const at = map.pointOf(id), b = map.parts.canvas.getBoundingClientRect(), d = map.dpr;
+        return map.g.getImageData((at.x - b.left + 5) * d, (at.y - b.top + 5) * d, 1, 1).data.join(); }"""
     old = page.evaluate(pixel, [other])
     page.evaluate("([a, b]) => map.change([[a, 2], [b, 2]])", [seat, other])
     page.wait_for_timeout(500)
