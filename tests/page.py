@@ -70,7 +70,7 @@ class Page:
 
     def __init__(self, response):
         self.response, self.status = response, response.status_code
-        self.html = response.get_data(as_text=True)
+        self.html = response.get_data().decode(errors="replace")  # some answers are bytes
         self.location = response.headers.get("Location")
         self.headers = response.headers
         if response.mimetype == "text/html" and self.status not in (301, 302, 303):
