@@ -72,6 +72,9 @@ def fixtures():
         "format": {name: name for name in profiles.FORMATS if any(f.match.format == name for f in every)},
     }
     wanted = catalogue.read_wanted(request.args, choices)
+    months = months_of(every)
+    if wanted.month:
+        months = dict(sorted({**months, wanted.month: month_name(wanted.month)}.items()))
     words = catalogue.Words(every, {team.id: names for team, names in clubs})
     corrected = words.corrected(wanted.q) if wanted.q else None
     most = {g.stadium.currency: price_in(wanted.price, g.stadium.currency) for g in grounds} if wanted.price else {}
@@ -83,7 +86,7 @@ def fixtures():
         past=results if request.args.get("results") == "all" else results[:RESULTS_SHOWN],
         results=len(results),
         choices=choices,
-        months=months_of(every),
+        months=months,
         wanted=wanted,
         corrected=corrected,
         chips=chips_of(wanted, choices),
