@@ -135,13 +135,15 @@ function onChoose(id, on) {
 
 choice.addEventListener("change", () => map?.setChosen(choice.ids));
 
-/* The map opened a stand: the address says so, and the list beside shows it. */
+/* The map opened a stand: the address says so, and the list beside shows it. Back at the whole ground the list stays where it is:
+   nobody loses a list by turning the phone or zooming out. */
 async function onStand(number) {
-  const stand = number === null || number === undefined || number < 0 ? null : layout.stands[number];
+  const stand = layout.stands[number ?? -1];
+  if (!stand) return;
   const there = new URL(location);
   const now = there.searchParams.get("stand");
-  if ((now ?? "") === String(stand?.id ?? "")) return;
-  there.search = stand ? `?stand=${stand.id}` : "";
+  if (now === String(stand.id)) return;
+  there.search = `?stand=${stand.id}`;
   there.hash = "";
   history.replaceState(null, "", there.pathname + there.search);
   opening = there.pathname + there.search;
