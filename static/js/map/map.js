@@ -10,7 +10,8 @@ import { readPalette } from "./palette.js";
 import { Tiles } from "./tiles.js";
 import { View, between } from "./view.js";
 
-const MOVING = 6, STILL = 24; // ms of painting a frame may hold
+// A frame may hold so many ms of painting, and so many pictures: the browser fills their shapes later than it is told to, which no clock shows.
+const MOVING = { ms: 6, tiles: 2 }, STILL = { ms: 24, tiles: 9 };
 const OPENS = 280; // ms an opening stand takes
 const FINGER = 22, CLEAR = 14; // css px: how far a finger may miss, and how wide a seat must be to be chosen by one
 const GLIDE = 300; // ms in which a fling loses most of its speed
@@ -255,7 +256,7 @@ class SeatMap {
     const busy = this.flight || this.glide || this.touched;
     // While it flies only what it flies to is worth painting, and while fingers zoom nothing is; on the way the pictures of before do.
     const exact = Math.abs(tiles.density(level) / (view.scale * dpr) - 1) < 1e-4;
-    this.missing = (exact || this.flight) && this.supply(aimed, aim.seen(), performance.now() + (busy ? MOVING : STILL));
+    this.missing = (exact || this.flight) && this.supply(aimed, aim.seen(), busy ? MOVING : STILL);
     g.setTransform(1, 0, 0, 1, 0, 0);
     g.imageSmoothingEnabled = !exact;
     g.fillStyle = palette.back;
@@ -277,15 +278,15 @@ class SeatMap {
   }
 
   // Paints missing pictures until the time is over: one at least, so that it always comes to an end. True if some are still missing.
-  supply(level, box, until) {
-    const { tiles } = this;
-    let any = false;
+  supply(level, box, { ms, tiles: most }) {
+    const { tiles } = this, until = performance.now() + ms;
+    let made = 0;
     for (const [column, row] of tiles.covering(level, box)) {
       if (!meets(tiles.boxOf(level, column, row), this.ground.box)) continue;
       if (tiles.get(level, column, row)) continue;
-      if (any && performance.now() >= until) return true;
+      if (made >= most || (made && performance.now() >= until)) return true;
       tiles.make(level, column, row);
-      any = true;
+      made += 1;
     }
     return false;
   }
