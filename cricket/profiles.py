@@ -152,11 +152,14 @@ _OF_CLUB = """
 
 # Only the player's own rows leave the database: a whole board is a hundred times as large.
 _CARDS = f"""
-    select m.id, (m.starts_at at time zone coalesce((select time_zone from stadium where id = m.stadium_id), 'UTC'))::date as day, m.format, coalesce((s.board->>'per')::int, 6) as per,
+    select m.id, m.format, coalesce((s.board->>'per')::int, 6) as per,
+           (m.starts_at at time zone coalesce((select time_zone from stadium where id = m.stadium_id), 'UTC'))::date as day,
            (select t.short_name from team t
              where t.id = case when m.home_team_id = :team then m.away_team_id else m.home_team_id end) as against,
-           jsonb_path_query_array(s.board, '$.innings[*] ? (@.super != true).batting[*] ? (@.key == $key)', jsonb_build_object('key', cast(:key as text))) as bat,
-           jsonb_path_query_array(s.board, '$.innings[*] ? (@.super != true).bowling[*] ? (@.key == $key)', jsonb_build_object('key', cast(:key as text))) as ball
+           jsonb_path_query_array(s.board, '$.innings[*] ? (@.super != true).batting[*] ? (@.key == $key)',
+                                  jsonb_build_object('key', cast(:key as text))) as bat,
+           jsonb_path_query_array(s.board, '$.innings[*] ? (@.super != true).bowling[*] ? (@.key == $key)',
+                                  jsonb_build_object('key', cast(:key as text))) as ball
     {_OF_CLUB}
      and jsonb_path_exists(s.board, '$.teams[*].players[*] ? (@.key == $key)', jsonb_build_object('key', cast(:key as text)))
    order by m.starts_at desc, m.id desc"""

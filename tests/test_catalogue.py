@@ -171,9 +171,7 @@ def card(key, runs, faced, state="out"):
 
 
 def match_of(number, bat=(), ball=(), form="T20", per=6):
-    return SimpleNamespace(
-        id=number, day=date(2026, 1, number), format=form, per=per, against="Herons", bat=list(bat), ball=list(ball)
-    )
+    return SimpleNamespace(id=number, day=date(2026, 1, number), format=form, per=per, against="Herons", bat=list(bat), ball=list(ball))
 
 
 def test_figures_are_counted_as_a_scorer_counts_them():

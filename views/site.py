@@ -199,7 +199,7 @@ def ground(slug):
         gates=gates,
         car_parks=car_parks,
         tiers=tiers,
-        plan=plan.draw(tiers) if tiers else None,
+        plan=plan.draw(ground.layout_id) if tiers else None,
         fixtures=listing.coming(stadium_id=ground.stadium.id),
         facility_icons=FACILITY_ICONS,
         clubs=listing.clubs_of(ground.stadium.id),

@@ -12,6 +12,8 @@ function address() {
 
 async function show(url, { keep = true, fields = false } = {}) {
   const mine = (asked += 1);
+  const to = new URL(url, location.href);
+  shown = to.pathname + to.search;
   let page;
   try {
     const answer = await fetch(url, { headers: { Accept: "text/html" } });
@@ -28,8 +30,7 @@ async function show(url, { keep = true, fields = false } = {}) {
   }
   document.title = page.title;
   if (keep) history.pushState(null, "", url);
-  shown = location.pathname + location.search;
-  if (fields) fill(new URL(url, location.href).searchParams);
+  if (fields) fill(to.searchParams);
 }
 
 function fill(query) {
