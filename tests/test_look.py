@@ -146,27 +146,21 @@ def test_caps_differ_without_colour_and_take_nothing_but_colours():
     assert len(drawings) == 5
 
 
-def tier(stand_id, seats=100, bays=2, gates=("A",), bands=("C",)):
-    return SimpleNamespace(
-        stand_id=stand_id, stand=f"Stand {stand_id}", note="", level="Lower", seats=seats, bays=bays, gates=list(gates), bands=list(bands)
-    )
+def test_a_ground_is_drawn_from_its_rows(app, ground):
+    with app.app_context():
+        drawn = plan.draw(ground.layout)
+        assert plan.draw(0) is None
+    assert [(w.name, w.band, w.seats) for w in drawn.wedges] == [("Cooper Stand", "C", 16), ("Pavilion", "A", 6)]
+    assert [g.text for g in drawn.gates] == ["C"] and all(w.left == w.path and not w.is_sold for w in drawn.wedges)
 
 
-@given(st.lists(st.integers(1, 12), min_size=1, max_size=20))
-def test_stands_go_once_around_the_ground(bays):
-    tiers = [tier(i, bays=n) for i, n in enumerate(bays)]
-    spans = list(plan._spans(tiers).values())
-    assert all(a[1] < b[0] for a, b in zip(spans, spans[1:], strict=False))
-    assert spans[-1][1] - spans[0][0] < 360
-    assert sum(end - start + plan.GAP for start, end in spans) == pytest.approx(360)
-    assert len(plan.draw(tiers).wedges) == len(tiers)
-
-
-def test_colour_drains_from_a_stand_as_it_sells():
-    drawn = plan.draw([tier(1), tier(2), tier(3)], {1: 1, 2: 0.5, 3: 0})
-    full, half, sold = drawn.wedges
-    assert full.left == full.path and half.left not in (None, half.path) and not half.is_sold
-    assert sold.left is None and sold.is_sold
+def test_colour_drains_from_a_stand_as_it_sells(app, ground, rows):
+    cooper, pavilion = (row["id"] for row in rows("select id from stand where layout_id = :l order by id", l=ground.layout))
+    with app.app_context():
+        half, sold = plan.draw(ground.layout, {cooper: 0.5, pavilion: 0}).wedges
+        nearly, _ = plan.draw(ground.layout, {cooper: 0.001, pavilion: 0}).wedges
+    assert half.left not in (None, half.path) and not half.is_sold
+    assert sold.left is None and sold.is_sold and nearly.left and not nearly.is_sold
 
 
 def test_a_sale_is_one_thing_at_a_time():

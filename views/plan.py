@@ -1,21 +1,25 @@
-"""A ground drawn from its tiers: stands as wedges around an oval field, gates outside. Plain geometry; the templates only print it.
+"""A ground drawn from its seat map: the levels of each stand bay by bay, gates outside, the field inside. The template only prints it.
 
-Angles are degrees clockwise from the pavilion at the top; an offset is the distance outside the rope.
+A bay is the area between the arc of its first row and that of its last; the paths are made once for a layout, so that a page
+only puts them together.
 """
 
 import math
 from dataclasses import dataclass
 
-CX, CY, RX, RY = 400, 452, 214, 250
-NEAR, DEPTH, STEP = 26, 56, 66
-GAP = 2.4
-# The sight screens stand behind the bowler's arm, at the top and the bottom; the first stand is centred on the top.
-GATE_OFFSET = 30
+from booking.ground_shapes import arc_point, control
+from booking.seatmap import seat_map
+from models.grounds import BANDS, SEAT_KINDS
+
+MARGIN = 6  # dm around a bay's rows
+STRIPE = 90
+LETTER = 100  # of the plan's longer side: how many plates' heights go into it
+STEPS = 20  # shares that a stand is drawn at
 
 
 @dataclass(frozen=True, slots=True)
 class Wedge:
-    """One level of a stand on the plan. `left` is the path of what is left of it: all of it where no share was given, None if sold out."""
+    """One level of a stand. `left` is the path of what is left of it, from the rope outwards: None if sold out, all where no share was given."""
 
     stand_id: int
     name: str
@@ -28,6 +32,7 @@ class Wedge:
     x: float
     y: float
     is_sold: bool
+    is_grass: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,89 +40,120 @@ class Mark:
     text: str
     x: float
     y: float
-    width: int
+    width: float
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
+    """`plate` is the height of a plate and the unit of everything that is written; `field` (rx, ry) of the rope; stripes (x, width)."""
+
     wedges: list[Wedge]
     gates: list[Mark]
     view_box: str
+    field: tuple[int, int]
+    stripes: list[int]
+    stripe: int
+    plate: int
 
 
-def draw(tiers, shares=None):
-    """The Plan for tiers in clockwise order. With `shares` ({stand id: left}) a stand's colour drains towards the rope as it sells."""
-    spans = _spans(tiers)
-    wedges, towards = [], {}
-    storeys = {}
+@dataclass(frozen=True, slots=True)
+class _Tier:
+    """What does not change of a level: the wedge's words, and its path for each share that can be left."""
+
+    wedge: dict
+    paths: list[str | None]
+
+
+_drawn = {}
+
+
+def draw(layout_id, shares=None):
+    """The Plan of a published layout, or None. With `shares` ({stand id: left}) a stand's colour drains towards the rope as it sells."""
+    if layout_id not in _drawn:
+        seats = seat_map(layout_id)
+        if seats is None or not seats.count:
+            return None
+        _drawn[layout_id] = _tiers(seats), _rest(seats)
+    tiers, rest = _drawn[layout_id]
+    wedges = []
     for tier in tiers:
-        start, end = spans[tier.stand_id]
-        storey = storeys[tier.stand_id] = storeys.get(tier.stand_id, -1) + 1
-        near = NEAR + STEP * storey
-        share = None if shares is None else shares.get(tier.stand_id, 0)
-        x, y = at((start + end) / 2, near + DEPTH / 2)
-        wedges.append(
-            Wedge(
-                tier.stand_id,
-                tier.stand,
-                tier.level,
-                tier.bands[0],
-                " and ".join(tier.bands),
-                tier.seats,
-                wedge(start, end, near, near + DEPTH),
-                wedge(start, end, near, near + DEPTH * (1 if share is None else share)) if share != 0 else None,
-                round(x, 1),
-                round(y, 1),
-                share == 0,
+        share = 1 if shares is None else shares.get(tier.wedge["stand_id"], 0)
+        # Whoever has a seat left is never drawn as sold out.
+        left = tier.paths[max(1, round(share * STEPS))] if share > 0 else None
+        wedges.append(Wedge(**tier.wedge, left=left, is_sold=share <= 0))
+    return Plan(wedges, *rest)
+
+
+def _tiers(seats):
+    parts = [[] for _ in seats.levels]
+    for bay, rows in zip(seats.bays, seats.rows_of_bays, strict=True):
+        if rows:
+            parts[bay.level].append((bay, [row.shape for row in rows]))
+    tiers = []
+    for level, bays in zip(seats.levels, parts, strict=True):
+        if not bays:
+            continue
+        stand = seats.stands[level.stand]
+        counts = {}
+        for bay, _ in bays:
+            for value in set(seats.band[bay.first : bay.first + bay.count]):
+                counts[value] = counts.get(value, 0) + seats.band.count(value, bay.first, bay.first + bay.count)
+        grass = SEAT_KINDS.index("unreserved")
+        middle = bays[len(bays) // 2][1]
+        x, y = arc_point(middle[len(middle) // 2], 0.5 if len(bays) % 2 else 0)
+        paths = [None] + ["".join(_area(shapes, step / STEPS) for _, shapes in bays) for step in range(1, STEPS + 1)]
+        tiers.append(
+            _Tier(
+                {
+                    "stand_id": stand.id,
+                    "name": stand.name,
+                    "level": level.name,
+                    "band": BANDS[max(counts, key=counts.get)],
+                    "bands": " and ".join(BANDS[value] for value in sorted(counts)),
+                    "seats": sum(bay.count for bay, _ in bays),
+                    "path": paths[-1],
+                    "x": round(x),
+                    "y": round(y),
+                    "is_grass": all(seats.kind.count(grass, bay.first, bay.first + bay.count) == bay.count for bay, _ in bays),
+                },
+                paths,
             )
         )
-        for index, code in enumerate(tier.gates):
-            middle = start + (end - start) * (index + 0.5) / len(tier.gates)
-            towards.setdefault(code, []).append(middle)
-    outside = NEAR + STEP * max(storeys.values(), default=0) + DEPTH + GATE_OFFSET
+    return tiers
+
+
+def _rest(seats):
+    """(gates, view box, field, stripes, stripe, plate)."""
+    rx, ry = seats.field
+    xs, ys = [-rx, rx], [-ry, ry]
+    for row in seats.rows:
+        x, y = arc_point(row.shape, 0.5)
+        xs += (row.shape[0], row.shape[2], x)
+        ys += (row.shape[1], row.shape[3], y)
+    plate = max(20, round(max(max(xs) - min(xs), max(ys) - min(ys)) * 4 / LETTER))
     gates = []
-    for code, angles in sorted(towards.items()):
-        x, y = at(_mean(angles), outside)
-        gates.append(Mark(code, round(x, 1), round(y, 1), 38 if len(code) == 1 else 24 + 13 * len(code)))
-    reach_x, reach_y = RX + outside + 34, RY + outside + 34
-    return Plan(wedges, gates, f"{CX - reach_x} {CY - reach_y} {2 * reach_x} {2 * reach_y}")
+    for code, (x, y) in sorted(seats.gate_points.items()):
+        gates.append(Mark(code, x, y, plate * (0.7 * len(code) + 0.4)))
+        xs += (x - plate, x + plate)
+        ys += (y - plate, y + plate)
+    x0, y0, x1, y1 = (round(n) for n in (min(xs) - plate, min(ys) - plate, max(xs) + plate, max(ys) + plate))
+    return gates, f"{x0} {y0} {x1 - x0} {y1 - y0}", (rx, ry), list(range(-rx, rx, 2 * STRIPE)), STRIPE, plate
 
 
-def _spans(tiers):
-    """{stand id: (from, to)}: a stand's share of the circle is its share of bays on its longest level; the first one points up."""
-    bays = {}
-    for tier in tiers:
-        bays[tier.stand_id] = max(bays.get(tier.stand_id, 1), tier.bays)
-    total = sum(bays.values()) or 1
-    first = next(iter(bays.values()), 1)
-    at_angle = -180 * first / total
-    spans = {}
-    for stand_id, share in bays.items():
-        width = 360 * share / total
-        spans[stand_id] = (at_angle + GAP / 2, at_angle + width - GAP / 2)
-        at_angle += width
-    return spans
+def _area(shapes, share):
+    """The SVG path of a bay from its first row to that at `share` of its depth, with a margin, clockwise and back."""
+    near, back = _moved(shapes[0], -MARGIN), _moved(shapes[-1], MARGIN)
+    far = tuple(a + (b - a) * share for a, b in zip(near, back, strict=True))
+    (nx, ny), (fx, fy) = control(near), control(far)
+    return (
+        f"M{near[0]:.0f} {near[1]:.0f}Q{nx:.0f} {ny:.0f} {near[2]:.0f} {near[3]:.0f}"
+        f"L{far[2]:.0f} {far[3]:.0f}Q{fx:.0f} {fy:.0f} {far[0]:.0f} {far[1]:.0f}Z"
+    )
 
 
-def at(angle, offset):
-    turn = math.radians(angle)
-    return CX + (RX + offset) * math.sin(turn), CY - (RY + offset) * math.cos(turn)
-
-
-def wedge(start, end, near, far):
-    """The SVG path of the ring's part between two angles and two offsets. More than half a turn takes the long way round."""
-
-    def point(angle, offset):
-        x, y = at(angle, offset)
-        return f"{x:.1f} {y:.1f}"
-
-    long = 1 if end - start > 180 else 0
-    inner, outer = f"{RX + near:.1f} {RY + near:.1f}", f"{RX + far:.1f} {RY + far:.1f}"
-    return f"M{point(start, near)} A{inner} 0 {long} 1 {point(end, near)} L{point(end, far)} A{outer} 0 {long} 0 {point(start, far)}Z"
-
-
-def _mean(angles):
-    """The middle direction of several; opposite ones that cancel out fall back to the first."""
-    x = sum(math.cos(math.radians(a)) for a in angles)
-    y = sum(math.sin(math.radians(a)) for a in angles)
-    return math.degrees(math.atan2(y, x)) if math.hypot(x, y) > 1e-6 else angles[0]
+def _moved(shape, outwards):
+    """The shape moved away from the field."""
+    x0, y0, x1, y1, bend = shape
+    length = math.hypot(x1 - x0, y1 - y0) or 1
+    dx, dy = (y1 - y0) / length * outwards, -(x1 - x0) / length * outwards
+    return x0 + dx, y0 + dy, x1 + dx, y1 + dy, bend
