@@ -68,7 +68,7 @@ def show(event_id, stand=None, bay=None, *, refusal=None, chosen=frozenset()):
         stadium=page.event.stadium,
         map_urls=_map_urls(page.event) if page.is_open else None,
         instead=choosing.labels_in_order(refusal.details.get("instead") or ()) if refusal else [],
-        drawn=plan.draw(page.tiers, {s.id: s.left / s.seats for s in page.stands}) if page.tiers else None,
+        drawn=plan.draw(page.event.layout_id, {s.id: s.left / s.seats for s in page.stands}) if page.tiers else None,
         policy=refunds.in_words(_policy(page)),
         ticket_types=TICKET_TYPES,
         chosen=chosen,
