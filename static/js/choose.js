@@ -207,6 +207,9 @@ function start() {
   draw();
 }
 
+// On a phone the bar is folded, so that it leaves the map in sight.
+if (pick() && matchMedia("(min-width: 62.01rem)").matches) pick().querySelector("[data-pick-more]").open = true;
+
 // A browser that comes back to this page checks the boxes again, and the server checks them after a refusal.
 choice.replace([...document.querySelectorAll("[data-part=main] [name=seat_id]:checked")].map(seatOf));
 start();

@@ -173,6 +173,7 @@ document.addEventListener("cricverse:swapped", (event) => {
     return;
   }
   if (map) {
+    map.hideTip(); // its words are of before
     map.setMine([...mine()]);
     map.setChosen(choice.ids);
     if (event.detail.added.length) map.showSeats(event.detail.added);
