@@ -1,6 +1,5 @@
 """What is free, by stand, bay and row; and the best available seats."""
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 
 from sqlalchemy import text
@@ -142,41 +141,6 @@ def rows_of(event, bay_id, mine=()):
 def seat_version():
     """The number of the newest change of any seat. Read before the states: a change that commits meanwhile is then in them already."""
     return db.session.execute(text("select last_value from seat_version")).scalar()
-
-
-def seat_states(event):
-    """{state: [seat ids]} of everything that is not free; a seat in no list is free."""
-    found = db.session.execute(
-        text(
-            f"select c.state, array_agg(c.seat_id order by c.seat_id) from seat_claim c where c.event_id = :event and {_TAKEN} group by 1"
-        ),  # noqa: S608
-        {"event": event.id},
-    )
-    states = defaultdict(list)
-    for state, seats in found:
-        states["held" if state == "held" else "taken"] += seats
-    return {state: sorted(seats) for state, seats in states.items()}
-
-
-def layout_of(layout_id):
-    """A published layout for the API: stands with bays, rows and seats [id, number, kind, band]. Immutable, so it may be kept for ever."""
-    found = db.session.execute(
-        text("""
-            select st.id as stand_id, st.name as stand, l.name as level, b.id as bay_id, b.name as bay, g.code as gate, r.id as row_id, r.name as row,
-                   jsonb_agg(jsonb_build_array(s.id, s.number, s.kind, s.band) order by s.position) as seats
-              from seat s join seat_row r on r.id = s.row_id join bay b on b.id = r.bay_id join level l on l.id = b.level_id
-              join stand st on st.id = s.stand_id join gate g on g.id = b.gate_id
-             where s.layout_id = (select id from layout where id = :layout and published_at is not null)
-             group by st.position, st.id, st.name, l.position, l.name, b.position, b.id, b.name, g.code, r.position, r.id, r.name
-             order by st.position, st.id, l.position, b.position, r.position"""),
-        {"layout": layout_id},
-    )
-    stands = {}
-    for row in found:
-        stand = stands.setdefault(row.stand_id, {"id": row.stand_id, "name": row.stand, "bays": {}})
-        bay = stand["bays"].setdefault(row.bay_id, {"id": row.bay_id, "name": row.bay, "level": row.level, "gate": row.gate, "rows": []})
-        bay["rows"].append({"id": row.row_id, "name": row.row, "seats": row.seats})
-    return [{**stand, "bays": list(stand["bays"].values())} for stand in stands.values()]
 
 
 @dataclass(frozen=True, slots=True)
