@@ -12,6 +12,7 @@ import { View, between } from "./view.js";
 
 // A frame may hold so many ms of painting, and so many pictures: the browser fills their shapes later than it is told to, which no clock shows.
 const MOVING = { ms: 6, tiles: 2 }, STILL = { ms: 24, tiles: 9 };
+const SHARP = 2; // device px a css px: a denser canvas costs twice the time and shows no more of a seat
 const OPENS = 280; // ms an opening stand takes
 const FINGER = 22, CLEAR = 14; // css px: how far a finger may miss, and how wide a seat must be to be chosen by one
 const GLIDE = 300; // ms in which a fling loses most of its speed
@@ -216,7 +217,7 @@ class SeatMap {
   // ---- painting
 
   resize() {
-    const { canvas, stage } = this.parts, width = stage.clientWidth, height = stage.clientHeight, dpr = Math.min(3, window.devicePixelRatio || 1);
+    const { canvas, stage } = this.parts, width = stage.clientWidth, height = stage.clientHeight, dpr = Math.min(SHARP, window.devicePixelRatio || 1);
     if (!width || !height) return;
     const { view } = this, before = this.painted && !view.isWhole ? view.centre : null;
     if (this.dpr !== dpr) { this.dpr = dpr; this.tiles = new Tiles(this.model, dpr); this.base = null; }
@@ -251,7 +252,7 @@ class SeatMap {
     this.frames += 1;
     this.fling(now);
     this.soar(now);
-    const { g, view, tiles, dpr, palette } = this, level = tiles.levelFor(view.scale), seen = view.seen();
+    const { g, view, tiles, dpr } = this, level = tiles.levelFor(view.scale), seen = view.seen();
     const aim = this.flight ? this.flight.aim : view, aimed = tiles.levelFor(aim.scale);
     const busy = this.flight || this.glide || this.touched;
     // While it flies only what it flies to is worth painting, and while fingers zoom nothing is; on the way the pictures of before do.
@@ -259,14 +260,9 @@ class SeatMap {
     this.missing = (exact || this.flight) && this.supply(aimed, aim.seen(), busy ? MOVING : STILL);
     g.setTransform(1, 0, 0, 1, 0, 0);
     g.imageSmoothingEnabled = !exact;
-    g.fillStyle = palette.back;
-    if (!exact || this.holes(level, seen)) {
-      g.fillRect(0, 0, this.parts.canvas.width, this.parts.canvas.height);
-      g.imageSmoothingEnabled = true;
-      this.fromBase();
-      if (this.rested !== undefined && this.rested !== level) this.blit(this.rested, seen);
-      g.imageSmoothingEnabled = !exact;
-    }
+    const gaps = exact ? this.gaps(level, seen) : [seen];
+    if (gaps.length) this.patch(gaps, level);
+    g.imageSmoothingEnabled = !exact;
     const holes = this.blit(level, seen);
     if (exact && !holes) this.rested = level;
     g.setTransform(dpr, 0, 0, dpr, 0, 0);
@@ -291,9 +287,26 @@ class SeatMap {
     return false;
   }
 
-  holes(level, seen) {
+  // The boxes that no picture of a level covers yet, or that reach over the edge of the plan.
+  gaps(level, seen) {
     const { tiles, ground } = this;
-    return tiles.covering(level, seen).some(([column, row]) => !tiles.has(level, column, row) || !contains(ground.box, tiles.boxOf(level, column, row)));
+    return tiles.covering(level, seen).filter(([c, r]) => !tiles.has(level, c, r) || !contains(ground.box, tiles.boxOf(level, c, r))).map(([c, r]) => tiles.boxOf(level, c, r));
+  }
+
+  // Fills gaps, and nothing beside them, with what there is: the pictures it rested on before, over the small picture of the whole ground.
+  patch(gaps, level) {
+    const { g, view, dpr, palette } = this, k = view.scale * dpr, left = Math.round(view.x * dpr), top = Math.round(view.y * dpr);
+    g.save();
+    g.beginPath();
+    for (const [l, t, r, b] of gaps) g.rect(Math.floor(left + l * k), Math.floor(top + t * k), Math.ceil((r - l) * k) + 1, Math.ceil((b - t) * k) + 1);
+    g.clip();
+    g.fillStyle = palette.back;
+    g.fillRect(0, 0, this.parts.canvas.width, this.parts.canvas.height);
+    g.imageSmoothingEnabled = true;
+    g.imageSmoothingQuality = "low";
+    this.fromBase();
+    if (this.rested !== undefined && this.rested !== level) this.blit(this.rested, view.seen());
+    g.restore();
   }
 
   // Copies the pictures of a level to where they belong; returns how many were not there.
