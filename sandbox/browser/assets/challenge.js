@@ -33,4 +33,5 @@ const amount = page.querySelector("[data-amount]");
 if (amount) showAmount(amount);
 page.querySelectorAll("[data-approve]").forEach((button) => {
   button.addEventListener("click", () => answer(button.dataset.approve === "true"));
+  button.disabled = false; // until here a click would go nowhere
 });
