@@ -26,7 +26,7 @@ from config import load_settings
 from embedded_postgres import with_database
 from extensions import csrf, db, limiter, login_manager, migrate
 from supabase_config import refuse_unsafe_login
-from views import errors, guards, headers, presentation
+from views import delivery, errors, guards, headers, presentation
 
 # What one page or form may weigh; nothing here takes uploads yet.
 MAX_BODY = 256 * 1024
@@ -73,6 +73,7 @@ def create_app(settings=None):
     presentation.register(app)
     errors.init_app(app)
     headers.init_app(app)
+    delivery.init_app(app)
     views.init_app(app)
     guards.init_app(app)
     commands.init_app(app)
