@@ -230,12 +230,7 @@ def parking_page(stadium_id, event_id=None, window=None, at=None):
     if event.stadium_id != stadium_id:
         raise Refused("This match is played at another ground.", code="OTHER_GROUND", status=404)
     windows = parking.arrival_windows(event)
-    chosen = windows[window] if window is not None and 0 <= window < len(windows) else usual_window(windows, now)
+    chosen = windows[window] if window is not None and 0 <= window < len(windows) else parking.usual_window(windows, now)
     bays = parking.bays_left(stadium, *chosen, now, event)
     return ParkingPage(stadium, now, find_mine(event_id, now), event, windows=windows, window=chosen, bays=bays)
 
-
-def usual_window(windows, now):
-    """The middle window, or the first that has not begun."""
-    later = [w for w in windows[1:] if w[0] > now]
-    return later[0] if later else windows[-1]

@@ -1,13 +1,13 @@
 """Holding seats: all of them or none, for some minutes, by the definer functions alone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 import realtime
-from booking import seating
+from booking import parking, seating
 from booking.labels import labels_of, name_seats
 from extensions import Refused, after_commit, call, call_one, current_person, db, sentences
 from models import Booking, BookingLine, Event, ParkingClaim
@@ -47,6 +47,7 @@ sentences(
         "BEING_PAID": "You are paying for these seats just now. Stop the payment first.",
         "ALREADY_PAID": "This is paid. You have your tickets.",
         "NOT_TOGETHER": "There are not that many free seats side by side there. Try fewer, another part of the ground, or seats apart.",
+        "MEMBERS_ONLY": "These seats are for members of the ground.",
         "NONE_LEFT": "There are not enough free seats of this kind. Try another part of the ground.",
     }
 )
@@ -99,6 +100,17 @@ def hold_best(event_id, wish):
         except Refused as refusal:
             if refusal.code != "SEATS_TAKEN" or attempt == BEST_TRIES - 1:
                 raise
+
+
+def hold_with_bay(event_id, wish, plate, car_park_id=None):
+    """Hold a wheelchair space, its companion's seat, the others of the Wish and an accessible bay: all of it or nothing."""
+    event = get_event(event_id)
+    held = hold_best(event_id, replace(wish, accessible=True))
+    parking.hold_accessible_bay(event, held.server_time, plate, car_park_id)
+    booking = db.session.execute(
+        select(Booking.expires_at, Booking.face, Booking.fee, Booking.tax, Booking.total).where(Booking.id == held.id)
+    ).one()
+    return replace(held, **booking._mapping)
 
 
 def in_words(refusal):

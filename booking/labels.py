@@ -1,6 +1,6 @@
 """Seats in words, as tickets and messages name them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
@@ -10,6 +10,8 @@ from models import Bay, Gate, Level, Seat, SeatRow, Stand
 
 @dataclass(frozen=True, slots=True)
 class SeatLabel:
+    """A seat by its names. A place of an unreserved area has neither row nor number: both are empty."""
+
     seat_id: int
     stand: str
     level: str
@@ -22,11 +24,15 @@ class SeatLabel:
     band: str
 
     def __str__(self):
-        return f"{self.stand}, bay {self.bay}, row {self.row}, seat {self.number}"
+        return f"{self.stand}, bay {self.bay}, {'unreserved' if self.is_unreserved else f'row {self.row}, seat {self.number}'}"
+
+    @property
+    def is_unreserved(self):
+        return self.kind == "unreserved"
 
     @property
     def short(self):
-        return f"Row {self.row}, seat {self.number}"
+        return "Unreserved place" if self.is_unreserved else f"Row {self.row}, seat {self.number}"
 
 
 def labels_of(seat_ids):
@@ -42,15 +48,20 @@ def labels_of(seat_ids):
         .join(Gate, Bay.gate_id == Gate.id)
         .where(Seat.id.in_(seat_ids))
     )
-    return {row[0]: SeatLabel(*row) for row in found}
+    labels = {row[0]: SeatLabel(*row) for row in found}
+    return {seat: replace(label, row="", number="") if label.is_unreserved else label for seat, label in labels.items()}
 
 
 def name_seats(labels):
     """ "Row M, seats 11 and 12, and row N, seat 3" for SeatLabels."""
-    by_row = {}
-    for label in sorted(labels, key=lambda x: (x.stand, x.bay, x.row, natural(x.number))):
+    by_row, open_places = {}, {}
+    for label in labels:
+        if label.is_unreserved:
+            open_places[label.stand] = open_places.get(label.stand, 0) + 1
+    for label in sorted((x for x in labels if not x.is_unreserved), key=lambda x: (x.stand, x.bay, x.row, natural(x.number))):
         by_row.setdefault((label.stand, label.bay, label.row), []).append(label.number)
     parts = [f"row {row}, {'seat' if len(n) == 1 else 'seats'} {join_words(n)}" for (_, _, row), n in by_row.items()]
+    parts += [f"{n} unreserved {'place' if n == 1 else 'places'} in {stand}" for stand, n in open_places.items()]
     text = join_words(parts) if len(parts) < 3 else f"{len(labels)} seats"
     return text[:1].upper() + text[1:]
 

@@ -311,7 +311,7 @@ def next_visit(customer_id, now=None):
     """The next event this fan has valid tickets for, or None. One query."""
     now = now or datetime.now(UTC)
     found = db.session.execute(
-        select(Ticket, Seat.number, SeatRow.name, Gate.code)
+        select(Ticket, Seat.number, SeatRow.name, Gate.code, Seat.kind)
         .join(Ticket.booking)
         .join(Ticket.event)
         .join(Ticket.seat)
@@ -328,6 +328,7 @@ def next_visit(customer_id, now=None):
     event = found[0].Ticket.event
     mine = [row for row in found if row.Ticket.event_id == event.id]
     rows = defaultdict(list)
-    for _, number, row, _ in mine:
-        rows[row].append(number)
-    return Visit(event, event.stadium, mine[0].Ticket.booking_id, sorted({gate for *_, gate in mine}), dict(rows), len(mine))
+    for _, number, row, _, kind in mine:
+        if kind != "unreserved":
+            rows[row].append(number)
+    return Visit(event, event.stadium, mine[0].Ticket.booking_id, sorted({row.code for row in mine}), dict(rows), len(mine))

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from booking.prices import line_amounts
-from extensions import Refused, call, call_one, db, sentences
+from extensions import Refused, call, call_one, db, sentence_for, sentences
 from models import CarPark, Event, Stadium
 
 sentences(
@@ -20,6 +20,7 @@ sentences(
         "PARKING_CUTOFF": lambda d: f"Parking is booked at least {d.get('minutes', 60)} minutes before you arrive.",
         "NO_SUCH_BAY": "This car park has no bays of that kind.",
         "CAR_PARK_FULL": "All bays of this kind are taken for that time.",
+        "NO_ACCESSIBLE_BAY": "No accessible bay is left for this match, so nothing is held. Ask for the seats without a bay, or come another way.",
         "PARKING_LIMIT": "Two bays for one booking is the most.",
         "PLATE_FIXED": "The plate cannot be changed any more.",
     }
@@ -68,6 +69,12 @@ def arrival_windows(event):
     return [(last - timedelta(hours=n), event.ends_at + STAY) for n in range(ARRIVALS, 0, -1)]
 
 
+def usual_window(windows, now):
+    """The middle window, or the first that has not begun."""
+    later = [w for w in windows[1:] if w[0] > now]
+    return later[0] if later else windows[-1]
+
+
 def bays_left(stadium, starts_at, ends_at, now, event=None):
     """Every car park's bays for a window: what is left, at what price, and whether it can be booked."""
     taken = {(r.car_park_id, r.kind): r.taken for r in call("app.parking_left", stadium.id, starts_at, ends_at)}
@@ -86,6 +93,25 @@ def bays_left(stadium, starts_at, ends_at, now, event=None):
 def hold_bay(car_park_id, kind, event_id, starts_at, ends_at, plate):
     """Hold one bay; with an event it joins the seats' hold. Returns the row of app.hold_parking()."""
     return call_one("app.hold_parking", car_park_id, kind, event_id, starts_at, ends_at, plate or "")
+
+
+def hold_accessible_bay(event, now, plate, car_park_id=None):
+    """Hold an accessible bay for this event and its usual arrival window: at this car park, or at the one with the shortest walk to a gate.
+
+    Refused NO_ACCESSIBLE_BAY when none is left, and with the codes of app.hold_parking().
+    """
+    stadium = get_stadium(event.stadium_id)
+    starts_at, ends_at = usual_window(arrival_windows(event), now)
+    found = [b for b in bays_left(stadium, starts_at, ends_at, now, event) if b.kind == "accessible" and b.state == "open"]
+    for bays in sorted(found, key=lambda b: b.car_park.walk_minutes):
+        if car_park_id in (None, bays.car_park.id):
+            try:
+                with db.session.begin_nested():
+                    return hold_bay(bays.car_park.id, "accessible", event.id, starts_at, ends_at, plate)
+            except Refused as refusal:
+                if refusal.code != "CAR_PARK_FULL":  # somebody took the last one at this moment: the next car park
+                    raise
+    raise Refused(sentence_for("NO_ACCESSIBLE_BAY", {}), code="NO_ACCESSIBLE_BAY")
 
 
 def set_plate(line_id, plate):

@@ -225,10 +225,11 @@ class BookingRow:
 
     @property
     def places(self):
-        """Seats in words: "Cooper Stand, bay 14, row A: 1, 2 and 3", one for each row."""
+        """{(stand, bay, row): numbers}; row and numbers are empty for places of an unreserved area."""
         rows = {}
-        for stand, bay, row, number in self.seats:
-            rows.setdefault((stand, bay, row), []).append(number)
+        for stand, bay, row, number, kind in self.seats:
+            is_open = kind == "unreserved"
+            rows.setdefault((stand, bay, "" if is_open else row), []).append("" if is_open else number)
         return rows
 
 
@@ -299,7 +300,7 @@ def _bookings(stadium_id, event_id, words, state, page, seats=None):
             select c.found, c.id, c.reference,
                    case when c.state = 'held' and c.expires_at <= clock_timestamp() then 'expired' else c.state end,
                    c.contact_name, c.contact_email, c.total, c.currency, coalesce(c.paid_at, c.created_at), c.disputed_at, c.expires_at,
-                   coalesce((select jsonb_agg(jsonb_build_array(st.name, ba.name, ro.name, s.number) order by s.id)
+                   coalesce((select jsonb_agg(jsonb_build_array(st.name, ba.name, ro.name, s.number, s.kind) order by s.id)
                                from booking_line l join seat s on s.id = l.seat_id join stand st on st.id = s.stand_id
                                join seat_row ro on ro.id = s.row_id join bay ba on ba.id = ro.bay_id where l.booking_id = c.id), '[]'),
                    coalesce((select jsonb_agg(jsonb_build_array(cp.name, coalesce(p.bay_kind, pc.bay_kind), coalesce(p.plate, pc.plate)) order by l.id)
@@ -333,6 +334,7 @@ class LineNow:
     bay: str | None
     row: str | None
     number: str | None
+    seat_kind: str | None
     gate: str | None
     car_park: str | None
     bay_kind: str | None
@@ -348,7 +350,8 @@ class LineNow:
     @property
     def place(self):
         if self.kind == "seat":
-            return f"{self.stand}, bay {self.bay}, row {self.row}, seat {self.number}"
+            where = "unreserved" if self.seat_kind == "unreserved" else f"row {self.row}, seat {self.number}"
+            return f"{self.stand}, bay {self.bay}, {where}"
         return f"{self.car_park}, {self.bay_kind} bay" if self.car_park else "Parking"
 
 
@@ -408,7 +411,7 @@ def get_booking(ground, event, booking_id):
 def _lines(booking_id):
     found = db.session.execute(
         text("""
-            select l.id, l.kind, l.ticket_type, l.band, l.face, l.fee, l.tax, l.total, st.name, ba.name, ro.name, s.number, g.code,
+            select l.id, l.kind, l.ticket_type, l.band, l.face, l.fee, l.tax, l.total, st.name, ba.name, ro.name, s.number, s.kind, g.code,
                    cp.name, coalesce(p.bay_kind, pc.bay_kind), coalesce(p.plate, pc.plate),
                    coalesce(p.starts_at, pc.starts_at), coalesce(p.ends_at, pc.ends_at), coalesce(t.status, p.status),
                    coalesce(t.void_at, p.void_at), rl.amount, r.state, rl.refund_id

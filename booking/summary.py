@@ -8,7 +8,7 @@ from booking.labels import natural
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Seats of one row, as the plates show them."""
+    """Seats of one row, as the plates show them; or places of an unreserved area, with an empty row and no number."""
 
     gate: str
     stand: str
@@ -16,6 +16,7 @@ class Place:
     bay: str
     row: str
     numbers: list[str]
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def places_of(labels):
         return x.gate, x.stand, x.level, natural(x.bay), x.bay, x.row
 
     found = sorted(labels, key=lambda x: (row(x), natural(x.number)))
-    return [Place(k[0], k[1], k[2], k[4], k[5], [x.number for x in group]) for k, group in groupby(found, key=row)]
+    return [Place(k[0], k[1], k[2], k[4], k[5], [x.number for x in group if x.number], len(group)) for k, group in ((k, list(group)) for k, group in groupby(found, key=row))]
 
 
 def sum_of(booking, lines):

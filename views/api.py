@@ -88,7 +88,8 @@ def prices(event_id):
 @limiter.limit("60/minute;600/hour")
 @visitor_allowed
 def hold(event_id):
-    """{"seat_ids": […], "ticket_types": […]?} or {"best": {"count", "band"?, "stand"?, "together"?, "accessible"?}} → the hold, 201."""
+    """{"seat_ids": […], "ticket_types": […]?} or {"best": {"count", "band"?, "stand"?, "together"?, "accessible"?,
+    "bay"?: {"plate", "car_park"?}}} → the hold, 201."""
     asked = body()
     try:
         held, seat_ids = in_transaction(_hold, event_id, asked)
@@ -102,7 +103,8 @@ def hold(event_id):
 def _hold(event_id, asked):
     sessions.ensure_somebody()
     if "best" in asked:
-        held = holds.hold_best(event_id, read_wish(asked["best"]))
+        wish, bay = read_wish(asked["best"]), read_bay(asked["best"])
+        held = holds.hold_with_bay(event_id, wish, *bay) if bay else holds.hold_best(event_id, wish)
         return held, holds.seats_held(held.id)
     held = holds.hold_seats(event_id, read_ids(asked.get("seat_ids")), read_types(asked.get("ticket_types")))
     return held, None
@@ -185,6 +187,17 @@ def read_types(value):
     if not isinstance(value, list) or any(t not in TICKET_TYPES for t in value):
         raise Refused(f"ticket_types are {', '.join(TICKET_TYPES)}.", code="MALFORMED", status=422)
     return value
+
+
+def read_bay(wish):
+    """The (plate, car park or None) of a wish with an accessible bay, or None."""
+    bay = wish.get("bay")
+    if bay is None:
+        return None
+    if not isinstance(bay, dict) or not isinstance(bay.get("plate"), str) or wish.get("accessible") is not True:
+        raise Refused("bay is an object with a plate, and goes with accessible.", code="MALFORMED", status=422)
+    park = bay.get("car_park")
+    return bay["plate"][:40], min(number(park, "car_park"), 2**31 - 1) if park is not None else None
 
 
 def read_wish(value):

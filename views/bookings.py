@@ -42,7 +42,10 @@ def hold(event_id):
 def _hold(event_id, form):
     sessions.ensure_somebody()
     if "best_count" in form:
-        holds.hold_best(event_id, read_wish(form))
+        if "best_bay" in form and "best_accessible" in form:
+            holds.hold_with_bay(event_id, read_wish(form), form.get("best_plate", "")[:40])
+        else:
+            holds.hold_best(event_id, read_wish(form))
     else:
         holds.hold_seats(event_id, read_ids(form.getlist("seat_id")))
 
@@ -230,10 +233,12 @@ def _wish_again(event):
     """The best-available form as it was sent, or as it starts."""
     form = request.form
     if "best_count" not in form:
-        return {"count": min(2, event.buyer_limit), "where": "", "together": True, "accessible": False}
+        return {"count": min(2, event.buyer_limit), "where": "", "together": True, "accessible": False, "bay": False, "plate": ""}
     return {
         "count": form.get("best_count", ""),
         "where": form.get("best_where", ""),
         "together": "best_together" in form,
         "accessible": "best_accessible" in form,
+        "bay": "best_bay" in form,
+        "plate": form.get("best_plate", ""),
     }

@@ -2,7 +2,7 @@
 -- Hold every seat asked for, or refuse them all. The only writer of claims for buyers; the primary key of seat_claim is the judge.
 -- Seats join the buyer's open hold for this event if there is one; own claims are extended, expired claims of others are taken over.
 -- p_types: one ticket type for each seat, or null for adults. Refuses with: NO_SESSION, NO_SEATS, MALFORMED, DUPLICATE_SEATS,
--- TOO_MANY_SEATS, UNKNOWN_SEATS, OTHER_GROUND, SEATS_TAKEN (detail: the lost seats), NOT_PRICED and the codes of check_on_sale.
+-- TOO_MANY_SEATS, UNKNOWN_SEATS, OTHER_GROUND, SEATS_TAKEN (detail: the lost seats), MEMBERS_ONLY (detail: the members' seats), NOT_PRICED and the codes of check_on_sale.
 create or replace function app.hold_seats(p_event int, p_seats int[], p_types text[] default null)
 returns table (booking_id bigint, reference text, held_at timestamptz, expires_at timestamptz, currency text,
                face bigint, fee bigint, tax bigint, total bigint, version bigint, server_time timestamptz)
@@ -53,7 +53,8 @@ begin
   select count(*) as known, count(p.face) as priced, array_agg(t.id order by t.id) as seats, array_agg(t.band order by t.id) as bands,
          array_agg(p.ticket_type order by t.id) as types, array_agg(p.face order by t.id) as faces, array_agg(a.fee order by t.id) as fees,
          array_agg(a.tax order by t.id) as taxes, array_agg(a.total order by t.id) as totals,
-         sum(p.face) as face, sum(a.fee) as fee, sum(a.tax) as tax, sum(a.total) as total, min(s.currency) as currency
+         sum(p.face) as face, sum(a.fee) as fee, sum(a.tax) as tax, sum(a.total) as total, min(s.currency) as currency,
+         array_agg(t.id order by t.id) filter (where t.kind = 'members') as members
     into r
     from unnest(p_seats, p_types) as w (seat_id, ticket_type)
     join public.seat t on t.id = w.seat_id and t.layout_id = e.layout_id
@@ -67,6 +68,10 @@ begin
     perform app.fail('UNKNOWN_SEATS', 404);
   end if;
   if r.priced <> v_count then perform app.fail('NOT_PRICED', 422); end if;
+  if r.members is not null
+     and not exists (select from public.membership m where m.customer_id = v_uid and m.stadium_id = e.stadium_id and m.until >= current_date) then
+    perform app.fail('MEMBERS_ONLY', 403, jsonb_build_object('seats', to_jsonb(r.members)));
+  end if;
 
   v_end := app.hold_end(e.hold_minutes, coalesce(b.held_at, v_now));
   if b.id is null then
