@@ -52,7 +52,8 @@ def places_of(labels):
         return x.gate, x.stand, x.level, natural(x.bay), x.bay, x.row
 
     found = sorted(labels, key=lambda x: (row(x), natural(x.number)))
-    return [Place(k[0], k[1], k[2], k[4], k[5], [x.number for x in group if x.number], len(group)) for k, group in ((k, list(group)) for k, group in groupby(found, key=row))]
+    groups = ((k, list(group)) for k, group in groupby(found, key=row))
+    return [Place(k[0], k[1], k[2], k[4], k[5], [x.number for x in group if x.number], len(group)) for k, group in groups]
 
 
 def sum_of(booking, lines):

@@ -86,7 +86,7 @@ def test_a_ticket_for_an_unreserved_place_names_stand_and_gate(open_bank, rows, 
     sold = paid_booking(as_asha, open_bank, ("A1", "B4"), sandbox)
     page = as_asha.get(f"/tickets/{sold['id']}")
     assert page.status == 200 and "Unreserved" in page.text and "Row A" not in page.text
-    shown = as_omar.get(f"/stadium-owner/events/{open_bank.event}")
+    shown = as_omar.get(f"/owner/events/{open_bank.event}")
     assert "2 unreserved places" in shown.text
 
 
