@@ -5,7 +5,6 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass
-from datetime import UTC
 
 from flask import current_app
 from sqlalchemy import select
@@ -13,6 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 import qr_codes
 from accounts.accounts import normalise_email
+from booking import icalendar
 from booking.labels import labels_of
 from enhanced_models import PaymentTransaction, QrCode
 from extensions import Refused, after_commit, call, call_one, current_person, db, sentences
@@ -214,41 +214,16 @@ def calendar_file(view, url):
         if e
         else (view.passes[0].parking.starts_at, view.passes[0].parking.ends_at, f"Parking, {b.stadium.name}")
     )
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//CricVerse//Tickets//EN",
-        "METHOD:PUBLISH",
-        "BEGIN:VEVENT",
+    entry = icalendar.event(
         f"UID:booking-{b.reference}@cricverse",
-        f"DTSTAMP:{_stamp(b.paid_at or b.created_at)}",
-        f"DTSTART:{_stamp(begins)}",
-        f"DTEND:{_stamp(ends)}",
-        f"SUMMARY:{_escape(title)}",
-        f"LOCATION:{_escape(', '.join(x for x in (b.stadium.name, b.stadium.address, b.stadium.city) if x))}",
-        f"DESCRIPTION:{_escape(f'{seats}. Gate {gates}. ' if seats else '')}{_escape(f'Booking {b.reference}. {url}')}",
+        f"DTSTAMP:{icalendar.stamp(b.paid_at or b.created_at)}",
+        f"DTSTART:{icalendar.stamp(begins)}",
+        f"DTEND:{icalendar.stamp(ends)}",
+        f"SUMMARY:{icalendar.escaped(title)}",
+        f"LOCATION:{icalendar.escaped(', '.join(x for x in (b.stadium.name, b.stadium.address, b.stadium.city) if x))}",
+        f"DESCRIPTION:{icalendar.escaped((f'{seats}. Gate {gates}. ' if seats else '') + f'Booking {b.reference}. {url}')}",
         f"URL:{url}",
-    ]
-    if e:
-        before = int((e.starts_at - e.gates_open_at).total_seconds() // 60)
-        lines += ["BEGIN:VALARM", "ACTION:DISPLAY", f"DESCRIPTION:{_escape('Gates are open')}", f"TRIGGER:-PT{before}M", "END:VALARM"]
-    lines += ["END:VEVENT", "END:VCALENDAR"]
-    return "".join(f"{_folded(line)}\r\n" for line in lines)
-
-
-def _stamp(moment):
-    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-
-
-def _escape(text):
-    return text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
-
-
-def _folded(line):
-    parts, now = [], ""
-    for sign in line:
-        if len((now + sign).encode()) > (75 if not parts else 74):
-            parts.append(now)
-            now = ""
-        now += sign
-    return "\r\n ".join([*parts, now])
+        alarm_minutes=int((e.starts_at - e.gates_open_at).total_seconds() // 60) if e else None,
+        alarm_text="Gates are open",
+    )
+    return icalendar.file_of([entry], "METHOD:PUBLISH")

@@ -111,7 +111,7 @@ def check_page(page):
         if element.tag == "form" and element.attrs.get("method", "get").lower() == "post":
             assert element.find("input", name="csrf_token") is not None, f"no CSRF token: {element.attrs.get('action')}"
         if element.tag == "script":
-            assert "src" in element.attrs or element.attrs.get("type") == "application/json", "inline script"
+            assert "src" in element.attrs or element.attrs.get("type") in ("application/json", "application/ld+json"), "inline script"
         for name in ("aria-describedby", "aria-labelledby"):
             for target in element.attrs.get(name, "").split():
                 assert target in ids, f"{name} points at nothing: {target}"

@@ -5,6 +5,7 @@ from views import (
     api,
     bookings,
     checkout,
+    discovery,
     health,
     match_api,
     matches,
@@ -32,11 +33,13 @@ BLUEPRINTS = (
     matches.bp,
     scorer.bp,
     realtime.bp,
+    discovery.bp,
     health.bp,
 )
 
 
 def init_app(app):
     readable.init_app(app)
+    discovery.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
