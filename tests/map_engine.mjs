@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { TAKEN, decode, inside, point, unpack } from "../static/js/map/geometry.js";
 import { Model } from "../static/js/map/model.js";
 import { View, between } from "../static/js/map/view.js";
+import { moneyLike } from "../static/js/seat_choice.js";
 import { listen } from "../static/js/map/gestures.js";
 import { makeGround, makePrices, makeStates } from "../bench/map_page/ground.js";
 
@@ -81,7 +82,7 @@ const promises = {
     assert.equal(new Model(ground, { prices, states }).describe(k).state, "members");
   },
   "a seat is told with row, number, price and what is special"() {
-    const model = new Model(ground, { prices: makePrices(json), states: new Uint8Array(ground.count) });
+    const model = new Model(ground, { prices: makePrices(json), states: new Uint8Array(ground.count), money: moneyLike("A$0.01") });
     const i = json.kinds.restricted[0][0], told = model.describe(i);
     assert.equal(told.price, { A: "A$95.00", B: "A$65.00", C: "A$48.00", D: "A$35.00", E: "A$25.00" }[told.band]);
     assert.equal(told.number, "1");

@@ -164,7 +164,7 @@ def grey(fan, seat_id):
 def test_two_phones_after_the_same_seats(phone, ground, rows):
     rows("select nextval('seat_version')")  # the first number of all cannot be told from none
     first, second = opened(phone(), ground, rows), opened(phone(), ground, rows)
-    second.wait("CricVerseLive.state().state === 'live' && CricVerseLive.state().via === 'websocket'")
+    second.wait("globalThis.CricVerseLive?.state().state === 'live' && CricVerseLive.state().via === 'websocket'")
     # Without the socket nothing may come: polling is walled off, so that what greys was pushed.
     second.context.route(re.compile(r"/api/events/\d+/seats"), lambda route: route.abort())
     second.tap_seat(ground.seats["A3"])
@@ -185,7 +185,7 @@ def test_where_websockets_are_blocked_the_page_asks(phone, ground, rows, as_ben)
     fan = phone()
     fan.page.add_init_script("delete window.WebSocket; window.WebSocket = class { constructor() { throw new Error('blocked'); } };")
     opened(fan, ground, rows)
-    fan.wait("CricVerseLive.state().via === 'polling'")
+    fan.wait("globalThis.CricVerseLive?.state().via === 'polling'")
     api_hold(as_ben, ground, "A5")
     grey(fan, ground.seats["A5"])
     expect(fan.page.locator("[data-map-live]")).to_have_text("Live, every few seconds")

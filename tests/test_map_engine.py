@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser import chromium
+from views.bundling import BundleError, bundle
 
 ROOT = Path(__file__).resolve().parents[1]
 TYPES = {**http.server.SimpleHTTPRequestHandler.extensions_map, ".js": "text/javascript"}
@@ -22,6 +23,54 @@ def test_the_arithmetic_of_the_map_keeps_its_promises():
     said = lines.stdout.splitlines()
     assert len(said) == 11
     assert [line for line in said if not line.startswith("kept ")] == []
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs Node")
+def test_modules_sent_as_one_file_give_and_do_the_same(tmp_path):
+    whole = tmp_path / "map.mjs"
+    whole.write_text(bundle("js/map/map.js", lambda name: (ROOT / "static" / name).read_text()))
+    asked = (
+        f"const whole = await import('{whole}'), parts = await import('{ROOT}/static/js/map/map.js');"
+        "const { makeGround } = await import('" + str(ROOT) + "/bench/map_page/ground.js'); const json = makeGround(500);"
+        "const [a, b] = [whole, parts].map((m) => m.decode(structuredClone(json)));"
+        "console.log(Object.keys(whole).sort().join() === Object.keys(parts).sort().join(), a.x.every((x, i) => x === b.x[i]), a !== b);"
+    )
+    lines = subprocess.run(
+        ["node", "--input-type=module", "-e", "globalThis.matchMedia = () => ({});" + asked], capture_output=True, text=True, timeout=60
+    )
+    assert lines.stdout.split() == ["true", "true", "true"], lines.stderr
+    assert "import" not in [line.split(" ")[0] for line in whole.read_text().splitlines()]
+
+
+@pytest.mark.parametrize(
+    "modules, words",
+    [
+        ({"a.js": 'import { no } from "./b.js";', "b.js": "export const yes = 1;"}, "no, which b.js does not export"),
+        ({"a.js": 'import { b } from "./b.js";', "b.js": 'import { a } from "./a.js";\nexport const b = 1;'}, "in a circle"),
+        ({"a.js": 'import * as b from "./b.js";', "b.js": ""}, "a way that a bundle does not know"),
+        ({"a.js": 'import { b } from "./gone.js";'}, "there is no gone.js"),
+    ],
+)
+def test_what_cannot_be_one_file_is_refused(modules, words):
+    with pytest.raises(BundleError, match=words):
+        bundle("a.js", modules.get)
+
+
+def test_a_bundle_runs_each_module_once_before_whoever_imports_it(tmp_path):
+    modules = {
+        "page.js": 'import { log as told } from "./map/log.js";\nimport "./map/side.js";\nexport { log } from "./map/log.js";\ntold.push("page");',
+        "map/side.js": 'import { log } from "./log.js";\nlog.push("side");\nexport const late = () => import("./later.js");',
+        "map/log.js": "export const log = [];",
+    }
+    text = bundle("page.js", modules.get)
+    assert 'import("./map/later.js")' in text
+    (tmp_path / "page.mjs").write_text(text)
+    ran = subprocess.run(
+        ["node", "--input-type=module", "-e", f"console.log((await import('{tmp_path}/page.mjs')).log.join())"],
+        capture_output=True,
+        text=True,
+    )
+    assert ran.stdout.strip() == "side,page", ran.stderr
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):

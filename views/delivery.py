@@ -14,8 +14,13 @@ import time
 from functools import lru_cache
 from pathlib import Path
 
+import structlog
 from flask import Response, abort, current_app, g, request, url_for
 from markupsafe import Markup
+
+from views.bundling import BundleError, bundle
+
+log = structlog.get_logger()
 
 FOR_EVER = "public, max-age=31536000, immutable"
 STALE_SECONDS = 1  # in development a changed file is seen after this long
@@ -26,6 +31,9 @@ LEVEL = 5  # for answers made on the spot: most of what level 9 saves for a thir
 COMMON = ("tokens", "base", "components/header", "components/button", "components/board", "components/panel", "components/form")
 LAST = ("utilities",)
 BUNDLE = re.compile(r"css/site((?:\+[a-z0-9_-]+)*)\.css\Z")
+
+# Modules that are sent with all that they import: no page may load one of them and beside it, by itself, a module that is inside it.
+WHOLE = ("js/seat_page.js", "js/map/map.js")
 
 TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 ZIPPED = ("text/", "image/svg+xml", "application/json", "application/ld+json", "application/manifest+json", "application/xml")
@@ -57,10 +65,24 @@ class Tree:
         self.version = hashlib.sha256("".join(f"{name} {file.hash}\n" for name, file in self.files.items()).encode()).hexdigest()[:12]
         self.bundle = lru_cache(64)(self.bundle)
         self.imports = lru_cache(None)(self.imports)
+        self.whole = lru_cache(None)(self.whole)
 
     def find(self, name):
         """The File of that name, a bundle of sheets included, or None."""
-        return self.files.get(name) or (self.bundle(name) if BUNDLE.match(name) else None)
+        return self.whole(name) if name in WHOLE else self.files.get(name) or (self.bundle(name) if BUNDLE.match(name) else None)
+
+    def whole(self, name):
+        """A module and what it imports as one File; alone where that cannot be joined."""
+        if name not in self.files:
+            return None
+        try:
+            return File(name, bundle(name, self.read).encode())
+        except BundleError as error:
+            log.warning("module_not_bundled", module=name, error=str(error))
+            return self.files[name]
+
+    def read(self, name):
+        return self.files[name].body.decode() if name in self.files else None
 
     def bundle(self, name):
         """`css/site+home+empty.css`: the sheets of every page with components/home and components/empty, in the order of the cascade."""
@@ -71,7 +93,9 @@ class Tree:
         return File(name, b"\n".join(rebased(sheet.body) for sheet in sheets))
 
     def imports(self, name):
-        """The modules that this one cannot run without, their own included, nearest first; never itself."""
+        """The modules that this one cannot run without, their own included, nearest first; never itself, and none that travel with it."""
+        if name in WHOLE and self.whole(name) is not self.files.get(name):
+            return ()
         found, todo = [], [name]
         while todo:
             at = todo.pop(0)

@@ -1,6 +1,7 @@
 // The engine alone: ?seats=100000&stand=3&gone=2&member=1 on a made-up ground.
 import { decode, unpack } from "/static/js/map/geometry.js";
 import { createMap } from "/static/js/map/map.js";
+import { moneyLike } from "/static/js/seat_choice.js";
 import { makeGround, makePrices, makeStates } from "./ground.js";
 
 const wish = new URLSearchParams(location.search);
@@ -13,7 +14,7 @@ const took = performance.now() - began;
 const states = unpack(makeStates(json, Number(wish.get("gone") ?? -1)), json.seats);
 const told = [];
 const map = createMap(document.querySelector("[data-map]"), ground, {
-  prices: makePrices(json), states, isMember: wish.get("member") === "1",
+  prices: makePrices(json), states, money: moneyLike("A$0.01"), isMember: wish.get("member") === "1",
   onChoose: (id, on) => { told.push(["choose", id, on]); return !(wish.get("refuse") === "1"); },
   onStand: (s) => told.push(["stand", s]), onArea: (b) => told.push(["area", b]), onLost: (id) => told.push(["lost", id]),
 });

@@ -4,7 +4,7 @@ import { Choice, moneyLike, plural } from "./seat_choice.js";
 
 const page = () => document.querySelector("[data-seat-page]");
 const pick = () => document.querySelector("[data-pick]");
-const money = moneyLike(page().dataset.currency ?? "0.01");
+export const money = moneyLike(page().dataset.currency ?? "0.01");
 
 export const choice = new Choice(Number(page().dataset.limit) || 10);
 

@@ -1,12 +1,17 @@
 // What stands around the map: the chips that dim what does not fit, the words about the sun, and the sheet of an unreserved area.
 
+import { grouped } from "./seat_choice.js";
+
 const sheet = () => document.querySelector("[data-area]");
 
 /* Chips for price bands and kinds, where the map knows how to dim. */
 export function dressMap(place, map, prices) {
   place.querySelector("[data-map-sun]").textContent = prices.sun ?? "";
-  // The map's own key has the kinds that this ground really has, drawn as on the canvas.
-  if (map.key) place.querySelector(".map-legend .seat-key").replaceWith(map.key);
+  // The map's own key has the kinds that this ground really has, drawn as on the canvas; drawn when it is looked at.
+  const key = place.querySelector(".map-legend");
+  const draw = () => key.open && key.querySelector(".seat-key").replaceWith(map.makeKey());
+  key.ontoggle = draw;
+  draw();
   const box = place.querySelector("[data-map-chips]");
   if (typeof map.setFilter !== "function") return;
   const wishes = Object.keys(prices.bands).sort().map((band) => [`band-${band}`, `Band ${band}`]);
@@ -34,14 +39,13 @@ export function dressMap(place, map, prices) {
 }
 
 /* Places on the grass are bought by their number. */
-export function openArea(layout, bayNumber, freeIn) {
+export function openArea(ground, bayNumber, left) {
   const dialog = sheet();
-  const bay = layout.bays[bayNumber];
-  const stand = layout.stands[layout.levels[bay.level].stand];
-  const left = freeIn(bayNumber);
+  const bay = ground.bays[bayNumber];
+  const stand = ground.stands[bay.stand];
   dialog.querySelector("[data-area-name]").textContent = `${stand.name}, unreserved`;
   dialog.querySelector("[data-area-said]").textContent = left
-    ? `Sit where you like in bay ${bay.name}: ${left.toLocaleString("en-GB")} places left.`
+    ? `Sit where you like in bay ${bay.name}: ${grouped(left)} places left.`
     : `Every place in bay ${bay.name} is taken.`;
   dialog.querySelector("[name=best_where]").value = `stand-${stand.id}`;
   dialog.querySelector("[type=submit]").disabled = left === 0;

@@ -1,7 +1,8 @@
 // The map of the seat page and its live states. Fetches layout, prices and states side by side, puts the map in the plan's place, and
 // keeps map, lists and choice in step. Without any of it the lists work as they are.
-import { choice, limitWords, mine, say, show } from "./choose.js";
-import { indexer, plural, valueAt } from "./seat_choice.js";
+import "./hold.js";
+import { choice, limitWords, mine, money, say, show } from "./choose.js";
+import { grouped, plural } from "./seat_choice.js";
 import { markLists } from "./seat_lists.js";
 import { dressMap, openArea } from "./seat_dress.js";
 
@@ -10,13 +11,12 @@ const place = document.querySelector("[data-map]");
 const eventId = Number(page.dataset.event);
 const SLOW_MS = 4000;
 
-let layout = null; // the layout's JSON
+let ground = null; // the layout as the map has it
 let prices = null;
 let states = null; // one byte a seat: 0 free, 1 held, 2 taken, 3 not for sale
 let known = null; // without the layout: seat id → state of what is not free
 let version = 0;
 let map = null;
-let indexOf = () => -1;
 let unpack = null;
 let opening = null; // the newest stand that the map asked for
 
@@ -49,39 +49,59 @@ function waitShown(text) {
   if (text) box.querySelector("[data-map-wait-said]").textContent = text;
 }
 
+/* Lets the page paint and answer a finger between two pieces of work. */
+const breath = () => (globalThis.scheduler?.yield ? scheduler.yield() : new Promise((done) => setTimeout(done)));
+
+/* The map's first picture is on the screen, or the page is out of sight. */
+const painted = () => new Promise((done) => {
+  requestAnimationFrame(() => setTimeout(done));
+  setTimeout(done, 500);
+});
+
+/* The map stands still and is sharp: what can wait does not take its time. */
+async function settled() {
+  do await new Promise((done) => setTimeout(done, 250));
+  while (map?.isMoving);
+}
+
 async function load() {
   const trouble = place.querySelector("[data-map-trouble]");
   trouble.hidden = true;
   waitShown("The seats are coming");
   const slow = setTimeout(() => waitShown("Still coming. The lists below have every seat, too."), SLOW_MS);
   try {
-    const [engine, geometry, found, sold, packed] = await Promise.all([
-      import("./map/map.js"),
-      import("./map/geometry.js"),
-      ask(place.dataset.layout, (a) => a.json()),
+    const engine = import("./map/map.js");
+    // The ground is worked out as soon as its layout is here, while prices and states are still on their way.
+    const drawn = Promise.all([engine, ask(place.dataset.layout, (a) => a.json())]).then(async ([{ decode }, found]) => {
+      await breath();
+      return decode(found);
+    });
+    const [{ createMap, unpack: unpacked }, shape, sold, packed] = await Promise.all([
+      engine,
+      drawn,
       ask(place.dataset.prices, (a) => a.json()),
       ask(place.dataset.states, readStates),
     ]);
-    layout = found;
+    await breath();
+    unpack = unpacked;
+    ground = shape;
     prices = sold;
-    indexOf = indexer(layout.ids);
-    states = geometry.unpack(packed, layout.seats);
+    states = unpack(packed, ground.count);
     known = null;
-    unpack = geometry.unpack;
     const root = place.querySelector("[data-map-root]");
     const plan = [...root.childNodes];
-    root.replaceChildren();
     try {
-      map = engine.createMap(root, geometry.decode(layout), {
+      map = createMap(root, ground, {
         prices,
         states,
+        money,
         chosen: choice.ids,
         mine: [...mine()],
-        limit: choice.limit,
         isMember: place.hasAttribute("data-member"),
+        legend: false,
         onChoose,
         onStand,
-        onArea: (bay) => openArea(layout, bay, freeIn),
+        onArea: (bay) => openArea(ground, bay, freeIn(bay)),
       });
     } catch (error) {
       root.replaceChildren(...plan);
@@ -89,8 +109,10 @@ async function load() {
     }
     root.map = map;
     place.classList.add("has-map");
-    dressMap(place, map, prices);
     follow();
+    await painted();
+    dressMap(place, map, prices);
+    await breath();
     markLists(stateOf);
   } catch (error) {
     states = map ? states : null;
@@ -108,12 +130,11 @@ const KINDS = { accessible: "Wheelchair space", companion: "Companion seat", res
 
 function seatOf(id) {
   const said = map.describe(id);
-  const band = valueAt(layout.bands, indexOf(id));
   return {
     id,
     name: `Row ${said.row}, seat ${said.number}`,
     note: [said.stand, said.bay && `bay ${said.bay}`, KINDS[said.kind]].filter(Boolean).join(", "),
-    price: prices.bands[band]?.adult?.total ?? null,
+    price: prices.bands[said.band]?.adult?.total ?? null,
   };
 }
 
@@ -138,7 +159,7 @@ choice.addEventListener("change", () => map?.setChosen(choice.ids));
 /* The map opened a stand: the address says so, and the list beside shows it. Back at the whole ground the list stays where it is:
    nobody loses a list by turning the phone or zooming out. */
 async function onStand(number) {
-  const stand = layout.stands[number ?? -1];
+  const stand = ground.stands[number ?? -1];
   if (!stand) return;
   const there = new URL(location);
   const now = there.searchParams.get("stand");
@@ -149,7 +170,7 @@ async function onStand(number) {
   opening = there.pathname + there.search;
   const mineNow = opening;
   // A map that is being moved passes stands by; the list follows where it stays.
-  await new Promise((done) => setTimeout(done, 250));
+  await settled();
   if (opening !== mineNow || document.querySelector("[aria-busy]")) return;
   show(mineNow).catch(() => {});
 }
@@ -186,18 +207,14 @@ document.addEventListener("cricverse:swapped", (event) => {
 /* 0…3, or null where nothing is known. */
 function stateOf(id) {
   if (!states) return known ? (known.get(id) ?? 0) : null;
-  const at = indexOf(id);
+  const at = ground.indexOf(id);
   return at < 0 ? null : states[at];
 }
 
 function freeIn(bayNumber) {
+  const { first, count } = ground.bays[bayNumber];
   let left = 0;
-  let at = 0;
-  layout.rows.bay.forEach((bay, row) => {
-    const count = layout.rows.count[row];
-    if (bay === bayNumber) for (let i = at; i < at + count; i++) if (states[i] === 0) left++;
-    at += count;
-  });
+  for (let i = first; i < first + count; i++) if (states[i] === 0) left++;
   return left;
 }
 
@@ -222,7 +239,7 @@ function onSeats(message) {
       changes.push([id, numberOf(state)]);
       continue;
     }
-    const at = indexOf(id);
+    const at = ground.indexOf(id);
     if (at < 0) continue;
     states[at] = numberOf(state);
     changes.push([id, states[at]]);
@@ -234,7 +251,7 @@ function onSeats(message) {
 
 async function onReset() {
   if (states) {
-    states = unpack(await ask(statesAddress(), readStates), layout.seats);
+    states = unpack(await ask(statesAddress(), readStates), ground.count);
     map?.setStates(states);
   } else {
     const lists = await ask(`${statesAddress()}${version ? "&" : "?"}as=lists`, (a) => a.json());
@@ -249,7 +266,7 @@ function onOccupancy({ stands }) {
   for (const { id, left } of stands ?? []) {
     const line = document.querySelector(`[data-stand="${Number(id)}"]`);
     if (!line) continue;
-    line.querySelector("[data-left]").textContent = left === 0 ? "Sold out" : left === 1 ? "1 seat left" : `${left.toLocaleString("en-GB")} left`;
+    line.querySelector("[data-left]").textContent = left === 0 ? "Sold out" : left === 1 ? "1 seat left" : `${grouped(left)} left`;
     const bar = line.querySelector(".bar-part");
     bar?.setAttribute("width", Math.min(100, Math.max(0, (100 * left) / Number(line.dataset.seats))).toFixed(1));
   }
@@ -271,7 +288,15 @@ function listen() {
 
 // --- start -------------------------------------------------------------------------------------------------------------------
 
+// The live layer comes once the map is there: until then it would only stand in its way.
+async function goLive() {
+  await settled();
+  await import("../vendor/socket.io/socket.io.min.js");
+  await import("./realtime_client.js");
+  listen();
+}
+
 if (place) {
   place.querySelector("[data-map-again]").addEventListener("click", load);
-  load().then(listen);
+  load().then(goLive).catch((error) => console.warn("The page is not live.", error));
 }

@@ -2,8 +2,16 @@
 // Lengths are decimetres from the middle of the field, x to the right and y down. No page and no network here.
 export const KINDS = ["standard", "accessible", "companion", "restricted", "members", "unreserved"];
 export const BANDS = ["A", "B", "C", "D", "E"];
-export const FREE = 0, HELD = 1, TAKEN = 2, BLOCKED = 3;
-export const STANDARD = 0, ACCESSIBLE = 1, COMPANION = 2, RESTRICTED = 3, MEMBERS = 4, UNRESERVED = 5;
+export const FREE = 0;
+export const HELD = 1;
+export const TAKEN = 2;
+export const BLOCKED = 3;
+export const STANDARD = 0;
+export const ACCESSIBLE = 1;
+export const COMPANION = 2;
+export const RESTRICTED = 3;
+export const MEMBERS = 4;
+export const UNRESERVED = 5;
 const ARC = 8; // straight pieces an arc is drawn with
 const LONE_DEPTH = 8; // how deep a row is taken to be where its bay has no second one
 
@@ -51,26 +59,72 @@ export function inside(polygon, x, y) {
   return odd;
 }
 
+/** index of the seat with an id, and the id at an index, by runs [[first id, count], …] in index order; −1 for an id of another ground. */
+export function lookUp(runs) {
+  let at = 0;
+  const byIndex = runs.map(([first, count]) => ({ first, count, at: (at += count) - count })), byId = [...byIndex].sort((a, b) => a.first - b.first);
+  const last = (list, key, value) => {
+    let low = 0, high = list.length;
+    while (low < high) { const mid = (low + high) >> 1; if (list[mid][key] <= value) low = mid + 1; else high = mid; }
+    return list[low - 1];
+  };
+  return {
+    indexOf(id) { const run = last(byId, "first", id); return run && id < run.first + run.count ? run.at + id - run.first : -1; },
+    idAt(i) { const run = last(byIndex, "at", i); return run.first + i - run.at; },
+  };
+}
+
 /** The JSON of /api/layouts/<id> → a Ground. */
 export function decode(json) {
   return new Ground(json);
 }
 
+// A bay's outline is worked out when it is first drawn or touched: who opens one stand needs a few of them only.
+class Bay {
+  #ground; #outline = null;
+  constructor(ground, json, stand) {
+    Object.assign(this, json, { stand, rows: 0, row: -1, first: 0, count: 0, box: emptyBox(), area: false, pitch: 5, depth: LONE_DEPTH, size: 4, middle: [0, 0] });
+    this.#ground = ground;
+  }
+
+  get outline() { return (this.#outline ??= this.count ? this.#ground.slice(this, 0, 1) : new Float32Array(0)); }
+}
+
+class Level {
+  #ground; #outline = null;
+  constructor(ground, json) {
+    Object.assign(this, json, { bays: [], box: emptyBox() });
+    this.#ground = ground;
+  }
+
+  get outline() { return (this.#outline ??= this.#ground.around(this)); }
+  get middle() { return this.#ground.middleOf(this.bays); }
+}
+
+class Stand {
+  #ground; #area = -1;
+  constructor(ground, json) {
+    Object.assign(this, json, { levels: [], bays: [], box: emptyBox(), first: -1, count: 0, middle: [0, 0] });
+    this.#ground = ground;
+  }
+
+  get area() { return this.#area < 0 ? (this.#area = this.bays.reduce((sum, b) => sum + areaOf(this.#ground.bays[b].outline), 0)) : this.#area; }
+}
+
 export class Ground {
+  #ids = null;
   constructor(json) {
     const n = json.seats;
     Object.assign(this, { layout: json.layout, stadium: json.stadium_id, count: n, field: json.field, gates: json.gates || [] });
     this.notes = json.notes || {};
     this.numbers = json.numbers || {};
     this.positions = json.positions || {};
-    this.ids = new Int32Array(n);
     this.kind = new Uint8Array(n);
     this.band = new Uint8Array(n);
     this.x = new Float32Array(n);
     this.y = new Float32Array(n);
     this.row = new Uint32Array(n);
     this.runs(json);
-    this.index();
     this.makeRows(json);
     this.makeBays(json);
     this.box = emptyBox();
@@ -81,30 +135,16 @@ export class Ground {
   }
 
   runs(json) {
+    Object.assign(this, lookUp(json.ids));
     let at = 0;
-    for (const [first, count] of json.ids) for (let k = 0; k < count; k += 1) this.ids[at++] = first + k;
-    at = 0;
     for (const [name, count] of json.bands) { this.band.fill(BANDS.indexOf(name), at, at + count); at += count; }
     for (const [name, list] of Object.entries(json.kinds || {})) {
       for (const [first, count] of list) this.kind.fill(KINDS.indexOf(name), first, first + count);
     }
   }
 
-  // A look-up from seat id to index: a column where the ids lie close together, which they do when a layout was made in one go.
-  index() {
-    let low = Infinity, high = -Infinity;
-    const { ids, count } = this;
-    for (let i = 0; i < count; i += 1) { const id = ids[i]; if (id < low) low = id; if (id > high) high = id; }
-    if (high - low < 8 * this.count + 1024) {
-      const table = new Int32Array(high - low + 1).fill(-1);
-      for (let i = 0; i < count; i += 1) table[ids[i] - low] = i;
-      this.indexOf = (id) => (id >= low && id <= high ? table[id - low] : -1);
-    } else {
-      const table = new Map();
-      for (let i = 0; i < this.count; i += 1) table.set(this.ids[i], i);
-      this.indexOf = (id) => table.get(id) ?? -1;
-    }
-  }
+  /** All seat ids by index; idAt(i) says one without making the column. */
+  get ids() { return (this.#ids ??= Int32Array.from({ length: this.count }, (_, i) => this.idAt(i))); }
 
   makeRows({ rows, spans = {} }) {
     const many = rows.id.length;
@@ -114,50 +154,55 @@ export class Ground {
       size: Uint32Array.from(rows.count), first: new Uint32Array(many), span: new Uint32Array(many),
       length: f32(), nx: f32(), ny: f32(), pitch: f32(), depth: f32().fill(LONE_DEPTH), box: new Float32Array(4 * many),
     };
-    const r = this.rows, { x: xs, y: ys, row: of } = this;
-    for (let i = 0, at = 0; i < many; i += 1) {
-      const s = 5 * i, x0 = r.shape[s], y0 = r.shape[s + 1], dx = r.shape[s + 2] - x0, dy = r.shape[s + 3] - y0, bend = r.shape[s + 4];
-      const length = Math.hypot(dx, dy) || 1, nx = dy / length, ny = -dx / length;
-      const size = r.size[i], span = spans[i] || size || 1, places = this.positions[i];
-      r.first[i] = at; r.span[i] = span; r.length[i] = length; r.nx[i] = nx; r.ny[i] = ny;
-      // The arc is a little longer than its chord; 8/3 (bend/length)² is the first term of the parabola's length.
-      r.pitch[i] = (length * (1 + (8 / 3) * (bend / length) ** 2)) / span;
-      for (let k = 0; k < size; k += 1, at += 1) {
-        const t = ((places ? places[k] : k + 1) - 0.5) / span, push = bend * 4 * t * (1 - t);
-        xs[at] = x0 + dx * t + nx * push;
-        ys[at] = y0 + dy * t + ny * push;
-        of[at] = i;
-      }
-      const mx = x0 + dx / 2 + nx * bend, my = y0 + dy / 2 + ny * bend, b = 4 * i;
-      r.box[b] = Math.min(x0, x0 + dx, mx); r.box[b + 1] = Math.min(y0, y0 + dy, my);
-      r.box[b + 2] = Math.max(x0, x0 + dx, mx); r.box[b + 3] = Math.max(y0, y0 + dy, my);
+    for (let i = 0, at = 0; i < many; i += 1) at = this.makeRow(i, at, spans[i]);
+  }
+
+  makeRow(i, first, known) {
+    const r = this.rows, s = 5 * i, x0 = r.shape[s], y0 = r.shape[s + 1], dx = r.shape[s + 2] - x0, dy = r.shape[s + 3] - y0, bend = r.shape[s + 4];
+    const length = Math.hypot(dx, dy) || 1, nx = dy / length, ny = -dx / length;
+    const size = r.size[i], span = known || size || 1, places = this.positions[i], end = first + size, { x, y } = this;
+    r.first[i] = first; r.span[i] = span; r.length[i] = length; r.nx[i] = nx; r.ny[i] = ny;
+    // The arc is a little longer than its chord; 8/3 (bend/length)² is the first term of the parabola's length.
+    r.pitch[i] = (length * (1 + (8 / 3) * (bend / length) ** 2)) / span;
+    for (let at = first; at < end; at += 1) {
+      const t = ((places ? places[at - first] : at - first + 1) - 0.5) / span, push = bend * 4 * t * (1 - t);
+      x[at] = x0 + dx * t + nx * push;
+      y[at] = y0 + dy * t + ny * push;
     }
+    this.row.fill(i, first, end);
+    const mx = x0 + dx / 2 + nx * bend, my = y0 + dy / 2 + ny * bend, b = 4 * i, x1 = x0 + dx, y1 = y0 + dy;
+    r.box[b] = Math.min(x0, x1, mx); r.box[b + 1] = Math.min(y0, y1, my);
+    r.box[b + 2] = Math.max(x0, x1, mx); r.box[b + 3] = Math.max(y0, y1, my);
+    return end;
   }
 
   makeBays(json) {
     const r = this.rows;
-    this.stands = json.stands.map((stand) => ({ ...stand, levels: [], bays: [], box: emptyBox(), first: -1, count: 0 }));
+    this.stands = json.stands.map((stand) => new Stand(this, stand));
     this.levels = json.levels.map((level, i) => {
       this.stands[level.stand].levels.push(i);
-      return { ...level, bays: [], box: emptyBox() };
+      return new Level(this, level);
     });
     this.bays = json.bays.map((bay, i) => {
       const level = this.levels[bay.level];
       level.bays.push(i);
       this.stands[level.stand].bays.push(i);
-      return { ...bay, stand: level.stand, rows: 0, row: -1, first: 0, count: 0, box: emptyBox(), area: false };
+      return new Bay(this, bay, level.stand);
     });
     for (let i = 0; i < r.count; i += 1) {
-      const bay = this.bays[r.bay[i]];
+      const bay = this.bays[r.bay[i]], b = 4 * i;
       if (bay.row < 0) { bay.row = i; bay.first = r.first[i]; }
       bay.rows += 1;
       bay.count += r.size[i];
+      bay.pitch += (r.pitch[i] - bay.pitch) / bay.rows; // the mean of its rows
+      grow(bay.box, r.box[b], r.box[b + 1]);
+      grow(bay.box, r.box[b + 2], r.box[b + 3]);
     }
     for (const bay of this.bays) this.shapeBay(bay);
-    for (const level of this.levels) this.shapeLevel(level);
+    for (const level of this.levels) for (const b of level.bays) if (this.bays[b].count) join(level.box, this.bays[b].box);
     const numbered = this.bays.filter((bay) => bay.count && !bay.area).map((bay) => Math.min(bay.pitch, bay.depth)).sort((a, b) => a - b);
     this.seatPitch = numbered[numbered.length >> 1] || 5; // what one seat usually takes: sizes on the screen are judged by it
-    this.stands.forEach((stand) => {
+    for (const stand of this.stands) {
       for (const b of stand.bays) {
         const bay = this.bays[b];
         if (!bay.count) continue;
@@ -166,28 +211,23 @@ export class Ground {
         join(stand.box, bay.box);
       }
       stand.middle = this.middleOf(stand.bays);
-      stand.area = stand.bays.reduce((sum, b) => sum + areaOf(this.bays[b].outline), 0);
-    });
+    }
   }
 
-  // How deep the rows are, how wide the seats, and the outline: the front arc, the right ends, the back arc, the left ends.
+  // How deep the rows are and how wide the seats. Depths matter at the front, in the middle and at the back.
   shapeBay(bay) {
-    if (!bay.count) { bay.outline = new Float32Array(0); bay.box = [0, 0, 0, 0]; bay.pitch = 5; return; }
-    const r = this.rows, last = bay.row + bay.rows - 1;
-    for (let i = bay.row; i <= last; i += 1) {
-      const other = i < last ? i + 1 : i - 1;
-      if (bay.rows > 1) r.depth[i] = Math.max(2, Math.abs(this.offset(i, ...this.middle(other))));
+    if (!bay.count) { bay.box = [0, 0, 0, 0]; return; }
+    const r = this.rows, last = bay.row + bay.rows - 1, half = bay.row + (bay.rows >> 1);
+    if (bay.rows > 1) for (const i of new Set([bay.row, half, last])) {
+      const [x, y] = this.middle(i < last ? i + 1 : i - 1);
+      r.depth[i] = Math.max(2, Math.abs(this.offset(i, x, y)));
     }
-    let pitch = 0;
-    for (let i = bay.row; i <= last; i += 1) pitch += r.pitch[i];
-    bay.pitch = pitch / bay.rows;
-    bay.depth = r.depth[bay.row + (bay.rows >> 1)];
+    bay.depth = r.depth[half];
     bay.area = this.kind[bay.first] === UNRESERVED && this.kind[bay.first + bay.count - 1] === UNRESERVED;
-    const seat = Math.min(bay.pitch, bay.depth);
-    bay.size = seat * 0.84;
-    bay.outline = this.slice(bay, 0, 1);
-    for (let k = 0; k < bay.outline.length; k += 2) grow(bay.box, bay.outline[k], bay.outline[k + 1]);
-    bay.middle = this.arcPoint(bay.row + (bay.rows >> 1), 0.5);
+    bay.size = Math.min(bay.pitch, bay.depth) * 0.84;
+    const pad = bay.depth / 2;
+    bay.box = [bay.box[0] - pad, bay.box[1] - pad, bay.box[2] + pad, bay.box[3] + pad];
+    bay.middle = this.middle(half);
   }
 
   middle(row) { return this.arcPoint(row, 0.5); }
@@ -210,6 +250,7 @@ export class Ground {
     return [x0 + (r.shape[s + 2] - x0) * t + r.nx[row] * push, y0 + (r.shape[s + 3] - y0) * t + r.ny[row] * push];
   }
 
+  // The front arc, the right ends, the back arc, the left ends.
   /** The part of a bay from share `from` to share `to` of its depth, 0 at the rope, as a flat polygon. */
   slice(bay, from, to) {
     const r = this.rows, last = bay.rows - 1, corners = [];
@@ -233,18 +274,16 @@ export class Ground {
     return Float32Array.from(corners);
   }
 
-  // Along the fronts of its bays in order and back along their backs: one line around neighbours, across the aisles.
-  shapeLevel(level) {
+  // Along the fronts of a level's bays in order and back along their backs: one line around neighbours, across the aisles.
+  around(level) {
     const front = [], backs = [], side = 2 * (ARC + 1);
     for (const b of level.bays) {
-      const { outline, rows, count, box } = this.bays[b];
+      const { outline, rows, count } = this.bays[b];
       if (!count) continue;
       front.push(...outline.subarray(0, side));
       backs.unshift(...outline.subarray(side + 2 * rows, 2 * side + 2 * rows));
-      join(level.box, box);
     }
-    level.outline = Float32Array.from(front.concat(backs));
-    level.middle = this.middleOf(level.bays);
+    return Float32Array.from(front.concat(backs));
   }
 
   middleOf(bays) {

@@ -5,15 +5,17 @@ import { FREE, UNRESERVED, meets } from "./geometry.js";
 import { drawOver, forget } from "./labels.js";
 import { frame, legend } from "./frame.js";
 import { listen } from "./gestures.js";
-import { Model } from "./model.js";
+import { Model, grouped } from "./model.js";
 import { readPalette } from "./palette.js";
 import { Tiles } from "./tiles.js";
 import { View, between } from "./view.js";
+export { decode, unpack } from "./geometry.js";
 
 // A frame may hold so many ms of painting, and so many pictures: the browser fills their shapes later than it is told to, which no clock shows.
-const MOVING = { ms: 6, tiles: 2 }, STILL = { ms: 24, tiles: 9 };
+const MOVING = { ms: 6, tiles: 2 }, STILL = { ms: 60, tiles: 20 };
 const SHARP = 2; // device px a css px: a denser canvas costs twice the time and shows no more of a seat
-const OPENS = 280; // ms an opening stand takes
+const BASE_MS = 3000; // the small picture of the whole ground is this old at least before it is made anew
+const OPENS = 240; // ms an opening stand takes
 const FINGER = 22, CLEAR = 14; // css px: how far a finger may miss, and how wide a seat must be to be chosen by one
 const GLIDE = 300; // ms in which a fling loses most of its speed
 
@@ -21,8 +23,8 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const HELP = "Plan of the ground. The lists beside it hold the same seats. Arrow keys move, Enter opens a stand or chooses a seat, plus and minus zoom, Escape goes back.";
 
-/** createMap(root, ground, options) → map. Options: {prices, states, chosen, mine, isMember, legend, words,
- *  onChoose(id, on) (false refuses), onStand(index | null), onArea(bay index), onLost(id)}. */
+/** createMap(root, ground, options) → map. Options: {prices, states, chosen, mine, isMember, legend (false: the page makes it), words,
+ *  money(minor units, short), onChoose(id, on) (false refuses), onStand(index | null), onArea(bay index), onLost(id)}. */
 export function createMap(root, ground, options = {}) {
   return new SeatMap(root, ground, options);
 }
@@ -46,7 +48,7 @@ class SeatMap {
     Object.assign(this, { flight: null, glide: null, asked: 0, painted: false, seatsPainted: false, dirtyBays: new Set(), tipped: -1, base: null, frames: 0 });
     this.watch();
     this.resize();
-    if (options.legend !== false) this.root.append(this.key = legend(this.model.legend()));
+    if (options.legend !== false) this.root.append(this.makeKey());
   }
 
   // ---- what the page calls
@@ -132,6 +134,9 @@ class SeatMap {
     this.model.setFilter(filter);
     this.repaint();
   }
+
+  /** A new legend: what this ground and this match have, drawn as on the canvas. */
+  makeKey() { return legend(this.model.legend()); }
 
   destroy() {
     this.off.abort();
@@ -304,8 +309,9 @@ class SeatMap {
     g.fillRect(0, 0, this.parts.canvas.width, this.parts.canvas.height);
     g.imageSmoothingEnabled = true;
     g.imageSmoothingQuality = "low";
-    this.fromBase();
-    if (this.rested !== undefined && this.rested !== level) this.blit(this.rested, view.seen());
+    const before = this.rested !== level ? this.rested : undefined, seen = view.seen();
+    if (before === undefined || this.gaps(before, seen).length) this.fromBase();
+    if (before !== undefined) this.blit(before, seen);
     g.restore();
   }
 
@@ -324,29 +330,34 @@ class SeatMap {
     return holes;
   }
 
-  // A small picture of the whole ground: what shows where nothing else has been painted yet.
+  // A small picture of the whole ground: what shows where nothing else has been painted yet. It may be a little behind.
   fromBase() {
-    const { g, ground, view, dpr } = this, [l, t, r, b] = ground.box;
-    if (!this.base) {
-      if (!this.painted || this.isNear === false) return;
-      const { scale } = view.fit(ground.box, 0), canvas = new OffscreenCanvas(Math.ceil((r - l) * scale), Math.ceil((b - t) * scale));
-      paint(canvas.getContext("2d", { alpha: false }), this.model, ground.box, scale, 1, this.palette);
-      this.base = canvas;
-    }
-    const k = view.scale * dpr;
+    if (!this.base) return;
+    const { g, ground, view, dpr } = this, [l, t, r, b] = ground.box, k = view.scale * dpr;
     g.drawImage(this.base, view.x * dpr + l * k, view.y * dpr + t * k, (r - l) * k, (b - t) * k);
   }
 
-  // While nothing moves, the pictures around the screen are painted too, one at a time, so that a finger finds them ready.
+  makeBase() {
+    const { ground, view } = this, [l, t, r, b] = ground.box, { scale } = view.fit(ground.box, 0);
+    this.base ??= new OffscreenCanvas(Math.ceil((r - l) * scale), Math.ceil((b - t) * scale));
+    paint(this.base.getContext("2d", { alpha: false }), this.model, ground.box, scale, 1, this.palette);
+    this.baseAt = performance.now();
+    this.baseStale = false;
+  }
+
+  // While nothing moves, what may soon be wanted is painted too, one piece at a time, so that a finger finds it ready: the pictures around
+  // the screen, then the small one of the whole ground.
   foresee(level) {
+    if (this.idle) return;
     const { tiles, view, ground } = this, around = tiles.covering(level, view.seen(110)).filter(([c, r]) => meets(tiles.boxOf(level, c, r), ground.box) && !tiles.has(level, c, r));
-    if (!around.length || this.idle) return;
+    const isBaseDue = !this.base || (this.baseStale && performance.now() - this.baseAt > BASE_MS);
+    if (!around.length && !isBaseDue) return;
     const later = window.requestIdleCallback || ((act) => setTimeout(act, 60));
     this.idle = later(() => {
       this.idle = 0;
       if (this.off.signal.aborted || this.touched || this.flight || this.glide || tiles !== this.tiles) return;
-      tiles.make(level, ...around[0]);
-      if (around.length > 1) this.foresee(level);
+      if (around.length) tiles.make(level, ...around[0]); else this.makeBase();
+      this.foresee(level);
     });
   }
 
@@ -393,7 +404,7 @@ class SeatMap {
       this.tiles.mend(bay.box, (tile) => (bay.area || (pitch * this.tiles.density(tile.level)) / this.dpr < SEATS_FROM ? "mend" : "leave"));
     }
     this.dirtyBays.clear();
-    this.base = null;
+    this.baseStale = true;
     this.ask();
   }
 
@@ -404,7 +415,7 @@ class SeatMap {
   lose(i) {
     this.chosen.delete(i);
     this.say(`Row ${this.ground.rows.name[this.ground.row[i]]}, seat ${this.ground.number(i)} has just been taken.`);
-    this.options.onLost?.(this.ground.ids[i]);
+    this.options.onLost?.(this.ground.idAt(i));
   }
 
   /** Choose or give back one seat, if the page agrees. */
@@ -413,7 +424,7 @@ class SeatMap {
     if (this.mine.has(i) && on) { this.tell(i); return; }
     if (on && !this.model.isOpen(i)) { this.tell(i); return; }
     this.ringed = [];
-    if (this.options.onChoose?.(this.ground.ids[i], on) === false) { this.tell(i); return; }
+    if (this.options.onChoose?.(this.ground.idAt(i), on) === false) { this.tell(i); return; }
     if (on) this.chosen.add(i); else this.chosen.delete(i);
     this.cursor = i;
     this.tell(i);
@@ -524,7 +535,8 @@ class SeatMap {
     const { canvas } = this.parts, on = { signal: this.off.signal }, redo = () => this.recolour();
     addEventListener("themechange", redo, on);
     dark.addEventListener("change", redo, on);
-    document.fonts?.ready.then(() => { if (!this.off.signal.aborted) { forget(); this.repaint(); } });
+    // What was painted before the page's own fonts came is painted again.
+    if (document.fonts && document.fonts.status !== "loaded") document.fonts.ready.then(() => { if (!this.off.signal.aborted && this.painted) { forget(); this.repaint(); } });
     this.sized = new ResizeObserver(() => this.resize());
     this.sized.observe(this.parts.stage);
     this.deaf = listen(canvas, {
@@ -618,6 +630,6 @@ class SeatMap {
     }
     this.standCursor = best;
     const left = this.model.standLeft[best], from = this.model.from(best);
-    this.say(`${stands[best].name}. ${left ? `${left.toLocaleString("en-AU")} left${from === null ? "" : `, from ${this.model.money(from)}`}` : "Sold out"}`);
+    this.say(`${stands[best].name}. ${left ? `${grouped(left)} left${from === null ? "" : `, from ${this.model.money(from)}`}` : "Sold out"}`);
   }
 }

@@ -7,18 +7,16 @@ export const WORDS = {
   standard: "", shade: "In the shade at the hour of play", sun: "",
 };
 
-/** money("AUD") → (minor units, short) → "A$48.00", or "A$48" when short and without a fraction */
-export function money(currency) {
-  const format = new Intl.NumberFormat("en", { style: "currency", currency });
-  const digits = 10 ** format.resolvedOptions().maximumFractionDigits;
-  const whole = new Intl.NumberFormat("en", { style: "currency", currency, maximumFractionDigits: 0 });
-  return (minor, short = false) => (short && minor % digits === 0 ? whole : format).format(minor / digits).replace(/[\s\u00a0]/g, "");
-}
+/** 12345 → "12,345", as the server writes it; a locale's own formatter takes a phone tens of milliseconds to make. */
+export const grouped = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
+
+// For a page that brings no words for money of its own: the code of the currency and two decimals.
+const plainMoney = (currency) => (minor, short) => `${currency} ${grouped(Math.trunc(minor / 100))}${short && minor % 100 === 0 ? "" : `.${String(minor % 100).padStart(2, "0")}`}`;
 
 export class Model {
-  constructor(ground, { prices, states, isMember = false, words = {} } = {}) {
+  constructor(ground, { prices, states, money, isMember = false, words = {} } = {}) {
     Object.assign(this, { ground, prices: prices || { currency: "AUD", bands: {}, shade: [] }, isMember: Boolean(isMember), words: { ...WORDS, ...words } });
-    this.money = money(this.prices.currency);
+    this.money = money || plainMoney(this.prices.currency);
     this.states = new Uint8Array(ground.count);
     this.left = new Int32Array(ground.bays.length);
     this.standLeft = new Int32Array(ground.stands.length);
@@ -42,18 +40,22 @@ export class Model {
   counts(i) { return this.states[i] === FREE && (this.isMember || this.ground.kind[i] !== MEMBERS); }
 
   setStates(states) {
-    const { ground } = this, { band, kind } = ground, votes = new Int32Array(5), all = new Int32Array(5);
+    const { ground } = this;
     this.states = new Uint8Array(states);
     this.standLeft.fill(0);
-    ground.bays.forEach((bay, b) => {
-      votes.fill(0); all.fill(0);
-      for (let i = bay.first; i < bay.first + bay.count; i += 1) { all[band[i]] += 1; if (this.states[i] === FREE && (this.isMember || kind[i] !== MEMBERS)) votes[band[i]] += 1; }
-      this.left[b] = votes.reduce((sum, v) => sum + v, 0);
-      const most = this.left[b] ? votes : all;
-      this.hue[b] = most.indexOf(Math.max(...most));
-      this.standLeft[bay.stand] += this.left[b];
-    });
+    for (let b = 0; b < ground.bays.length; b += 1) this.countBay(b);
     if (this.filter) this.setFilter(this.filter);
+  }
+
+  // What is left of a bay, and its hue: the band of most of it.
+  countBay(b) {
+    const { ground: { band, kind, bays }, states } = this, bay = bays[b], end = bay.first + bay.count, votes = [0, 0, 0, 0, 0];
+    let left = 0;
+    for (let i = bay.first; i < end; i += 1) if (states[i] === FREE && (this.isMember || kind[i] !== MEMBERS)) { votes[band[i]] += 1; left += 1; }
+    if (!left) for (let i = bay.first; i < end; i += 1) votes[band[i]] += 1;
+    this.left[b] = left;
+    this.hue[b] = votes.indexOf(Math.max(...votes));
+    this.standLeft[bay.stand] += left;
   }
 
   /** Does a seat fit the wishes of the moment? Without wishes all do. */
@@ -103,7 +105,7 @@ export class Model {
     const { ground, words } = this, row = ground.row[i], bay = ground.bays[ground.bayOf(i)], stand = ground.stands[bay.stand], kind = KINDS[ground.kind[i]];
     const price = this.price[ground.band[i]], state = ["free", "held", "taken", "blocked"][this.states[i]];
     return {
-      id: ground.ids[i], row: ground.rows.name[row], number: ground.number(i), bay: bay.name, level: ground.levels[bay.level].name, stand: stand.name, gate: bay.gate, kind,
+      id: ground.idAt(i), row: ground.rows.name[row], number: ground.number(i), bay: bay.name, level: ground.levels[bay.level].name, stand: stand.name, gate: bay.gate, kind,
       band: BANDS[ground.band[i]], price: price === null ? "" : this.money(price), minor: price,
       kindWords: kind === "members" ? words.membersKind : words[kind],
       note: ground.notes[row] || (kind === "restricted" ? words.restricted : bay.view || ""),

@@ -1,14 +1,32 @@
 // Draws a piece of the ground on a 2D context: field, bays and seats. It knows what and where, never when (see tiles.js).
 import { ACCESSIBLE, BLOCKED, COMPANION, FREE, HELD, MEMBERS, RESTRICTED, TAKEN, UNRESERVED, meets } from "./geometry.js";
+import { grouped } from "./model.js";
 
 export const SEATS_FROM = 3; // css px between two seats at which seats are drawn instead of what is left of a bay
 const ROUND_FROM = 8, SIGNS_FROM = 9, NUMBERS_FROM = 15, ROWS_FROM = 11, BAY_NAMES_FROM = 6;
 
-const path = (g, flat) => {
-  g.moveTo(flat[0], flat[1]);
-  for (let k = 2; k < flat.length; k += 2) g.lineTo(flat[k], flat[k + 1]);
-  g.closePath();
-};
+const paths = new WeakMap(); // polygon → the same as a path, made once
+
+function pathOf(flat) {
+  let path = paths.get(flat);
+  if (path) return path;
+  path = new Path2D();
+  path.moveTo(flat[0], flat[1]);
+  for (let k = 2; k < flat.length; k += 2) path.lineTo(flat[k], flat[k + 1]);
+  path.closePath();
+  paths.set(flat, path);
+  return path;
+}
+
+const filled = new WeakMap(); // bay → the part of it that is left, as long as that stays
+
+function partOf(ground, bay, share) {
+  const kept = filled.get(bay);
+  if (kept?.share === share) return kept.path;
+  const path = pathOf(ground.slice(bay, 0, share));
+  filled.set(bay, { share, path });
+  return path;
+}
 
 const hatches = new WeakMap(); // palette → picture
 
@@ -55,7 +73,9 @@ export function paint(g, model, box, scale, dpr, palette, part = box) {
 const padded = ({ box, depth }) => [box[0] - 2 * depth, box[1] - 2 * depth, box[2] + 2 * depth, box[3] + 2 * depth];
 
 function field(g, { field: [rx, ry] }, box, palette, px) {
-  if (!meets([-rx, -ry, rx, ry], box)) return;
+  // The nearest point of the box to the middle: outside the grass, nothing of it is here.
+  const near = (low, high) => Math.max(low, Math.min(0, high));
+  if (Math.hypot(near(box[0], box[2]) / rx, near(box[1], box[3]) / ry) > 1.05) return;
   const oval = (k) => { g.beginPath(); g.ellipse(0, 0, rx * k, ry * k, 0, 0, 2 * Math.PI); };
   g.save();
   oval(1.035);
@@ -93,37 +113,30 @@ function field(g, { field: [rx, ry] }, box, palette, px) {
 
 // A bay from afar: hue by band, drained towards the rope by what is left, hatched when nothing is.
 function fill(g, model, b, palette, px, hatch) {
-  const bay = model.ground.bays[b], left = model.left[b], hue = model.hue[b];
-  g.beginPath();
-  path(g, bay.outline);
-  if (!left) { g.fillStyle = hatch; g.fill(); g.strokeStyle = palette.strong; g.lineWidth = px * 0.8; g.stroke(); return; }
+  const bay = model.ground.bays[b], left = model.left[b], hue = model.hue[b], outline = pathOf(bay.outline);
+  if (!left) { g.fillStyle = hatch; g.fill(outline); g.strokeStyle = palette.strong; g.lineWidth = px * 0.8; g.stroke(outline); return; }
   g.fillStyle = bay.area ? palette.grass1 : palette.washes[hue];
   if (bay.area) g.globalAlpha = 0.35;
-  g.fill();
+  g.fill(outline);
   g.globalAlpha = 1;
   const shown = model.fitting ? model.fitting[b] : left;
   if (shown) {
-    g.beginPath();
-    path(g, model.ground.slice(bay, 0, Math.max(0.04, shown / bay.count)));
     g.fillStyle = bay.area ? palette.grass1 : palette.bands[hue];
-    g.fill();
+    g.fill(partOf(model.ground, bay, Math.max(0.04, shown / bay.count)));
   }
-  g.beginPath();
-  path(g, bay.outline);
   g.strokeStyle = palette.bands[hue];
   g.lineWidth = px;
-  g.stroke();
+  g.stroke(outline);
 }
 
 // A bay from near is the ground its seats stand on.
 function floor(g, model, b, palette, px) {
-  g.beginPath();
-  path(g, model.ground.bays[b].outline);
+  const outline = pathOf(model.ground.bays[b].outline);
   g.fillStyle = palette.floor;
-  g.fill();
+  g.fill(outline);
   g.strokeStyle = palette.line;
   g.lineWidth = px;
-  g.stroke();
+  g.stroke(outline);
 }
 
 function shade(g, model, box, palette) {
@@ -327,7 +340,7 @@ function areas(g, model, bays, css, palette) {
     if (!bay.area) continue;
     const wide = Math.min(bay.box[2] - bay.box[0], bay.box[3] - bay.box[1]), size = Math.min(wide * 0.2, 30 / css);
     if (size * css < 7) continue;
-    const [x, y] = bay.middle, left = model.left[b], words = left ? left.toLocaleString("en-AU") : "Sold out";
+    const [x, y] = bay.middle, left = model.left[b], words = left ? grouped(left) : "Sold out";
     g.textAlign = "center";
     g.textBaseline = "middle";
     g.font = `800 ${size * 1.25}px ${palette.display}`;
