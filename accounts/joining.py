@@ -39,5 +39,5 @@ def versions_of(rooms):
         found |= {f"match:{row.match_id}": row.seq for row in rows}
     events = [room for room in rooms if room.startswith("event:")]
     if events:
-        found |= dict.fromkeys(events, db.session.scalar(text("select last_value from seat_version")))
+        found |= dict.fromkeys(events, db.session.scalar(text("select case when is_called then last_value else 0 end from seat_version")))
     return found

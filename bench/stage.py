@@ -92,9 +92,10 @@ def build_ground(url, seats, slug="bench", rows_of=20):
 def build_event(c, stadium, layout, limit=50):
     event = c.execute(
         text(
-            """insert into event (stadium_id, layout_id, name, starts_at, ends_at, gates_open_at, sale_starts_at, sale_ends_at, buyer_limit)
+            """insert into event (stadium_id, layout_id, name, starts_at, ends_at, gates_open_at, sale_starts_at, sale_ends_at, buyer_limit,
+                                  guards_singles)
                values (:s, :l, 'Bench final', now() + interval '3 days', now() + interval '3 days 4 hours', now() + interval '2 days 22 hours',
-                       now() - interval '1 day', now() + interval '3 days', :n) returning id"""
+                       now() - interval '1 day', now() + interval '3 days', :n, false) returning id"""
         ),
         {"s": stadium, "l": layout, "n": limit},
     ).scalar()

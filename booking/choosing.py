@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from booking import holds, labels, listing, parking, seating
+from booking import holds, labels, listing, parking, seating, singles
 from booking.prices import line_amounts
 from extensions import Refused, current_person, db, sentence_for
 from models import Bay, Booking, BookingLine, CarPark, Event, Level, Match, Membership, Seat, SeatRow
@@ -90,6 +90,7 @@ def seat_page(event_id, stand_id=None, bay_id=None, chosen=()):
     Ten statements at most; eleven where a parking bay is held, too.
     """
     event, has_parking, is_member, now = get_event(event_id)
+    singles.note(event)
     mine = find_mine(event_id, now)
     stands = seating.stands_of(event)
     sale = listing.sale_state(event, sum(s.left for s in stands), now)

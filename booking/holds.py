@@ -3,14 +3,14 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 import realtime
-from booking import parking, seating
+from booking import best, parking, singles
 from booking.labels import labels_of, name_seats
 from extensions import Refused, after_commit, call, call_one, current_person, db, sentences
-from models import Booking, BookingLine, Event, ParkingClaim
+from models import Booking, BookingLine, Event, Membership, ParkingClaim
 
 BEST_TRIES = 4
 
@@ -46,9 +46,7 @@ sentences(
         "HOLD_AT_LIMIT": "A hold lasts thirty minutes at most, and yours has had them.",
         "BEING_PAID": "You are paying for these seats just now. Stop the payment first.",
         "ALREADY_PAID": "This is paid. You have your tickets.",
-        "NOT_TOGETHER": "There are not that many free seats side by side there. Try fewer, another part of the ground, or seats apart.",
         "MEMBERS_ONLY": "These seats are for members of the ground.",
-        "NONE_LEFT": "There are not enough free seats of this kind. Try another part of the ground.",
     }
 )
 
@@ -70,8 +68,10 @@ class Hold:
     version: int
 
 
-def hold_seats(event_id, seat_ids, ticket_types=None):
-    """Hold every seat asked for, or refuse them all."""
+def hold_seats(event_id, seat_ids, ticket_types=None, is_free=False):
+    """Hold every seat asked for, or refuse them all. `is_free`: of the rule about single seats, because we have chosen them ourselves."""
+    if not is_free:
+        singles.check(event_id, seat_ids)
     row = call_one("app.hold_seats", event_id, list(seat_ids), list(ticket_types) if ticket_types else None)
     after_commit(realtime.publish_seats_changed, event_id, row.version, list(seat_ids), "held")
     return Hold(
@@ -92,11 +92,12 @@ def hold_seats(event_id, seat_ids, ticket_types=None):
 def hold_best(event_id, wish):
     """Hold the best free seats for this Wish; when others take them at the same moment, look again."""
     event = get_event(event_id)
+    wish = replace(wish, is_member=is_member(event))
     for attempt in range(BEST_TRIES):
-        seat_ids = seating.best_available(event, wish, skip=attempt)
+        seat_ids = best.best_available(event, wish, skip=attempt, max_age=0 if attempt else 0.5)
         try:
             with db.session.begin_nested():
-                return hold_seats(event_id, seat_ids)
+                return hold_seats(event_id, seat_ids, is_free=True)
         except Refused as refusal:
             if refusal.code != "SEATS_TAKEN" or attempt == BEST_TRIES - 1:
                 raise
@@ -161,6 +162,14 @@ def get_event(event_id):
     if event is None:
         raise Refused("There is no such match on sale.", code="UNKNOWN_EVENT", status=404)
     return event
+
+
+def is_member(event):
+    """True when this person is a member of the event's ground today; asked only where members' seats are."""
+    if not best.slots_of(event.layout_id).kinds(best.MEMBERS):
+        return False
+    mine = Membership.customer_id == current_person().id, Membership.stadium_id == event.stadium_id
+    return db.session.scalar(select(exists().where(*mine, Membership.until >= func.current_date())))
 
 
 def find_open(event_id):

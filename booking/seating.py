@@ -1,10 +1,10 @@
-"""What is free, by stand, bay and row; and the best available seats."""
+"""What is free, by stand, bay and row."""
 
 from dataclasses import dataclass, field
 
 from sqlalchemy import text
 
-from extensions import Refused, db, sentence_for
+from extensions import db
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,91 +140,4 @@ def rows_of(event, bay_id, mine=()):
 
 def seat_version():
     """The number of the newest change of any seat. Read before the states: a change that commits meanwhile is then in them already."""
-    return db.session.execute(text("select last_value from seat_version")).scalar()
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a fan asks for: how many, where (a band, a stand, or anywhere), side by side or not, with a wheelchair space and companion."""
-
-    count: int
-    band: str | None = None
-    stand_id: int | None = None
-    together: bool = True
-    accessible: bool = False
-
-
-def best_available(event, wish, skip=0):
-    """The seat ids of the best free seats for this wish: side by side in one row, by quality. Refused when there are none.
-
-    `skip` passes over the best ones found: another buyer is after them at this moment.
-    """
-    if not 1 <= wish.count <= event.buyer_limit:
-        raise Refused(f"You can ask for one to {event.buyer_limit} seats.", code="TOO_MANY_SEATS", status=422, limit=event.buyer_limit)
-    if wish.accessible:
-        return _with_companion(event, wish, skip)
-    if wish.together:
-        found = _blocks(event, wish, wish.count, "s.kind in ('standard', 'restricted')", "true", skip)
-        if found is None:
-            raise Refused(sentence_for("NOT_TOGETHER", {}), code="NOT_TOGETHER")
-        return found
-    found = db.session.execute(
-        text(
-            f"{_FREE} select id from free order by quality desc, id offset :skip limit :n".replace(
-                "__KIND__", "s.kind in ('standard', 'restricted')"
-            )
-        ),
-        {**_scope(event, wish), "skip": skip * wish.count, "n": wish.count},
-    ).scalars()
-    seats = list(found)
-    if len(seats) < wish.count:
-        raise Refused(sentence_for("NONE_LEFT", {}), code="NONE_LEFT")
-    return seats
-
-
-def _with_companion(event, wish, skip):
-    """A wheelchair space with its companion beside it; the others of the party next to them, or as near as the stand allows."""
-    has_pair = "n_access >= 1 and (n_companion >= 1 or :n = 1)"
-    if found := _blocks(event, wish, wish.count, "true", f"{has_pair} and n_access + n_companion <= greatest(:n, 2)", skip):
-        return found
-    pair = _blocks(event, wish, min(wish.count, 2), "s.kind in ('accessible', 'companion')", has_pair, skip)
-    if pair is None:
-        raise Refused(sentence_for("NONE_LEFT", {}), code="NONE_LEFT")
-    if wish.count <= 2:
-        return pair
-    stand = db.session.execute(text("select stand_id from seat where id = :id"), {"id": pair[0]}).scalar()
-    near = Wish(wish.count - 2, stand_id=stand)
-    others = _blocks(event, near, near.count, "s.kind in ('standard', 'restricted')", "true", 0)
-    if others is None:
-        raise Refused(sentence_for("NOT_TOGETHER", {}), code="NOT_TOGETHER")
-    return pair + others
-
-
-_FREE = f"""
-    with free as (
-      select s.id, s.row_id, s.position, s.quality, s.kind
-        from seat s left join seat_claim c on c.event_id = :event and c.seat_id = s.id and {_TAKEN}
-       where s.layout_id = :layout and c.seat_id is null and __KIND__
-         and (cast(:band as text) is null or s.band = :band) and (cast(:stand as int) is null or s.stand_id = :stand)
-         and exists (select from event_price p where p.event_id = :event and p.band = s.band and p.ticket_type = 'adult'))"""
-
-
-def _blocks(event, wish, n, kinds, having, skip):
-    """The best block of n neighbouring free seats, or None. A block is n seats of one row whose positions follow each other."""
-    found = db.session.execute(
-        text(
-            f"""{_FREE}, block as (
-                  select array_agg(id) over w as ids, sum(quality) over w as score, count(*) over w as n, max(position) over w - position as width, id,
-                         count(*) filter (where kind = 'accessible') over w as n_access, count(*) filter (where kind = 'companion') over w as n_companion
-                    from free window w as (partition by row_id order by position rows between current row and {int(n) - 1} following))
-                select ids from block where n = :n and width = :n - 1 and {having} order by score desc, id offset :skip limit 1""".replace(
-                "__KIND__", kinds
-            )
-        ),
-        {**_scope(event, wish), "n": n, "skip": skip * n},
-    ).scalar()
-    return list(found) if found else None
-
-
-def _scope(event, wish):
-    return {"event": event.id, "layout": event.layout_id, "band": wish.band, "stand": wish.stand_id}
+    return db.session.execute(text("select case when is_called then last_value else 0 end from seat_version")).scalar()

@@ -26,7 +26,10 @@ class Ground:
 
 
 def build_ground(rows):
-    """Cooper Stand: rows A and B of eight seats, band C, 48.00. Pavilion: row P of six, band A, 95.00; P1 accessible, P2 companion."""
+    """Cooper Stand: rows A and B of eight seats, band C, 48.00. Pavilion: row P of six, band A, 95.00; P1 accessible, P2 companion.
+
+    The events do not guard against single seats, so that a test may take the seats it likes.
+    """
     stadium = rows.value(
         """insert into stadium (slug, name, city, country, time_zone, currency, contact_email)
            values ('lanternside', 'Lanternside Oval', 'Sydney', 'AU', 'Australia/Sydney', 'AUD', 'office@lanternside.example') returning id"""
@@ -96,9 +99,9 @@ def _stand(rows, layout, code, name, band, gate, rows_of):
 
 def _event(rows, stadium, layout, name, home, away, faces):
     event = rows.value(
-        """insert into event (stadium_id, layout_id, name, starts_at, ends_at, gates_open_at, sale_starts_at, sale_ends_at, refund_until_hours)
+        """insert into event (stadium_id, layout_id, name, starts_at, ends_at, gates_open_at, sale_starts_at, sale_ends_at, refund_until_hours, guards_singles)
            values (:s, :l, :n, now() + interval '3 days', now() + interval '3 days 4 hours', now() + interval '3 days' - interval '90 minutes',
-                   now() - interval '30 days', now() + interval '3 days 1 hour', 24) returning id""",
+                   now() - interval '30 days', now() + interval '3 days 1 hour', 24, false) returning id""",
         s=stadium,
         l=layout,
         n=name,

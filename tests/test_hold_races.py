@@ -179,9 +179,9 @@ def big_ground(rows, seats):
     )
     rows("update layout set published_at = now() where id = :l", l=layout)
     event = rows.value(
-        """insert into event (stadium_id, layout_id, name, starts_at, ends_at, gates_open_at, sale_starts_at, sale_ends_at)
+        """insert into event (stadium_id, layout_id, name, starts_at, ends_at, gates_open_at, sale_starts_at, sale_ends_at, guards_singles)
            values (:s, :l, 'Big', now() + interval '3 days', now() + interval '3 days 4 hours', now() + interval '2 days 20 hours',
-                   now() - interval '1 day', now() + interval '3 days') returning id""",
+                   now() - interval '1 day', now() + interval '3 days', false) returning id""",
         s=stadium,
         l=layout,
     )

@@ -6,7 +6,8 @@ from flask import Blueprint, Response, jsonify, request
 from flask_wtf.csrf import generate_csrf
 
 from accounts import sessions
-from booking import holds, price_list, seat_states, seating, seatmap
+from booking import holds, price_list, seat_states, seatmap
+from booking.best import Wish
 from extensions import Refused, in_transaction, limiter
 from models.match import TICKET_TYPES
 from views.guards import public, visitor_allowed
@@ -207,7 +208,7 @@ def read_wish(value):
     band = value.get("band")
     if band is not None and band not in tuple("ABCDE"):
         raise Refused("There is no such price band.", code="MALFORMED", status=422)
-    return seating.Wish(
+    return Wish(
         number(value.get("count"), "count"),
         band,
         min(number(stand, "stand"), 2**31 - 1) if stand is not None else None,

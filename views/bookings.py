@@ -5,7 +5,8 @@ import re
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from accounts import sessions
-from booking import choosing, holds, parking, payments, price_list, refunds, seating
+from booking import choosing, holds, parking, payments, price_list, refunds
+from booking.best import Wish
 from extensions import Refused, in_transaction, limiter
 from models.match import TICKET_TYPES
 from views import plan
@@ -220,7 +221,7 @@ def read_wish(form):
     count, (kind, _, where) = form.get("best_count", type=int), form.get("best_where", "").partition("-")
     if count is None or kind not in ("", "band", "stand") or (kind == "stand" and not is_number(where)):
         raise Refused("Say how many seats you would like.", code="MALFORMED", status=422)
-    return seating.Wish(
+    return Wish(
         count,
         where if kind == "band" else None,
         min(int(where), LARGEST_ID) if kind == "stand" else None,
