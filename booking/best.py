@@ -273,11 +273,8 @@ class Search:
     def _refusal(self, wanted):
         """Not together: how many there are side by side, and where all of them would be."""
         n, slots = self.wish.count, self.slots
-        if not self.wish.together or wanted.bit_count() < n:
-            most, code = 0, "NONE_LEFT"
-        else:
-            most = next((k for k in range(n - 1, 0, -1) if slots.blocks(wanted, k)), 0)
-            code = "NOT_TOGETHER"
+        code = "NOT_TOGETHER" if self.wish.together else "NONE_LEFT"
+        most = next((k for k in range(n - 1, 0, -1) if slots.blocks(wanted, k)), 0) if self.wish.together else 0
         elsewhere = None
         if self.wish.band or self.wish.stand_id is not None:
             other = self._together(self.everywhere & self.sold_kinds, n)

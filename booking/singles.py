@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from booking.labels import join_words, labels_of
-from booking.seat_states import FREE, states_of
+from booking.seat_states import FREE, TAKEN
 from booking.seatmap import seat_map
 from extensions import Refused, db, sentence_for, sentences
 from models.grounds import SEAT_KINDS
@@ -18,7 +18,6 @@ from models.grounds import SEAT_KINDS
 GUARDED = tuple(SEAT_KINDS.index(kind) for kind in ("standard", "restricted"))
 _FREELY = tuple(SEAT_KINDS.index(kind) for kind in ("accessible", "companion"))
 KEPT = 30  # seconds that an event's rule is remembered
-STALE = 5  # seconds that states may be old, for a first look
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +120,7 @@ def _rule_of(event_id):
 def check(event_id, seat_ids):
     """Refuse a choice that leaves a single seat without need: LONELY_SEAT with `alone` and `instead`.
 
-    Kept states are looked at first; before it refuses, the rule reads them anew.
+    One statement, which reads the claims of the rows that were chosen from.
     """
     layout_id, is_guarded = _rule_of(event_id)
     if not is_guarded or (m := seat_map(layout_id)) is None:
@@ -129,9 +128,7 @@ def check(event_id, seat_ids):
     chosen = [m.index_of(seat_id) for seat_id in seat_ids]
     if None in chosen:
         return  # the hold itself says what is wrong
-    if find_lonely(m, states_of(event_id, layout_id, STALE).seats, chosen) is None:
-        return
-    lonely = find_lonely(m, states_of(event_id, layout_id, 0).seats, chosen)
+    lonely = find_lonely(m, _states_around(event_id, m, chosen), chosen)
     if lonely is None:
         return
     alone, instead = ([m.ids[i] for i in some] for some in (lonely.alone, lonely.instead))
@@ -141,3 +138,18 @@ def check(event_id, seat_ids):
         "instead_names": [labels[i].number for i in instead if i in labels],
     }
     raise Refused(sentence_for("LONELY_SEAT", names), code="LONELY_SEAT", alone=alone, instead=instead)
+
+
+def _states_around(event_id, m, chosen):
+    """The states of the rows of these seats, as they are now; every other seat reads as free."""
+    rows = [m.rows[row] for row in {m.row_of[i] for i in chosen}]
+    ids = [m.ids[i] for row in rows for i in range(row.first, row.first + row.count)]
+    claimed = db.session.execute(
+        text("""select seat_id from seat_claim where event_id = :event and seat_id = any (:ids)
+                   and (state <> 'held' or expires_at > clock_timestamp())"""),
+        {"event": event_id, "ids": ids},
+    ).scalars()
+    states = bytearray(m.count)
+    for seat_id in claimed:
+        states[m.index_of(seat_id)] = TAKEN
+    return states
