@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -93,7 +94,9 @@ def test_a_page_names_every_module_that_it_will_need(client, ground):
         for path in re.findall(r'^import .*"\./([\w/]+\.js)"', text, re.MULTILINE):
             assert f"{name.rsplit('/', 1)[0]}/{path}" in named, f"{name} imports {path}"
     # What travels inside another module is not asked for beside it: it would run twice.
-    assert not named & {"js/choose.js", "js/hold.js", "js/map/tiles.js"} and "// js/map/tiles.js" in client.get(f"{root}/js/map/map.js").text
+    assert (
+        not named & {"js/choose.js", "js/hold.js", "js/map/tiles.js"} and "// js/map/tiles.js" in client.get(f"{root}/js/map/map.js").text
+    )
 
 
 def test_a_public_page_is_compressed_for_everybody(client, ground):
@@ -121,3 +124,23 @@ def test_an_answer_that_has_a_version_is_still_asked_for_once(client, ground):
     first = client.get(path, headers=GZIP)
     again = client.get(path, headers={**GZIP, "If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304 and not again.data
+
+
+@pytest.mark.browser
+def test_a_browser_gets_each_file_once_and_runs_no_data(settings, sandbox, ground):
+    """One style sheet, versioned addresses alone, nothing preloaded under another address than it is used by, and JSON-LD troubles no policy."""
+    from tests.browser import chromium
+    from tests.walking import Fan, serving_in_public
+
+    with serving_in_public(settings, sandbox) as site, chromium() as browser:
+        for path in ("/", f"/matches/{ground.match}", f"/matches/{ground.match}/live", f"/book-tickets-enhanced/{ground.event}"):
+            fan = Fan(browser, site)
+            asked = []
+            fan.page.on("request", lambda request, asked=asked: asked.append(urlsplit(request.url).path))
+            fan.page.goto(path, wait_until="networkidle")
+            static = [address for address in asked if address.startswith("/static/")]
+            assert len(static) == len(set(static)), path
+            assert all(address.startswith("/static/v/") for address in static), path
+            assert len([address for address in static if address.endswith(".css")]) == 1, path
+            assert not fan.errors, path
+            fan.close()

@@ -1,5 +1,6 @@
 """Being found: what crawlers may see, the map of the site, calendars, pictures, and what machines read on pages."""
 
+import gzip
 import io
 import json
 import re
@@ -56,6 +57,17 @@ def test_the_map_says_when_a_match_changed(client, ground, rows):
     rows("update event set created_at = '2031-05-06T07:08:09Z' where id = :e", e=ground.event)
     assert mapped(client)[f"/matches/{ground.match}"].find(f"{NS}lastmod").text.startswith("2031-05-06T07:08:09")
     assert mapped(client)["/grounds/lanternside"].find(f"{NS}lastmod") is None
+
+
+def test_the_map_keeps_its_limit_and_travels_small(client, app, ground):
+    from booking import directory
+
+    with app.app_context():
+        assert [found.kind for found in directory.everything(3)] == ["ground", "ground", "team"]
+    zipped = client.get("/sitemap.xml", headers={"Accept-Encoding": "gzip"})
+    assert zipped.headers["Content-Encoding"] == "gzip" and gzip.decompress(zipped.data) == client.get("/sitemap.xml").data
+    again = client.get("/sitemap.xml", headers={"Accept-Encoding": "gzip", "If-None-Match": zipped.headers["ETag"]})
+    assert again.status_code == 304
 
 
 def test_a_draft_is_on_no_map_of_prices(client, ground, rows):

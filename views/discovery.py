@@ -1,6 +1,8 @@
 """Being found: which pages may be, the map of them all, calendars of clubs, and the pictures that shared links show."""
 
+import gzip
 from datetime import timedelta
+from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, abort, current_app, request
@@ -74,25 +76,28 @@ def robots():
 @limiter.limit("30/minute")
 @public
 def sitemap():
-    """Every page that may be found, at most 50,000 (sitemaps.org); drawn every ten minutes at most."""
+    """Every page that may be found, at most 50,000 (sitemaps.org); drawn and gzipped every ten minutes at most."""
     origin = current_app.config["SETTINGS"].public_url
     body = bodies.cached(f"sitemap:{origin}", sitemap_body, seconds=MAP_SECONDS)
-    response = Response(body, mimetype="application/xml")
+    zipped = "gzip" in request.accept_encodings
+    response = Response(body if zipped else gzip.decompress(body), mimetype="application/xml")
+    if zipped:
+        response.headers["Content-Encoding"] = "gzip"
+    response.vary.add("Accept-Encoding")
     response.add_etag()
     return kept(response, MAP_SECONDS).make_conditional(request)
 
 
 def sitemap_body():
-    pages = [(absolute(f"{name}"), None) for name in PLAIN]
-    pages += [
-        (absolute(PAGES[found.kind][0], **{PAGES[found.kind][1]: found.key}), found.changed)
-        for found in directory.everything(directory.MOST - len(PLAIN))
-    ]
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">']
-    for address, changed in pages:
-        when = f"<lastmod>{changed.isoformat(timespec='seconds')}</lastmod>" if changed else ""
-        lines.append(f"<url><loc>{escape(address)}</loc>{when}</url>")
-    return "\n".join([*lines, "</urlset>\n"]).encode()
+    lines += [f"<url><loc>{escape(absolute(name))}</loc></url>" for name in PLAIN]
+    # An address is made once a kind and not once a page: there may be fifty thousand.
+    around = {kind: absolute(endpoint, **{name: 0}).rsplit("/0", 1) for kind, (endpoint, name) in PAGES.items()}
+    for found in directory.everything(directory.MOST - len(PLAIN)):
+        before, after = around[found.kind]
+        changed = f"<lastmod>{found.changed.isoformat(timespec='seconds')}</lastmod>" if found.changed else ""
+        lines.append(f"<url><loc>{escape(f'{before}/{quote(found.key)}{after}')}</loc>{changed}</url>")
+    return gzip.compress("\n".join([*lines, "</urlset>\n"]).encode(), 6, mtime=0)
 
 
 PLAIN = ("site.home", "site.fixtures", "site.teams", "matches.ladder", "site.help", "site.privacy", "site.terms")

@@ -25,8 +25,16 @@ self.addEventListener("message", (event) => {
   event.waitUntil((async () => {
     const cache = await caches.open(CACHE);
     await Promise.all(event.data.keep.map((address) => cache.add(address).catch(() => {})));
+    await forgetOld(cache);
   })());
 });
+
+// Static addresses carry the version of their build. A page kept from the build before may still need that one's files; older ones go.
+async function forgetOld(cache) {
+  const kept = (await cache.keys()).map((request) => [request, new URL(request.url).pathname.match(/^\/static\/v\/([^/]+)\//)?.[1]]);
+  const versions = [...new Set(kept.map(([, version]) => version).filter(Boolean))];
+  for (const [request, version] of kept) if (version && versions.indexOf(version) < versions.length - 2) await cache.delete(request);
+}
 
 async function answer(request) {
   const cache = await caches.open(CACHE);
