@@ -4,7 +4,7 @@ import { grouped } from "./seat_choice.js";
 
 const sheet = () => document.querySelector("[data-area]");
 
-/* Chips for price bands and kinds, where the map knows how to dim. */
+/* What the page could not know without the map: the sun, the key, the shade; and what the chips do. */
 export function dressMap(place, map, prices) {
   place.querySelector("[data-map-sun]").textContent = prices.sun ?? "";
   // The map's own key has the kinds that this ground really has, drawn as on the canvas; drawn when it is looked at.
@@ -13,29 +13,23 @@ export function dressMap(place, map, prices) {
   key.ontoggle = draw;
   draw();
   const box = place.querySelector("[data-map-chips]");
-  if (typeof map.setFilter !== "function") return;
-  const wishes = Object.keys(prices.bands).sort().map((band) => [`band-${band}`, `Band ${band}`]);
-  if (prices.shade?.length) wishes.push(["shade", "In the shade"]);
-  wishes.push(["accessible", "Wheelchair"]);
-  box.replaceChildren(
-    ...wishes.map(([value, words]) => {
-      const chip = document.createElement("label");
-      chip.className = "chip";
-      const tick = document.createElement("input");
-      tick.type = "checkbox";
-      tick.value = value;
-      const said = document.createElement("span");
-      said.textContent = words;
-      chip.append(tick, said);
-      return chip;
-    }),
-  );
+  box.querySelector("[data-map-shade]").hidden = !prices.shade?.length;
   box.onchange = () => {
     const on = [...box.querySelectorAll(":checked")].map((tick) => tick.value);
     const bands = on.filter((v) => v.startsWith("band-")).map((v) => v.slice(5));
     map.setFilter(on.length ? { bands: bands.length ? bands : null, shade: on.includes("shade"), accessible: on.includes("accessible") } : null);
   };
-  box.hidden = false;
+}
+
+/* Above the map stands what it shows: the whole ground, or one stand with what is left there. */
+export function nameMap(place, map, stand) {
+  const title = place.querySelector("[data-map-title]");
+  const left = place.querySelector("[data-map-left]");
+  const told = stand === null ? null : map.describeStand(stand);
+  title.textContent = told ? told.name : title.dataset.whole;
+  left.textContent = told ? told.words : left.dataset.whole;
+  place.querySelector("[data-map-best] [name=best_where]").value = told ? `stand-${told.id}` : "";
+  place.querySelector("[data-map-here]").hidden = !told;
 }
 
 /* Places on the grass are bought by their number. */

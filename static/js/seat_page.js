@@ -4,7 +4,7 @@ import "./hold.js";
 import { choice, limitWords, mine, money, say, show } from "./choose.js";
 import { grouped, plural } from "./seat_choice.js";
 import { markLists } from "./seat_lists.js";
-import { dressMap, openArea } from "./seat_dress.js";
+import { dressMap, nameMap, openArea } from "./seat_dress.js";
 
 const page = document.querySelector("[data-seat-page]");
 const place = document.querySelector("[data-map]");
@@ -99,8 +99,10 @@ async function load() {
         mine: [...mine()],
         isMember: place.hasAttribute("data-member"),
         legend: false,
+        controls: place.querySelector("[data-map-controls]"),
         onChoose,
         onStand,
+        onLost: () => {}, // dropTaken() says it, for the lists as well
         onArea: (bay) => openArea(ground, bay, freeIn(bay)),
       });
     } catch (error) {
@@ -110,6 +112,7 @@ async function load() {
     root.map = map;
     place.classList.add("has-map");
     follow();
+    if (map.stand !== null) nameMap(place, map, map.stand);
     await painted();
     dressMap(place, map, prices);
     await breath();
@@ -138,18 +141,15 @@ function seatOf(id) {
   };
 }
 
-/* The map asks before it draws a seat as chosen or not: false refuses. */
+/* The map asks before it draws a seat as chosen or not: false refuses, words are said after its own. */
 function onChoose(id, on) {
   if (!on) {
     choice.remove([id]);
-    return true;
+    return choice.size ? `${plural(choice.size, "seat")} chosen in all` : true;
   }
   const seat = seatOf(id);
   if (seat.price === null) return false;
-  if (choice.add(seat)) {
-    say(`${seat.name} chosen. ${plural(choice.size, "seat")} in all.`);
-    return true;
-  }
+  if (choice.add(seat)) return `${plural(choice.size, "seat")} in all`;
   say(limitWords());
   return false;
 }
@@ -159,6 +159,7 @@ choice.addEventListener("change", () => map?.setChosen(choice.ids));
 /* The map opened a stand: the address says so, and the list beside shows it. Back at the whole ground the list stays where it is:
    nobody loses a list by turning the phone or zooming out. */
 async function onStand(number) {
+  if (map) nameMap(place, map, number);
   const stand = ground.stands[number ?? -1];
   if (!stand) return;
   const there = new URL(location);

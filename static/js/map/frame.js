@@ -55,8 +55,8 @@ export function legend(keys) {
   return list;
 }
 
-/** Builds the frame inside `root`; does = {zoomIn, zoomOut, back}. */
-export function frame(root, does, label) {
+/** Builds the frame inside `root`; does = {zoomIn, zoomOut, back}; `controls` takes the buttons. */
+export function frame(root, does, label, controls = null) {
   const canvas = make("canvas", { class: "map-canvas", tabindex: "0", role: "application", "aria-label": label, "aria-roledescription": "seat map" });
   const parts = {
     canvas,
@@ -67,7 +67,10 @@ export function frame(root, does, label) {
     larger: button("Larger", does.zoomIn, "M12 5v14M5 12h14"),
     smaller: button("Smaller", does.zoomOut, "M5 12h14"),
   };
-  parts.stage = make("div", { class: "map-stage" }, canvas, parts.tip, make("div", { class: "map-zoom" }, parts.larger, parts.smaller, parts.back), parts.bar);
+  // Beside the stage where the page has a place for them, so that they cover no seat.
+  const zoom = make("div", { class: "map-zoom", role: "group", "aria-label": "Zoom" }, parts.smaller, parts.larger, parts.back);
+  parts.stage = make("div", { class: "map-stage" }, canvas, parts.tip, parts.bar);
+  if (controls) { controls.replaceChildren(zoom); zoom.classList.add("is-beside"); } else parts.stage.append(zoom);
   root.classList.add("map");
   root.replaceChildren(parts.stage, parts.live);
   return parts;

@@ -23,8 +23,8 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const HELP = "Plan of the ground. The lists beside it hold the same seats. Arrow keys move, Enter opens a stand or chooses a seat, plus and minus zoom, Escape goes back.";
 
-/** createMap(root, ground, options) → map. Options: {prices, states, chosen, mine, isMember, legend (false: the page makes it), words,
- *  money(minor units, short), onChoose(id, on) (false refuses), onStand(index | null), onArea(bay index), onLost(id)}. */
+/** createMap(root, ground, options) → map. Options: {prices, states, chosen, mine, isMember, legend (false: the page makes it), controls (an element for the buttons), words,
+ *  money(minor units, short), onChoose(id, on) (false refuses, words are said after its own), onStand(index | null), onArea(bay index), onLost(id)}. */
 export function createMap(root, ground, options = {}) {
   return new SeatMap(root, ground, options);
 }
@@ -38,7 +38,7 @@ class SeatMap {
     this.options = options;
     this.off = new AbortController();
     const does = { zoomIn: () => this.step(1.6), zoomOut: () => this.step(1 / 1.6), back: () => this.overview() };
-    this.parts = frame(root, does, options.words?.label || HELP);
+    this.parts = frame(root, does, options.words?.label || HELP, options.controls);
     this.g = this.parts.canvas.getContext("2d", { alpha: false });
     this.model = new Model(ground, options);
     this.model.palette = this.palette = readPalette(root);
@@ -414,8 +414,8 @@ class SeatMap {
 
   lose(i) {
     this.chosen.delete(i);
-    this.say(`Row ${this.ground.rows.name[this.ground.row[i]]}, seat ${this.ground.number(i)} has just been taken.`);
-    this.options.onLost?.(this.ground.idAt(i));
+    if (this.options.onLost) this.options.onLost(this.ground.idAt(i));
+    else this.say(`Row ${this.ground.rows.name[this.ground.row[i]]}, seat ${this.ground.number(i)} has just been taken.`);
   }
 
   /** Choose or give back one seat, if the page agrees. */
@@ -424,10 +424,11 @@ class SeatMap {
     if (this.mine.has(i) && on) { this.tell(i); return; }
     if (on && !this.model.isOpen(i)) { this.tell(i); return; }
     this.ringed = [];
-    if (this.options.onChoose?.(this.ground.idAt(i), on) === false) { this.tell(i); return; }
+    const answer = this.options.onChoose?.(this.ground.idAt(i), on);
+    if (answer === false) { this.tell(i, false); return; } // the page has said why
     if (on) this.chosen.add(i); else this.chosen.delete(i);
     this.cursor = i;
-    this.tell(i);
+    this.tell(i, true, typeof answer === "string" ? answer : "");
     this.ask();
   }
 
@@ -471,9 +472,9 @@ class SeatMap {
 
   say(words) { this.parts.live.textContent = words; }
 
-  tell(i, aloud = true) {
+  tell(i, aloud = true, more = "") {
     this.tipped = i;
-    if (aloud) this.say(`${this.model.sentence(i, this.mine.has(i))}${this.chosen.has(i) ? ". Chosen" : ""}`);
+    if (aloud) this.say([this.model.sentence(i, this.mine.has(i)), this.chosen.has(i) ? "Chosen" : "", more].filter(Boolean).join(". "));
     this.fillTip(i);
     this.showBar(i);
   }
@@ -486,10 +487,13 @@ class SeatMap {
   }
 
   fillTip(i) {
-    const { tip } = this.parts, lines = this.lines(i);
+    this.write(this.parts.tip, this.lines(i));
+    this.placeTip();
+  }
+
+  write(tip, lines) {
     [...tip.children].forEach((node, k) => { node.textContent = lines[k]; node.hidden = !lines[k]; });
     tip.hidden = false;
-    this.placeTip();
   }
 
   placeTip() {
@@ -497,7 +501,12 @@ class SeatMap {
     if (tip.hidden) return;
     const [x, y] = view.toScreen(ground.x[i], ground.y[i]);
     if (x < 0 || y < 0 || x > view.width || y > view.height) { this.hideTip(); return; }
-    const w = tip.offsetWidth, h = tip.offsetHeight, gap = Math.max(10, this.css * 0.7);
+    this.lay(x, y, Math.max(10, this.css * 0.7));
+  }
+
+  // Puts the tip above a point of the stage, or below it where there is no room.
+  lay(x, y, gap) {
+    const { tip } = this.parts, { view } = this, w = tip.offsetWidth, h = tip.offsetHeight;
     const left = Math.min(view.width - w - 6, Math.max(6, x - w / 2)), above = y - gap - h >= 4;
     tip.style.transform = `translate(${Math.round(left)}px, ${Math.round(above ? y - gap - h : y + gap)}px)`;
   }
@@ -523,10 +532,21 @@ class SeatMap {
     if (i !== this.tipped) { this.tipped = i; this.fillTip(i); }
   }
 
+  // From afar the mouse is told the stand, what is left there, and from what price.
   point(px, py) {
-    const { canvas } = this.parts;
-    if (px === null) { canvas.classList.remove("is-over"); return; }
-    canvas.classList.toggle("is-over", this.ground.bayAt(...this.view.toWorld(px, py)) >= 0);
+    const { canvas, tip } = this.parts, b = px === null ? -1 : this.ground.bayAt(...this.view.toWorld(px, py));
+    canvas.classList.toggle("is-over", b >= 0);
+    if (b < 0) { tip.hidden = true; return; }
+    const { name, words } = this.describeStand(this.ground.bays[b].stand);
+    this.write(tip, [name, words, ""]);
+    this.lay(px, py, 18);
+  }
+
+  /** A stand by its index: {id, name, left, from (minor units or null), words}. */
+  describeStand(s) {
+    const { model, ground } = this, { id, name } = ground.stands[s], left = model.standLeft[s], from = model.from(s);
+    const words = left ? `${grouped(left)} left${from === null ? "" : `, from ${model.money(from, true)}`}` : "Sold out";
+    return { id, name, left, from, words };
   }
 
   // ---- listening
@@ -629,7 +649,7 @@ class SeatMap {
       if (cost < least) { least = cost; best = s; }
     }
     this.standCursor = best;
-    const left = this.model.standLeft[best], from = this.model.from(best);
-    this.say(`${stands[best].name}. ${left ? `${grouped(left)} left${from === null ? "" : `, from ${this.model.money(from)}`}` : "Sold out"}`);
+    const { name, words } = this.describeStand(best);
+    this.say(`${name}. ${words}`);
   }
 }
