@@ -266,7 +266,7 @@ def publish_match_update(match_id, seq, kind, patch, summary=None, replay=False)
 
 
 def publish_seats_changed(event_id, version, seats, state=None):
-    """Seats of an event have changed: [(seat id, state)], or ids that all have the one state: free, held or taken. None: look again."""
+    """Seats of an event have changed: [(seat id, state)], or ids that all have the one state: free, held, taken or blocked. None: look again."""
     if event_id is None or seats == []:
         return  # parking has no seats
     if seats is not None:

@@ -123,7 +123,7 @@ def choose_seats(event, seat_ids=(), typed=None, stand_id=None):
 def block_seats(event, seat_ids):
     """Take free seats off sale. Those that somebody holds or owns stay as they are, and are named."""
     row = call_one("app.block_seats", event.id, seat_ids)
-    after_commit(realtime.publish_seats_changed, event.id, row.version, row.blocked, "taken")
+    after_commit(realtime.publish_seats_changed, event.id, row.version, row.blocked, "blocked")
     states = states_of(event.id, row.refused)
     labels = labels_of([*row.blocked[:500], *row.refused[:500]])
     refused = []
