@@ -320,7 +320,13 @@ function names(g, model, bays, css, palette) {
       const [x, y] = ground.arcPoint(bay.row, 0.5, -bay.depth * 1.45), size = Math.min(bay.depth * 1.1, 13 / css + bay.depth * 0.25);
       g.fillStyle = y * y * ground.field[0] ** 2 + x * x * ground.field[1] ** 2 < (ground.field[0] * ground.field[1]) ** 2 ? palette.rope : palette.ink2;
       g.font = `700 ${size}px ${palette.display}`;
-      g.fillText(/^\d/.test(bay.name) ? `Bay ${bay.name}` : bay.name, x, y, rows.length[bay.row] * 0.95);
+      // Along the front row, and never upside down.
+      const turn = Math.atan2(rows.nx[bay.row], -rows.ny[bay.row]);
+      g.save();
+      g.translate(x, y);
+      g.rotate(Math.abs(turn) > Math.PI / 2 + 0.01 ? turn + Math.PI : turn);
+      g.fillText(/^\d/.test(bay.name) ? `Bay ${bay.name}` : bay.name, 0, 0, rows.length[bay.row] * 0.95);
+      g.restore();
     }
     if (bay.pitch * css < ROWS_FROM) continue;
     g.fillStyle = palette.ink3;
