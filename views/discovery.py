@@ -187,12 +187,18 @@ def entry_of(match, event, recorded, summary, name, day):
         f"DTSTART:{icalendar.stamp(begins)}",
         f"DTEND:{icalendar.stamp(max(ends, begins + timedelta(minutes=30)))}",
         f"SUMMARY:{icalendar.escaped(f'{match.home_team.name} v {match.away_team.name}{day}')}",
-        f"LOCATION:{icalendar.escaped(', '.join(x for x in (ground.name, ground.address, ground.city) if x))}",
+        f"LOCATION:{icalendar.escaped(', '.join(place_words(ground)))}",
         *([f"GEO:{ground.latitude:.6f};{ground.longitude:.6f}"] if ground.latitude is not None and ground.longitude is not None else ()),
         f"DESCRIPTION:{icalendar.escaped(' '.join([*said, address]))}",
         f"URL:{address}",
         "TRANSP:TRANSPARENT",
     )
+
+
+def place_words(ground):
+    """Name, address and city; a city that the address names already is not said twice."""
+    city = "" if ground.city in (ground.address or "") else ground.city
+    return [words for words in (ground.name, ground.address, city) if words]
 
 
 def end_of(match, event):

@@ -3,7 +3,6 @@
 import hashlib
 import io
 import sys
-import threading
 import unicodedata
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -26,7 +25,6 @@ SMALLEST = 0.6  # of its size, for a line that does not fit
 FINE = 4  # curves are drawn this much larger, for Pillow draws no soft edges
 
 FONTS = Path(__file__).resolve().parents[1] / "static" / "fonts"
-_one = threading.Lock()  # a picture holds 3 MB while it is drawn: one at a time
 
 
 @dataclass(frozen=True)
