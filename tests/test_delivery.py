@@ -145,3 +145,31 @@ def test_a_browser_gets_each_file_once_and_runs_no_data(settings, sandbox, groun
             assert len([address for address in static if address.endswith(".css")]) == 1, path
             assert not fan.errors, path
             fan.close()
+
+
+@pytest.mark.browser
+def test_the_scorers_cache_keeps_two_builds_and_forgets_older_ones(settings, sandbox, cast, ground):
+    from tests.browser import chromium
+    from tests.walking import Fan, serving_in_public
+
+    with serving_in_public(settings, sandbox) as site, chromium() as browser:
+        scorer = Fan(browser, site).be(cast.browser("sunil"))
+        page = scorer.page
+        page.goto(f"/scorer/matches/{ground.match}", wait_until="networkidle")
+        page.evaluate(
+            """async () => {
+              await navigator.serviceWorker.ready;
+              await caches.delete("scorer-1");
+              const cache = await caches.open("scorer-1");
+              for (const version of ["aaa", "bbb"]) await cache.put(`/static/v/${version}/js/a.js`, new Response("1"));
+              const files = performance.getEntriesByType("resource").map((entry) => new URL(entry.name).pathname);
+              const worker = (await navigator.serviceWorker.ready).active;
+              worker.postMessage({ keep: [location.pathname, ...files.filter((path) => path.startsWith("/static/"))] });
+            }"""
+        )
+        kept = "async () => (await (await caches.open('scorer-1')).keys()).map((request) => new URL(request.url).pathname)"
+        page.wait_for_function("async () => !(await (await caches.open('scorer-1')).match('/static/v/aaa/js/a.js'))")
+        names = page.evaluate(kept)
+        assert "/static/v/bbb/js/a.js" in names and f"/scorer/matches/{ground.match}" in names
+        assert any(name.endswith("/js/scorer/console.js") for name in names)
+        scorer.close()
