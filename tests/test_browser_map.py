@@ -288,18 +288,30 @@ def test_four_together_on_a_hundred_thousand_seats(phone, ground, rows, huge):
     assert fan.errors == []
 
 
-def test_a_match_is_found_by_filter_and_four_together_held_on_the_map(phone, ground, rows):
+@pytest.mark.parametrize("size", ["small", "largest"])
+def test_a_match_is_found_by_filter_and_four_together_held_on_the_map(phone, ground, rows, size, request):
+    if size == "largest":
+        request.getfixturevalue("huge")
     fan = phone()
-    fan.page.goto("/fixtures?team=terns")
+    fan.page.goto("/fixtures")
+    fan.page.locator("[data-more] summary").tap()
+    fan.page.get_by_label("Club").select_option("terns")
+    fan.page.wait_for_url("**/fixtures?team=terns")
+    fan.page.locator("[data-chip]").first.wait_for()
     fan.link(re.compile("Terns v .*Herons")).first.tap()
     fan.link("Choose seats").first.tap()
     fan.wait("document.querySelector('[data-map].has-map') !== null")
-    fan.page.get_by_label("How many", exact=True).fill("4")
-    fan.button("Hold the best seats").tap()
+    together = fan.page.locator("[data-map-best]")
+    for _ in range(2):
+        together.get_by_role("button", name="One seat more").tap()
+    expect(together.get_by_label("Seats side by side")).to_have_value("4")
+    together.get_by_role("button", name="Hold the best together").tap()
     fan.page.get_by_role("heading", name="4 seats held").wait_for()
     fan.still()
-    # The map flew to what was found: all four are on the screen, ringed as mine.
-    for row in rows("select seat_id from seat_claim"):
+    # The map flew to what was found: all four are on the screen, ringed as mine, next to each other in one row.
+    held = rows("select c.seat_id, s.row_id, s.position from seat_claim c join seat s on s.id = c.seat_id order by s.position")
+    assert len({row["row_id"] for row in held}) == 1 and held[3]["position"] - held[0]["position"] == 3
+    for row in held:
         assert fan.page.evaluate(POINT, row["seat_id"]), row
     fan.link("Pay without parking").tap()
     fan.say_who()
