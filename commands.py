@@ -39,6 +39,7 @@ def seed_demo():
     except demo.DemoRefused as refusal:
         raise click.ClickException(str(refusal)) from refusal
     codes = sign(settings().database_url)
+    demo.play_matches(settings().database_url)
     click.echo(f"The demo season is made, with {codes} signed tickets and passes." if made else "The demo season stands already.")
 
 

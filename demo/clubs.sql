@@ -1,17 +1,25 @@
 -- Eight clubs, their players and the officials. All of them are invented.
 
-insert into team (slug, name, short_name, colour_1, colour_2, cap_pattern, home_stadium_id)
-select c.slug, c.name, c.short_name, c.colour_1, c.colour_2, c.cap_pattern, s.id
+insert into team (slug, name, short_name, colour_1, colour_2, cap_pattern, home_stadium_id, about)
+select c.slug, c.name, c.short_name, c.colour_1, c.colour_2, c.cap_pattern, s.id, c.about
   from (values
-    ('harbour-terns', 'Harbour Terns', 'Terns', '#10524f', '#f2efe2', 1, 'lanternside-oval'),
-    ('bayside-lamplighters', 'Bayside Lamplighters', 'Lamplighters', '#5b2a86', '#f0b323', 1, 'lanternside-oval'),
-    ('derwent-larks', 'Derwent Larks', 'Larks', '#8c1d2c', '#e8d9b5', 5, 'moor-lane'),
-    ('moreton-kites', 'Moreton Kites', 'Kites', '#e0912b', '#3a2418', 3, 'moor-lane'),
-    ('torrens-herons', 'Torrens Herons', 'Herons', '#5a7fb5', '#16294a', 2, null),
-    ('swan-avocets', 'Swan Avocets', 'Avocets', '#f5f5f5', '#101010', 3, null),
-    ('waitemata-keas', 'Waitemata Keas', 'Keas', '#3d6b1f', '#d6541b', 4, null),
-    ('capital-kestrels', 'Capital Kestrels', 'Kestrels', '#2b4a9b', '#c9d2dc', 5, null)
-  ) c (slug, name, short_name, colour_1, colour_2, cap_pattern, home)
+    ('harbour-terns', 'Harbour Terns', 'Terns', '#10524f', '#f2efe2', 1, 'lanternside-oval',
+     'The older of Sydney''s two clubs, founded by ferry hands in 1878. They chase well, and their supporters sing louder the worse it stands.'),
+    ('bayside-lamplighters', 'Bayside Lamplighters', 'Lamplighters', '#5b2a86', '#f0b323', 1, 'lanternside-oval',
+     'Named for the men who lit the towers of Lanternside Oval, which they share with the Terns. Drums before every home match.'),
+    ('derwent-larks', 'Derwent Larks', 'Larks', '#8c1d2c', '#e8d9b5', 5, 'hopyard-ground',
+     'Hobart''s club plays early, in every sense: matches among the hop kilns begin before the wind gets up.'),
+    ('moreton-kites', 'Moreton Kites', 'Kites', '#e0912b', '#3a2418', 3, 'ironbark-stadium',
+     'Brisbane''s club plays before the largest crowds of the season and has never lost a super over at home.'),
+    ('torrens-herons', 'Torrens Herons', 'Herons', '#5a7fb5', '#16294a', 2, 'reedbed-oval',
+     'Adelaide''s club is known for patience, spin and long afternoons beside the river.'),
+    ('swan-avocets', 'Swan Avocets', 'Avocets', '#f5f5f5', '#101010', 3, 'salt-pan-ground',
+     'Perth''s club raises fast bowlers: the pitch at the Salt Pan asks for nothing else.'),
+    ('waitemata-keas', 'Waitemata Keas', 'Keas', '#3d6b1f', '#d6541b', 4, 'tidewall-park',
+     'Auckland''s club has a taste for risk. The record at Tidewall Park is eleven sixes into the water in one innings.'),
+    ('capital-kestrels', 'Capital Kestrels', 'Kestrels', '#2b4a9b', '#c9d2dc', 5, 'moor-lane',
+     'Wellington''s club trains in the wind and fields better than anybody. Moor Lane has been home since 1887.')
+  ) c (slug, name, short_name, colour_1, colour_2, cap_pattern, home, about)
   left join stadium s on s.slug = c.home;
 
 -- Sixteen players a club. First and family names are combined so that no name comes twice.

@@ -10,7 +10,18 @@ from extensions import transaction
 
 OURS = f"(select id from stadium where contact_email like '%@{DOMAIN}')"
 
-WANTED = "select b.id as booking_id, w.* from booking b cross join lateral app.codes_wanted(b.id) w where b.event_id = :event"
+# What app.codes_wanted() says of one booking, for all of an event at once: asked one by one, ten thousand bookings take half a minute.
+WANTED = """
+select t.booking_id, 'ticket' as kind, t.id, t.seq, g.zone,
+       extract(epoch from e.gates_open_at - interval '2 hours')::bigint as not_before, extract(epoch from e.ends_at + interval '6 hours')::bigint as expires
+  from ticket t join event e on e.id = t.event_id join seat s on s.id = t.seat_id join seat_row r on r.id = s.row_id
+  join bay b on b.id = r.bay_id join gate g on g.id = b.gate_id
+ where t.event_id = :event and t.status <> 'void' and not exists (select from qr_code q where q.ticket_id = t.id and q.seq = t.seq)
+union all
+select p.booking_id, 'pass', p.id, p.seq, c.zone,
+       extract(epoch from p.starts_at - interval '2 hours')::bigint, extract(epoch from p.ends_at + interval '6 hours')::bigint
+  from parking_pass p join car_park c on c.id = p.car_park_id join booking k on k.id = p.booking_id
+ where k.event_id = :event and p.status <> 'void' and not exists (select from qr_code q where q.pass_id = p.id and q.seq = p.seq)"""
 
 
 def sign(migrating_url):
@@ -25,11 +36,11 @@ def sign(migrating_url):
         ).all()
     made = 0
     for event_id, stadium_id in events:
-        with transaction(worker=True) as worker:
+        with transaction(worker=True):
             key_id, private = signing_key(stadium_id, event_id)
-            unsigned = worker.execute(text(WANTED), {"event": event_id}).all()
         with engine.begin() as connection:
             connection.execute(text("set local row_security = off"))
+            unsigned = connection.execute(text(WANTED), {"event": event_id}).all()
             _insert(
                 connection,
                 "insert into qr_code (booking_id, ticket_id, pass_id, key_id, seq, code) values %s on conflict do nothing",

@@ -1,35 +1,102 @@
--- The two grounds of the demo season: Lanternside Oval (a bowl of 60,000 seats) and Moor Lane (5,000, an old pavilion and a grass bank).
--- Every seat is generated; the layout is filled before it is published, because a published layout never changes.
+-- The seven grounds of the demo season with their gates and car parks: our own invention, from 5,000 to 100,000 seats. Their seats are in
+-- seats.sql. The places on the earth are near the cities named, and stand on no real ground.
 
-insert into stadium (slug, name, city, country, time_zone, currency, address, about, transport, fee_bp, fee_each, tax_bp, tax_inside, tax_name, contact_email)
+insert into stadium (slug, name, city, country, time_zone, currency, address, shape, latitude, longitude, bearing, about, transport,
+                     fee_bp, fee_each, tax_bp, tax_inside, tax_name, contact_email, facilities)
 values
-  ('lanternside-oval', 'Lanternside Oval', 'Sydney', 'AU', 'Australia/Sydney', 'AUD', '1 Wharf Street, Lanternside, Sydney NSW',
+  ('lanternside-oval', 'Lanternside Oval', 'Sydney', 'AU', 'Australia/Sydney', 'AUD', '1 Wharf Street, Lanternside, Sydney NSW', 'bowl', -33.8830, 151.1905, 12,
    'A bowl of sixty thousand seats beside the old lamp works. The four towers were lit by hand until 1931, and the pavilion clock is still wound on match mornings.',
    'Light rail to Lanternside (4 minutes on foot) or ferry to Wharf Street. Trams run until an hour after the last ball.',
-   500, 250, 1000, true, 'GST', 'office.lanternside@demo.cricverse.example'),
-  ('moor-lane', 'Moor Lane', 'Leeds', 'GB', 'Europe/London', 'GBP', 'Moor Lane, Leeds',
+   500, 250, 1000, true, 'GST', 'office.lanternside@demo.cricverse.example',
+   '[{"icon": "access", "name": "Step-free", "text": "Gates A, B, E and H; lifts to the upper level in the Cooper and Harbour Stands."},
+     {"icon": "users", "name": "Members'' Pavilion", "text": "For members of the ground; the long room opens with the gates."},
+     {"icon": "companion", "name": "Family bays", "text": "Lower Gasworks Stand, without alcohol."},
+     {"icon": "info", "name": "First aid", "text": "Behind bays 103, 121 and 140."},
+     {"icon": "rain", "name": "Drinking water", "text": "Beside every stair on the lower concourse."}]'),
+  ('ironbark-stadium', 'Ironbark Stadium', 'Brisbane', 'AU', 'Australia/Brisbane', 'AUD', '200 Stringybark Parade, Brisbane QLD', 'bowl', -27.4600, 153.0480, 350,
+   'One hundred thousand seats in three rings, the largest ground of the season. On still evenings the noise arrives at the far end half a second late.',
+   'Trains to Ironbark Station, platform 3, every four minutes after the match. Buses 340 and 345 stop at Gate F.',
+   500, 250, 1000, true, 'GST', 'office.ironbark@demo.cricverse.example',
+   '[{"icon": "access", "name": "Step-free", "text": "Every gate; wheelchair places at the back of the lower ring in all stands."},
+     {"icon": "companion", "name": "Changing rooms", "text": "Two with a hoist and bench, beside Gates A and F."},
+     {"icon": "shade", "name": "Shade", "text": "The upper ring is under the roof from row T back; the lower ring lies in its shade after four."},
+     {"icon": "info", "name": "First aid", "text": "On each concourse at Gates B, E and H."},
+     {"icon": "rain", "name": "Drinking water", "text": "Forty taps; bring an empty bottle."}]'),
+  ('reedbed-oval', 'Reedbed Oval', 'Adelaide', 'AU', 'Australia/Adelaide', 'AUD', 'River Road, Adelaide SA', 'horseshoe', -34.9090, 138.5780, 8,
+   'A horseshoe of forty thousand seats, open to the south, where the reeds begin. Herons have stopped play four times since 1954.',
+   'Tram to River Road (6 minutes on foot) or along the river path by bicycle: 900 stands at Gate C.',
+   500, 250, 1000, true, 'GST', 'office.reedbed@demo.cricverse.example',
+   '[{"icon": "access", "name": "Step-free", "text": "Gates A, C and F."},
+     {"icon": "gate", "name": "Bicycles", "text": "900 stands at Gate C, watched on match days."},
+     {"icon": "ticket", "name": "River stalls", "text": "Between the stands'' ends; open to ticket holders until stumps."},
+     {"icon": "info", "name": "First aid", "text": "At Gates B and E."}]'),
+  ('salt-pan-ground', 'Salt Pan Ground', 'Perth', 'AU', 'Australia/Perth', 'AUD', '14 Causeway Reach, Perth WA', 'bank', -31.9660, 115.8910, 275,
+   'Two grass banks look at each other across the fastest pitch of the season. One grandstand, one terrace, and as much sky as anybody needs.',
+   'Train to Causeway Reach, then ten minutes on the boardwalk. There is parking for permit holders only.',
+   500, 250, 1000, true, 'GST', 'office.saltpan@demo.cricverse.example',
+   '[{"icon": "access", "name": "Step-free", "text": "Gates A and B; a hard path runs along the top of each bank."},
+     {"icon": "shade", "name": "Little shade", "text": "None on the banks: bring a hat. Sun cream is free at every gate."},
+     {"icon": "rain", "name": "Drinking water", "text": "At the four corners of the ground."}]'),
+  ('tidewall-park', 'Tidewall Park', 'Auckland', 'NZ', 'Pacific/Auckland', 'NZD', 'Breakwater Road, Auckland', 'pavilion', -36.8420, 174.8010, 40,
+   'Four straight stands behind the old tide wall, and a brick pavilion that was a customs house. Sixes over the southern stand are looked for by boat.',
+   'Ferry to Breakwater (3 minutes on foot), or bus 781. There is no car park, and none in the streets around.',
+   400, 200, 1500, true, 'GST', 'office.tidewall@demo.cricverse.example',
+   '[{"icon": "access", "name": "Step-free", "text": "Gates A and C; a drop-off place at Gate A."},
+     {"icon": "ticket", "name": "Fish market", "text": "Behind the East Wall Stand, until the tea interval."},
+     {"icon": "info", "name": "First aid", "text": "Beside the pavilion."}]'),
+  ('hopyard-ground', 'Hopyard Ground', 'Hobart', 'AU', 'Australia/Hobart', 'AUD', '3 Kiln Lane, Hobart TAS', 'horseshoe', -42.8720, 147.3350, 20,
+   'A small horseshoe among the hop kilns, open to the mountain. Eleven thousand seats, one roof, and the best soup of the season.',
+   'Bus 402 to Kiln Lane. From the waterfront it is a walk of thirty minutes, uphill.',
+   400, 200, 1000, true, 'GST', 'office.hopyard@demo.cricverse.example',
+   '[{"icon": "access", "name": "Step-free", "text": "Gates A and C."},
+     {"icon": "ticket", "name": "Kiln kitchen", "text": "Soup and bread from the first ball."},
+     {"icon": "info", "name": "First aid", "text": "Under the pavilion clock."}]'),
+  ('moor-lane', 'Moor Lane', 'Wellington', 'NZ', 'Pacific/Auckland', 'NZD', 'Moor Lane, Wellington', 'pavilion', -41.3180, 174.7660, 335,
    'Five thousand seats around a sloping outfield, a pavilion from 1887 with its iron posts still in the way, and a grass bank where every place has its number.',
-   'Bus 14 to Moor Lane. From the railway station it is a walk of twenty-five minutes along the canal.',
-   400, 100, 2000, true, 'VAT', 'office.moorlane@demo.cricverse.example');
+   'Bus 14 to Moor Lane. From the railway station it is a walk of twenty-five minutes through the gardens.',
+   400, 100, 1500, true, 'GST', 'office.moorlane@demo.cricverse.example',
+   '[{"icon": "access", "name": "Step-free", "text": "Gates A and B."},
+     {"icon": "ticket", "name": "Tea room", "text": "Scones until they are gone, which is soon."}]');
 
 insert into gate (stadium_id, code, name, note, zone)
-select s.id, g.code, 'Gate ' || g.code, g.note, g.zone
+select s.id, g.code, 'Gate ' || g.code, g.note, row_number() over (partition by s.id order by g.code)
   from (values
-    ('lanternside-oval', 'A', 'Pavilion forecourt; step-free', 1), ('lanternside-oval', 'B', 'Wharf Street; step-free', 2),
-    ('lanternside-oval', 'C', 'Ferry steps', 3),                   ('lanternside-oval', 'D', 'Lamp works yard', 4),
-    ('lanternside-oval', 'E', 'Light rail; step-free', 5),         ('lanternside-oval', 'F', 'Fig tree walk', 6),
-    ('lanternside-oval', 'G', 'Quarry road', 7),                   ('lanternside-oval', 'H', 'Members'' lawn; step-free', 8),
-    ('moor-lane', 'A', 'Pavilion drive; step-free', 1),            ('moor-lane', 'B', 'Tramway side; step-free', 2),
-    ('moor-lane', 'C', 'Bank steps', 3)
-  ) g (slug, code, note, zone)
+    ('lanternside-oval', 'A', 'Pavilion forecourt; step-free'), ('lanternside-oval', 'B', 'Wharf Street; step-free'),
+    ('lanternside-oval', 'C', 'Ferry steps'),                   ('lanternside-oval', 'D', 'Lamp works yard'),
+    ('lanternside-oval', 'E', 'Light rail; step-free'),         ('lanternside-oval', 'F', 'Fig tree walk'),
+    ('lanternside-oval', 'G', 'Quarry road'),                   ('lanternside-oval', 'H', 'Members'' lawn; step-free'),
+    ('ironbark-stadium', 'A', 'Stringybark Parade; step-free'), ('ironbark-stadium', 'B', 'North ramp; step-free'),
+    ('ironbark-stadium', 'C', 'Creek bridge; step-free'),       ('ironbark-stadium', 'D', 'Eastern ramp; step-free'),
+    ('ironbark-stadium', 'E', 'Sawmill corner; step-free'),     ('ironbark-stadium', 'F', 'Buses; step-free'),
+    ('ironbark-stadium', 'G', 'Southern ramp; step-free'),      ('ironbark-stadium', 'H', 'Station bridge; step-free'),
+    ('ironbark-stadium', 'I', 'Station steps; step-free'),      ('ironbark-stadium', 'J', 'Western ramp; step-free'),
+    ('reedbed-oval', 'A', 'Pavilion drive; step-free'),         ('reedbed-oval', 'B', 'Tram stop'),
+    ('reedbed-oval', 'C', 'River path; step-free'),             ('reedbed-oval', 'D', 'Boathouse'),
+    ('reedbed-oval', 'E', 'Willow walk'),                       ('reedbed-oval', 'F', 'Park side; step-free'),
+    ('salt-pan-ground', 'A', 'Grandstand; step-free'),          ('salt-pan-ground', 'B', 'Boardwalk; step-free'),
+    ('salt-pan-ground', 'C', 'Far terrace'),                    ('salt-pan-ground', 'D', 'West bank'),
+    ('tidewall-park', 'A', 'Customs House; step-free'),         ('tidewall-park', 'B', 'East wall'),
+    ('tidewall-park', 'C', 'Ferry; step-free'),                 ('tidewall-park', 'D', 'Breakwater Road'),
+    ('hopyard-ground', 'A', 'Kiln Lane; step-free'),            ('hopyard-ground', 'B', 'Orchard side'),
+    ('hopyard-ground', 'C', 'Mountain end; step-free'),
+    ('moor-lane', 'A', 'Pavilion drive; step-free'),            ('moor-lane', 'B', 'Tramway side; step-free'),
+    ('moor-lane', 'C', 'Bank steps')
+  ) g (slug, code, note)
   join stadium s on s.slug = g.slug;
 
+-- Tidewall Park has no car park; at Salt Pan Ground there are accessible bays and no others.
 insert into car_park (stadium_id, gate_id, name, note, walk_minutes, cutoff_minutes, zone)
 select s.id, g.id, p.name, p.note, p.walk_minutes, p.cutoff_minutes, p.zone
   from (values
     ('lanternside-oval', 'B', 'Wharf Street', 'Multi-storey, 2.1 m headroom. Lifts to the street.', 4, 60, 1),
     ('lanternside-oval', 'G', 'Quarry Field', 'On grass: closed after heavy rain, and we write to you the day before.', 11, 120, 2),
     ('lanternside-oval', 'A', 'Pavilion Forecourt', 'Accessible bays only, level ground to Gate A. Bring your permit.', 1, 60, 3),
+    ('ironbark-stadium', 'D', 'Sawmill Decks', 'Six decks, 2.2 m headroom; leave by the northern ramp.', 6, 60, 1),
+    ('ironbark-stadium', 'G', 'Timber Yard', 'Sealed ground, no height bar; coaches on the southern side.', 9, 60, 2),
+    ('ironbark-stadium', 'A', 'Parade Forecourt', 'Accessible bays only. Bring your permit.', 2, 60, 3),
+    ('reedbed-oval', 'B', 'Tram Depot', 'Under the tram depot, 2.0 m headroom.', 5, 60, 1),
+    ('salt-pan-ground', 'A', 'Grandstand Bays', 'Accessible bays only, level ground to Gate A. Bring your permit.', 1, 60, 1),
+    ('hopyard-ground', 'C', 'Kiln Field', 'On grass beside the kilns.', 4, 60, 1),
     ('moor-lane', 'B', 'Tramway Yard', 'Behind the Tram Shed End; gravel, height bar 2.0 m.', 3, 60, 1)
   ) p (slug, gate, name, note, walk_minutes, cutoff_minutes, zone)
   join stadium s on s.slug = p.slug
@@ -41,105 +108,12 @@ select c.id, b.kind, b.capacity, b.match_price, b.hour_price
     ('lanternside-oval', 1, 'standard', 780, 3500, 800),  ('lanternside-oval', 1, 'accessible', 24, 1500, 400),
     ('lanternside-oval', 1, 'motorcycle', 40, 1000, 250), ('lanternside-oval', 2, 'standard', 1400, 2000, 500),
     ('lanternside-oval', 2, 'motorcycle', 60, 800, 200),  ('lanternside-oval', 3, 'accessible', 36, 1500, 400),
+    ('ironbark-stadium', 1, 'standard', 2200, 3800, 900), ('ironbark-stadium', 1, 'motorcycle', 120, 1000, 250),
+    ('ironbark-stadium', 2, 'standard', 1600, 2800, 700), ('ironbark-stadium', 3, 'accessible', 80, 1500, 400),
+    ('reedbed-oval', 1, 'standard', 640, 3000, 700),      ('reedbed-oval', 1, 'accessible', 30, 1200, 300),
+    ('salt-pan-ground', 1, 'accessible', 20, 800, 200),
+    ('hopyard-ground', 1, 'standard', 180, 1500, 300),    ('hopyard-ground', 1, 'accessible', 10, 700, 150),
     ('moor-lane', 1, 'standard', 120, 1200, 300),         ('moor-lane', 1, 'accessible', 8, 600, 150)
   ) b (slug, zone, kind, capacity, match_price, hour_price)
   join stadium s on s.slug = b.slug
   join car_park c on c.stadium_id = s.id and c.zone = b.zone;
-
-insert into layout (stadium_id, version) select id, 1 from stadium where slug in ('lanternside-oval', 'moor-lane');
-
--- What is built: each tier is so many bays of so many rows of so many seats, in one price band.
-create temporary table demo_tier (slug text, position int, code text, stand text, note text, tier int, tier_name text,
-                                  bays int, row_count int, seats int, band text, gate text) on commit drop;
-insert into demo_tier values
-  ('lanternside-oval', 1, 'PAV', 'Members'' Pavilion', 'Behind the bowler''s arm; shade from two o''clock.', 1, 'Lower', 4, 18, 24, 'A', 'A'),
-  ('lanternside-oval', 1, 'PAV', 'Members'' Pavilion', '', 2, 'Upper', 4, 16, 22, 'A', 'A'),
-  ('lanternside-oval', 2, 'COOP', 'Cooper Stand', 'Shade from three o''clock.', 1, 'Lower', 5, 20, 28, 'B', 'B'),
-  ('lanternside-oval', 2, 'COOP', 'Cooper Stand', '', 2, 'Upper', 5, 22, 24, 'C', 'B'),
-  ('lanternside-oval', 3, 'WHRF', 'Wharf Stand', 'Near the ferry.', 1, 'Lower', 5, 20, 28, 'C', 'B'),
-  ('lanternside-oval', 3, 'WHRF', 'Wharf Stand', '', 2, 'Upper', 5, 22, 24, 'D', 'C'),
-  ('lanternside-oval', 4, 'FERR', 'Ferry Stand', 'Square of the wicket, in the sun until evening.', 1, 'Lower', 5, 20, 28, 'D', 'C'),
-  ('lanternside-oval', 4, 'FERR', 'Ferry Stand', '', 2, 'Upper', 5, 22, 24, 'E', 'C'),
-  ('lanternside-oval', 5, 'LAMP', 'Lamplighters'' Stand', 'Where the drums are.', 1, 'Lower', 5, 20, 28, 'D', 'D'),
-  ('lanternside-oval', 5, 'LAMP', 'Lamplighters'' Stand', '', 2, 'Upper', 5, 22, 24, 'E', 'D'),
-  ('lanternside-oval', 6, 'GASW', 'Gasworks Stand', 'Family bays in the lower tier.', 1, 'Lower', 5, 20, 28, 'C', 'D'),
-  ('lanternside-oval', 6, 'GASW', 'Gasworks Stand', '', 2, 'Upper', 5, 22, 24, 'D', 'E'),
-  ('lanternside-oval', 7, 'RAIL', 'Railway End', 'Behind the arm at the far end.', 1, 'Lower', 5, 20, 28, 'B', 'E'),
-  ('lanternside-oval', 7, 'RAIL', 'Railway End', '', 2, 'Upper', 5, 22, 24, 'C', 'E'),
-  ('lanternside-oval', 8, 'FIGT', 'Fig Tree Stand', 'Morning shade.', 1, 'Lower', 5, 20, 28, 'C', 'F'),
-  ('lanternside-oval', 8, 'FIGT', 'Fig Tree Stand', '', 2, 'Upper', 5, 22, 24, 'D', 'F'),
-  ('lanternside-oval', 9, 'BOAR', 'Scoreboard Terrace', 'Under the board: you hear it, you do not see it.', 1, 'Lower', 4, 14, 22, 'E', 'F'),
-  ('lanternside-oval', 9, 'BOAR', 'Scoreboard Terrace', '', 2, 'Upper', 4, 14, 22, 'E', 'G'),
-  ('lanternside-oval', 10, 'QUAR', 'Quarry Stand', 'Square of the wicket.', 1, 'Lower', 5, 20, 28, 'D', 'G'),
-  ('lanternside-oval', 10, 'QUAR', 'Quarry Stand', '', 2, 'Upper', 5, 22, 24, 'E', 'G'),
-  ('lanternside-oval', 11, 'HARB', 'Harbour Stand', 'The breeze arrives here first.', 1, 'Lower', 5, 20, 28, 'C', 'G'),
-  ('lanternside-oval', 11, 'HARB', 'Harbour Stand', '', 2, 'Upper', 5, 22, 24, 'D', 'H'),
-  ('lanternside-oval', 12, 'LADY', 'Ladies'' Stand', 'Restored in 1998; iron lace and good sight lines.', 1, 'Lower', 5, 20, 28, 'B', 'H'),
-  ('lanternside-oval', 12, 'LADY', 'Ladies'' Stand', '', 2, 'Upper', 5, 22, 24, 'C', 'H'),
-  ('moor-lane', 1, 'PAV', 'Old Pavilion', 'Benches from 1887; some seats stand behind an iron post.', 1, 'Terrace', 3, 12, 16, 'A', 'A'),
-  ('moor-lane', 1, 'PAV', 'Old Pavilion', '', 2, 'Balcony', 2, 6, 16, 'A', 'A'),
-  ('moor-lane', 2, 'WOOL', 'Wool Exchange Stand', 'Roofed.', 1, 'Stand', 4, 16, 20, 'B', 'A'),
-  ('moor-lane', 3, 'CANL', 'Canal Side', 'Open to the sky; bring a hat or a coat, or both.', 1, 'Stand', 4, 14, 18, 'D', 'B'),
-  ('moor-lane', 4, 'TRAM', 'Tram Shed End', 'Behind the arm; roofed.', 1, 'Stand', 2, 18, 24, 'C', 'B'),
-  ('moor-lane', 5, 'BANK', 'Grass Bank', 'Grass, with numbered places. Rugs welcome, chairs are not.', 1, 'Bank', 3, 12, 30, 'E', 'C');
-
-insert into stand (layout_id, code, name, position, note)
-select l.id, t.code, t.stand, t.position, max(t.note)
-  from demo_tier t join stadium s on s.slug = t.slug join layout l on l.stadium_id = s.id and l.version = 1
- group by s.slug, l.id, t.code, t.stand, t.position order by s.slug, t.position;
-
-insert into level (stand_id, name, position)
-select st.id, t.tier_name, t.tier
-  from demo_tier t join stadium s on s.slug = t.slug join layout l on l.stadium_id = s.id and l.version = 1
-  join stand st on st.layout_id = l.id and st.code = t.code
- order by s.slug, t.position, t.tier;
-
--- Bays are numbered around the ground: 101, 102 … below, 301 … above; a small ground counts from 1.
-insert into bay (level_id, gate_id, name, position)
-select lv.id, g.id,
-       (case t.slug when 'moor-lane' then 0 else 200 * t.tier - 100 end
-        + row_number() over (partition by t.slug, case t.slug when 'moor-lane' then 0 else t.tier end order by t.position, t.tier, n))::text, n
-  from demo_tier t join stadium s on s.slug = t.slug join layout l on l.stadium_id = s.id and l.version = 1
-  join stand st on st.layout_id = l.id and st.code = t.code
-  join level lv on lv.stand_id = st.id and lv.position = t.tier
-  join gate g on g.stadium_id = s.id and g.code = t.gate
-  cross join generate_series(1, t.bays) n
- order by t.slug, t.position, t.tier, n;
-
--- Rows by letters from the rope, without I and O, which read like figures.
-insert into seat_row (bay_id, name, position)
-select b.id, substr('ABCDEFGHJKLMNPQRSTUVWXYZ', n, 1), n
-  from demo_tier t join stadium s on s.slug = t.slug join layout l on l.stadium_id = s.id and l.version = 1
-  join stand st on st.layout_id = l.id and st.code = t.code
-  join level lv on lv.stand_id = st.id and lv.position = t.tier
-  join bay b on b.level_id = lv.id
-  cross join generate_series(1, t.row_count) n
- order by b.id, n;
-
--- Quality: best behind the bowler's arm and near the pavilion, in the middle rows, in the middle of the stand; the lower tier a little
--- before the upper. Accessible places stand with their companions on the concourse, in the last row of each ground-level bay.
--- Restricted: behind the pavilion's posts, beside the sight screens, and under the scoreboard's overhang.
-insert into seat (layout_id, stand_id, row_id, number, position, kind, band, quality)
-select p.layout_id, p.stand_id, p.row_id, p.n::text, p.n, p.kind, p.band,
-       greatest(0, least(1000, round(320 * abs(cos(p.angle)) + 110 * (1 + cos(p.angle)) / 2
-         + 330 * (1 - 1.5 * abs((p.row_position - 1.0) / (p.row_count - 1) - 0.45))
-         + 130 * (1 - abs(2.0 * (p.bay_position - 1 + (p.n - 0.5) / p.seats) / p.bays - 1))
-         + case p.tier when 1 then 90 else 30 end - case p.kind when 'restricted' then 300 else 0 end)))
-  from (select l.id as layout_id, st.id as stand_id, r.id as row_id, n, t.band, t.tier, t.row_count, t.seats, t.bays,
-               r.position as row_position, b.position as bay_position,
-               pi() / 180 * case t.slug when 'moor-lane' then (array[0, 75, 130, 180, 270])[t.position] else 30 * (t.position - 1) end as angle,
-               case when t.tier = 1 and t.code <> 'BANK' and r.position = t.row_count and n <= 6 then case n % 2 when 1 then 'accessible' else 'companion' end
-                    when t.slug = 'moor-lane' and t.code = 'PAV' and t.tier = 1 and r.position > 4 and n % 8 = 4 then 'restricted'
-                    when t.code in ('PAV', 'RAIL') and t.tier = 1 and r.position <= 2 and b.position = 2 and n > t.seats - 6 then 'restricted'
-                    when t.code = 'BOAR' and t.tier = 1 and r.position > t.row_count - 2 then 'restricted'
-                    else 'standard' end as kind
-          from demo_tier t join stadium s on s.slug = t.slug join layout l on l.stadium_id = s.id and l.version = 1
-          join stand st on st.layout_id = l.id and st.code = t.code
-          join level lv on lv.stand_id = st.id and lv.position = t.tier
-          join bay b on b.level_id = lv.id
-          join seat_row r on r.bay_id = b.id
-          cross join generate_series(1, t.seats) n) p
- order by p.row_id, p.n;
-
-update layout l set seat_count = (select count(*) from seat t where t.layout_id = l.id), published_at = now()
-  from stadium s where s.id = l.stadium_id and s.slug in ('lanternside-oval', 'moor-lane');

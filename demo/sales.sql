@@ -15,7 +15,7 @@ insert into customer (id, kind, name, email, email_key) select id, 'guest', name
 create temporary table demo_neighbours on commit drop as
 select t.layout_id, t.row_id, (t.position - 1) / (2 + t.row_id % 3) as party, avg(t.quality) as quality, array_agg(t.id) as seats
   from seat t join layout l on l.id = t.layout_id join stadium s on s.id = l.stadium_id
- where s.slug in ('lanternside-oval', 'moor-lane') and t.kind in ('standard', 'restricted')
+ where s.slug in (select slug from demo_plan) and t.kind in ('standard', 'restricted', 'unreserved')
  group by t.layout_id, t.row_id, (t.position - 1) / (2 + t.row_id % 3);
 
 create temporary table demo_party on commit drop as
@@ -82,3 +82,10 @@ select booking_id, id, event_id, seat_id, paid_at from demo_line where kind = 's
 insert into parking_pass (booking_id, line_id, car_park_id, bay_kind, starts_at, ends_at, plate, issued_at)
 select l.booking_id, l.id, c.car_park_id, c.bay_kind, c.starts_at, c.ends_at, c.plate, l.paid_at
   from demo_line l join parking_claim c on c.id = l.claim_id;
+
+-- Sold out is sold out: what nobody bought there is not for sale.
+insert into seat_claim (event_id, seat_id, state)
+select f.event_id, t.id, 'blocked'
+  from demo_fixture f join event e on e.id = f.event_id join seat t on t.layout_id = e.layout_id
+ where f.sold = 1000
+    on conflict do nothing;

@@ -29,27 +29,37 @@ SHOWN_AT_SPEED = 6  # a ball every six or seven seconds
 
 OFFICIALS = {"umpire": "umpires", "third umpire": "tv_umpires", "match referee": "match_referees"}
 
-PLAYED = """
+UNPLAYED = """
 select m.id, m.competition, m.number, m.format, m.result, m.starts_at, m.home_team_id, m.away_team_id,
        u.id as scorer_id, coalesce(u.name, o.name) as scorer
   from match m join stadium s on s.id = m.stadium_id
   left join staff_role r on r.stadium_id = s.id and r.role = 'scorer' left join customer u on u.id = r.customer_id
   left join match_official k on k.match_id = m.id and k.role = 'scorer' left join official o on o.id = k.official_id
- where s.contact_email like :demo and m.state = 'finished' order by m.starts_at"""
+ where s.contact_email like :demo and m.state = 'finished' and m.source = 'live'
+   and not exists (select from match_update x where x.match_id = m.id)
+ order by m.competition = :first_competition and m.number = :first_number desc nulls last, m.starts_at desc"""
 
 
-def score(connection, domain):
-    """Store the log and the board of every finished match of the demo, with the migrating login. Returns the number of matches."""
+def unplayed(connection, domain):
+    """The demo's finished matches that have no log yet, the one that is shown again first, then from the newest."""
+    values = {"demo": f"%@{domain}", "first_competition": SHOWN_AGAIN[0], "first_number": SHOWN_AGAIN[1]}
+    return [match for match in connection.execute(text(UNPLAYED), values) if (match.competition, match.number) in SEEDS]
+
+
+def score_next(connection, domain):
+    """Store the log and the board of one finished match of the demo, with the migrating login. False when there is none left."""
+    waiting = unplayed(connection, domain)
+    if not waiting:
+        return False
+    match = waiting[0]
     clubs, officials = _clubs(connection), _officials(connection)
-    matches = connection.execute(text(PLAYED), {"demo": f"%@{domain}"}).all()
-    for match in matches:
-        sides = (clubs[match.home_team_id], clubs[match.away_team_id])
-        _, played = steered((match.competition, match.number), match.format, sides, officials[match.id], match.result)
-        result = store(connection, match.id, played.events, match.starts_at, match.scorer, match.scorer_id)
-        connection.execute(text("update match set result = :result where id = :id"), {"result": result, "id": match.id})
-        if (match.competition, match.number) == SHOWN_AGAIN:
-            show_again(connection, match, played.events)
-    return len(matches)
+    sides = (clubs[match.home_team_id], clubs[match.away_team_id])
+    _, played = steered((match.competition, match.number), match.format, sides, officials[match.id], match.result)
+    result = store(connection, match.id, played.events, match.starts_at, match.scorer, match.scorer_id)
+    connection.execute(text("update match set result = :result where id = :id"), {"result": result, "id": match.id})
+    if (match.competition, match.number) == SHOWN_AGAIN:
+        show_again(connection, match, played.events)
+    return True
 
 
 def steered(which, format, sides, officials, stated):

@@ -1,0 +1,25 @@
+"""How the demo's players bat and bowl: the hand by the name alone, the bowling as the simulation has it (demo/play.py)."""
+
+from random import Random
+
+from sqlalchemy import text
+
+from demo.play import cricketer
+
+SPIN = ("right-arm off-break", "right-arm leg-break", "left-arm orthodox", "left-arm wrist-spin")
+PACE = ("right-arm fast", "right-arm fast-medium", "right-arm medium-fast", "left-arm fast-medium")
+
+
+def style(name, role):
+    """(bats, bowls) of a player, in words; who never bowls has an empty second one."""
+    luck = Random(f"hands of {name}").random
+    bats = "left-handed" if luck() < 0.3 else "right-handed"
+    player = cricketer("", name, role)
+    return bats, (SPIN if player.spin else PACE)[int(luck() * 4)] if player.bowls else ""
+
+
+def name_styles(connection):
+    """Fill in how every player of the new season bats and bowls."""
+    players = connection.execute(text("select id, name, role from player where bats = ''")).all()
+    values = [dict(zip(("id", "bats", "bowls"), (p.id, *style(p.name, p.role)), strict=True)) for p in players]
+    connection.execute(text("update player set bats = :bats, bowls = :bowls where id = :id"), values)
