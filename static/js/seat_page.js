@@ -159,7 +159,8 @@ choice.addEventListener("change", () => map?.setChosen(choice.ids));
 /* The map opened a stand: the address says so, and the list beside shows it. Back at the whole ground the list stays where it is:
    nobody loses a list by turning the phone or zooming out. */
 async function onStand(number) {
-  if (map) nameMap(place, map, number);
+  // After the flight there: words cost the page a layout.
+  if (map) setTimeout(() => map && nameMap(place, map, map.stand), 260);
   const stand = ground.stands[number ?? -1];
   if (!stand) return;
   const there = new URL(location);

@@ -12,10 +12,12 @@ import { View, between } from "./view.js";
 export { decode, unpack } from "./geometry.js";
 
 // A frame may hold so many ms of painting, and so many pictures: the browser fills their shapes later than it is told to, which no clock shows.
-const MOVING = { ms: 6, tiles: 2 }, STILL = { ms: 60, tiles: 20 };
+// What a finger moves comes first; a flight may take longer frames to be sharp where it lands.
+const MOVING = { ms: 6, tiles: 2 }, FLYING = { ms: 14, tiles: 5 }, STILL = { ms: 60, tiles: 20 };
 const SHARP = 2; // device px a css px: a denser canvas costs twice the time and shows no more of a seat
 const BASE_MS = 3000; // the small picture of the whole ground is this old at least before it is made anew
-const OPENS = 240; // ms an opening stand takes
+const OPEN_PITCH = 6.5; // css px between two seats at least when a stand opens
+const OPENS = 220; // ms an opening stand takes
 const FINGER = 22, CLEAR = 14; // css px: how far a finger may miss, and how wide a seat must be to be chosen by one
 const GLIDE = 300; // ms in which a fling loses most of its speed
 
@@ -176,7 +178,7 @@ class SeatMap {
     const stand = this.ground.stands[s];
     this.setStand(s);
     this.hideTip();
-    this.fly(this.readable(this.view.fit(stand.box, 16), near || stand.middle, 6.5));
+    this.fly(this.readable(this.view.fit(stand.box, 16), near || stand.middle, OPEN_PITCH));
   }
 
   /** Moves the look there, in a moment; at once before the first painting and for those who asked for less motion. */
@@ -259,10 +261,10 @@ class SeatMap {
     this.soar(now);
     const { g, view, tiles, dpr } = this, level = tiles.levelFor(view.scale), seen = view.seen();
     const aim = this.flight ? this.flight.aim : view, aimed = tiles.levelFor(aim.scale);
-    const busy = this.flight || this.glide || this.touched;
+    const pace = this.glide || this.touched ? MOVING : this.flight ? FLYING : STILL;
     // While it flies only what it flies to is worth painting, and while fingers zoom nothing is; on the way the pictures of before do.
     const exact = Math.abs(tiles.density(level) / (view.scale * dpr) - 1) < 1e-4;
-    this.missing = (exact || this.flight) && this.supply(aimed, aim.seen(), busy ? MOVING : STILL);
+    this.missing = (exact || this.flight) && this.supply(aimed, aim.seen(), pace);
     g.setTransform(1, 0, 0, 1, 0, 0);
     g.imageSmoothingEnabled = !exact;
     const gaps = exact ? this.gaps(level, seen) : [seen];
@@ -345,18 +347,27 @@ class SeatMap {
     this.baseStale = false;
   }
 
+  prepare(stand) {
+    const { tiles, ground } = this, density = tiles.density(tiles.levelFor(OPEN_PITCH / ground.seatPitch)), half = tiles.side / density / 2, [x, y] = stand.middle;
+    tiles.prepare([x - half, y - half, x + half, y + half], density);
+  }
+
   // While nothing moves, what may soon be wanted is painted too, one piece at a time, so that a finger finds it ready: the pictures around
   // the screen, then the small one of the whole ground.
   foresee(level) {
     if (this.idle) return;
     const { tiles, view, ground } = this, around = tiles.covering(level, view.seen(110)).filter(([c, r]) => meets(tiles.boxOf(level, c, r), ground.box) && !tiles.has(level, c, r));
     const isBaseDue = !this.base || (this.baseStale && performance.now() - this.baseAt > BASE_MS);
-    if (!around.length && !isBaseDue) return;
+    // From the whole ground the next thing is a stand: its sheets are laid ready.
+    const next = !this.isNear && ground.stands.find((stand) => stand.count);
+    if (!around.length && !isBaseDue && !(next && tiles.isShort)) return;
     const later = window.requestIdleCallback || ((act) => setTimeout(act, 60));
     this.idle = later(() => {
       this.idle = 0;
       if (this.off.signal.aborted || this.touched || this.flight || this.glide || tiles !== this.tiles) return;
-      if (around.length) tiles.make(level, ...around[0]); else this.makeBase();
+      if (around.length) tiles.make(level, ...around[0]);
+      else if (isBaseDue) this.makeBase();
+      else this.prepare(next);
       this.foresee(level);
     });
   }

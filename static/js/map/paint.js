@@ -157,20 +157,22 @@ function shade(g, model, box, palette) {
   }
 }
 
+const BAND = ["band0", "band1", "band2", "band3", "band4"], DIM = ["dim0", "dim1", "dim2", "dim3", "dim4"];
+
 /** How a seat is drawn: one of the names below, or band0 … band4, or dim0 … dim4 for what a filter leaves out. */
 export function lookOf(model, i) {
-  const state = model.states[i], kind = model.ground.kind[i];
+  const state = model.states[i], { kind: kinds, band } = model.ground, kind = kinds[i];
   if (state === BLOCKED) return "blocked";
   if (state === TAKEN) return "sold";
   if (state === HELD) return "held";
   if (kind === MEMBERS && !model.isMember) return "locked";
-  if (model.filter && !model.fits(i)) return `dim${model.ground.band[i]}`;
+  if (model.filter && !model.fits(i)) return DIM[band[i]];
   if (kind === ACCESSIBLE || kind === COMPANION) return "access";
-  return `band${model.ground.band[i]}`;
+  return BAND[band[i]];
 }
 
 function seats(g, model, box, scale, dpr, palette, part) {
-  const { ground } = model, css = ground.seatPitch * (scale / dpr), rounded = css >= ROUND_FROM;
+  const { ground } = model, { rows } = ground, css = ground.seatPitch * (scale / dpr), rounded = css >= ROUND_FROM;
   const lists = new Map(), add = (key, i) => { const list = lists.get(key); if (list) list.push(i); else lists.set(key, [i]); };
   ground.seatsIn(part, (row, from, to, bay) => {
     if (bay.area) return;
@@ -178,34 +180,30 @@ function seats(g, model, box, scale, dpr, palette, part) {
   });
   g.setTransform(1, 0, 0, 1, 0, 0);
   const at = (i, size) => {
-    const row = ground.row[i], bay = ground.bays[ground.rows.bay[row]], half = (bay.size * scale * size) / 2;
-    const nx = ground.rows.nx[row] * half, ny = ground.rows.ny[row] * half;
+    const row = ground.row[i], bay = ground.bays[rows.bay[row]], half = (bay.size * scale * size) / 2;
+    const nx = rows.nx[row] * half, ny = rows.ny[row] * half;
     return [(ground.x[i] - box[0]) * scale, (ground.y[i] - box[1]) * scale, nx, ny];
   };
-  // A square turned with its row, with its corners cut round when there is room for that.
-  const square = (i, size) => {
-    const [x, y, nx, ny] = at(i, size);
-    const ux = -ny, uy = nx; // along the row
-    if (!rounded) {
-      g.moveTo(x + nx + ux, y + ny + uy); g.lineTo(x - nx + ux, y - ny + uy); g.lineTo(x - nx - ux, y - ny - uy); g.lineTo(x + nx - ux, y + ny - uy); g.closePath();
-      return;
+  // Squares turned with their row: the pen is turned once a row, and each square is one call. Corners are round when there is room for that.
+  const squares = (list, from, to, size) => {
+    let last = -1, nx = 0, ny = 0, half = 0;
+    for (let k = from; k < to; k += 1) {
+      const i = list[k], row = ground.row[i], x = (ground.x[i] - box[0]) * scale, y = (ground.y[i] - box[1]) * scale;
+      if (row !== last) {
+        last = row; nx = rows.nx[row]; ny = rows.ny[row];
+        half = (ground.bays[rows.bay[row]].size * scale * size) / 2;
+        g.setTransform(-ny, nx, nx, ny, 0, 0);
+      }
+      const u = y * nx - x * ny - half, v = x * nx + y * ny - half;
+      if (rounded) g.roundRect(u, v, 2 * half, 2 * half, half * 0.45); else g.rect(u, v, 2 * half, 2 * half);
     }
-    const k = 0.55;
-    g.moveTo(x + nx + ux * k, y + ny + uy * k);
-    g.quadraticCurveTo(x + nx + ux, y + ny + uy, x + nx * k + ux, y + ny * k + uy);
-    g.lineTo(x - nx * k + ux, y - ny * k + uy);
-    g.quadraticCurveTo(x - nx + ux, y - ny + uy, x - nx + ux * k, y - ny + uy * k);
-    g.lineTo(x - nx - ux * k, y - ny - uy * k);
-    g.quadraticCurveTo(x - nx - ux, y - ny - uy, x - nx * k - ux, y - ny * k - uy);
-    g.lineTo(x + nx * k - ux, y + ny * k - uy);
-    g.quadraticCurveTo(x + nx - ux, y + ny - uy, x + nx - ux * k, y + ny - uy * k);
-    g.closePath();
+    g.setTransform(1, 0, 0, 1, 0, 0);
   };
   // Long paths cost more than their parts together, so a batch ends after some hundred seats.
   const batch = (list, size, finish) => {
     for (let from = 0; from < list.length; from += 256) {
       g.beginPath();
-      for (let k = from; k < Math.min(list.length, from + 256); k += 1) square(list[k], size);
+      squares(list, from, Math.min(list.length, from + 256), size);
       finish();
     }
   };

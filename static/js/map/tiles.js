@@ -4,6 +4,7 @@ import { paint } from "./paint.js";
 import { meets } from "./geometry.js";
 
 const KEEP = 16e6; // device pixels kept in pictures: about 64 MB at most
+const SPARE = 16; // sheets kept ready: making one costs a slow phone as much as painting a quarter of it
 export const STEPS = 8; // levels an octave
 
 /** A store of tiles for one model and palette. `count` tells how often a picture was painted whole, mended, or thrown away. */
@@ -51,12 +52,23 @@ export class Tiles {
   }
 
   make(level, column, row) {
-    const canvas = this.spare.pop() || new OffscreenCanvas(this.side, this.side);
-    const tile = { canvas, level, box: this.boxOf(level, column, row), stale: false, g: canvas.getContext("2d", { alpha: false }) };
+    const g = this.spare.pop() || this.sheet();
+    const tile = { canvas: g.canvas, level, box: this.boxOf(level, column, row), stale: false, g };
     this.draw(tile);
     this.kept.set(this.key(level, column, row), tile);
     while (this.kept.size * this.side * this.side > KEEP) this.drop(this.kept.keys().next().value);
     return tile;
+  }
+
+  sheet() { return new OffscreenCanvas(this.side, this.side).getContext("2d", { alpha: false }); }
+
+  get isShort() { return this.spare.length < SPARE; }
+
+  /** Lays a sheet ready for a picture to come. The first is painted on, so that the next is not the first. */
+  prepare(box, density) {
+    const g = this.sheet();
+    if (!this.spare.length) paint(g, this.model, box, density, this.dpr, this.model.palette);
+    this.spare.push(g);
   }
 
   draw(tile) {
@@ -69,7 +81,7 @@ export class Tiles {
     const tile = this.kept.get(key);
     this.kept.delete(key);
     this.count.dropped += 1;
-    if (this.spare.length < 4) this.spare.push(tile.canvas);
+    if (this.spare.length < SPARE) this.spare.push(tile.g);
   }
 
   /** Something in a box (dm) has changed: each kept picture that it touches is mended there, dropped or left, as judge(tile) says. */
@@ -94,7 +106,7 @@ export class Tiles {
   }
 
   clear() {
+    for (const { g } of this.kept.values()) if (this.spare.length < SPARE) this.spare.push(g);
     this.kept.clear();
-    this.spare.length = 0;
   }
 }
