@@ -203,7 +203,7 @@ def test_prices_carry_their_version(ground, rows, visitor):
     first = visitor.get(address)
     version = first.json["version"]
     assert first.headers["Cache-Control"] == "no-cache"
-    assert first.json["bands"]["C"]["adult"]["face"] == 4800 and first.json["limit"] == 8 and first.json["guards_singles"] is True
+    assert first.json["bands"]["C"]["adult"]["face"] == 4800 and first.json["limit"] == 8 and first.json["guards_singles"] is False
     assert "immutable" in visitor.get(f"{address}?v={version}").headers["Cache-Control"]
     rows("update event_price set face = face + 100 where event_id = :e and band = 'C'", e=ground.event)
     stale = visitor.get(f"{address}?v={version}")
