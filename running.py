@@ -74,8 +74,11 @@ def _run_everything(create_app: Callable[[Settings], Flask], settings: Settings,
     if settings.sandboxed and not settings.is_public:
         settings = _start_sandbox(settings, children)
     _prepare_database(settings)
-    _seed_if_empty(settings)
+    is_unfinished = _seed_if_empty(settings)
     environment = child_environment(settings)
+    if is_unfinished:
+        # Codes for thousands of tickets and the cricket of the past come while people look around already.
+        children.run("demo season", [sys.executable, "-m", "with_parent", str(os.getpid()), "--app", "app", "seed-demo"], environment)
     children.keep("jobs", [sys.executable, "-m", "with_parent", str(os.getpid()), "--app", "app", "jobs", "run"], environment)
     if alone:
         app = create_app(settings)
@@ -121,6 +124,11 @@ class _Children:
         self.due: dict[str, float] = {}
         self.began: dict[str, float] = {}
         self.failures: dict[str, int] = {}
+        self.finite: set[str] = set()  # those that are to end by themselves
+
+    def run(self, name: str, command: list[str], environment: dict[str, str]) -> None:
+        self.finite.add(name)
+        self.start(name, command, environment)
 
     def start(self, name: str, command: list[str], environment: dict[str, str], **options) -> subprocess.Popen:
         # In a session of its own, so that Ctrl-C reaches us alone and we end them in order.
@@ -138,7 +146,9 @@ class _Children:
         for name, process in list(self.running.items()):
             if process.poll() is None:
                 continue
-            if name not in self.commands:
+            if name in self.finite and process.returncode == 0:
+                del self.running[name]
+            elif name not in self.commands:
                 print(f"The {name} ended by itself ({process.returncode}).", file=sys.stderr)
                 del self.running[name]
             elif name not in self.due:
@@ -276,14 +286,18 @@ class _Closing:
         self.connection.close()
 
 
-def _seed_if_empty(settings: Settings) -> None:
-    """Make the fictional demo season in an empty database of a developer."""
-    if settings.environment != "development" or not _is_empty(settings.database_url):
-        return
-    print("The database is empty: making the demo season …", flush=True)
-    done = subprocess.run([sys.executable, "-m", "flask", "--app", "app", "seed-demo"], env=child_environment(settings), cwd=PROJECT_DIR)
-    if done.returncode != 0:
-        raise CannotRun("The demo season could not be made; the reason stands above.")
+def _seed_if_empty(settings: Settings) -> bool:
+    """Make the rows of the fictional demo season in an empty database of a developer. True where the season wants finishing."""
+    if settings.environment != "development":
+        return False
+    if _is_empty(settings.database_url):
+        print("The database is empty: making the demo season …", flush=True)
+        command = [sys.executable, "-m", "flask", "--app", "app", "seed-demo", "--rows-only"]
+        done = subprocess.run(command, env=child_environment(settings), cwd=PROJECT_DIR)
+        if done.returncode != 0:
+            raise CannotRun("The demo season could not be made; the reason stands above.")
+        return True
+    return importlib.import_module("demo").is_unfinished(settings.database_url)
 
 
 def _is_empty(database_url: str) -> bool:

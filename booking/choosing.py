@@ -234,4 +234,3 @@ def parking_page(stadium_id, event_id=None, window=None, at=None):
     chosen = windows[window] if window is not None and 0 <= window < len(windows) else parking.usual_window(windows, now)
     bays = parking.bays_left(stadium, *chosen, now, event)
     return ParkingPage(stadium, now, find_mine(event_id, now), event, windows=windows, window=chosen, bays=bays)
-

@@ -52,8 +52,8 @@ def accounts():
 def seed(migrating_url, environment="development"):
     """Make the demo season with the migrating login; True if it was made now, False if it stands already.
 
-    All or nothing, in one transaction; what was played comes afterwards, from `play_matches`. Raises DemoRefused in staging and production, because the demo's passwords are public, and where
-    somebody else's ground or club bears a name of the demo.
+    All or nothing, in one transaction; what was played comes afterwards, from `play_matches`. Raises DemoRefused in staging and production,
+    because the demo's passwords are public, and where somebody else's ground or club bears a name of the demo.
     """
     if environment not in ("development", "testing"):
         raise DemoRefused(f"The demo season is not made in {environment}: its passwords are known to everybody.")
@@ -128,7 +128,9 @@ def _people(connection):
         connection.execute(text("insert into credential (customer_id, password_hash) values (:customer, :hash)"), values)
         connection.execute(text("insert into customer_profile (customer_id) values (:customer)"), values)
         connection.execute(
-            text("insert into staff_role (customer_id, stadium_id, role) select :customer, id, :role from stadium where slug = any (:grounds)"),
+            text(
+                "insert into staff_role (customer_id, stadium_id, role) select :customer, id, :role from stadium where slug = any (:grounds)"
+            ),
             values,
         )
     connection.execute(
