@@ -42,6 +42,7 @@ class Sale:
     capacity: int
     left: int
     from_face: int | None
+    matches: int = 1  # how many matches its one ticket is for
 
     @property
     def share(self):
@@ -164,9 +165,9 @@ def fixtures_of(chosen, now):
 def sales_of(events, numbers, now):
     sales = []
     for event in events:
-        capacity, taken, from_face = numbers.get(event.id, (0, 0, None))
+        capacity, taken, from_face, matches = numbers.get(event.id, (0, 0, None, 1))
         left = max(0, capacity - taken)
-        sales.append(Sale(event, sale_state(event, left, now), capacity, left, from_face))
+        sales.append(Sale(event, sale_state(event, left, now), capacity, left, from_face, matches))
     return tuple(sales)
 
 
@@ -190,14 +191,15 @@ def sale_state(event, left, now):
 
 
 def numbers_of(event_ids):
-    """{event id: (seats, seats taken, lowest adult face value or None)} in one query. A hold whose time is over takes nothing."""
+    """{event id: (seats, seats taken, lowest adult face value or None, matches)} in one query. A hold whose time is over takes nothing."""
     if not event_ids:
         return {}
     found = db.session.execute(
         text("""
             select e.id, l.seat_count,
                    (select count(*) from seat_claim c where c.event_id = e.id and (c.state <> 'held' or c.expires_at > clock_timestamp())),
-                   (select min(p.face) from event_price p where p.event_id = e.id and p.ticket_type = 'adult')
+                   (select min(p.face) from event_price p where p.event_id = e.id and p.ticket_type = 'adult'),
+                   (select count(*) from event_match em where em.event_id = e.id)
               from event e join layout l on l.id = e.layout_id where e.id = any (:events)"""),
         {"events": sorted(event_ids)},
     )
