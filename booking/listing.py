@@ -212,7 +212,7 @@ def match_for_page(match_id, now=None):
         select(Match)
         .where(Match.id == match_id)
         .options(
-            joinedload(Match.stadium),
+            joinedload(Match.stadium).selectinload(Stadium.car_parks),
             joinedload(Match.home_team).selectinload(Team.players),
             joinedload(Match.away_team).selectinload(Team.players),
             selectinload(Match.officials).joinedload(MatchOfficial.official),
