@@ -13,8 +13,9 @@ export { decode, unpack } from "./geometry.js";
 
 // A frame may hold so many ms of painting, and so many pictures: the browser fills their shapes later than it is told to, which no clock shows.
 // What a finger moves comes first; a flight may take longer frames to be sharp where it lands.
-const MOVING = { ms: 6, tiles: 2 }, FLYING = { ms: 14, tiles: 5 }, STILL = { ms: 60, tiles: 20 };
+const MOVING = { ms: 6, tiles: 1 }, FLYING = { ms: 14, tiles: 5 }, STILL = { ms: 60, tiles: 20 };
 const SHARP = 2; // device px a css px: a denser canvas costs twice the time and shows no more of a seat
+const STRIPS = 8;
 const BASE_MS = 3000; // the small picture of the whole ground is this old at least before it is made anew
 const OPEN_PITCH = 6.5; // css px between two seats at least when a stand opens
 const OPENS = 220; // ms an opening stand takes
@@ -47,7 +48,7 @@ class SeatMap {
     this.view = new View(ground.box);
     const known = (ids) => new Set([...(ids || [])].map((id) => ground.indexOf(id)).filter((i) => i >= 0));
     Object.assign(this, { known, chosen: known(options.chosen), mine: known(options.mine), ringed: [], stand: null, cursor: -1, standCursor: -1, showCursor: false });
-    Object.assign(this, { flight: null, glide: null, asked: 0, painted: false, seatsPainted: false, dirtyBays: new Set(), tipped: -1, base: null, frames: 0 });
+    Object.assign(this, { flight: null, glide: null, asked: 0, painted: false, seatsPainted: false, dirtyBays: new Set(), tipped: -1, base: null, draft: null, frames: 0 });
     this.watch();
     this.resize();
     if (options.legend !== false) this.root.append(this.makeKey());
@@ -227,8 +228,8 @@ class SeatMap {
     const { canvas, stage } = this.parts, width = stage.clientWidth, height = stage.clientHeight, dpr = Math.min(SHARP, window.devicePixelRatio || 1);
     if (!width || !height) return;
     const { view } = this, before = this.painted && !view.isWhole ? view.centre : null;
-    if (this.dpr !== dpr) { this.dpr = dpr; this.tiles = new Tiles(this.model, dpr); this.base = null; }
-    if (width !== view.width || height !== view.height) this.base = null;
+    if (this.dpr !== dpr) { this.dpr = dpr; this.tiles = new Tiles(this.model, dpr); this.base = this.draft = null; }
+    if (width !== view.width || height !== view.height) this.base = this.draft = null;
     canvas.width = Math.round(width * dpr);
     canvas.height = Math.round(height * dpr);
     Object.assign(view, { width, height, dpr });
@@ -240,7 +241,7 @@ class SeatMap {
 
   repaint() {
     this.tiles?.clear();
-    this.base = null;
+    this.base = this.draft = null;
     this.rested = undefined;
     this.dirtyBays.clear();
     this.ask();
@@ -339,12 +340,23 @@ class SeatMap {
     g.drawImage(this.base, view.x * dpr + l * k, view.y * dpr + t * k, (r - l) * k, (b - t) * k);
   }
 
+  // One strip of it at a time: a finger that lands meanwhile waits for no more than that.
   makeBase() {
-    const { ground, view } = this, [l, t, r, b] = ground.box, { scale } = view.fit(ground.box, 0);
-    this.base ??= new OffscreenCanvas(Math.ceil((r - l) * scale), Math.ceil((b - t) * scale));
-    paint(this.base.getContext("2d", { alpha: false }), this.model, ground.box, scale, 1, this.palette);
-    this.baseAt = performance.now();
-    this.baseStale = false;
+    const { ground, view } = this, [l, t, r, b] = ground.box;
+    if (!this.draft) {
+      const { scale } = view.fit(ground.box, 0);
+      this.draft = { scale, strip: 0, g: new OffscreenCanvas(Math.ceil((r - l) * scale), Math.ceil((b - t) * scale)).getContext("2d", { alpha: false }) };
+    }
+    const { g, scale, strip } = this.draft, [top, bottom] = [strip, strip + 1].map((k) => t + ((b - t) * k) / STRIPS);
+    g.save();
+    g.beginPath();
+    g.rect(0, Math.floor((top - t) * scale), g.canvas.width, Math.ceil((bottom - top) * scale) + 1);
+    g.clip();
+    paint(g, this.model, ground.box, scale, 1, this.palette, [l, top - 1 / scale, r, bottom + 1 / scale]);
+    g.restore();
+    this.draft.strip += 1;
+    if (this.draft.strip < STRIPS) return;
+    Object.assign(this, { base: g.canvas, baseAt: performance.now(), baseStale: false, draft: null });
   }
 
   prepare(stand) {
