@@ -134,7 +134,8 @@ def matches_for_listing():
 def coming(limit=None, *, stadium_id=None, team_id=None, now=None):
     """The next fixtures, those under way included. Three queries."""
     now = now or datetime.now(UTC)
-    chosen = matches_for_listing().where(Match.starts_at > now - STILL_ON, Match.state.not_in(("finished", "abandoned")))
+    still_on = or_(Match.starts_at > now - STILL_ON, Match.events.any(Event.ends_at > now))  # a Test goes on for days
+    chosen = matches_for_listing().where(still_on, Match.state.not_in(("finished", "abandoned")))
     return fixtures_of(_narrowed(chosen, stadium_id, team_id).limit(limit), now)
 
 
@@ -142,8 +143,14 @@ def season(*, stadium_id=None, team_id=None, now=None):
     """(coming, past) fixtures; the past ones latest first. Three queries."""
     now = now or datetime.now(UTC)
     found = fixtures_of(_narrowed(matches_for_listing(), stadium_id, team_id).where(Match.starts_at > now - SEASON), now)
-    is_past = {f.match.id: f.match.state in ("finished", "abandoned") or f.match.starts_at < now - STILL_ON for f in found}
+    is_past = {f.match.id: _is_past(f.match, now) for f in found}
     return [f for f in found if not is_past[f.match.id]], [f for f in reversed(found) if is_past[f.match.id]]
+
+
+def _is_past(match, now):
+    if match.state in ("finished", "abandoned"):
+        return True
+    return match.starts_at < now - STILL_ON and all(event.ends_at <= now for event in match.events)
 
 
 def _narrowed(chosen, stadium_id, team_id):

@@ -64,6 +64,18 @@ def test_each_filter_narrows_the_list(visitor, season, rows, query, grounds):
     assert shown == wanted if wanted else "fits" in page.text or "Without" in page.text or "No match" in page.text
 
 
+def test_a_match_of_days_stays_in_the_list_until_its_last_day_is_over(visitor, season, rows):
+    rows("update match set starts_at = now() - interval '50 hours', format = 'Test' where id = :m", m=season.match)
+    move = """update event set starts_at = now() - interval '2 hours', gates_open_at = now() - interval '3 hours', ends_at = now() + :left * interval '1 hour',
+                               sale_starts_at = now() - interval '9 days', sale_ends_at = now() + interval '1 hour' where id = :e"""
+    rows(move, left=5, e=season.event)
+    address = f"/matches/{season.match}"
+    assert address in listed(visitor.get("/fixtures"))
+    assert address in {a.attrs["href"] for a in visitor.get("/grounds/lanternside").root.find_all("a")}
+    rows(move, left=-1, e=season.event)
+    assert address not in listed(visitor.get("/fixtures"))
+
+
 def test_a_filter_keeps_its_state_and_can_be_taken_off(visitor, season):
     page = visitor.get("/fixtures?team=terns&city=Leeds&price=40&q=moor&left=1")
     form = page.root.find("form", role="search")
