@@ -66,7 +66,7 @@ def seed(migrating_url, environment="development"):
         _run(connection, "grounds")
         _run(connection, "seats")
         _run(connection, "clubs")
-        name_styles(connection)
+        name_styles(connection, CLUBS)
         connection.execute(text("analyze seat"))
         _people(connection)
         _run(connection, "fixtures")

@@ -18,8 +18,11 @@ def style(name, role):
     return bats, (SPIN if player.spin else PACE)[int(luck() * 4)] if player.bowls else ""
 
 
-def name_styles(connection):
-    """Fill in how every player of the new season bats and bowls."""
-    players = connection.execute(text("select id, name, role from player where bats = ''")).all()
+def name_styles(connection, clubs):
+    """Fill in how every player of the clubs (slugs) bats and bowls."""
+    players = connection.execute(
+        text("select p.id, p.name, p.role from player p join team t on t.id = p.team_id where t.slug = any (:clubs)"),
+        {"clubs": list(clubs)},
+    ).all()
     values = [dict(zip(("id", "bats", "bowls"), (p.id, *style(p.name, p.role)), strict=True)) for p in players]
     connection.execute(text("update player set bats = :bats, bowls = :bowls where id = :id"), values)

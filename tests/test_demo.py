@@ -24,6 +24,7 @@ def run(app, *arguments, **options):
 def test_the_demo_season_is_made_once_and_leaves_real_rows_alone(app, database_url, engine, ground, rows):
     rows("update stadium set slug = 'own-' || slug")
     rows("update team set slug = 'own-' || slug")
+    rows("insert into player (team_id, name, role, shirt) select min(id), 'Ines Real', 'bowler', 7 from team")
     real = rows("select id, slug, name, contact_email from stadium order by id"), rows("select * from event order by id")
 
     done = run(app, "seed-demo", "--rows-only")
@@ -42,6 +43,8 @@ def test_the_demo_season_is_made_once_and_leaves_real_rows_alone(app, database_u
     ids = [row["id"] for row in real[0]]
     assert rows("select id, slug, name, contact_email from stadium where id = any (:ids) order by id", ids=ids) == real[0]
     assert rows("select * from event where stadium_id = any (:ids) order by id", ids=ids) == real[1]
+    assert rows.one("select bats, bowls from player where name = 'Ines Real'") == {"bats": "", "bowls": ""}
+    rows("delete from player where name = 'Ines Real'")
 
     _grounds_are_complete(rows)
     _fixtures_surround_today(rows)
@@ -203,6 +206,15 @@ def test_the_demo_stays_away_from_a_real_ground_of_the_same_name(app, ground, ro
     refused = run(app, "seed-demo")
     assert refused.exit_code == 1 and "moor-lane" in refused.output
     assert rows.value("select count(*) from stadium") == 2
+
+
+def test_an_older_demo_of_fewer_grounds_is_left_as_it_is(app, ground, rows):
+    rows("update stadium set slug = 'moor-lane', contact_email = 'office@demo.cricverse.example' where id = :s", s=ground.other_stadium)
+    rows("update stadium set slug = 'reedbed-oval' where id <> :s", s=ground.other_stadium)
+    before = sizes(rows)
+    done = run(app, "seed-demo")
+    assert done.exit_code == 0 and "stands already" in done.output
+    assert sizes(rows) == before
 
 
 def test_the_demo_stays_away_from_a_real_club_of_the_same_name(app, ground, rows):
