@@ -1,11 +1,12 @@
 """The seat map on a phone: Chromium at 390 × 844, three device pixels a css pixel, CPU four times slower, a line of 10 Mbit/s.
 
-  python -m bench.map [--runs 3] [--large 100000] [--small 5000] [--alone] [--chromium /usr/bin/chromium]
+  python -m bench.map [--runs 3] [--large 100000] [--small 5000] [--alone] [--live] [--chromium /usr/bin/chromium]
 
 seats    first seats painted after navigation to a stand's own address (≤ 2 s)
 pan      three seconds under one finger among the seats: frames p50 and p95 (≤ 33 ms), longest task (≤ 100 ms)
 opens    from the tap on a stand in the overview until its seats are sharp (≤ 500 ms)
 ratio    each of them on the large ground over the small one (≤ 1.3)
+grey     with --live: from the answer to a hold until another phone's map shows it, with websockets (≤ 1 s) and without (≤ 6 s)
 sizes    bytes on the wire of layout (≤ 250 kB), prices and states (≤ 25 kB)
 
 The product is served with made-up bowls (bench/map_page/ground.js) in a database of its own, two seats in five sold. `--alone` measures the
@@ -214,6 +215,39 @@ def measure(browser, deep, overview, seats_in_view=16):
     return {"seats": first, "p50": p50, "p95": p95, "task": task, "opens": opens, "load": load}
 
 
+SEEN = """() => { window.seen = {}; const map = theMap(), note = (ids) => requestAnimationFrame(() => { for (const id of ids) seen[id] ??= Date.now(); });
+  const change = map.change.bind(map), all = map.setStates.bind(map);
+  map.change = (pairs) => { change(pairs); note(pairs.map(([id]) => id)); };
+  map.setStates = (states) => { const before = map.model.states;
+    all(states);
+    note([...states.keys()].filter((i) => states[i] !== before[i]).map((i) => map.ground.idAt(i))); }; }"""
+HOLD = """async (event) => { const { token } = await (await fetch("/api/csrf-token")).json();
+  const answer = await fetch(`/api/events/${event}/hold`, { method: "POST", body: JSON.stringify({ best: { count: 2 } }),
+    headers: { "Content-Type": "application/json", "X-CSRF-Token": token } });
+  const said = await answer.json();
+  if (!answer.ok) throw new Error(JSON.stringify(said));
+  return [Date.now(), said.seat_ids]; }"""
+BLOCKED = "window.WebSocket = class { constructor() { throw new Error('blocked'); } };"
+
+
+def live(browser, overview, event, blocked):
+    """Milliseconds from the answer to one person's hold until another person's map has painted its seats grey, at full speed."""
+    watching, buying = browser.new_context(**PHONE), browser.new_context(**PHONE)
+    page, other = watching.new_page(), buying.new_page()
+    page.add_init_script(WATCH + (BLOCKED if blocked else ""))
+    page.goto(overview)
+    other.goto(overview)
+    via = "polling" if blocked else "websocket"
+    wait(page, f"Boolean(theMap() && globalThis.CricVerseLive?.state().via === '{via}' && CricVerseLive.state().state === 'live')")
+    page.evaluate(SEEN)
+    at, seats = other.evaluate(HOLD, event)
+    wait(page, f"{seats}.every((id) => id in seen)")
+    took = page.evaluate(f"Math.max(...{seats}.map((id) => seen[id]))") - at
+    watching.close()
+    buying.close()
+    return took
+
+
 def empty(browser):
     context, page, wire = phone(browser)
     page.set_content("<!doctype html><title>Empty</title>")
@@ -288,6 +322,7 @@ def main():
     parser.add_argument("--large", type=int, default=100000)
     parser.add_argument("--small", type=int, default=5000)
     parser.add_argument("--alone", action="store_true", help="the drawing without the product")
+    parser.add_argument("--live", action="store_true", help="only how soon another person's hold is grey, with websockets and without")
     parser.add_argument("--chromium", default="/usr/bin/chromium")
     wish = parser.parse_args()
     sizes = [wish.large, wish.small]
@@ -302,6 +337,12 @@ def main():
             pages, base, made = stack.enter_context(product(sizes))
             weights = {n: sizes_of(base, event) for n, (event, _) in made.items()}
         browser = driver.chromium.launch(executable_path=wish.chromium)
+        if wish.live:
+            for n in sizes:
+                for blocked, words, limit in ((False, "with the socket", 1000), (True, "without websockets", 6000)):
+                    took = [live(browser, pages[n][1], made[n][0], blocked) for _ in range(wish.runs)]
+                    print(f"{n:,} seats, grey {words}: median {stage.median(took):.0f} ms, longest {max(took):.0f} ms  ≤ {limit}")
+            return
         results = {n: [] for n in sizes}
         for _ in range(wish.runs):
             for n in sizes:
