@@ -168,7 +168,16 @@ def test_the_scorers_cache_keeps_two_builds_and_forgets_older_ones(settings, san
             }"""
         )
         kept = "async () => (await (await caches.open('scorer-1')).keys()).map((request) => new URL(request.url).pathname)"
-        page.wait_for_function("async () => !(await (await caches.open('scorer-1')).match('/static/v/aaa/js/a.js'))")
+        # Polled in the page: a predicate that is a promise would be taken for true.
+        page.evaluate(
+            """async () => {
+              for (let tries = 0; tries < 200; tries += 1) {
+                if (!(await (await caches.open("scorer-1")).match("/static/v/aaa/js/a.js"))) return;
+                await new Promise((done) => setTimeout(done, 50));
+              }
+              throw new Error("the oldest build is still kept");
+            }"""
+        )
         names = page.evaluate(kept)
         assert "/static/v/bbb/js/a.js" in names and f"/scorer/matches/{ground.match}" in names
         assert any(name.endswith("/js/scorer/console.js") for name in names)

@@ -20,7 +20,7 @@ def test_a_visitor_finds_stand_bay_and_seat_and_holds_two(visitor, ground, rows)
     link = next(a for a in bays.root.find_all("a") if "bay 14" in a.text)
     seats = visitor.get(link.attrs["href"])
     assert "Row A, seat 3, A$48.00" in seats.text
-    stand_id, bay_id = (seats.form(page_of(ground)).find("input", name=name).attrs["value"] for name in ("stand", "bay"))
+    stand_id, bay_id = (seats.root.find("input", name=name).attrs["value"] for name in ("stand", "bay"))
     answer = hold(visitor, ground, "A3", "A4", stand=stand_id, bay=bay_id)
     assert answer.status == 303 and answer.location == f"{link.attrs['href']}#tray"
     held = visitor.get(link.attrs["href"])
