@@ -93,11 +93,14 @@ class PaymentTransaction(db.Model):
 
 
 class QrCode(db.Model):
-    """The signed code of a ticket or a parking pass, one row per issue; the newest that is not revoked counts."""
+    """The signed code of a ticket or a parking pass, one row per issue; the newest that is not revoked counts.
+
+    The code of a ticket that was passed on to another person has no booking: its buyer sees it no more.
+    """
 
     __tablename__ = "qr_code"
     id: Mapped[big_id]
-    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), index=True)
+    booking_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id"), index=True)
     ticket_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("ticket.id"))
     pass_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("parking_pass.id"))
     key_id: Mapped[int] = mapped_column(ForeignKey("signing_key.id"))
@@ -105,7 +108,9 @@ class QrCode(db.Model):
     code: Mapped[words] = mapped_column(Text, unique=True)
     issued_at: Mapped[created]
     revoked_at: Mapped[moment | None]
+    revoked_xid: Mapped[int | None] = mapped_column(BigInteger)  # the transaction that revoked it, for lists that keep up (models/gate.py)
     __table_args__ = (
+        Index("ix_qr_code_revoked", "key_id", "revoked_xid", postgresql_where=text("revoked_xid is not null")),
         CheckConstraint("(ticket_id is null) <> (pass_id is null)", name="thing"),
         UniqueConstraint("ticket_id", "seq"),
         UniqueConstraint("pass_id", "seq"),

@@ -55,6 +55,7 @@ class Person:
     is_admin: bool = False
     staff_of: tuple[int, ...] = field(default=())  # stadiums whose sales this person sees
     scorer_of: tuple[int, ...] = field(default=())  # stadiums whose matches this person scores
+    gate_of: tuple[int, ...] = field(default=())  # stadiums whose gates this person runs
 
     is_active = True
 
@@ -115,7 +116,8 @@ def _begin(session, transaction, connection):
     if transaction.nested or session.info.get("role") == WORKER:
         return
     row = connection.exec_driver_sql("select * from app.begin(%s)", (session_hash(),)).one()
-    g.person = Person(row.id, row.kind, row.name, row.email, row.is_admin, tuple(row.staff_of), tuple(row.scorer_of)) if row.id else NOBODY
+    rights = (tuple(row.staff_of), tuple(row.scorer_of), tuple(row.gate_of))
+    g.person = Person(row.id, row.kind, row.name, row.email, row.is_admin, *rights) if row.id else NOBODY
 
 
 def session_hash():
@@ -243,7 +245,7 @@ def call_one(function, *args, **named):
 
 
 # SQLSTATE of ours → HTTP status. The message is the code, the detail is a JSON object.
-STATUS = {"CV400": 400, "CV403": 403, "CV404": 404, "CV409": 409, "CV410": 410, "CV422": 422, "CV429": 429}
+STATUS = {"CV400": 400, "CV401": 401, "CV403": 403, "CV404": 404, "CV409": 409, "CV410": 410, "CV422": 422, "CV429": 429}
 
 
 @contextlib.contextmanager

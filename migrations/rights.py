@@ -9,6 +9,7 @@ from alembic import op
 ANYBODY = "true"
 OWN = "customer_id = (select app.uid())"
 STAFF = "stadium_id = any ((select app.staff_of())::int[])"
+GATE = "stadium_id = any ((select app.gate_of())::int[])"
 OF_A_BOOKING = "exists (select from booking b where b.id = booking_id)"  # and booking's own policy decides
 OF_AN_EVENT = "exists (select from event e where e.id = event_id)"  # likewise: a draft's prices are the staff's
 
@@ -51,6 +52,36 @@ RIGHTS = {
     "parking_pass": (OF_A_BOOKING, True, None),
     "signing_key": (None, True, None),
     "qr_code": (OF_A_BOOKING, True, None),
+    # Who runs the gate sees what happens there; a phone's secrets are nobody's to read.
+    "gate_device": (
+        GATE,
+        False,
+        (
+            "id",
+            "stadium_id",
+            "event_id",
+            "name",
+            "gates",
+            "car_parks",
+            "may_search",
+            "pairing_until",
+            "paired_at",
+            "expires_at",
+            "revoked_at",
+            "created_by",
+            "created_at",
+            "seen_at",
+            "state",
+        ),
+    ),
+    "scan": (GATE, True, None),
+    "admission": (GATE, True, None),
+    "gate_alarm": (GATE, True, None),
+    "ticket_transfer": (
+        OF_A_BOOKING,
+        True,
+        ("id", "ticket_id", "booking_id", "state", "to_name", "to_email", "offered_by", "offered_at", "expires_at", "accepted_at"),
+    ),
     "notification": (STAFF, True, None),
     "venue": (ANYBODY, True, None),
     "venue_alias": (ANYBODY, True, None),

@@ -1,5 +1,6 @@
 """The tables of the original system, by noun. The guide's own tables are in enhanced_models.py."""
 
+from models.gate import Admission, GateAlarm, GateDevice, Scan, TicketTransfer
 from models.grounds import Bay, CarPark, CarParkBays, Gate, Layout, Level, Seat, SeatRow, Stadium, Stand
 from models.live import MatchImport, MatchReplay, MatchSnapshot, Person, ScorerLock, Venue, VenueAlias
 from models.match import Event, EventMatch, EventPrice, Match, MatchOfficial, Official, Player, Team
@@ -7,6 +8,7 @@ from models.people import Credential, Customer, LoginSession, Membership, StaffR
 from models.sales import Booking, BookingLine, ParkingClaim, ParkingPass, PaymentEvent, Refund, RefundLine, SeatClaim, SigningKey, Ticket
 
 __all__ = [
+    "Admission",
     "Bay",
     "Booking",
     "BookingLine",
@@ -18,6 +20,8 @@ __all__ = [
     "EventMatch",
     "EventPrice",
     "Gate",
+    "GateAlarm",
+    "GateDevice",
     "Layout",
     "Level",
     "LoginSession",
@@ -35,6 +39,7 @@ __all__ = [
     "Player",
     "Refund",
     "RefundLine",
+    "Scan",
     "ScorerLock",
     "Seat",
     "SeatClaim",
@@ -45,6 +50,7 @@ __all__ = [
     "Stand",
     "Team",
     "Ticket",
+    "TicketTransfer",
     "Venue",
     "VenueAlias",
 ]

@@ -114,6 +114,7 @@ class Event(db.Model):
     refund_share_bp: Mapped[int] = mapped_column(Integer, server_default="10000")  # share of the face value given back
     refund_keeps_fees: Mapped[bool] = mapped_column(server_default="true")
     guards_singles: Mapped[bool] = mapped_column(server_default="true")  # no choice may leave one free seat alone without need
+    rotating_codes: Mapped[bool] = mapped_column(server_default="false")  # codes that change every fifteen seconds, by the owner's choice
     cancelled_at: Mapped[moment | None]
     created_at: Mapped[created]
     stadium: Mapped["Stadium"] = relationship(lazy="raise_on_sql", overlaps="layout")

@@ -8,6 +8,7 @@ import uuid
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Computed,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -151,6 +152,10 @@ class ParkingClaim(db.Model):
     )
 
 
+# The first 8 bytes of SHA-256("cricverse right v1" + id): a phone that is lost gives away no ticket's number.
+RIGHT_HASH = Computed("substring(sha256('\\x637269637665727365207269676874207631'::bytea || uuid_send(id)) from 1 for 8)", persisted=True)
+
+
 class Ticket(db.Model):
     """The right to one seat at one event. `seq` counts reissues; the code in qr_code carries it."""
 
@@ -164,6 +169,9 @@ class Ticket(db.Model):
     seq: Mapped[int] = mapped_column(SmallInteger, server_default="1")
     issued_at: Mapped[created]
     void_at: Mapped[moment | None]
+    hash: Mapped[bytes] = mapped_column(LargeBinary, RIGHT_HASH)  # how the gate's phones know it
+    holder_name: Mapped[words | None]
+    link_hash: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)  # the link of whoever it was passed on to
     booking: Mapped["Booking"] = relationship(lazy="raise_on_sql", back_populates="tickets")
     seat: Mapped["Seat"] = relationship(lazy="raise_on_sql")
     event: Mapped["Event"] = relationship(lazy="raise_on_sql")
@@ -172,6 +180,7 @@ class Ticket(db.Model):
         one_of("status", "valid", "disputed", "used", "void"),
         CheckConstraint("(status = 'void') = (void_at is not null)", name="void_at"),
         Index("uq_ticket_one_live_per_seat", "event_id", "seat_id", unique=True, postgresql_where=text("status <> 'void'")),
+        Index("ix_ticket_event_id_hash", "event_id", "hash"),
     )
 
 
@@ -189,6 +198,7 @@ class ParkingPass(db.Model):
     seq: Mapped[int] = mapped_column(SmallInteger, server_default="1")
     issued_at: Mapped[created]
     void_at: Mapped[moment | None]
+    hash: Mapped[bytes] = mapped_column(LargeBinary, RIGHT_HASH, index=True)
     booking: Mapped["Booking"] = relationship(lazy="raise_on_sql", back_populates="passes")
     line: Mapped["BookingLine"] = relationship(lazy="raise_on_sql")
     car_park: Mapped["CarPark"] = relationship(

@@ -79,6 +79,27 @@ def scorer_only(view):
     return _mark(guarded, "scorer")
 
 
+def gate_only(view):
+    """A supervisor of some ground's gates. Which devices and scans they see is row security's business: another ground's are not found."""
+
+    @wraps(view)
+    def guarded(*args, **kwargs):
+        if not current_person().is_authenticated:
+            if request.method == "GET" and not request.path.startswith("/api/"):
+                return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")), 303)
+            abort(401)
+        if not current_person().gate_of:
+            abort(404)
+        return view(*args, **kwargs)
+
+    return _mark(guarded, "gate")
+
+
+def device(view):
+    """A paired phone with its token; the rule that it calls finds the device, or refuses with 401."""
+    return _mark(view, "device")
+
+
 def init_app(app):
     for rule in app.url_map.iter_rules():
         if rule.endpoint != "static" and not hasattr(app.view_functions[rule.endpoint], "guard"):
