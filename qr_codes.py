@@ -1,11 +1,16 @@
 """The signed code of a ticket or pass: made, drawn and verified here (keys and codes; security.md C6).
 
-CV1: + base45( version 1 | key id 2 | event 4 | ticket id 16 | seq 1 | zone 1 | not before 4 | expires 4 | Ed25519 signature 64 ), 97 bytes,
+CV1: + base45( kind 1 (1 a ticket, 2 a parking pass: the format's version, too) | key id 2 | event 4 | ticket id 16 | seq 1 | zone 1 | not before 4 | expires 4 | Ed25519 signature 64 ), 97 bytes,
 150 signs, QR version 6 at level M. Parsers accept exactly one length and the canonical spelling, then verify, then look up.
 No name, seat or e-mail inside. `event` is 0 for parking without a match. Times are seconds since 1970, UTC.
+
+A rotating code is the static one with "/" and eight digits behind it: a TOTP (RFC 6238, 15 s) of a secret that only the ticket's page and the
+gate know, so that a picture of it is refused from 45 s on. Whoever extracts the secret from the page, or films it live, is not stopped by it.
 """
 
+import base64
 import hashlib
+import hmac
 import io
 import struct
 import uuid
@@ -13,16 +18,25 @@ import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 
+import pyotp
 import qrcode
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 PREFIX = "CV1:"
 PURPOSE = b"cricverse entry code v1\0"  # signed in front of the fields, so that no other signature of ours fits
 FIELDS = struct.Struct(">BHI16sBBII")
 LENGTH = FIELDS.size + 64
+KINDS = {"ticket": 1, "pass": 2}
+KIND_NAMES = {number: name for name, number in KINDS.items()}
+STATIC_LENGTH = len(PREFIX) + 146
+STEP = 15  # seconds that a rotating code is shown
+STEPS_ACCEPTED = range(-2, 2)  # two steps old at most, for a picture is refused at 45 s; one ahead, for a fan's clock that is
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: nobody reads them for something else
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"  # RFC 9285
 
 
@@ -37,10 +51,15 @@ class Code:
     zone: int
     not_before: int
     expires: int
+    kind: str = "ticket"
 
 
 class BadCode(ValueError):
-    """Not a code of ours: unreadable, altered, or signed by nobody we know."""
+    """Not a good code. `reason` is what the gate calls it: unknown (not ours), unreadable (ours, but not whole), or forged."""
+
+    def __init__(self, sentence, reason="unreadable"):
+        super().__init__(sentence)
+        self.reason = reason
 
 
 def new_key_pair(master_key):
@@ -60,27 +79,130 @@ def unwrap(master_key, public, wrapped):
 
 def sign(code, private):
     """The text of a Code, signed."""
-    body = FIELDS.pack(1, code.key_id, code.event, code.ticket.bytes, code.seq, code.zone, code.not_before, code.expires)
+    body = FIELDS.pack(KINDS[code.kind], code.key_id, code.event, code.ticket.bytes, code.seq, code.zone, code.not_before, code.expires)
     return PREFIX + b45encode(body + private.sign(PURPOSE + body))
 
 
 def read(text, public_key_of):
     """The Code in this text, its signature verified with `public_key_of(key_id)` (32 bytes or None). Raises BadCode."""
     if not isinstance(text, str) or not text.startswith(PREFIX):
-        raise BadCode("not a code of ours")
+        raise BadCode("not a code of ours", "unknown")
     raw = b45decode(text[len(PREFIX) :])
     if len(raw) != LENGTH or PREFIX + b45encode(raw) != text:
         raise BadCode("wrong length or spelling")
     body, signature = raw[: FIELDS.size], raw[FIELDS.size :]
-    version, key_id, event, ticket, seq, zone, not_before, expires = FIELDS.unpack(body)
+    kind, key_id, event, right, seq, zone, not_before, expires = FIELDS.unpack(body)
+    if kind not in KIND_NAMES:
+        raise BadCode("unknown version")
     public = public_key_of(key_id)
-    if version != 1 or public is None:
-        raise BadCode("unknown version or key")
+    if public is None:
+        raise BadCode("unknown key", "unknown")
     try:
-        Ed25519PublicKey.from_public_bytes(bytes(public)).verify(signature, PURPOSE + body)
+        public_key(bytes(public)).verify(signature, PURPOSE + body)
     except InvalidSignature as error:
-        raise BadCode("the signature is not ours") from error
-    return Code(key_id, event, uuid.UUID(bytes=ticket), seq, zone, not_before, expires)
+        raise BadCode("the signature is not ours", "forged") from error
+    return Code(key_id, event, uuid.UUID(bytes=right), seq, zone, not_before, expires, KIND_NAMES[kind])
+
+
+@lru_cache(maxsize=512)
+def public_key(raw):
+    return Ed25519PublicKey.from_public_bytes(raw)
+
+
+# --- what the gate's phones know rights by ------------------------------------------------------------------------------------------
+
+
+def right_hash(right):
+    """The 8 bytes by which a phone knows a ticket or pass (ticket.hash in the database is the same)."""
+    return hashlib.sha256(b"cricverse right v1" + right.bytes).digest()[:8]
+
+
+def revoked_hash(right, seq):
+    """The 8 bytes by which one issue of a code stands on the list of revoked ones."""
+    return hashlib.sha256(b"cricverse revoked v1" + right.bytes + bytes([seq])).digest()[:8]
+
+
+def short_code(hashed):
+    """The code that people type, "7KQ2-M0XE": the first 5 bytes of a right's hash in Crockford's base 32."""
+    number = int.from_bytes(bytes(hashed)[:5], "big")
+    signs = "".join(CROCKFORD[number >> shift & 31] for shift in range(35, -5, -5))
+    return f"{signs[:4]}-{signs[4:]}"
+
+
+def read_short_code(text):
+    """The first 5 bytes of the hash that a typed code means, or None: case, spaces and dashes do not matter, O is 0, I and L are 1."""
+    signs = "".join(c for c in text.upper() if c.isalnum()).translate(str.maketrans("OIL", "011"))
+    if len(signs) != 8 or any(c not in CROCKFORD for c in signs):
+        return None
+    number = 0
+    for sign in signs:
+        number = number << 5 | CROCKFORD.index(sign)
+    return number.to_bytes(5, "big")
+
+
+def sign_revocations(key_id, private, event, since, version, issued_at, revoked):
+    """The signed list of revoked codes: `revoked` is [(right, seq)], `since` 0 for all or the version that this list adds to, `issued_at` in ms.
+
+    Signed over a purpose of its own, the numbers as unsigned big-endian 4 and 8 bytes, and the sorted 8-byte hashes.
+    """
+    listed = b"".join(sorted({revoked_hash(right, seq) for right, seq in revoked}))
+    message = b"cricverse revocations v1\0" + struct.pack(">IQQQ", event, since, version, issued_at) + listed
+    return {
+        "event": event,
+        "since": since,
+        "version": version,
+        "issued_at": issued_at,
+        "hashes": b64(listed),
+        "key": key_id,
+        "signature": b64(private.sign(message)),
+    }
+
+
+def b64(raw):
+    return base64.urlsafe_b64encode(bytes(raw)).decode().rstrip("=")
+
+
+def unb64(text):
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+# --- rotating codes ------------------------------------------------------------------------------------------------------------------
+
+
+def split(text):
+    """(static code, digits or None) of what was read."""
+    if isinstance(text, str) and len(text) == STATIC_LENGTH + 9 and text[STATIC_LENGTH] == "/":
+        return text[:STATIC_LENGTH], text[STATIC_LENGTH + 1 :]
+    return text, None
+
+
+def event_secret(master_key, key_id):
+    """The 32 bytes from which the secrets of an event's rotating codes are derived: of the event's key, so they change with it."""
+    return HKDF(hashes.SHA256(), 32, None, b"cricverse rotating event v1\0%d" % key_id).derive(master_key)
+
+
+def right_secret(secret, right, seq):
+    """The 20 bytes that the page of one ticket or pass holds, from its event's secret."""
+    return HKDF(hashes.SHA256(), 20, None, b"cricverse rotating v1\0" + right.bytes + bytes([seq])).derive(secret)
+
+
+def totp(secret):
+    return pyotp.TOTP(base64.b32encode(secret).decode(), digits=8, interval=STEP)
+
+
+def rotating(text, secret, at):
+    """The static code with the digits of the moment `at` (seconds since 1970)."""
+    return f"{text}/{totp(secret).at(int(at))}"
+
+
+def is_current(digits, secret, at):
+    """Are these the digits of an accepted step? A picture that is 45 s old or more is not."""
+    otp = totp(secret)
+    given = digits.encode()
+    return any([hmac.compare_digest(otp.at(max(0, int(at) + step * STEP)).encode(), given) for step in STEPS_ACCEPTED])
+
+
+# --- pictures -------------------------------------------------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=512)

@@ -39,7 +39,7 @@ def issue_codes(booking_id):
     codes = []
     for wanted in call("app.codes_wanted", booking_id):
         key_id, private = signing_key(wanted.stadium_id, wanted.event_id)
-        code = qr_codes.Code(key_id, wanted.event_id or 0, wanted.id, wanted.seq, wanted.zone, wanted.not_before, wanted.expires)
+        code = qr_codes.Code(key_id, wanted.event_id or 0, wanted.id, wanted.seq, wanted.zone, wanted.not_before, wanted.expires, wanted.kind)
         codes.append({wanted.kind: str(wanted.id), "key": key_id, "seq": wanted.seq, "code": qr_codes.sign(code, private)})
     call("app.store_codes", booking_id, json.dumps(codes), link_hash(link_token(booking_id)))
 

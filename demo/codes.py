@@ -60,7 +60,7 @@ def _link(connection):
 
 
 def _coded(row, event_id, key_id, private):
-    code = qr_codes.sign(qr_codes.Code(key_id, event_id, row.id, row.seq, row.zone, row.not_before, row.expires), private)
+    code = qr_codes.sign(qr_codes.Code(key_id, event_id, row.id, row.seq, row.zone, row.not_before, row.expires, row.kind), private)
     ticket, parking = (str(row.id), None) if row.kind == "ticket" else (None, str(row.id))
     return row.booking_id, ticket, parking, key_id, row.seq, code
 

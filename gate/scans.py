@@ -1,0 +1,150 @@
+"""Scans as they come from the phones, one or two hundred at a time: judged, kept, and answered (see app.record_scans)."""
+
+import binascii
+import hashlib
+import json
+import time
+import uuid
+
+import qr_codes
+from extensions import Refused, after_commit, call
+from gate import places
+from gate.admit import judge
+from gate.outcomes import Outcome
+
+MOST = 200
+KINDS = ("entry", "exit", "undo")
+MODES = ("camera", "typed", "keyboard", "override", "group")
+LONGEST_TEXT = 400
+
+_followers = []  # called with (stadium, event) after scans that changed something are committed
+
+
+def follow(fn):
+    """Call `fn(stadium_id, event_id)` after the commit of scans that let somebody in or out."""
+    _followers.append(fn)
+
+
+def record(token, sent):
+    """Judge and keep scans of the device with this token; a list of answers in the same order. Inside a transaction.
+
+    `sent` is a list of what the API's page says of a scan. Refused MALFORMED names the first that is not one; then nothing was kept.
+    """
+    hashed = places.token_hash(token)
+    standing = places.standing_of(hashed)
+    if not isinstance(sent, list) or not 1 <= len(sent) <= MOST:
+        raise Refused(f"`scans` is a list of 1 to {MOST} scans.", code="MALFORMED", status=422)
+    wanted = [_read(n, scan, standing) for n, scan in enumerate(sent)]
+    rows = [row.verdict for row in call("app.record_scans", hashed, json.dumps([scan for scan, _ in wanted]))]
+    seats = {row.get("seat") for row in rows} | {other["seat"] for row in rows for other in row.get("others", ())}
+    labels = places.label_of(seats)
+    if any(not row["replay"] and (row["let_in"] or row["outcome"] in ("left", "not_inside", "undone")) for row in rows):
+        event = standing.known["event"]
+        for fn in _followers:
+            after_commit(fn, standing.known["stadium"]["id"], event["id"] if event else None)
+    return [_answer(row, code, standing, labels) for row, (_, code) in zip(rows, wanted, strict=True)]
+
+
+def _read(n, scan, standing):
+    """(what app.store_scan takes, the verified Code or None)."""
+    if not isinstance(scan, dict):
+        raise _malformed(n, "it is no object")
+    now = time.time() * 1000
+    kind, mode, text, shown = scan.get("kind"), scan.get("mode"), scan.get("code"), scan.get("shown")
+    if kind not in KINDS or mode not in MODES:
+        raise _malformed(n, "`kind` or `mode` is none of ours")
+    if shown is not None and shown not in Outcome:
+        raise _malformed(n, "`shown` is no outcome")
+    if mode == "override" and not str(scan.get("reason") or "").strip() or kind == "undo" and not str(scan.get("reason") or "").strip():
+        raise _malformed(n, "it needs a reason")
+    row = {
+        "id": _uuid(n, scan.get("id")),
+        "kind": kind,
+        "mode": mode,
+        "shown": shown,
+        "of": _uuid(n, scan.get("of"), may_lack=kind != "undo"),
+        "via": _uuid(n, scan.get("via"), may_lack=True),
+        "gate": _one_of(n, "gate", scan.get("gate"), standing.known["device"]["gates"]),
+        "car_park": _one_of(n, "car_park", scan.get("car_park"), standing.known["device"]["car_parks"]),
+        "reason": str(scan["reason"])[:200] if scan.get("reason") else None,
+        "at": _number(n, "at", scan.get("at")),
+        "offset": _number(n, "offset", scan.get("offset") or 0),
+        "synced_at": min(_number(n, "synced_at", scan.get("synced_at") or 0), now),
+        "counter": int(_number(n, "counter", scan.get("counter") or 0)) % 2**31,
+    }
+    if kind == "undo":
+        return row | {"verdict": "undone"}, None
+    if text is None:
+        return row | {"hash": _hash(n, scan.get("hash")), "verdict": _unsigned(kind, mode, standing)}, None
+    if not isinstance(text, str) or len(text) > LONGEST_TEXT:
+        raise _malformed(n, "`code` is too long")
+    at = now if shown is None else min(now, max(row["at"] + row["offset"], row["synced_at"]))
+    judged = judge(text, standing.place, at / 1000, leaving=kind == "exit")
+    row["verdict"] = judged.outcome
+    if judged.code is None:
+        row["code_hash"] = hashlib.sha256(text.encode("utf-8", "replace")).digest()[:8].hex()
+    else:
+        row |= {"right": str(judged.code.ticket), "seq": judged.code.seq}
+    return row, judged.code
+
+
+def _unsigned(kind, mode, standing):
+    # A right that was typed or searched, or comes with another of its booking: nothing was signed. Where codes rotate, the steward looks at a face.
+    if kind == "exit":
+        return Outcome.LEFT
+    return Outcome.CHECK_IDENTITY if standing.place.secret is not None and mode != "group" else Outcome.ADMITTED
+
+
+def _answer(row, code, standing, labels):
+    answer = {name: row.get(name) for name in ("id", "outcome", "found", "let_in", "double", "hash", "type", "plate", "bay", "void_at", "replay")}
+    if row.get("hash"):
+        answer["hash"] = qr_codes.b64(bytes.fromhex(row["hash"]))
+    answer["label"] = labels.get(row.get("seat"))
+    if first := row.get("first"):
+        answer |= {"at": first["at"], "gate": standing.place_name(first.get("gate"), first.get("car_park"))}
+    if row["found"] == "wrong_gate":
+        label = answer["label"]
+        if code is not None:
+            answer["right"] = standing.by_zone(code.kind, code.zone)
+        elif label:
+            answer["right"] = {"code": label["gate"], "name": f"Gate {label['gate']}"}
+    if "others" in row:
+        answer["booking"] = [
+            {"hash": qr_codes.b64(bytes.fromhex(o["hash"])), "label": labels.get(o["seat"]), "type": o["type"], "status": o["status"]} for o in row["others"]
+        ]
+    return answer
+
+
+def _malformed(n, why):
+    return Refused(f"Scan {n + 1} cannot be read: {why}.", code="MALFORMED", status=422, index=n)
+
+
+def _uuid(n, value, may_lack=False):
+    if value is None and may_lack:
+        return None
+    try:
+        return str(uuid.UUID(value))
+    except (ValueError, TypeError, AttributeError):
+        raise _malformed(n, "an id is no UUID") from None
+
+
+def _number(n, name, value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e14:
+        raise _malformed(n, f"`{name}` is no number")
+    return value
+
+
+def _one_of(n, name, value, allowed):
+    if value is not None and value not in allowed:
+        raise _malformed(n, f"`{name}` is not one of this phone's")
+    return value
+
+
+def _hash(n, value):
+    try:
+        raw = qr_codes.unb64(value)
+    except (binascii.Error, ValueError, TypeError, AttributeError):
+        raw = b""
+    if len(raw) != 8:
+        raise _malformed(n, "it has neither a code nor a hash")
+    return raw.hex()
