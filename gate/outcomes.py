@@ -28,7 +28,14 @@ class Outcome(StrEnum):
 
 
 # A reason lets these in; nobody enters on a code that is forged, unknown, void, over, or for another event.
-MAY_OVERRIDE = {Outcome.WRONG_GATE, Outcome.CHECK_IDENTITY, Outcome.OLD_PICTURE, Outcome.DISPUTED, Outcome.ALREADY_USED, Outcome.NOT_YET_VALID}
+MAY_OVERRIDE = {
+    Outcome.WRONG_GATE,
+    Outcome.CHECK_IDENTITY,
+    Outcome.OLD_PICTURE,
+    Outcome.DISPUTED,
+    Outcome.ALREADY_USED,
+    Outcome.NOT_YET_VALID,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,9 @@ WORDS = {
     Outcome.DISPUTED: Words("Stop", "The bank is disputing the payment. Ask the supervisor.", *_STOP),
     Outcome.WRONG_GATE: Words("Go to gate", "The ticket is good.", *_TURN),
     Outcome.CHECK_IDENTITY: Words("Check ID", "A printed or saved code. Compare the name on the booking with an identity card.", *_TURN),
-    Outcome.OLD_PICTURE: Words("Old picture", "This is a picture of a code that has changed since. Ask for the ticket page itself.", *_TURN),
+    Outcome.OLD_PICTURE: Words(
+        "Old picture", "This is a picture of a code that has changed since. Ask for the ticket page itself.", *_TURN
+    ),
     Outcome.VOID: Words("Not valid", "Refunded or replaced. The newest ticket is in the last e-mail.", *_VOID),
     Outcome.WRONG_EVENT: Words("Not valid", "This ticket is for another event today.", *_VOID),
     Outcome.WRONG_DAY: Words("Not valid", "This ticket is for another day.", *_VOID),

@@ -7,7 +7,7 @@ import time
 import uuid
 
 import qr_codes
-from extensions import Refused, after_commit, call
+from extensions import Refused, after_commit, call, sentence_for
 from gate import places
 from gate.admit import judge
 from gate.outcomes import Outcome
@@ -28,56 +28,67 @@ def follow(fn):
 def record(token, sent):
     """Judge and keep scans of the device with this token; a list of answers in the same order. Inside a transaction.
 
-    `sent` is a list of what the API's page says of a scan. Refused MALFORMED names the first that is not one; then nothing was kept.
+    `sent` is a list of what the API's page says of a scan. One that cannot be read is answered with its `error` and not kept; it never stops
+    the others.
     """
     hashed = places.token_hash(token)
     standing = places.standing_of(hashed)
     if not isinstance(sent, list) or not 1 <= len(sent) <= MOST:
         raise Refused(f"`scans` is a list of 1 to {MOST} scans.", code="MALFORMED", status=422)
-    wanted = [_read(n, scan, standing) for n, scan in enumerate(sent)]
-    rows = [row.verdict for row in call("app.record_scans", hashed, json.dumps([scan for scan, _ in wanted]))]
+    read = [_try(scan, standing) for scan in sent]
+    wanted = [(scan, code) for scan, code in read if "error" not in scan]
+    rows = [row.verdict for row in call("app.record_scans", hashed, json.dumps([scan for scan, _ in wanted]))] if wanted else []
     seats = {row.get("seat") for row in rows} | {other["seat"] for row in rows for other in row.get("others", ())}
     labels = places.label_of(seats)
-    if any(not row["replay"] and (row["let_in"] or row["outcome"] in ("left", "not_inside", "undone")) for row in rows):
+    if any(not row.get("replay") and (row.get("let_in") or row.get("outcome") in ("left", "not_inside", "undone")) for row in rows):
         event = standing.known["event"]
         for fn in _followers:
             after_commit(fn, standing.known["stadium"]["id"], event["id"] if event else None)
-    return [_answer(row, code, standing, labels) for row, (_, code) in zip(rows, wanted, strict=True)]
+    answers = (_answer(row, code, standing, labels) for row, (_, code) in zip(rows, wanted, strict=True))
+    return [scan if "error" in scan else next(answers) for scan, _ in read]
 
 
-def _read(n, scan, standing):
+def _try(scan, standing):
+    try:
+        return _read(scan, standing)
+    except Refused as refusal:
+        given = scan.get("id") if isinstance(scan, dict) else None
+        return {"id": given, "error": {"code": refusal.code, "message": refusal.sentence}}, None
+
+
+def _read(scan, standing):
     """(what app.store_scan takes, the verified Code or None)."""
     if not isinstance(scan, dict):
-        raise _malformed(n, "it is no object")
+        raise _malformed("it is no object")
     now = time.time() * 1000
     kind, mode, text, shown = scan.get("kind"), scan.get("mode"), scan.get("code"), scan.get("shown")
     if kind not in KINDS or mode not in MODES:
-        raise _malformed(n, "`kind` or `mode` is none of ours")
+        raise _malformed("`kind` or `mode` is none of ours")
     if shown is not None and shown not in Outcome:
-        raise _malformed(n, "`shown` is no outcome")
+        raise _malformed("`shown` is no outcome")
     if mode == "override" and not str(scan.get("reason") or "").strip() or kind == "undo" and not str(scan.get("reason") or "").strip():
-        raise _malformed(n, "it needs a reason")
+        raise _malformed("it needs a reason")
     row = {
-        "id": _uuid(n, scan.get("id")),
+        "id": _uuid(scan.get("id")),
         "kind": kind,
         "mode": mode,
         "shown": shown,
-        "of": _uuid(n, scan.get("of"), may_lack=kind != "undo"),
-        "via": _uuid(n, scan.get("via"), may_lack=True),
-        "gate": _one_of(n, "gate", scan.get("gate"), standing.known["device"]["gates"]),
-        "car_park": _one_of(n, "car_park", scan.get("car_park"), standing.known["device"]["car_parks"]),
+        "of": _uuid(scan.get("of"), may_lack=kind != "undo"),
+        "via": _uuid(scan.get("via"), may_lack=True),
+        "gate": _one_of("gate", scan.get("gate"), standing.gates),
+        "car_park": _one_of("car_park", scan.get("car_park"), standing.car_parks),
         "reason": str(scan["reason"])[:200] if scan.get("reason") else None,
-        "at": _number(n, "at", scan.get("at")),
-        "offset": _number(n, "offset", scan.get("offset") or 0),
-        "synced_at": min(_number(n, "synced_at", scan.get("synced_at") or 0), now),
-        "counter": int(_number(n, "counter", scan.get("counter") or 0)) % 2**31,
+        "at": _number("at", scan.get("at")),
+        "offset": _number("offset", scan.get("offset") or 0),
+        "synced_at": min(_number("synced_at", scan.get("synced_at") or 0), now),
+        "counter": int(_number("counter", scan.get("counter") or 0)) % 2**31,
     }
     if kind == "undo":
         return row | {"verdict": "undone"}, None
     if text is None:
-        return row | {"hash": _hash(n, scan.get("hash")), "verdict": _unsigned(kind, mode, standing)}, None
+        return row | {"hash": _hash(scan.get("hash")), "verdict": _unsigned(kind, mode, standing)}, None
     if not isinstance(text, str) or len(text) > LONGEST_TEXT:
-        raise _malformed(n, "`code` is too long")
+        raise _malformed("`code` is too long")
     at = now if shown is None else min(now, max(row["at"] + row["offset"], row["synced_at"]))
     judged = judge(text, standing.place, at / 1000, leaving=kind == "exit")
     row["verdict"] = judged.outcome
@@ -96,7 +107,11 @@ def _unsigned(kind, mode, standing):
 
 
 def _answer(row, code, standing, labels):
-    answer = {name: row.get(name) for name in ("id", "outcome", "found", "let_in", "double", "hash", "type", "plate", "bay", "void_at", "replay")}
+    if "error" in row:
+        return {"id": row["id"], "error": {"code": row["error"], "message": sentence_for(row["error"], {})}}
+    answer = {
+        name: row.get(name) for name in ("id", "outcome", "found", "let_in", "double", "hash", "type", "plate", "bay", "void_at", "replay")
+    }
     if row.get("hash"):
         answer["hash"] = qr_codes.b64(bytes.fromhex(row["hash"]))
     answer["label"] = labels.get(row.get("seat"))
@@ -110,41 +125,42 @@ def _answer(row, code, standing, labels):
             answer["right"] = {"code": label["gate"], "name": f"Gate {label['gate']}"}
     if "others" in row:
         answer["booking"] = [
-            {"hash": qr_codes.b64(bytes.fromhex(o["hash"])), "label": labels.get(o["seat"]), "type": o["type"], "status": o["status"]} for o in row["others"]
+            {"hash": qr_codes.b64(bytes.fromhex(o["hash"])), "label": labels.get(o["seat"]), "type": o["type"], "status": o["status"]}
+            for o in row["others"]
         ]
     return answer
 
 
-def _malformed(n, why):
-    return Refused(f"Scan {n + 1} cannot be read: {why}.", code="MALFORMED", status=422, index=n)
+def _malformed(why):
+    return Refused(f"A scan cannot be read: {why}.", code="MALFORMED", status=422)
 
 
-def _uuid(n, value, may_lack=False):
+def _uuid(value, may_lack=False):
     if value is None and may_lack:
         return None
     try:
         return str(uuid.UUID(value))
     except (ValueError, TypeError, AttributeError):
-        raise _malformed(n, "an id is no UUID") from None
+        raise _malformed("an id is no UUID") from None
 
 
-def _number(n, name, value):
+def _number(name, value):
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e14:
-        raise _malformed(n, f"`{name}` is no number")
+        raise _malformed(f"`{name}` is no number")
     return value
 
 
-def _one_of(n, name, value, allowed):
+def _one_of(name, value, allowed):
     if value is not None and value not in allowed:
-        raise _malformed(n, f"`{name}` is not one of this phone's")
+        raise _malformed(f"`{name}` is not one of this ground's")
     return value
 
 
-def _hash(n, value):
+def _hash(value):
     try:
         raw = qr_codes.unb64(value)
     except (binascii.Error, ValueError, TypeError, AttributeError):
         raw = b""
     if len(raw) != 8:
-        raise _malformed(n, "it has neither a code nor a hash")
+        raise _malformed("it has neither a code nor a hash")
     return raw.hex()

@@ -136,7 +136,7 @@ def _password_hash():
 class Cast:
     """asha and ben are fans; omar owns Lanternside Oval, petra owns Moor Lane; ada is platform admin.
 
-    sunil and joan score at Lanternside Oval, piet at Moor Lane.
+    sunil and joan score at Lanternside Oval, piet at Moor Lane; grace runs the gates of Lanternside Oval, gus those of Moor Lane.
     """
 
     people = {
@@ -148,6 +148,8 @@ class Cast:
         "sunil": ("Sunil Abeysekera", "sunil@lanternside.example"),
         "joan": ("Joan Pickersgill", "joan@lanternside.example"),
         "piet": ("Piet Maree", "piet@moor.example"),
+        "grace": ("Grace Tembo", "grace@lanternside.example"),
+        "gus": ("Gus Lindqvist", "gus@moor.example"),
     }
 
     def __init__(self, app, rows, ground):
@@ -166,6 +168,8 @@ class Cast:
         rows("insert into staff_role values (:c, :s, 'owner', now())", c=self.ids["petra"], s=ground.other_stadium)
         for who, stadium in (("sunil", ground.stadium), ("joan", ground.stadium), ("piet", ground.other_stadium)):
             rows("insert into staff_role values (:c, :s, 'scorer', now())", c=self.ids[who], s=stadium)
+        for who, stadium in (("grace", ground.stadium), ("gus", ground.other_stadium)):
+            rows("insert into staff_role values (:c, :s, 'gate', now())", c=self.ids[who], s=stadium)
 
     def browser(self, who):
         """A browser in which this person is signed in: a real session row and its cookie."""

@@ -27,7 +27,7 @@ declare
 begin
   select s.device_id, s.verdict into k from public.scan s where s.id = v_id;
   if found then
-    if k.device_id is distinct from p_device.id then perform app.fail('SCAN_ID_TAKEN', 409, jsonb_build_object('id', v_id)); end if;
+    if k.device_id is distinct from p_device.id then return jsonb_build_object('id', v_id, 'error', 'SCAN_ID_TAKEN'); end if;
     return k.verdict || '{"replay": true}';
   end if;
 

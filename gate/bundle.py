@@ -1,0 +1,167 @@
+"""What a phone takes along, so that it can decide alone: the place with its public keys, every right by its hash, the signed list of revoked codes.
+
+Nothing of it names a person, and the one secret in it (of rotating codes) is kept by the phone in memory only.
+"""
+
+import json
+import struct
+import threading
+import time
+
+import qr_codes
+from booking.tickets import signing_key
+from extensions import call, call_one, in_transaction
+from gate import places
+
+RENEWED = 900  # seconds after which a phone fetches its rights anew, so that what was sold since has its label
+SHARED = 10  # seconds for which the rights of an event are read once for all phones of this process
+
+_rights = {}  # (stadium, event) → (monotonic time, cursor, bytes)
+_lock = threading.Lock()
+
+
+def bundle(token):
+    """The answer of GET /api/gate/bundle. Opens its own transactions."""
+    hashed = places.token_hash(token)
+    standing, revoked, cursor = in_transaction(_read, hashed, 0)
+    known = standing.known
+    secret = standing.place.secret
+    return {
+        "now": now(),
+        "cursor": cursor,
+        "version": version_of(standing),
+        "device": known["device"],
+        "stadium": known["stadium"],
+        "event": {k: v for k, v in known["event"].items() if k != "layout"} if known["event"] else None,
+        "gates": known["gates"],
+        "car_parks": known["car_parks"],
+        "keys": [{**key, "public": qr_codes.b64(bytes.fromhex(key["public"]))} for key in known["keys"]],
+        "rotation_secret": qr_codes.b64(secret) if secret else None,
+        "revocations": signed_list(standing, 0, cursor, revoked),
+    }
+
+
+def sync(token, sent):
+    """The answer of POST /api/gate/sync: what is new since the phone's cursor. Opens its own transactions."""
+    hashed = places.token_hash(token)
+    since, cursor = _count(sent.get("revocations")), _count(sent.get("cursor"))
+    standing, changes, revoked, version = in_transaction(_read_changes, hashed, cursor, since, _state(sent.get("state")))
+    labels = in_transaction(places.label_of, [alarm["seat"] for alarm in changes["alarms"]]) if changes["alarms"] else {}
+    states = [[_short(h), status, at, standing.place_name(gate, park)] for h, status, at, gate, park in changes["changes"]]
+    changed = {row[0] for row in states}
+    states += [[_short(h), 2, None, None] for h in changes["disputed"] if _short(h) not in changed]
+    return {
+        "now": now(),
+        "cursor": changes["cursor"],
+        "version": version_of(standing),
+        "changes": states,
+        "revocations": signed_list(standing, since, version, revoked) if revoked else None,
+        "alarms": [_alarm(alarm, standing, labels) for alarm in changes["alarms"]],
+        "counts": changes["counts"],
+    }
+
+
+def rights(token):
+    """(bytes, cursor) of GET /api/gate/rights: "CVR1", two lengths, the labels as JSON, and the columns. Opens its own transaction."""
+    hashed = places.token_hash(token)
+    standing = in_transaction(places.standing_of, hashed, fresh=True)
+    event = standing.known["event"]
+    of = (standing.known["stadium"]["id"], event["id"] if event else None)
+    with _lock:  # the phones of a ground start together: one reads, the others wait for it
+        kept = _rights.get(of)
+        if kept is None or time.monotonic() - kept[0] > SHARED:
+            row = in_transaction(call_one, "app.gate_rights", hashed)
+            labels = json.dumps(row.labels, separators=(",", ":"), ensure_ascii=False).encode()
+            columns = (row.hash, row.status, row.flags, row.type, row.zone, row.booking, row.row, row.seat)
+            body = struct.pack(">4sII", b"CVR1", row.n, len(labels)) + labels + b"".join(bytes(c or b"") for c in columns)
+            _rights[of] = kept = (time.monotonic(), row.cursor, body)
+            for old in [key for key, value in _rights.items() if time.monotonic() - value[0] > 60]:
+                del _rights[old]
+    return kept[2], kept[1]
+
+
+def search(token, words):
+    """Rights by name, reference or seat, for a device that may; inside a transaction."""
+    found = call("app.gate_search", places.token_hash(token), words.strip()[:60])
+    labels = places.label_of([row.seat_id for row in found])
+    return [
+        {
+            "hash": qr_codes.b64(row.hash),
+            "label": labels.get(row.seat_id),
+            "type": row.ticket_type,
+            "status": row.status,
+            "name": row.name,
+            "reference": row.reference,
+        }
+        for row in found
+    ]
+
+
+def signed_list(standing, since, version, revoked):
+    """The revocation list for this device, signed with its event's newest key, or that of the ground's parking. None before there is a key."""
+    event = standing.known["event"]
+    key_id, private = in_transaction(signing_key, standing.known["stadium"]["id"], event["id"] if event else None, worker=True)
+    return qr_codes.sign_revocations(key_id, private, standing.place.event, since, version, now(), revoked)
+
+
+def version_of(standing):
+    """A text that changes when a phone should fetch its bundle and rights again."""
+    keys = ",".join(f"{n}{'x' if key.revoked else ''}" for n, key in sorted(standing.place.keys.items()))
+    device = standing.known["device"]
+    return f"{int(time.time() // RENEWED)}:{keys}:{standing.known['event']}:{device['gates']}:{device['car_parks']}".replace(" ", "")
+
+
+def now():
+    return int(time.time() * 1000)
+
+
+def _read(hashed, since):
+    standing = places.standing_of(hashed, fresh=True)
+    rows = call("app.gate_revoked", hashed, since)
+    return standing, [(row.right_id, row.seq) for row in rows if row.right_id], rows[0].version
+
+
+def _read_changes(hashed, cursor, since, state):
+    changes = call_one("app.gate_changes", hashed, cursor, json.dumps(state)).gate_changes
+    rows = call("app.gate_revoked", hashed, since)
+    return places.standing_of(hashed), changes, [(row.right_id, row.seq) for row in rows if row.right_id], rows[0].version
+
+
+def _alarm(alarm, standing, labels):
+    return {
+        "id": alarm["id"],
+        "kind": alarm["kind"],
+        "scan": alarm["scan"],
+        "at": alarm["at"],
+        "gate": standing.place_name(alarm["gate"], alarm["car_park"]),
+        "first_at": alarm["first_at"],
+        "first_gate": standing.place_name(alarm["first_gate"], alarm["first_car_park"]),
+        "label": labels.get(alarm["seat"]),
+        "hash": _short(alarm["hash"]),
+    }
+
+
+def _short(hexed):
+    return qr_codes.b64(bytes.fromhex(hexed))
+
+
+def _count(value):
+    return value if type(value) is int and 0 <= value < 2**63 else 0
+
+
+def _state(value):
+    """What a phone says of itself, cut down to what the supervisor's page shows."""
+    names = {"waiting": int, "battery": float, "storage_mb": float, "skew_ms": float, "camera": bool, "mode": str, "list_at": float}
+    value = value if isinstance(value, dict) else {}
+    state = {}
+    for name, kind in names.items():
+        given = value.get(name)
+        if (
+            isinstance(given, bool)
+            if kind is bool
+            else isinstance(given, str)
+            if kind is str
+            else type(given) in (int, float) and abs(given) < 1e14
+        ):
+            state[name] = given[:20] if kind is str else given
+    return state
