@@ -1,6 +1,7 @@
 """The signed code of a ticket or pass: made, drawn and verified here (keys and codes; security.md C6).
 
-CV1: + base45( kind 1 (1 a ticket, 2 a parking pass: the format's version, too) | key id 2 | event 4 | ticket id 16 | seq 1 | zone 1 | not before 4 | expires 4 | Ed25519 signature 64 ), 97 bytes,
+CV1: + base45( kind 1 (1 a ticket, 2 a parking pass: the format's version, too) | key id 2 | event 4 | ticket id 16 | seq 1 | zone 1 |
+not before 4 | expires 4 | Ed25519 signature 64 ), 97 bytes,
 150 signs, QR version 6 at level M. Parsers accept exactly one length and the canonical spelling, then verify, then look up.
 No name, seat or e-mail inside. `event` is 0 for parking without a match. Times are seconds since 1970, UTC.
 

@@ -16,6 +16,7 @@ MOST = 200
 KINDS = ("entry", "exit", "undo")
 MODES = ("camera", "typed", "keyboard", "override", "group")
 LONGEST_TEXT = 400
+OUTCOMES = frozenset(map(str, Outcome))
 
 _followers = []  # called with (stadium, event) after scans that changed something are committed
 
@@ -64,7 +65,7 @@ def _read(scan, standing):
     kind, mode, text, shown = scan.get("kind"), scan.get("mode"), scan.get("code"), scan.get("shown")
     if kind not in KINDS or mode not in MODES:
         raise _malformed("`kind` or `mode` is none of ours")
-    if shown is not None and shown not in Outcome:
+    if shown is not None and shown not in OUTCOMES:
         raise _malformed("`shown` is no outcome")
     if mode == "override" and not str(scan.get("reason") or "").strip() or kind == "undo" and not str(scan.get("reason") or "").strip():
         raise _malformed("it needs a reason")

@@ -50,7 +50,7 @@ begin
          l.ticket_type as type, null::text as bay_kind, null::int as car_park_id
     into r from public.ticket t join public.booking_line l on l.id = t.line_id where t.id = v_ticket for update of t;
   if r.id is null and v_pass is not null then
-    select 'pass', p.id, p.booking_id, b.event_id, null::int, p.status, p.void_at, p.seq, p.hash, p.plate, null::text, p.bay_kind, p.car_park_id
+    select 'pass'::text as kind, p.id, p.booking_id, b.event_id, null::int as seat_id, p.status, p.void_at, p.seq, p.hash, p.plate, null::text as type, p.bay_kind, p.car_park_id
       into r from public.parking_pass p join public.booking b on b.id = p.booking_id
      where p.id = v_pass and b.stadium_id = p_device.stadium_id for update of p;
   end if;
@@ -94,11 +94,11 @@ begin
     'car_park', r.car_park_id, 'void_at', extract(epoch from r.void_at) * 1000, 'booking', r.booking_id,
     'first', case when f.scan_id is not null then jsonb_build_object('at', round(extract(epoch from f.at) * 1000), 'gate', f.gate_id, 'car_park', f.car_park_id) end));
   insert into public.scan (id, stadium_id, event_id, device_id, gate_id, car_park_id, kind, mode, ticket_id, pass_id, right_id, code_hash, outcome, found,
-                           let_in, via, of_scan, reason, device_at, at, counter, entered_by, verdict)
+                           let_in, via, of_scan, reason, device_at, at, received_at, counter, entered_by, verdict)
   values (v_id, p_device.stadium_id, p_device.event_id, p_device.id, v_gate, v_park, v_kind, v_mode,
           case when r.kind = 'ticket' then r.id end, case when r.kind = 'pass' then r.id end, r.id,
           case when r.id is null then decode(p_scan ->> 'code_hash', 'hex') end, v_answer ->> 'outcome', v_found, v_in, (p_scan ->> 'via')::uuid, (p_scan ->> 'of')::uuid,
-          p_scan ->> 'reason', to_timestamp((p_scan ->> 'at')::float8 / 1000), v_at, coalesce((p_scan ->> 'counter')::int, 0), p_by, v_answer);
+          p_scan ->> 'reason', to_timestamp((p_scan ->> 'at')::float8 / 1000), v_at, v_now, coalesce((p_scan ->> 'counter')::int, 0), p_by, v_answer);
 
   if r.id is not null then
     -- The usual case in short: nothing was ever scanned in or out on this right before, so the fold of its scans is this one entry.
