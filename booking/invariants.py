@@ -1,7 +1,6 @@
 """What must always be true of the sale, and how it is looked at: each promise is SQL over all rows, in tests and in production.
 
-The numbers are those of the house's list. 8 (one admission per right) and 9 (nobody enters on a void ticket) need the gate's own tables
-and come with them. Every query gives (thing, problem) for each row that breaks the promise.
+The numbers are those of the house's list. Every query gives (thing, problem) for each row that breaks the promise.
 """
 
 from dataclasses import dataclass
@@ -188,6 +187,39 @@ MONEY_HAS_ITS_ANSWER = Invariant(
                         or exists (select from parking_pass s where s.booking_id = b.id)))""",
 )
 
+ONE_ADMISSION = Invariant(
+    8,
+    "A right goes in once, and again only after it went out; its admissions are what its scans say.",
+    "select (select count(*) from admission) + (select count(*) from scan where let_in)",
+    """select format('%s, entry %s', a.right_id, a.entry_no) as thing,
+              case when b.right_id is null then 'there is no entry before it'
+                   when b.left_at is null then 'the entry before it never went out' else 'it begins before the entry before it went out' end as problem
+         from admission a left join admission b on b.right_id = a.right_id and b.entry_no = a.entry_no - 1
+        where a.entry_no > 1 and (b.right_id is null or b.left_at is null or b.left_at > a.at)
+       union all
+       select format('%s', right_id), count(*) || ' open admissions' from admission where left_at is null group by right_id having count(*) > 1
+       union all
+       select format('scan %s', s.id), case when a.scan_id is null then 'let somebody in, and is neither an admission nor an alarm'
+                                            else 'is an admission and let nobody in' end
+         from scan s left join admission a on a.scan_id = s.id
+        where s.right_id is not null
+          and (s.let_in and a.scan_id is null and not exists (select from gate_alarm m where m.scan_id = s.id and m.kind = 'double')
+               and not exists (select from scan u where u.of_scan = s.id and u.kind = 'undo')
+               or a.scan_id is not null and not s.let_in)""",
+    "select nullif(count(*), 0) || ' doubles, told to their gates' from gate_alarm where kind = 'double'",
+)
+
+NOBODY_ON_A_VOID_TICKET = Invariant(
+    9,
+    "Nobody enters on a ticket or pass that was void before, unless a phone without a network could not know: then it is an alarm.",
+    "select count(*) from scan where let_in and right_id is not null",
+    """select format('scan %s', s.id) as thing, format('let in at %s on a ticket void since %s', s.at, r.void_at) as problem
+         from scan s join (select id, void_at from ticket where void_at is not null
+                           union all select id, void_at from parking_pass where void_at is not null) r on r.id = s.right_id
+        where s.let_in and r.void_at < s.at and not exists (select from gate_alarm m where m.scan_id = s.id and m.kind = 'void')""",
+    "select nullif(count(*), 0) || ' entered on a void ticket, told to the supervisor' from gate_alarm where kind = 'void'",
+)
+
 PARKING_WITHIN_CAPACITY = Invariant(
     10,
     "At no moment more bays are claimed, or more passes good, than a car park has of that kind.",
@@ -253,6 +285,8 @@ INVARIANTS = (
     REFUNDS_WITHIN_CAPTURED,
     HOLDS_END,
     MONEY_HAS_ITS_ANSWER,
+    ONE_ADMISSION,
+    NOBODY_ON_A_VOID_TICKET,
     PARKING_WITHIN_CAPACITY,
     OUTBOX_MOVES,
     AUDIT_CHAIN_UNBROKEN,

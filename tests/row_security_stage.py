@@ -88,7 +88,8 @@ class Stage:
         people, stadiums = self.people, self.stadiums
 
         def person(role, who, *grounds):
-            return Actor(role, session=session_of(who), person=people[who], grounds=frozenset(stadiums[g] for g in grounds))
+            numbers = [(-1 if g.startswith("gate of ") else 1) * stadiums[g.removeprefix("gate of ")] for g in grounds]
+            return Actor(role, session=session_of(who), person=people[who], grounds=frozenset(numbers))
 
         actors = [
             Actor("nobody", begins=False),
@@ -98,10 +99,10 @@ class Stage:
             person("fan", "asha"),
             person("other_fan", "ben"),
             Actor("link", link=link_of("guest"), booking=self.bookings["guest"]),
-            person("gatekeeper", "gita"),
-            person("staff", "omar", "lanternside"),
-            person("other_owner", "petra", "moor"),
-            person("third_owner", "ravi", "wharf"),
+            person("gatekeeper", "gita", "gate of lanternside"),
+            person("staff", "omar", "lanternside", "gate of lanternside"),
+            person("other_owner", "petra", "moor", "gate of moor"),
+            person("third_owner", "ravi", "wharf", "gate of wharf"),
             Actor("worker", login="cv_worker"),
             Actor("rules", login="cv_rules"),
             Actor("table_owner", login="cv_probe_owner"),
@@ -136,6 +137,7 @@ def build(url):
     _afterwards(stage)
     _scores(stage)
     _sockets(stage)
+    _gates(stage)
     return stage
 
 
@@ -378,3 +380,39 @@ def _scores(stage):
     with stage.working() as cursor:
         replay = one(cursor, "select app.open_replay(%s, 10)", stage.matches["wharf"])
         cursor.execute("select app.feed_score(%s, 0, %s, '{}', '{}', 'live', null)", (replay, toss))
+
+
+def _gates(stage):
+    """At every ground a phone, somebody who came in, a double, and a ticket on its way to another person."""
+    with stage.migrating() as cursor:
+        for stadium in stage.stadiums.values():
+            ticket = one(cursor, "select t.id from ticket t join booking b on b.id = t.booking_id where b.stadium_id = %s limit 1", stadium)
+            device = one(
+                cursor,
+                "insert into gate_device (stadium_id, event_id, name) select stadium_id, id, 'Phone' from event where stadium_id = %s limit 1 returning id",
+                stadium,
+            )
+            first, second = (
+                one(
+                    cursor,
+                    """insert into scan (id, stadium_id, event_id, device_id, kind, mode, ticket_id, right_id, outcome, found, let_in, device_at, at, verdict)
+                       select gen_random_uuid(), %s, event_id, %s, 'entry', 'camera', id, id, 'admitted', 'admitted', true, now(), now(), '{}'
+                         from ticket where id = %s returning id""",
+                    stadium,
+                    device,
+                    ticket,
+                )
+                for _ in range(2)
+            )
+            cursor.execute(
+                """insert into admission (right_id, entry_no, ticket_id, stadium_id, scan_id, at) values (%s, 1, %s, %s, %s, now())""",
+                (ticket, ticket, stadium, first),
+            )
+            cursor.execute(
+                "insert into gate_alarm (stadium_id, right_id, kind, scan_id, first_scan_id) values (%s, %s, 'double', %s, %s)",
+                (stadium, ticket, second, first),
+            )
+        cursor.execute(
+            """insert into ticket_transfer (ticket_id, booking_id, token_hash, to_name, to_email, expires_at)
+               select id, booking_id, sha256(uuid_send(id)), 'A Friend', 'friend@example.org', now() + interval '1 day' from ticket"""
+        )

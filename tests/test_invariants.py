@@ -30,6 +30,19 @@ def buy(connection, customer, event, seats, *, car_park=None, email="asha@exampl
     return booking
 
 
+def come_in(connection, booking):
+    """The first ticket of a booking is let in at a phone."""
+    connection.execute(
+        text("""insert into gate_device (stadium_id, event_id, name, token_hash, paired_at, expires_at)
+                select stadium_id, event_id, 'Phone', 'token', now(), now() + interval '1 hour' from booking where id = :b"""),
+        {"b": booking},
+    )
+    scan = """select jsonb_build_array(jsonb_build_object('id', gen_random_uuid(), 'kind', 'entry', 'mode', 'camera', 'verdict', 'admitted', 'right', t.id,
+                                                          'seq', 1, 'at', 0)) from ticket t where t.booking_id = :b and t.status <> 'void' order by t.seat_id limit 1"""
+    verdict = connection.execute(text(f"select app.record_scans('token', ({scan}))"), {"b": booking}).scalar_one()
+    assert verdict["let_in"] is True
+
+
 @pytest.fixture
 def stage(engine, cast, ground):
     """Asha has bought three seats and a bay and had one seat refunded; Ben holds two seats and is about to pay."""
@@ -45,6 +58,7 @@ def stage(engine, cast, ground):
         held = connection.execute(text("select booking_id from app.hold_seats(:e, :s)"), wanted).scalar_one()
         connection.execute(text("select app.start_payment(:b, 'Ben', 'ben@example.org', 'ben@example.org')"), {"b": held})
         connection.execute(text("select app.seal_log()"))
+        come_in(connection, booking)
     return {"paid": booking, "paying": held}
 
 
@@ -62,6 +76,15 @@ def test_a_correct_stage_is_clean_and_every_check_looks_at_rows(engine, stage):
 
 
 PLANTS = {
+    "two open admissions of a right": (
+        8,
+        "drop index uq_admission_one_open",
+        """insert into admission (right_id, entry_no, ticket_id, stadium_id, scan_id, at)
+           select right_id, 2, ticket_id, stadium_id, gen_random_uuid(), at from admission""",
+    ),
+    "an entry that is neither an admission nor an alarm": (8, "delete from admission"),
+    "an admission that let nobody in": (8, "update scan set let_in = false"),
+    "an entry on a ticket that was void": (9, "update ticket set status = 'void', void_at = '2000-01-01' where status = 'used'"),
     "two live tickets for a seat": (
         1,
         "drop index uq_ticket_one_live_per_seat",
