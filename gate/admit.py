@@ -33,6 +33,7 @@ class Place:
     park_zones: frozenset[int]
     keys: dict[int, Key] = field(default_factory=dict)
     secret: bytes | None = None
+    revoked: frozenset[bytes] = frozenset()  # qr_codes.revoked_hash of issues; empty on the server, which looks at the ticket itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ def judge(text, place, at, leaving=False):
         return Judged(Outcome.EXPIRED, code)
     if code.zone not in (place.park_zones if code.kind == "pass" else place.gate_zones):
         return Judged(Outcome.WRONG_GATE, code)
+    if qr_codes.revoked_hash(code.ticket, code.seq) in place.revoked:
+        return Judged(Outcome.VOID, code)
     if leaving:
         return Judged(Outcome.LEFT, code)
     if place.secret is not None and code.event == place.event:
