@@ -76,7 +76,9 @@ class Forger:
     def splice(self):
         one, other, at = self.raw(), self.raw(), self.chance.randrange(7, 96)
         made = one[:at] + other[at:]
-        return self.text(made) if made != one else self.splice()  # the last byte of a signature has few values
+        return (
+            self.text(made) if made not in (one, other) else self.splice()
+        )  # heads are the same, and the last byte of a signature has few values
 
     def malleated(self):
         """The same signature in its other form: S plus the order of the group (RFC 8032, 5.1.7 refuses it)."""
