@@ -56,9 +56,9 @@ class Forger:
 
     def bit_flip(self):
         raw = self.raw()
-        for _ in range(self.chance.choice((1, 1, 1, 2, 8))):
-            raw[self.chance.randrange(len(raw))] ^= 1 << self.chance.randrange(8)
-        return self.text(raw) if raw != self.raw() else self.bit_flip()
+        for bit in self.chance.sample(range(8 * len(raw)), self.chance.choice((1, 1, 1, 2, 8))):
+            raw[bit // 8] ^= 1 << bit % 8
+        return self.text(raw)
 
     def sign_flip(self):
         text = self.code()
@@ -187,6 +187,8 @@ def main():
         f"{given.altered:,} altered codes in {len(forger.ways)} ways: {accepted.total()} accepted, {crashed.total()} crashes (asked: 0 and 0)"
     )
     print(f"{given.genuine:,} genuine codes: {refused} refused (asked: 0)")
+    if accepted or crashed:
+        print(f"accepted: {dict(accepted)}, crashed: {dict(crashed)}")
     print("outcomes: " + ", ".join(f"{name} {n:,}" for name, n in outcomes.most_common()))
     print(f"{took:.0f} s, {took / (given.altered + given.genuine) * 1e6:.0f} µs a code, made and judged")
     raise SystemExit(1 if accepted or crashed or refused else 0)
