@@ -32,18 +32,29 @@ def locates(view):
     return page
 
 
+def scans(view):
+    """This page reads codes with the camera: it may ask for it, and compile the decoder's WebAssembly."""
+
+    @wraps(view)
+    def page(*args, **kwargs):
+        g.scans = True
+        return view(*args, **kwargs)
+
+    return page
+
+
 def origin(url):
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def policy(settings, pays):
+def policy(settings, pays, scans=False):
     stripe_js, stripe_api = origin(settings.stripe_js_url), origin(settings.stripe_api_base)
     real = stripe_js == "https://js.stripe.com"
     frames = f"{stripe_js} https://*.js.stripe.com https://hooks.stripe.com" if real else stripe_js
     rules = {
         "default-src": "'none'",
-        "script-src": f"'self' {stripe_js}" if pays else "'self'",
+        "script-src": f"'self' {stripe_js}" if pays else "'self' 'wasm-unsafe-eval'" if scans else "'self'",
         "style-src": "'self'",
         "img-src": f"'self' data: {'https://*.stripe.com' if real else ''}".strip() if pays else "'self' data:",
         "font-src": "'self'",
@@ -62,14 +73,17 @@ def policy(settings, pays):
 def add_headers(response):
     settings = current_app.config["SETTINGS"]
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", policy(settings, g.get("pays", False)))
+    # A worker has the policy that its own script came with.
+    decodes = g.get("scans", False) or request.path.endswith("/js/gate/decoder.js")
+    headers.setdefault("Content-Security-Policy", policy(settings, g.get("pays", False), decodes))
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("X-Frame-Options", "DENY")
     headers.setdefault(
         "Referrer-Policy", "no-referrer" if request.path.startswith(("/t/", "/tickets")) else "strict-origin-when-cross-origin"
     )
     place, payment = ("self" if g.get(what) else "" for what in ("locates", "pays"))
-    headers.setdefault("Permissions-Policy", f"camera=(), microphone=(), geolocation=({place}), payment=({payment})")
+    camera = "self" if g.get("scans") else ""
+    headers.setdefault("Permissions-Policy", f"camera=({camera}), microphone=(), geolocation=({place}), payment=({payment})")
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     if not g.get("pays"):
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")

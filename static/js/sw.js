@@ -1,7 +1,7 @@
-// The service worker of the scorer's pages: the network first, and what was seen last when there is none, so that a reload at the ground
-// shows the console and its queue. It keeps pages and their static files only; scores go through the queue in the page.
+// The service worker of the scorer's pages and of the gate's: the network first, and what was seen last when there is none, so that a reload at the ground
+// shows the console and its queue. It keeps pages and their static files only; scores and scans go through the queues in the pages.
 const CACHE = "scorer-1";
-const KEPT = [/^\/scorer(\/matches\/\d+)?\/?$/, /^\/static\//];
+const KEPT = [/^\/scorer(\/matches\/\d+)?\/?$/, /^\/gate$/, /^\/static\//];
 const PATIENCE = 4000;
 
 self.addEventListener("install", () => self.skipWaiting());
