@@ -1,0 +1,420 @@
+// The scanner's page: pairing, readiness, the camera, verdicts. It draws what gate.js knows and passes on what the steward does.
+import { button, h, icon, notice } from "../scorer/dom.js";
+import { Camera } from "./camera.js";
+import { openSound, play, setSound } from "./feedback.js";
+import { Gate } from "./gate.js";
+import { Link } from "./link.js";
+import { REASONS, askReason, chooseScan, menu, search, typeCode, whoCame } from "./sheets.js";
+import { Store } from "./store.js";
+import { ago, clockOf, drawVerdict, seatWords } from "./verdict.js";
+import { listen } from "./wedge.js";
+import { WORDS } from "./words.js";
+
+const AMBER = 15 * 60_000;
+const RED = 4 * 3_600_000;
+const STAYS = 1_500; // milliseconds that a green verdict stays; with a booking's others to admit, longer
+const STAYS_FOR_OTHERS = 5_000;
+
+const root = document.querySelector("[data-phone]");
+const bar = root.querySelector(".gate-bar");
+const screen = root.querySelector("[data-screen]");
+const video = h("video", { muted: true, playsInline: true, "aria-hidden": "true" });
+const page = { gate: null, camera: null, view: null, verdict: null, timer: null, hint: null, torch: false, sound: true, testing: false, storageFails: false, battery: null, took: [], wake: null, decoder: false, last: null };
+
+function time() { return page.gate.bundle?.stadium.time_zone; }
+
+// --- the frame ------------------------------------------------------------------------------------------------------------------
+
+function drawBar() {
+  const { gate } = page;
+  const name = gate.bundle ? (gate.isCarPark ? gate.here() : gate.here() ? `Gate ${gate.here()}` : gate.bundle.device.name) : "Gate scanner";
+  const state = gate.link.state;
+  const words = { online: "Online", slow: "Slow", offline: "Offline" };
+  bar.replaceChildren(h("h1.gate-name", {}, name), gate.bundle ? h(`span.gate-net.is-${state}`, { role: "status" }, icon(state === "offline" ? "offline" : "online"), words[state]) : "",
+    gate.bundle ? h("span.gate-count", {}, h("b", {}, String(gate.counts.here)), " in") : "");
+}
+
+function show(view, ...parts) {
+  page.view = view;
+  root.dataset.view = view;
+  screen.replaceChildren(...parts.flat().filter(Boolean));
+  drawBar();
+}
+
+function drawUnpaired(problem = null) {
+  const refusal = page.gate.refusal;
+  const left = page.gate.waiting;
+  const code = h("input.is-words", { type: "text", "aria-label": "Pairing link", autocomplete: "off", placeholder: "Or paste the pairing link" });
+  show("unpaired",
+    h("div.gate-words", {},
+      refusal ? notice(refusal.code === "DEVICE_EXPIRED" ? "This phone’s time is over" : "This phone was taken off the gates", refusal.message, "warn") : null,
+      problem ? notice("That did not work", problem, "bad") : null,
+      left ? notice(`${left} ${left === 1 ? "scan was" : "scans were"} not sent`, "They stay on this phone. Show it to the supervisor before you close the page.", "warn", button("Save them as a file", saveQueue)) : null,
+      h("h2", {}, "Pair this phone"),
+      h("p", {}, "The supervisor has a code for it. Point the camera at it, or open the link that they send you.")),
+    h("div.finder", {}, video, h("p.finder-words", {}, page.camera?.running ? "Point at the pairing code" : "The camera is off")),
+    h("div.gate-foot", {}, page.camera?.running ? null : button("Turn the camera on", () => startCamera().then(() => drawUnpaired()), { kind: "is-go", sign: "camera" }), code,
+      button("Pair", () => pair(code.value))));
+}
+
+function saveQueue() {
+  const body = new Blob([JSON.stringify([...page.gate.queue.values()])], { type: "application/json" });
+  const link = h("a", { href: URL.createObjectURL(body), download: "unsent-scans.json" });
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+async function pair(text) {
+  const secret = text.match(/#pair=([\w-]{16,})/)?.[1] ?? (/^[\w-]{16,}$/.test(text.trim()) ? text.trim() : null);
+  if (!secret) return drawUnpaired("That is no pairing code. The supervisor's page shows one.");
+  show("wait", h("div.gate-words", { role: "status" }, h("h2", {}, "Pairing"), h("p", {}, "Fetching the list of tickets.")));
+  try {
+    await page.gate.pair(secret, phoneName());
+    await askForStorage();
+    page.gate.run();
+    return drawReady();
+  } catch (error) {
+    return drawUnpaired(error.status ? error.message : "The server could not be reached. Check the network and try again.");
+  }
+}
+
+function phoneName() {
+  const found = navigator.userAgent.match(/\(([^)]+)\)/)?.[1] ?? "";
+  return (/iPhone|iPad/.exec(found)?.[0] ?? /Android[^;]*;\s*([^;)]+)/.exec(found)?.[1] ?? found.split(";")[0] ?? "Phone").slice(0, 40) || "Phone";
+}
+
+async function askForStorage() {
+  try { page.persisted = await navigator.storage?.persist?.(); } catch { /* the browser decides */ }
+}
+
+// --- before the doors open --------------------------------------------------------------------------------------------------------
+
+async function drawReady() {
+  const { gate } = page;
+  const seen = gate.readiness();
+  const estimate = await navigator.storage?.estimate?.().catch(() => null);
+  const free = estimate ? Math.round((estimate.quota - estimate.usage) / 1e6) : null;
+  await lookAtBattery();
+  const event = gate.bundle.event;
+  const skew = Math.round(Math.abs(seen.skew) / 1000);
+  const check = (good, name, words) => h(`li${good ? "" : ".is-warn"}`, {}, icon(good ? "check" : "alert"), h("b", {}, name), h("span", {}, words));
+  const old = Number.isFinite(seen.listAge) ? ago(seen.listAge) : "never";
+  show("ready",
+    h("div.gate-words", {}, h("h2", {}, "Ready for the doors?"), h("p", {}, [event?.name, gate.bundle.stadium.name].filter(Boolean).join(", "))),
+    h("ul.gate-checks", {},
+      check(seen.listAge < AMBER, "List of tickets", `${seen.rights.toLocaleString("en-GB")} tickets and passes, ${seen.revoked.toLocaleString("en-GB")} revoked. Confirmed ${old}.`),
+      check(seen.state === "online", "Network", { online: "Good.", slow: "Slow. This phone decides by itself and the server confirms behind.", offline: "None. This phone decides by itself." }[seen.state]),
+      check(skew < 120, "Clock", skew < 2 ? "Right." : `${skew} seconds off. Scans are corrected by it.`),
+      check(page.camera?.running && page.decoder, "Camera", page.camera?.running ? (page.decoder ? "Sees and reads." : "Sees; the decoder is still loading.") : "Off. Turn it on below; typed codes and a scanner that types work without it."),
+      check(!page.storageFails && (free === null || free > 50), "Storage", page.storageFails ? "This phone cannot keep scans. Do not use it." : `${free === null ? "Room" : `${free.toLocaleString("en-GB")} MB`} free. ${seen.waiting} scans wait to be sent.`),
+      check(page.battery === null || page.battery > 0.3, "Battery", page.battery === null ? "This browser does not say. Look at the top of the screen." : `${Math.round(page.battery * 100)} per cent.`),
+      check(seen.expiresAt - gate.link.serverNow > 3_600_000, "Paired until", clockOf(seen.expiresAt, time())),
+      seen.setAside ? check(false, "Set aside", `${seen.setAside} scans could not be read by the server. Show this phone to the supervisor.`) : null),
+    h("div.gate-foot", {},
+      page.camera?.running ? null : button("Turn the camera on", () => startCamera().then(drawReady), { sign: "camera" }),
+      page.testing ? h("p", { role: "status" }, page.testing) : null,
+      h("div.gate-row", {}, button("Try a code", () => { page.testing = "Hold a code in front of the camera. Nothing is recorded."; drawReady(); }), button("Try the sound", () => { openSound(); play("rising", [60]); }, { sign: "sound" })),
+      button("Start scanning", begin, { kind: "is-go", sign: "gate" })));
+}
+
+async function lookAtBattery() {
+  try { page.battery = (await navigator.getBattery?.())?.level ?? null; } catch { page.battery = null; }
+}
+
+async function begin() {
+  page.testing = false;
+  openSound();
+  if (!page.camera?.running) await startCamera();
+  try { page.wake = await navigator.wakeLock?.request("screen"); } catch { /* the phone may sleep; the queue does not mind */ }
+  drawScanner();
+}
+
+// --- scanning -----------------------------------------------------------------------------------------------------------------------
+
+function drawScanner() {
+  const { gate } = page;
+  page.hint = h("p.finder-words", { role: "status", hidden: true });
+  const frame = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  frame.setAttribute("viewBox", "0 0 300 300");
+  frame.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  path.setAttribute("d", "M10 80V10H80M220 10H290V80M290 220V290H220M80 290H10V220");
+  frame.append(path);
+  const tool = (sign, words, onclick, pressed) => h("button", { type: "button", onclick, "aria-pressed": pressed === undefined ? null : String(pressed) }, icon(sign), words);
+  show("scan",
+    h("div", { "data-above": true }),
+    h(`div.finder${gate.leaving ? ".is-leaving" : ""}`, {}, video, frame, h("h2", {}, page.camera?.running ? (gate.leaving ? "Scan them out" : "Point at the code") : "No camera: type the code"), page.hint),
+    h("p.gate-note", { "data-note": true }),
+    h("footer.gate-tools", {}, tool("torch", "Torch", torch, page.torch), tool("keyboard", "Type code", type), tool("undo", "Undo", undo), tool("menu", "More", more)));
+  drawAround();
+}
+
+// What changes by itself around the finder: the stripe without a network, alarms, the age of the list.
+function drawAround() {
+  drawBar();
+  const above = screen.querySelector("[data-above]");
+  if (!above) return;
+  const { gate } = page;
+  const parts = [];
+  if (gate.link.state !== "online") {
+    const wait = gate.waiting;
+    parts.push(h("p.gate-stripe", { role: "status" }, h("b", {}, gate.link.state === "slow" ? "Slow network. Go on scanning." : "No network. Go on scanning."),
+      h("span", {}, wait ? `${wait} ${wait === 1 ? "scan waits" : "scans wait"} on this phone and ${wait === 1 ? "is" : "are"} sent by ${wait === 1 ? "itself" : "themselves"}.` : "This phone decides by itself.")));
+  }
+  if (page.storageFails) parts.push(h("div.gate-alarm", { role: "alert" }, h("b", {}, "Do not close this page"), h("p", {}, "The phone's storage is full or locked; scans are kept in memory only until they are sent.")));
+  for (const alarm of gate.alarms.values()) if (!alarm.seen) parts.push(drawAlarm(alarm));
+  if (above.dataset.is !== String(parts.map((part) => part.textContent))) {
+    above.dataset.is = String(parts.map((part) => part.textContent));
+    above.replaceChildren(...parts);
+  }
+  const age = gate.listAge;
+  const look = age > RED ? "is-red" : age > AMBER ? "is-amber" : "";
+  const old = Number.isFinite(age) ? (age < 60_000 ? "just confirmed" : `${ago(age).replace(" ago", "")} old`) : "never confirmed";
+  const words = age > RED ? `List of tickets ${old}. Refunds since are not known: ask for identity cards.` : `List of tickets ${old}.`;
+  const note = screen.querySelector("[data-note]");
+  note.className = `gate-note ${look}`;
+  note.replaceChildren(icon(look ? "alert" : "check"), words);
+}
+
+function drawAlarm(alarm) {
+  const at = (ms) => (ms ? clockOf(ms, time()) : "an unknown time");
+  const gate = (name) => (/^.{1,3}$/.test(name ?? "") ? `Gate ${name}` : name ?? "another gate");
+  const words = alarm.kind === "void" ? `Let in at ${gate(alarm.gate)} at ${at(alarm.at)} on a ticket that was refunded or replaced before.`
+    : `Let in at ${gate(alarm.first_gate)} at ${at(alarm.first_at)}, and again at ${gate(alarm.gate)} at ${at(alarm.at)}.`;
+  return h("div.gate-alarm", { role: "alert", "data-alarm": alarm.scan }, h("b", {}, alarm.kind === "void" ? "A void ticket came in" : "One ticket, two people"),
+    h("p", {}, [seatWords(alarm.label), words].filter(Boolean).join(". ")),
+    h("button.big", { type: "button", onclick: () => { page.gate.acknowledge(alarm); drawAround(); } }, "Seen"));
+}
+
+async function startCamera() {
+  page.camera ??= new Camera(video, document.body.dataset.decoder, { onText: onCamera, onState });
+  try {
+    await page.camera.start();
+  } catch (error) {
+    page.cameraProblem = error.name === "NotAllowedError" ? "The browser does not let this page use the camera. Allow it in the site's settings." : error.message;
+  }
+}
+
+function onState(state) {
+  if (state.decoder) page.decoder = true;
+  if (state.broken) page.cameraProblem = state.broken;
+  if (page.view === "ready") drawReady();
+  // A phone that slept, or another app, took the camera away.
+  if (state.ended && page.view === "scan") startCamera();
+}
+
+async function onCamera(text, began) {
+  if (page.view === "unpaired") {
+    if (/#pair=/.test(text)) pair(text);
+  } else if (page.view === "ready" && page.testing) {
+    page.testing = text.startsWith("CV1:") ? "Read well. This was a ticket of ours; nothing was recorded." : "Read well. It was no ticket of ours.";
+    play("rising", [60]);
+    drawReady();
+  } else if (page.view === "scan") await read(text, "camera", began);
+}
+
+async function read(text, mode, began = performance.now()) {
+  // A red verdict stays until it was touched; a green one gives way to the next code.
+  if (page.reading || (page.verdict && !page.verdict.letIn && page.verdict.outcome !== "left" && mode === "camera")) return;
+  page.reading = true;
+  try {
+    const verdict = await page.gate.scan(text, mode);
+    if (verdict) {
+      showVerdict(verdict);
+      page.took.push(performance.now() - began);
+      page.took.splice(0, page.took.length - 500);
+    }
+  } catch (error) {
+    hint(error.message);
+  } finally {
+    page.reading = false;
+  }
+}
+
+function hint(words) {
+  if (!page.hint) return;
+  page.hint.textContent = words;
+  page.hint.hidden = false;
+  clearTimeout(page.hinting);
+  page.hinting = setTimeout(() => { page.hint.hidden = true; }, 4_000);
+}
+
+export function showVerdict(verdict) {
+  const words = WORDS[verdict.outcome];
+  clearTimeout(page.timer);
+  root.querySelector(".verdict-screen")?.remove();
+  page.verdict = null;
+  play(words.sound, words.vibration);
+  if (verdict.outcome === "unreadable") {
+    hint(words.sentence);
+    return;
+  }
+  page.verdict = page.last = verdict;
+  const drawn = drawVerdict(verdict, { act: { next, override, admit, choose }, zone: time(), now: page.gate.link.serverNow });
+  root.append(drawn);
+  drawn.querySelector("[autofocus]").focus({ preventScroll: true });
+  drawBar();
+  if (verdict.letIn || verdict.outcome === "left") page.timer = setTimeout(next, verdict.booking?.some((other) => other.status !== 1) && verdict.mode !== "group" ? STAYS_FOR_OTHERS : STAYS);
+}
+
+function next() {
+  clearTimeout(page.timer);
+  page.verdict = null;
+  root.querySelector(".verdict-screen")?.remove();
+  if (page.view === "scan") drawAround();
+}
+
+async function override(verdict) {
+  clearTimeout(page.timer);
+  const reason = await askReason("Let in, with a reason", "It stands in the log with this phone's name and the time.", REASONS[verdict.outcome]);
+  if (reason) showVerdict(await page.gate.override(verdict, reason));
+}
+
+async function admit(verdict, hashes) {
+  clearTimeout(page.timer);
+  const said = await page.gate.admit(verdict, hashes);
+  const not = said.find((each) => !each.letIn);
+  if (not) showVerdict(not);
+  else {
+    play("rising", [60, 60, 60]);
+    next();
+    hint(`${hashes.length + 1} of this booking are in.`);
+  }
+}
+
+async function choose(verdict) {
+  clearTimeout(page.timer);
+  const hashes = await whoCame(verdict.booking.filter((other) => other.status !== 1));
+  if (hashes?.length) await admit(verdict, hashes);
+  else next();
+}
+
+// --- the tools -----------------------------------------------------------------------------------------------------------------------
+
+async function torch() {
+  if (!page.camera?.hasTorch) {
+    hint("This camera has no torch that a page can switch.");
+    return;
+  }
+  page.torch = !page.torch;
+  await page.camera.torch(page.torch);
+  drawScanner();
+}
+
+async function type() {
+  const text = await typeCode();
+  if (text) await act(() => page.gate.typed(text));
+}
+
+async function act(work) {
+  try {
+    showVerdict(await work());
+  } catch (error) {
+    hint(error.message);
+    play("low", [400]);
+  }
+}
+
+async function undo() {
+  const verdict = await chooseScan(page.gate.recent, time(), clockOf);
+  if (!verdict) return;
+  const reason = await askReason("Undo this scan", seatWords(verdict.label) || "The ticket counts as if it had not been scanned.", REASONS.undo);
+  if (!reason) return;
+  await page.gate.undo(verdict, reason);
+  hint("Undone. The ticket can be scanned again.");
+  drawAround();
+}
+
+async function more() {
+  const { gate } = page;
+  const { gates, car_parks: parks } = gate.bundle.device;
+  const places = [...gates.map((id) => ["gate", gate.bundle.gates.find((each) => each.id === id)]), ...parks.map((id) => ["car", gate.bundle.car_parks.find((each) => each.id === id)])].filter(([, each]) => each);
+  const chosen = await menu([
+    ["leave", "swap", gate.leaving ? "Scan people in" : "Scan people out", gate.leaving ? "This phone scans exits now." : "Whoever goes out may come in again.", gate.leaving],
+    gate.bundle.device.may_search ? ["search", "search", "Search by name or seat", "Needs the network."] : null,
+    places.length > 1 ? ["place", "gate", "Stand somewhere else", gate.isCarPark ? gate.here() : `Gate ${gate.here()} now`] : null,
+    (page.camera?.cameras.length ?? 0) > 1 ? ["camera", "camera", "Use another camera"] : null,
+    page.camera?.running ? null : ["start", "camera", "Turn the camera on", page.cameraProblem],
+    ["sound", "sound", page.sound ? "Turn the sound off" : "Turn the sound on", null, page.sound],
+    ["ready", "list", "Readiness", "List, network, clock, battery"],
+  ], "More", `${gate.bundle.device.name}. Verdicts take ${median(page.took)}.`);
+  if (chosen === "leave") gate.leaving = !gate.leaving;
+  else if (chosen === "search") {
+    const found = await search((words) => gate.search(words));
+    if (found) await act(() => gate.byHash(found.hash, "typed"));
+    return;
+  } else if (chosen === "place") {
+    const place = await menu(places.map(([kind, each], k) => [k, kind, kind === "gate" ? `Gate ${each.code}` : each.name, kind === "gate" && each.name !== `Gate ${each.code}` ? each.name : null]), "Where do you stand?");
+    if (place !== null) await gate.stand(...(places[place][0] === "gate" ? [places[place][1].id, null] : [null, places[place][1].id]));
+  } else if (chosen === "camera") await page.camera.turn();
+  else if (chosen === "start") await startCamera();
+  else if (chosen === "sound") setSound(page.sound = !page.sound);
+  else if (chosen === "ready") return void drawReady();
+  if (page.view === "scan") drawScanner();
+}
+
+function median(times) {
+  if (!times.length) return "no time yet";
+  const sorted = [...times].sort((a, b) => a - b);
+  return `${Math.round(sorted[sorted.length >> 1])} ms`;
+}
+
+// --- the start ------------------------------------------------------------------------------------------------------------------------
+
+function on(what, value) {
+  if (what === "refused") {
+    next();
+    drawUnpaired();
+  } else if (what === "alarm") {
+    play("alarm", [300, 100, 300, 100, 300]);
+    if (page.view === "scan") drawAround();
+  } else if (what === "storage") {
+    page.storageFails = true;
+    if (page.view === "scan") drawAround();
+  } else if (what === "list") hint(`A list of revoked codes was refused: ${value}.`);
+  else if (page.view === "scan" || page.view === "ready") drawAround();
+}
+
+function keepPage() {
+  navigator.serviceWorker?.register("/sw.js", { scope: "/gate" }).then(() => navigator.serviceWorker.ready).then((worker) => {
+    const files = performance.getEntriesByType("resource").map((entry) => new URL(entry.name)).filter((url) => url.origin === location.origin && url.pathname.startsWith("/static/"));
+    const vendor = new URL("../../vendor/", new URL(document.body.dataset.decoder, location.origin)).pathname;
+    const later = [document.body.dataset.decoder, `${vendor}zxing-wasm/zxing_reader.js`, `${vendor}zxing-wasm/zxing_reader.wasm`, `${vendor}noble-ed25519/ed25519.js`];
+    worker.active?.postMessage({ keep: ["/gate", ...new Set([...files.map((url) => url.pathname), ...later])] });
+  }).catch(() => {});
+}
+
+async function start() {
+  const link = new Link();
+  const state = () => ({ battery: page.battery ?? undefined, camera: Boolean(page.camera?.running), storage_mb: page.free });
+  try {
+    page.gate = new Gate({ store: await Store.open(), link, on, state });
+  } catch {
+    screen.replaceChildren(h("div.gate-words", {}, h("h2", {}, "This phone keeps nothing"), h("p", {}, "The browser gives this page no storage, perhaps because of a private window. Open it in an ordinary one.")));
+    return;
+  }
+  const secret = location.hash.match(/^#pair=([\w-]+)/)?.[1];
+  if (secret) history.replaceState(null, "", location.pathname);
+  await page.gate.start();
+  drawBar();
+  keepPage();
+  listen(document, (text) => { if (page.view === "scan") read(text, "keyboard"); else if (page.view === "unpaired") pair(text); });
+  addEventListener("online", () => page.gate.sync().catch(() => {}));
+  addEventListener("offline", () => link.look());
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return;
+    if (page.view === "scan" && !page.camera?.running) startCamera();
+    page.gate.sync().catch(() => {});
+  });
+  addEventListener("beforeunload", (event) => { if (page.storageFails && page.gate.waiting) event.preventDefault(); });
+  if (secret) await pair(`#pair=${secret}`);
+  else if (page.gate.paired) {
+    page.gate.run();
+    await drawReady();
+  } else drawUnpaired();
+}
+
+// For whoever measures: how long verdicts took, in milliseconds after the frame was taken.
+globalThis.gateTimes = () => [...page.took];
+
+start();
