@@ -11,7 +11,7 @@ import structlog
 from flask import current_app
 
 import qr_codes
-from booking import refunds, tickets
+from booking import refunds, tickets, transfers
 from booking.labels import labels_of
 from booking.summary import places_of, sum_of
 from extensions import Refused, between_transactions, call, in_transaction
@@ -20,7 +20,7 @@ from providers import Declined, Unavailable
 
 log = structlog.get_logger()
 
-TEMPLATES = ("tickets", "refund", "seats_lost", "hold_ended", "event_cancelled", "find_tickets", "dispute")
+TEMPLATES = ("tickets", "refund", "seats_lost", "hold_ended", "event_cancelled", "find_tickets", "dispute", "transfer_offer", "transferred_ticket", "transfer_done")
 AT_ONCE = 40  # seconds that one call may work: less than a lease
 
 
@@ -71,6 +71,10 @@ def write(row):
     known = {"payload": payload, "public_url": current_app.config["SETTINGS"].public_url, "in_words": refunds.in_words}
     if row.template == "find_tickets":
         known["views"] = [tickets.booking_view(b) for b in payload["bookings"][:50]]
+        known["passed_on"] = [transfers.for_mail({"transfer": t}) for t in payload.get("transfers", [])[:50]]
+        files = ()
+    elif "transfer" in payload:
+        known |= transfers.for_mail(payload)
         files = ()
     else:
         if row.booking_id is None:

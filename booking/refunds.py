@@ -159,6 +159,7 @@ def offer(booking, event, now):
         )
     )
     fixed = {t.line_id for t in (*booking.tickets, *booking.passes) if t.status in ("used", "disputed")}
+    fixed |= {t.line_id for t in booking.tickets if t.link_hash is not None}  # another person's now
     amounts = {line.id: refund_of_line(line, policy) for line in booking.lines if line.id not in gone | fixed}
     return amounts, in_words(policy), until
 

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 import qr_codes
@@ -16,7 +16,7 @@ from booking import icalendar
 from booking.labels import labels_of
 from enhanced_models import PaymentTransaction, QrCode
 from extensions import Refused, after_commit, call, call_one, current_person, db, sentences
-from models import Booking, Event, Gate, Match, ParkingPass, Refund, SigningKey, Ticket
+from models import Booking, Event, Gate, Match, ParkingPass, Refund, SigningKey, Ticket, TicketTransfer
 
 sentences(
     {
@@ -39,7 +39,9 @@ def issue_codes(booking_id):
     codes = []
     for wanted in call("app.codes_wanted", booking_id):
         key_id, private = signing_key(wanted.stadium_id, wanted.event_id)
-        code = qr_codes.Code(key_id, wanted.event_id or 0, wanted.id, wanted.seq, wanted.zone, wanted.not_before, wanted.expires, wanted.kind)
+        code = qr_codes.Code(
+            key_id, wanted.event_id or 0, wanted.id, wanted.seq, wanted.zone, wanted.not_before, wanted.expires, wanted.kind
+        )
         codes.append({wanted.kind: str(wanted.id), "key": key_id, "seq": wanted.seq, "code": qr_codes.sign(code, private)})
     call("app.store_codes", booking_id, json.dumps(codes), link_hash(link_token(booking_id)))
 
@@ -109,21 +111,57 @@ def find_by_email(email):
 
 
 @dataclass(frozen=True, slots=True)
+class CodeView:
+    """A code as a page draws it: its text, the (size, SVG path) of it, and where it rotates the secret of its digits (base64url)."""
+
+    code: str
+    qr: tuple[int, str]
+    secret: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TicketView:
-    """A ticket as a page shows it: the ticket, its seat in words, its type, and the code's (size, SVG path)."""
+    """A ticket as a page shows it: the ticket, its seat in words, its type, its code, what is typed where no camera works, and its way to
+    another person (a TicketTransfer that is offered or accepted)."""
 
     ticket: Ticket
     label: object
     ticket_type: str
-    code: str | None
-    qr: tuple[int, str] | None
+    shown: CodeView | None
+    short: str
+    transfer: TicketTransfer | None = None
+
+    @property
+    def code(self):
+        return self.shown and self.shown.code
+
+    @property
+    def qr(self):
+        return self.shown and self.shown.qr
+
+    @property
+    def is_passed_on(self):
+        return self.ticket.link_hash is not None
+
+    @property
+    def is_good(self):
+        """Opens a gate in the hands of whoever looks at this booking."""
+        return self.ticket.status != "void" and not self.is_passed_on
 
 
 @dataclass(frozen=True, slots=True)
 class PassView:
     parking: ParkingPass
-    code: str | None
-    qr: tuple[int, str] | None
+    shown: CodeView | None
+    short: str
+
+    @property
+    def code(self):
+        return self.shown and self.shown.code
+
+    @property
+    def qr(self):
+        return self.shown and self.shown.qr
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,16 +195,56 @@ def booking_view(booking_id):
     labels = labels_of([t.seat_id for t in booking.tickets])
     codes = {}
     for code in db.session.scalars(select(QrCode).where(QrCode.booking_id == booking_id, QrCode.revoked_at.is_(None)).order_by(QrCode.seq)):
-        codes[code.ticket_id or code.pass_id] = code.code
+        codes[code.ticket_id or code.pass_id] = code
+
+    def shown(right):
+        code = codes.get(right.id)
+        return code and code_view(code.code, code.key_id, right.id, right.seq, booking.event)
+
+    passing = transfers_of(booking_id)
     tickets = [
-        TicketView(t, labels[t.seat_id], t.line.ticket_type, codes.get(t.id), qr_codes.svg_path(codes[t.id]) if t.id in codes else None)
+        TicketView(t, labels[t.seat_id], t.line.ticket_type, shown(t), qr_codes.short_code(t.hash), passing.get(t.id))
         for t in booking.tickets
     ]
-    passes = [PassView(p, codes.get(p.id), qr_codes.svg_path(codes[p.id]) if p.id in codes else None) for p in booking.passes]
+    passes = [PassView(p, shown(p), qr_codes.short_code(p.hash)) for p in booking.passes]
     payments = db.session.scalars(
         select(PaymentTransaction).where(PaymentTransaction.booking_id == booking_id).order_by(PaymentTransaction.id)
     ).all()
     return BookingView(booking, tickets, passes, payments, booking.refunds, link_token(booking_id))
+
+
+def short_code(hashed):
+    """What is typed at the gate where no camera works."""
+    return qr_codes.short_code(hashed)
+
+
+def code_view(code, key_id, right_id, seq, event):
+    """The CodeView of a code's text (None without one). Where the event's codes rotate, the page gets the secret of this one right."""
+    if not code:
+        return None
+    secret = None
+    if event is not None and event.rotating_codes:
+        master = current_app.config["SETTINGS"].qr_master_key
+        secret = qr_codes.b64(qr_codes.right_secret(qr_codes.event_secret(master, key_id), right_id, seq))
+    return CodeView(code, qr_codes.svg_path(code), secret)
+
+
+def transfers_of(booking_id):
+    """{ticket: the TicketTransfer that counts} of a booking: the latest accepted, or one that is offered and has not run out."""
+    found = db.session.scalars(
+        select(TicketTransfer)
+        .where(
+            TicketTransfer.booking_id == booking_id,
+            or_(TicketTransfer.state == "accepted", and_(TicketTransfer.state == "offered", TicketTransfer.expires_at > func.now())),
+        )
+        .order_by(TicketTransfer.id)
+    )
+    passing = {}
+    for transfer in found:
+        # What the second holder offers to a third is not the first buyer's business.
+        if transfer.state == "accepted" or transfer.ticket_id not in passing:
+            passing.setdefault(transfer.ticket_id, transfer)
+    return passing
 
 
 def my_bookings():

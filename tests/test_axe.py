@@ -69,6 +69,8 @@ PAGES = {
     "tickets.refund": [("asha", "/tickets/{paid}/refund")],
     "tickets.linked": [("visitor", "/t/{token}")],
     "tickets.linked_refund": [("visitor", "/t/{token}/refund")],
+    "transfers.holder": [("visitor", "/t/one/{holder}")],
+    "transfers.offer": [("visitor", "/t/offer/{offer}"), ("visitor", "/t/offer/{taken_offer}")],
     "scorer.index": [("sunil", "/scorer")],
     "scorer.console": [("sunil", "/scorer/matches/{match}")],
     "owner.index": [("omar", "/owner")],
@@ -190,7 +192,15 @@ def stage(site, cast, ground, rows, sandbox):
         store_log(connection, stopped_match, chase.state.log, "Test")
     with site[1].app_context():
         token = tickets.link_token(paid["id"])
+    for seat, offer in (("A1", "offer-that-is-open"), ("A3", "offer-that-was-taken")):
+        right = rows.value("select id from ticket where seat_id = :s and status = 'valid'", s=ground.seats[seat])
+        asha.post(f"/tickets/{paid['id']}/rights/{right}/send", name="Ravi Iyer", email="ravi@example.org")
+        rows("update ticket_transfer set token_hash = sha256(cast(:o as text)::bytea) where ticket_id = :t", o=offer, t=right)
+    holder = ben.post("/t/offer/offer-that-was-taken", name="Ravi Iyer").location.rpartition("/")[2]
     return {
+        "offer": "offer-that-is-open",
+        "taken_offer": "offer-that-was-taken",
+        "holder": holder,
         "match": ground.match,
         "stopped_match": stopped_match,
         "player": rows.value(

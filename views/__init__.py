@@ -19,6 +19,7 @@ from views import (
     scorer,
     site,
     tickets,
+    transfers,
 )
 
 BLUEPRINTS = (
@@ -29,6 +30,7 @@ BLUEPRINTS = (
     checkout.bp,
     payments.bp,
     tickets.bp,
+    transfers.bp,
     owner.bp,
     api.bp,
     gate.bp,

@@ -153,7 +153,7 @@ PLATE_KEPT = "The number plate is changed."
 
 
 def here(booking_id):
-    return url_for(".show", booking_id=booking_id)
+    return url_for("tickets.show", booking_id=booking_id)
 
 
 def tickets_page(booking_id, address):

@@ -50,6 +50,9 @@ begin
                            or exists (select from public.parking_pass p where p.line_id = any (v_lines) and p.status in ('used', 'disputed'))) then
     perform app.fail('TICKET_USED');
   end if;
+  if p_reason = 'fan' and exists (select from public.ticket t where t.line_id = any (v_lines) and t.link_hash is not null) then
+    perform app.fail('TICKET_TRANSFERRED');
+  end if;
   -- The payment that stands: one that came a second time went back as a whole.
   select * into pt from public.payment_transaction p where p.booking_id = b.id and p.state = 'succeeded'
      and not exists (select from public.refund x where x.payment_id = p.id and x.reason = 'paid_twice') order by p.id limit 1;
@@ -67,6 +70,7 @@ begin
   update public.parking_pass p set status = 'void', void_at = now() where p.line_id = any (v_lines) and p.status <> 'void';
   update public.qr_code q set revoked_at = now() from public.ticket t where t.id = q.ticket_id and t.line_id = any (v_lines) and q.revoked_at is null;
   update public.qr_code q set revoked_at = now() from public.parking_pass p where p.id = q.pass_id and p.line_id = any (v_lines) and q.revoked_at is null;
+  update public.ticket_transfer x set state = 'withdrawn' from public.ticket t where t.id = x.ticket_id and t.line_id = any (v_lines) and x.state = 'offered';
   with gone as (delete from public.seat_claim c using public.booking_line l
                  where l.id = any (v_lines) and c.event_id = b.event_id and c.seat_id = l.seat_id and c.booking_id = b.id returning c.seat_id)
   select coalesce(array_agg(seat_id), '{}') into v_seats from gone;

@@ -1,0 +1,9 @@
+-- execute: cv_app
+-- Put a name on a ticket, or take it off with an empty one.
+create or replace function app.name_ticket(p_ticket uuid, p_name text, p_link bytea default null) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  t public.ticket := app.held_ticket(p_ticket, p_link);
+begin
+  update public.ticket x set holder_name = nullif(left(btrim(p_name), 80), '') where x.id = t.id;
+end $$;

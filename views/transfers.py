@@ -1,0 +1,128 @@
+"""Passing a ticket on, its name and its code: as the buyer, by the booking's link, and by the link of the one ticket; and the offer's own page."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+
+from booking import tickets, transfers
+from extensions import Refused, current_person, limiter
+from views.guards import linked, visitor_allowed
+from views.tickets import change, here
+
+bp = Blueprint("transfers", __name__)
+
+ACTIONS = "<any(name, send, withdraw, replace):action>"
+
+
+@bp.post(f"/tickets/<int:booking_id>/rights/<uuid:right>/{ACTIONS}")
+@limiter.limit("20/minute")
+@visitor_allowed
+def handle(booking_id, right, action):
+    return act(here(booking_id), action, right)
+
+
+@bp.post(f"/t/<token>/rights/<uuid:right>/{ACTIONS}")
+@limiter.limit("20/minute")
+@linked
+def linked_handle(token, right, action):
+    return act(url_for("tickets.linked", token=token), action, right, booking_token=token)
+
+
+@bp.post(f"/t/one/<token>/{ACTIONS}")
+@limiter.limit("20/minute")
+@linked
+def holder_handle(token, action):
+    found, *_ = transfers.open_ticket(token)
+    return act(url_for(".holder", token=token), action, found.ticket_id, link=token)
+
+
+@bp.get("/t/one/<token>")
+@linked
+def holder(token):
+    """The one ticket that was passed on to whoever holds this link."""
+    found, event, label, shown = transfers.open_ticket(token)
+    now = datetime.now(UTC)
+    return render_template(
+        "tickets/one.html",
+        t=found,
+        event=event,
+        stadium=event.stadium,
+        label=label,
+        shown=shown,
+        short=tickets.short_code(found.hash),
+        here=url_for(".holder", token=token),
+        now=now,
+        is_over=event.ends_at < now,
+    )
+
+
+@bp.get("/t/offer/<token>")
+@linked
+def offer(token):
+    return offer_page(token)
+
+
+@bp.post("/t/offer/<token>")
+@limiter.limit("10/minute")
+@linked
+def accept(token):
+    """Take the ticket; from here on it has a link of its own."""
+    holder_name = " ".join(request.form.get("name", "").split())[:80]
+    if not holder_name:
+        return offer_page(token, "Enter your name.", 422)
+    try:
+        link = transfers.accept(token, holder_name)
+    except Refused as refusal:
+        if refusal.status == 404:
+            raise
+        return offer_page(token, refusal.sentence, refusal.status)
+    flash("The ticket is yours. We mailed you its link, too.", "good")
+    return redirect(url_for(".holder", token=link), 303)
+
+
+def offer_page(token, sentence=None, status=200):
+    found, event, label = transfers.find_offer(token)
+    page = render_template(
+        "tickets/offer.html",
+        offer=found,
+        event=event,
+        stadium=event.stadium,
+        label=label,
+        here=request.path,
+        sentence=sentence,
+        failed=bool(sentence),
+    )
+    return page, status
+
+
+def act(address, action, right, booking_token=None, link=None):
+    """One of the four things that the holder of a ticket may do; the sentence of a refusal is shown on the ticket's page."""
+    if action == "replace":
+        try:
+            transfers.replace_code(right, current_person().id, booking_token, link)
+        except Refused as refusal:
+            if refusal.status == 404:
+                raise
+            flash(refusal.sentence, "bad")
+        else:
+            flash("Here is the new code. The old one opens no gate any more, on paper or on any phone.", "good")
+        return redirect(address, 303)
+
+    def write():
+        if booking_token:
+            tickets.open_link(booking_token)
+        if action == "name":
+            transfers.name(right, request.form.get("name", ""), link)
+        elif action == "send":
+            transfers.offer(right, request.form.get("name", ""), request.form.get("email", ""), link)
+        else:
+            transfers.withdraw(right, link)
+
+    return change(address, write, said=SAID[action])
+
+
+SAID = {
+    "name": "The name is kept.",
+    "send": "We mailed them a link. The ticket stays yours until they accept.",
+    "withdraw": "The offer is taken back. The ticket is yours as before.",
+}
