@@ -16,6 +16,9 @@ from gate import places
 RENEWED = 900  # seconds after which a phone fetches its rights anew, so that what was sold since has its label
 SHARED = 10  # seconds for which the rights of an event are read once for all phones of this process
 
+COUNTED = 2  # seconds, likewise, for how many are in
+
+_counted = {}  # (stadium, event) → (monotonic time, rows of app.gate_counts)
 _rights = {}  # (stadium, event) → (monotonic time, cursor, bytes)
 _lock = threading.Lock()
 
@@ -24,6 +27,8 @@ def bundle(token):
     """The answer of GET /api/gate/bundle. Opens its own transactions."""
     hashed = places.token_hash(token)
     standing, revoked, cursor = in_transaction(_read, hashed, 0)
+    if in_transaction(_key_of, standing, worker=True)[0] not in standing.place.keys:
+        standing, revoked, cursor = in_transaction(_read, hashed, 0)  # its key was made just now
     known = standing.known
     secret = standing.place.secret
     return {
@@ -45,7 +50,7 @@ def sync(token, sent):
     """The answer of POST /api/gate/sync: what is new since the phone's cursor. Opens its own transactions."""
     hashed = places.token_hash(token)
     since, cursor = _count(sent.get("revocations")), _count(sent.get("cursor"))
-    standing, changes, revoked, version = in_transaction(_read_changes, hashed, cursor, since, _state(sent.get("state")))
+    standing, changes, revoked, version, counts = in_transaction(_read_changes, hashed, cursor, since, _state(sent.get("state")))
     labels = in_transaction(places.label_of, [alarm["seat"] for alarm in changes["alarms"]]) if changes["alarms"] else {}
     states = [[_short(h), status, at, standing.place_name(gate, park)] for h, status, at, gate, park in changes["changes"]]
     changed = {row[0] for row in states}
@@ -57,7 +62,7 @@ def sync(token, sent):
         "changes": states,
         "revocations": signed_list(standing, since, version, revoked) if revoked else None,
         "alarms": [_alarm(alarm, standing, labels) for alarm in changes["alarms"]],
-        "counts": changes["counts"],
+        "counts": counts,
     }
 
 
@@ -98,9 +103,8 @@ def search(token, words):
 
 
 def signed_list(standing, since, version, revoked):
-    """The revocation list for this device, signed with its event's newest key, or that of the ground's parking. None before there is a key."""
-    event = standing.known["event"]
-    key_id, private = in_transaction(signing_key, standing.known["stadium"]["id"], event["id"] if event else None, worker=True)
+    """The revocation list for this device, signed with its event's key, or that of the ground's parking."""
+    key_id, private = in_transaction(_key_of, standing, worker=True)
     return qr_codes.sign_revocations(key_id, private, standing.place.event, since, version, now(), revoked)
 
 
@@ -115,6 +119,22 @@ def now():
     return int(time.time() * 1000)
 
 
+def _key_of(standing):
+    event = standing.known["event"]
+    return signing_key(standing.known["stadium"]["id"], event["id"] if event else None)
+
+
+def _counts(standing, hashed):
+    """How many are in, and through this device's gates. Counted once in a while for all phones of an event."""
+    event, device = standing.known["event"], standing.known["device"]
+    of = (standing.known["stadium"]["id"], event["id"] if event else None)
+    kept = _counted.get(of)
+    if kept is None or time.monotonic() - kept[0] > COUNTED:
+        _counted[of] = kept = (time.monotonic(), call("app.gate_counts", hashed))
+    here = [row for row in kept[1] if row.gate_id in device["gates"] or row.car_park_id in device["car_parks"]]
+    return {"admitted": sum(r.admitted for r in kept[1]), "inside": sum(r.inside for r in kept[1]), "here": sum(r.admitted for r in here)}
+
+
 def _read(hashed, since):
     standing = places.standing_of(hashed, fresh=True)
     rows = call("app.gate_revoked", hashed, since)
@@ -124,7 +144,8 @@ def _read(hashed, since):
 def _read_changes(hashed, cursor, since, state):
     changes = call_one("app.gate_changes", hashed, cursor, json.dumps(state)).gate_changes
     rows = call("app.gate_revoked", hashed, since)
-    return places.standing_of(hashed), changes, [(row.right_id, row.seq) for row in rows if row.right_id], rows[0].version
+    standing = places.standing_of(hashed)
+    return standing, changes, [(row.right_id, row.seq) for row in rows if row.right_id], rows[0].version, _counts(standing, hashed)
 
 
 def _alarm(alarm, standing, labels):

@@ -45,8 +45,8 @@ class Phone:
         self.car_park = car_parks[0] if car_parks else None
         self.counter = 0
         self.id = rows.value(
-            """insert into gate_device (stadium_id, event_id, name, gates, car_parks, may_search, token_hash, paired_at, expires_at)
-               values (:s, :e, :n, :g, :c, :m, :t, now() - interval '6 hours', now() + make_interval(hours => :h)) returning id""",
+            """insert into gate_device (stadium_id, event_id, name, gates, car_parks, may_search, token_hash, paired_at, created_at, expires_at)
+               values (:s, :e, :n, :g, :c, :m, :t, now() - interval '6 hours', now() - interval '6 hours', now() + make_interval(hours => :h)) returning id""",
             s=stadium,
             e=event,
             n=name,

@@ -1,6 +1,6 @@
 -- execute: cv_app
--- What happened at the other gates since a cursor, and what this phone says of itself: rights whose state may have changed, alarms, and how many
--- are in. A row may come twice, and none is missed (models/gate.py, WRITTEN_BY).
+-- What happened at the other gates since a cursor, and what this phone says of itself: rights whose state may have changed, and alarms.
+-- A row may come twice, and none is missed (models/gate.py, WRITTEN_BY).
 create or replace function app.gate_changes(p_token bytea, p_cursor bigint, p_state jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -28,9 +28,5 @@ begin
         from public.gate_alarm m join public.scan s on s.id = m.scan_id left join public.scan f on f.id = m.first_scan_id
         left join public.ticket t on t.id = m.right_id left join public.parking_pass p on p.id = m.right_id
        where m.stadium_id = d.stadium_id and m.event_id is not distinct from d.event_id and m.xid >= p_cursor and m.seen_at is null
-         and (s.gate_id = any (d.gates) or f.gate_id = any (d.gates) or s.car_park_id = any (d.car_parks) or f.car_park_id = any (d.car_parks))),
-    'counts', (
-      select jsonb_build_object('admitted', count(distinct a.right_id), 'inside', count(*) filter (where a.left_at is null),
-                                'here', count(*) filter (where a.gate_id = any (d.gates) or a.car_park_id = any (d.car_parks)))
-        from public.admission a where a.stadium_id = d.stadium_id and a.event_id is not distinct from d.event_id));
+         and (s.gate_id = any (d.gates) or f.gate_id = any (d.gates) or s.car_park_id = any (d.car_parks) or f.car_park_id = any (d.car_parks))));
 end $$;

@@ -25,9 +25,9 @@ declare
   r record;
   f record;
 begin
-  select s.device_id, s.verdict into k from public.scan s where s.id = v_id;
+  select s.device_id, s.stadium_id, s.verdict into k from public.scan s where s.id = v_id;
   if found then
-    if k.device_id is distinct from p_device.id then return jsonb_build_object('id', v_id, 'error', 'SCAN_ID_TAKEN'); end if;
+    if k.device_id is distinct from p_device.id or k.stadium_id <> p_device.stadium_id then return jsonb_build_object('id', v_id, 'error', 'SCAN_ID_TAKEN'); end if;
     return k.verdict || '{"replay": true}';
   end if;
 
@@ -60,7 +60,7 @@ begin
   v_at := case when v_shown is null then v_now
                else least(v_now, greatest(to_timestamp(((p_scan ->> 'at')::float8 + coalesce((p_scan ->> 'offset')::float8, 0)) / 1000),
                                           to_timestamp((p_scan ->> 'synced_at')::float8 / 1000),
-                                          coalesce(p_device.paired_at, '-infinity'))) end;
+                                          coalesce(p_device.created_at, '-infinity'))) end;
 
   if v_kind = 'undo' then
     v_found := 'undone';
@@ -116,7 +116,8 @@ begin
       -- A scan that came late may be the first: then another one is the double.
       v_double := v_in and exists (select from public.gate_alarm a where a.right_id = r.id and a.kind = 'double');
     end if;
-    if v_in and r.void_at <= v_at then
+    if v_in and v_found = 'void'
+       and (r.void_at <= v_at or exists (select from public.qr_code q where coalesce(q.ticket_id, q.pass_id) = r.id and q.seq = (p_scan ->> 'seq')::int and q.revoked_at <= v_at)) then
       insert into public.gate_alarm (stadium_id, event_id, right_id, kind, scan_id) values (p_device.stadium_id, p_device.event_id, r.id, 'void', v_id)
       on conflict do nothing;
     end if;

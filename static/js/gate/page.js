@@ -67,15 +67,32 @@ function saveQueue() {
 async function pair(text) {
   const secret = text.match(/#pair=([\w-]{16,})/)?.[1] ?? (/^[\w-]{16,}$/.test(text.trim()) ? text.trim() : null);
   if (!secret) return drawUnpaired("That is no pairing code. The supervisor's page shows one.");
-  show("wait", h("div.gate-words", { role: "status" }, h("h2", {}, "Pairing"), h("p", {}, "Fetching the list of tickets.")));
+  drawWait();
   try {
     await page.gate.pair(secret, phoneName());
-    await askForStorage();
-    page.gate.run();
-    return drawReady();
   } catch (error) {
-    return drawUnpaired(error.status ? error.message : "The server could not be reached. Check the network and try again.");
+    if (!page.gate.link.token) return drawUnpaired(error.status ? error.message : "The server could not be reached. Check the network and try again.");
   }
+  return fetchAll();
+}
+
+function drawWait() {
+  show("wait", h("div.gate-words", { role: "status" }, h("h2", {}, "Pairing"), h("p", {}, "Fetching the list of tickets.")));
+}
+
+// A phone that has its token fetches its lists, again if need be: the pairing code is spent by then.
+async function fetchAll() {
+  drawWait();
+  try {
+    if (!page.gate.paired || !page.gate.rights) await page.gate.sync();
+  } catch (error) {
+    if (!page.gate.link.token) return drawUnpaired();
+    return show("wait", h("div.gate-words", {}, h("h2", {}, "Almost there"), h("p", {}, error.status ? error.message : "The phone is paired, but its list did not come through.")),
+      h("div.gate-foot", {}, button("Try again", fetchAll, { kind: "is-go", sign: "refresh" })));
+  }
+  await askForStorage();
+  page.gate.run();
+  return drawReady();
 }
 
 function phoneName() {
@@ -408,10 +425,11 @@ async function start() {
   });
   addEventListener("beforeunload", (event) => { if (page.storageFails && page.gate.waiting) event.preventDefault(); });
   if (secret) await pair(`#pair=${secret}`);
-  else if (page.gate.paired) {
+  else if (page.gate.paired && page.gate.rights) {
     page.gate.run();
     await drawReady();
-  } else drawUnpaired();
+  } else if (page.gate.link.token) await fetchAll();
+  else drawUnpaired();
 }
 
 // For whoever measures: how long verdicts took, in milliseconds after the frame was taken.

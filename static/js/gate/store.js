@@ -28,7 +28,7 @@ export class Store {
     return new Promise((resolve, reject) => {
       const transaction = this.db.transaction(tables, mode, { durability: "strict" });
       let result;
-      transaction.oncomplete = () => resolve(result?.result ?? result);
+      transaction.oncomplete = () => resolve(result instanceof IDBRequest ? result.result : result);
       transaction.onabort = transaction.onerror = () => reject(transaction.error ?? new Error("The phone cannot write to its storage."));
       result = work(...[tables].flat().map((table) => transaction.objectStore(table)));
     });
