@@ -100,6 +100,7 @@ REFUSED = [
 # GET routes that answer data, or nothing that a person reads.
 NO_PAGES = {
     "static": "/static/css/base.css",
+    "tickets.service_worker": "/tickets/sw.js",
     "tickets.calendar": "/tickets/{paid}/calendar.ics",
     "tickets.linked_calendar": "/t/{token}/calendar.ics",
     "checkout.state": "/bookings/{paid}/payment",

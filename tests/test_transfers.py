@@ -23,9 +23,10 @@ def first(rows, sold):
 @pytest.fixture
 def post(sold, first):
     """Do one thing with the first ticket of Asha's booking."""
+    at = f"/tickets/{sold['id']}/rights/{first}"
 
     def act(browser, action, base=None, **fields):
-        return browser.post(f"{base or '/tickets/%s/rights/%s' % (sold['id'], first)}/{action}", **fields)
+        return browser.post(f"{base or at}/{action}", **fields)
 
     return act
 
@@ -218,7 +219,8 @@ def test_staff_of_the_ground_replace_a_code_and_others_do_not(as_omar, as_petra,
 
 def test_ten_new_codes_a_day_are_enough(as_asha, rows, first, post, sold):
     rows(
-        "insert into qr_code (booking_id, ticket_id, key_id, seq, code, revoked_at) select booking_id, ticket_id, key_id, 100 + n, 'X' || n, now() from qr_code, generate_series(1, 10) n where ticket_id = :t",
+        """insert into qr_code (booking_id, ticket_id, key_id, seq, code, revoked_at)
+           select booking_id, ticket_id, key_id, 100 + n, 'X' || n, now() from qr_code, generate_series(1, 10) n where ticket_id = :t""",
         t=first,
     )
     post(as_asha, "replace")

@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, Length
 
 from booking import parking, refunds, tickets
 from booking.summary import sum_of
-from extensions import Refused, in_transaction, limiter
+from extensions import Refused, current_person, in_transaction, limiter
 from views.checkout import ended
 from views.guards import linked, public, visitor_allowed
 
@@ -30,7 +30,7 @@ class FindForm(FlaskForm):
 @visitor_allowed
 def index():
     coming, past = tickets.coming_and_past(datetime.now(UTC))
-    return render_template("tickets/index.html", coming=coming, past=past)
+    return render_template("tickets/index.html", coming=coming, past=past, viewer_mark=viewer_mark())
 
 
 # --- find my tickets ------------------------------------------------------------------------------------------------------
@@ -56,6 +56,17 @@ def send_links():
         form.email.errors = [refusal.sentence]
         return render_template("tickets/find.html", form=form, failed=True), refusal.status
     return redirect(url_for(".find", sent=1), 303)
+
+
+@bp.get("/tickets/sw.js")
+@public
+def service_worker():
+    """The service worker of ticket pages, allowed for their addresses: /t/… and /tickets/…."""
+    response = current_app.send_static_file("js/ticket_sw.js")
+    response.headers["Content-Type"] = "text/javascript; charset=utf-8"
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Service-Worker-Allowed"] = "/t"
+    return response
 
 
 # --- one booking, as its buyer or staff --------------------------------------------------------------------------------
@@ -180,7 +191,14 @@ def tickets_page(booking_id, address):
         refund_until=until,
         policy_words=refunds.in_words(booking.policy or {}),
         is_over=tickets.ends_at(booking) < now,
+        ends=tickets.ends_at(booking),
+        viewer_mark=viewer_mark(),
     )
+
+
+def viewer_mark():
+    """What tells one person at a browser from the next, for what the phone keeps: a hash that says nothing of who it is."""
+    return tickets.mark_of(current_person().id)
 
 
 def calendar_of(booking_id):

@@ -1,34 +1,32 @@
 """Passing a ticket on, its name and its code: as the buyer, by the booking's link, and by the link of the one ticket; and the offer's own page."""
 
+import uuid
 from datetime import UTC, datetime
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
 from booking import tickets, transfers
 from extensions import Refused, current_person, limiter
 from views.guards import linked, visitor_allowed
-from views.tickets import change, here
+from views.tickets import change, here, viewer_mark
 
 bp = Blueprint("transfers", __name__)
 
-ACTIONS = "<any(name, send, withdraw, replace):action>"
-
-
-@bp.post(f"/tickets/<int:booking_id>/rights/<uuid:right>/{ACTIONS}")
+@bp.post("/tickets/<int:booking_id>/rights/<right>/<action>")
 @limiter.limit("20/minute")
 @visitor_allowed
 def handle(booking_id, right, action):
     return act(here(booking_id), action, right)
 
 
-@bp.post(f"/t/<token>/rights/<uuid:right>/{ACTIONS}")
+@bp.post("/t/<token>/rights/<right>/<action>")
 @limiter.limit("20/minute")
 @linked
 def linked_handle(token, right, action):
     return act(url_for("tickets.linked", token=token), action, right, booking_token=token)
 
 
-@bp.post(f"/t/one/<token>/{ACTIONS}")
+@bp.post("/t/one/<token>/<action>")
 @limiter.limit("20/minute")
 @linked
 def holder_handle(token, action):
@@ -53,6 +51,8 @@ def holder(token):
         here=url_for(".holder", token=token),
         now=now,
         is_over=event.ends_at < now,
+        ends=event.ends_at,
+        viewer_mark=viewer_mark(),
     )
 
 
@@ -97,6 +97,12 @@ def offer_page(token, sentence=None, status=200):
 
 def act(address, action, right, booking_token=None, link=None):
     """One of the four things that the holder of a ticket may do; the sentence of a refusal is shown on the ticket's page."""
+    if action not in ("replace", *SAID):
+        abort(404)
+    try:
+        right = uuid.UUID(str(right))
+    except ValueError:
+        abort(404)
     if action == "replace":
         try:
             transfers.replace_code(right, current_person().id, booking_token, link)

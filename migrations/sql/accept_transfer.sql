@@ -21,7 +21,7 @@ begin
   if x.state = 'accepted' then perform app.fail('OFFER_TAKEN'); end if;
   if x.state <> 'offered' or x.expires_at <= clock_timestamp() or e.ends_at <= clock_timestamp() then perform app.fail('OFFER_OVER'); end if;
   if t.status <> 'valid' or b.state <> 'paid' or e.state = 'cancelled' then perform app.fail('OFFER_OVER'); end if;
-  if t.seq >= 255 then perform app.fail('TOO_MANY_CODES'); end if;
+  if t.seq >= 255 then perform app.fail('TOO_MANY_CODES', 429); end if;
   select coalesce((select y.to_email from public.ticket_transfer y where y.ticket_id = t.id and y.state = 'accepted' order by y.id desc limit 1), b.contact_email)
     into v_before;
   update public.ticket_transfer o set state = 'accepted', accepted_at = clock_timestamp(), to_name = coalesce(nullif(left(btrim(p_name), 80), ''), o.to_name)
