@@ -15,7 +15,7 @@ const REMEMBERED = 30; // scans that can be undone
 export const OVERRIDABLE = new Set(["wrong_gate", "check_identity", "old_picture", "disputed", "already_used", "not_yet_valid"]);
 
 export class Gate {
-  constructor({ store, link = new Link(), uuid = () => crypto.randomUUID(), on = () => {}, timer = setTimeout, state = () => ({}) }) {
+  constructor({ store, link = new Link(), uuid = () => crypto.randomUUID(), on = () => {}, timer = (...all) => setTimeout(...all), state = () => ({}) }) {
     Object.assign(this, { store, link, uuid, on, timer, describe: state });
     this.bundle = this.rights = this.revoked = this.secret = null;
     this.states = new Map();
