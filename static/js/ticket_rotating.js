@@ -11,7 +11,7 @@ export function clockOffset(root = document.documentElement) {
   const said = Number(document.querySelector("[data-server-now]")?.dataset.serverNow);
   const visit = performance.getEntriesByType("navigation")[0];
   if (!said || !visit || root.dataset.kept !== undefined) return Number(read(OFFSET)) || 0;
-  const offset = said - (performance.timeOrigin + visit.responseStart);
+  const offset = said - (Date.now() - Math.max(0, performance.now() - visit.responseStart));
   write(OFFSET, String(Math.round(offset)));
   return offset;
 }
