@@ -10,8 +10,8 @@ const OFFSET = "ticket-clock-offset";
 export function clockOffset(root = document.documentElement) {
   const said = Number(document.querySelector("[data-server-now]")?.dataset.serverNow);
   const visit = performance.getEntriesByType("navigation")[0];
-  if (!said || !visit || root.dataset.kept !== undefined) return Number(read(OFFSET)) || 0;
-  const offset = said - (Date.now() - Math.max(0, performance.now() - visit.responseStart));
+  if (!said || root.dataset.kept !== undefined) return Number(read(OFFSET)) || 0;
+  const offset = said - (Date.now() - (visit ? Math.max(0, performance.now() - visit.responseStart) : 0));
   write(OFFSET, String(Math.round(offset)));
   return offset;
 }
