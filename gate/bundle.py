@@ -66,15 +66,18 @@ def sync(token, sent):
     }
 
 
-def rights(token):
-    """(bytes, cursor) of GET /api/gate/rights: "CVR1", two lengths, the labels as JSON, and the columns. Opens its own transaction."""
+def rights(token, at_most=SHARED):
+    """(bytes, cursor) of GET /api/gate/rights: "CVR1", two lengths, the labels as JSON, and the columns. Opens its own transaction.
+
+    They are `at_most` so many seconds old.
+    """
     hashed = places.token_hash(token)
     standing = in_transaction(places.standing_of, hashed, fresh=True)
     event = standing.known["event"]
     of = (standing.known["stadium"]["id"], event["id"] if event else None)
     with _lock:  # the phones of a ground start together: one reads, the others wait for it
         kept = _rights.get(of)
-        if kept is None or time.monotonic() - kept[0] > SHARED:
+        if kept is None or time.monotonic() - kept[0] > at_most:
             row = in_transaction(call_one, "app.gate_rights", hashed)
             labels = json.dumps(row.labels, separators=(",", ":"), ensure_ascii=False).encode()
             columns = (row.hash, row.status, row.flags, row.type, row.zone, row.booking, row.row, row.seat)

@@ -30,8 +30,8 @@ def get_bundle():
 @bp.get("/rights")
 @device
 def get_rights():
-    """Every right of the event by its hash, as columns of bytes (gate/bundle.py)."""
-    columns, cursor = bundle.rights(token())
+    """Every right of the event by its hash, as columns of bytes (gate/bundle.py). `?fresh` for one that was sold a moment ago."""
+    columns, cursor = bundle.rights(token(), 1) if "fresh" in request.args else bundle.rights(token())
     response = Response(columns, mimetype="application/octet-stream")
     response.headers["X-Cursor"] = str(cursor)
     return response

@@ -70,9 +70,9 @@ export class Gate {
   }
 
   // The bundle and the rights anew. Nothing is replaced before all of it is here.
-  async load() {
+  async load(fresh = false) {
     const bundle = await this.answered(() => this.link.call("bundle"));
-    const { body, headers } = await this.answered(() => this.link.call("rights", { raw: true, limit: 60_000 }));
+    const { body, headers } = await this.answered(() => this.link.call(fresh ? "rights?fresh" : "rights", { raw: true, limit: 60_000 }));
     const rights = new Rights(body);
     const keys = keysOf(bundle);
     const revoked = await take(null, bundle.revocations, keys, bundle.event?.id ?? 0);
@@ -142,7 +142,11 @@ export class Gate {
   async typed(text) {
     const bytes = readShort(text);
     if (!bytes) throw new Refused(422, "MALFORMED", "That is not a whole code. It has eight letters and digits.");
-    const n = this.rights?.find(bytes) ?? -1;
+    let n = this.rights?.find(bytes) ?? -1;
+    if (n < 0 && this.link.state !== "offline") {
+      await this.load(true); // it may have been sold since
+      n = this.rights.find(bytes);
+    }
     if (n < 0) throw new Refused(404, "UNKNOWN_CODE", "This phone does not know that code. Check it once more, or search by name or seat.");
     return this.byHash(toBase64(this.rights.hash(n)), "typed");
   }
@@ -173,6 +177,7 @@ export class Gate {
     await this.keep(scan, verdict.key, verdict.letIn ? 0 : null);
     this.recent = this.recent.filter((each) => each.id !== verdict.id);
     this.flush();
+    this.on("counted");
     return { id: scan.id, outcome: "undone", local: true };
   }
 

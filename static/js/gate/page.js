@@ -53,7 +53,7 @@ function drawUnpaired(problem = null) {
       h("h2", {}, "Pair this phone"),
       h("p", {}, "The supervisor has a code for it. Point the camera at it, or open the link that they send you.")),
     h("div.finder", {}, video, h("p.finder-words", {}, page.camera?.running ? "Point at the pairing code" : "The camera is off")),
-    h("div.gate-foot", {}, page.camera?.running ? null : button("Turn the camera on", () => startCamera().then(() => drawUnpaired()), { kind: "is-go", sign: "camera" }), code,
+    h("div.gate-foot", {}, page.camera?.running ? null : button("Turn the camera on", () => startCamera().then(() => drawUnpaired()), { kind: "is-main", sign: "camera" }), code,
       button("Pair", () => pair(code.value))));
 }
 
@@ -88,7 +88,7 @@ async function fetchAll() {
   } catch (error) {
     if (!page.gate.link.token) return drawUnpaired();
     return show("wait", h("div.gate-words", {}, h("h2", {}, "Almost there"), h("p", {}, error.status ? error.message : "The phone is paired, but its list did not come through.")),
-      h("div.gate-foot", {}, button("Try again", fetchAll, { kind: "is-go", sign: "refresh" })));
+      h("div.gate-foot", {}, button("Try again", fetchAll, { kind: "is-main", sign: "refresh" })));
   }
   await askForStorage();
   page.gate.run();
@@ -131,7 +131,7 @@ async function drawReady() {
       page.camera?.running ? null : button("Turn the camera on", () => startCamera().then(drawReady), { sign: "camera" }),
       page.testing ? h("p", { role: "status" }, page.testing) : null,
       h("div.gate-row", {}, button("Try a code", () => { page.testing = "Hold a code in front of the camera. Nothing is recorded."; drawReady(); }), button("Try the sound", () => { openSound(); play("rising", [60]); }, { sign: "sound" })),
-      button("Start scanning", begin, { kind: "is-go", sign: "gate" })));
+      button("Start scanning", begin, { kind: "is-main", sign: "gate" })));
 }
 
 async function lookAtBattery() {

@@ -39,7 +39,7 @@ export function typeCode() {
     return [
       h("h2", {}, "Type the code"), h("p", {}, "Eight letters and digits, below the QR code or on the printed list."), input,
       h("div.gate-keys", {}, [...SIGNS].map((sign) => h("button", { type: "button", onclick: () => put(sign) }, sign))),
-      h("div.gate-row", {}, button("Delete", () => { input.value = input.value.replace(/-?.$/, ""); }), button("Check it", done, { kind: "is-go" })), cancel(close),
+      h("div.gate-row", {}, button("Delete", () => { input.value = input.value.replace(/-?.$/, ""); }), button("Check it", done, { kind: "is-main" })), cancel(close),
     ];
   }, "Type the code");
 }
@@ -60,7 +60,7 @@ export function search(find) {
       }
     };
     input.addEventListener("keydown", (event) => { if (event.key === "Enter") go(); });
-    return [h("h2", {}, "Search"), h("p", {}, "Look at an identity card before you let somebody in who has no code."), input, button("Search", go, { kind: "is-go", sign: "search" }), list, cancel(close)];
+    return [h("h2", {}, "Search"), h("p", {}, "Look at an identity card before you let somebody in who has no code."), input, button("Search", go, { kind: "is-main", sign: "search" }), list, cancel(close)];
   }, "Search");
 }
 
@@ -78,7 +78,7 @@ export function askReason(title, sentence, reasons) {
 export function whoCame(others) {
   return open((close) => {
     const boxes = others.map((other) => h("input", { type: "checkbox", checked: true, value: other.hash }));
-    const go = button("", () => close(boxes.filter((box) => box.checked).map((box) => box.value)), { kind: "is-go", sign: "users" });
+    const go = button("", () => close(boxes.filter((box) => box.checked).map((box) => box.value)), { kind: "is-main", sign: "users" });
     const count = () => { go.lastChild.textContent = `Admit these ${boxes.filter((box) => box.checked).length}`; };
     for (const box of boxes) box.addEventListener("change", count);
     go.append("");

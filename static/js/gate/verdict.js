@@ -54,7 +54,8 @@ const waitingOf = (verdict) => (verdict.booking ?? []).filter((other) => other.s
 export function drawVerdict(verdict, { act, zone, now }) {
   const words = WORDS[verdict.outcome];
   const isIn = words.look === "is-in";
-  const body = [mark(words.look), h("h2", { id: "verdict-h" }, words.word)];
+  const elsewhere = verdict.outcome === "wrong_gate" && !verdict.right?.code; // to a car park, which has a name
+  const body = [mark(words.look), h("h2", { id: "verdict-h" }, elsewhere ? "Go to" : words.word)];
   if (verdict.outcome === "wrong_gate") {
     if (verdict.right?.code) body.push(h("p.verdict-gate", {}, plates(verdict.right.code, `Gate ${verdict.right.code}`)), h("p", {}, words.sentence));
     else body.push(h("p.verdict-gate.is-long", {}, verdict.right?.name ?? "another gate"), h("p", {}, words.sentence));
