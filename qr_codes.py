@@ -209,9 +209,9 @@ def is_current(digits, secret, at):
 @lru_cache(maxsize=512)
 def svg_path(text):
     """(size, path): the modules of the QR code at level M with a quiet zone of four, as one SVG path."""
-    matrix = _matrix(text)
+    modules = matrix(text)
     path = io.StringIO()
-    for y, line in enumerate(matrix):
+    for y, line in enumerate(modules):
         x = 0
         while x < len(line):
             run = 0
@@ -220,15 +220,15 @@ def svg_path(text):
             if run:
                 path.write(f"M{x} {y}h{run}v1h-{run}z")
             x += run or 1
-    return len(matrix), path.getvalue()
+    return len(modules), path.getvalue()
 
 
 def png(text, scale=6):
     """The same QR code as a black and white PNG (bytes), `scale` pixels a module, for mails."""
-    matrix = _matrix(text)
-    size = len(matrix) * scale
+    modules = matrix(text)
+    size = len(modules) * scale
     scan_lines = bytearray()
-    for line in matrix:
+    for line in modules:
         bits = "".join(("0" if dark else "1") * scale for dark in line)
         bits += "0" * (-len(bits) % 8)
         # Each scan line begins with its filter: 0, none.
@@ -239,7 +239,8 @@ def png(text, scale=6):
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
-def _matrix(text):
+def matrix(text):
+    """The rows of the QR code at level M with a quiet zone of four: True is dark."""
     code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4)
     code.add_data(text, optimize=0)
     code.make(fit=True)

@@ -101,6 +101,9 @@ REFUSED = [
 NO_PAGES = {
     "static": "/static/css/base.css",
     "tickets.service_worker": "/tickets/sw.js",
+    "tickets.paper": "/tickets/{paid}/tickets.pdf",
+    "tickets.linked_paper": "/t/{token}/tickets.pdf",
+    "transfers.paper": "/t/one/{holder}/tickets.pdf",
     "tickets.calendar": "/tickets/{paid}/calendar.ics",
     "tickets.linked_calendar": "/t/{token}/calendar.ics",
     "checkout.state": "/bookings/{paid}/payment",

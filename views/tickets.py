@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField
 from wtforms.validators import InputRequired, Length
 
-from booking import parking, refunds, tickets
+from booking import parking, refunds, ticket_pdf, tickets
 from booking.summary import sum_of
 from extensions import Refused, current_person, in_transaction, limiter
 from views.checkout import ended
@@ -84,6 +84,13 @@ def calendar(booking_id):
     return calendar_of(booking_id)
 
 
+@bp.get("/tickets/<int:booking_id>/tickets.pdf")
+@limiter.limit("20/minute")
+@visitor_allowed
+def paper(booking_id):
+    return paper_of(booking_id)
+
+
 @bp.get("/tickets/<int:booking_id>/refund")
 @visitor_allowed
 def refund(booking_id):
@@ -124,6 +131,13 @@ def linked_show(token):
 @linked
 def linked_calendar(token):
     return calendar_of(tickets.open_link(token))
+
+
+@bp.get("/t/<token>/tickets.pdf")
+@limiter.limit("20/minute")
+@linked
+def linked_paper(token):
+    return paper_of(tickets.open_link(token))
 
 
 @bp.get("/t/<token>/refund")
@@ -209,6 +223,20 @@ def calendar_of(booking_id):
     return Response(
         file, mimetype="text/calendar", headers={"Content-Disposition": f"attachment; filename=cricverse-{view.booking.reference}.ics"}
     )
+
+
+def paper_of(booking_id):
+    """The good tickets and passes of a booking as a PDF."""
+    view = tickets.booking_view(booking_id)
+    cards = ticket_pdf.cards_of(view)
+    if not cards:
+        raise Refused("There are no tickets for this booking.", code="NOT_PAID", status=404)
+    return as_pdf(cards, f"Tickets, {view.booking.reference}", f"cricverse-{view.booking.reference}")
+
+
+def as_pdf(cards, title, name):
+    file = ticket_pdf.pdf(cards, title)
+    return Response(file, mimetype="application/pdf", headers={"Content-Disposition": f"inline; filename={name}.pdf"})
 
 
 def refund_page(booking_id, address, sentence=None, status=200, chosen=None):

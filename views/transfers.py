@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
-from booking import tickets, transfers
+from booking import ticket_pdf, tickets, transfers
 from extensions import Refused, current_person, limiter
 from views.guards import linked, visitor_allowed
-from views.tickets import change, here, viewer_mark
+from views.tickets import as_pdf, change, here, viewer_mark
 
 bp = Blueprint("transfers", __name__)
+
 
 @bp.post("/tickets/<int:booking_id>/rights/<right>/<action>")
 @limiter.limit("20/minute")
@@ -54,6 +55,28 @@ def holder(token):
         ends=event.ends_at,
         viewer_mark=viewer_mark(),
     )
+
+
+@bp.get("/t/one/<token>/tickets.pdf")
+@limiter.limit("20/minute")
+@linked
+def paper(token):
+    """The same ticket as a PDF."""
+    found, event, label, shown = transfers.open_ticket(token)
+    if shown is None or found.status == "void":
+        raise Refused("This ticket is not valid any more.", code="TICKET_VOID")
+    card = ticket_pdf.ticket_card(
+        event,
+        event.stadium,
+        label,
+        found.ticket_type,
+        shown,
+        tickets.short_code(found.hash),
+        "",
+        ("Name", found.holder_name or ""),
+        ("From", found.from_name),
+    )
+    return as_pdf([card], f"Ticket, {event.name}", "cricverse-ticket")
 
 
 @bp.get("/t/offer/<token>")
