@@ -31,7 +31,7 @@ class FakeCamera:
     def _film(self, text):
         picture = bytearray(self.empty)
         if text is not None:
-            matrix = qr_codes._matrix(text)
+            matrix = qr_codes.matrix(text)
             scale = 440 // len(matrix)
             left, top = (WIDTH - scale * len(matrix)) // 2, (HEIGHT - scale * len(matrix)) // 2
             for y, line in enumerate(matrix):
