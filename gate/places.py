@@ -57,11 +57,16 @@ def token_hash(token):
     return hashlib.sha256(token.encode()).digest()
 
 
+def kept(hashed):
+    """The Standing of this device as it was a moment ago, or None."""
+    found = _kept.get(hashed)
+    return found[1] if found and time.monotonic() - found[0] < KEPT else None
+
+
 def standing_of(hashed, fresh=False):
     """The Standing of the device with this token hash; inside a transaction unless it is kept."""
-    kept = _kept.get(hashed)
-    if kept and not fresh and time.monotonic() - kept[0] < KEPT:
-        return kept[1]
+    if not fresh and (standing := kept(hashed)):
+        return standing
     _kept.pop(hashed, None)
     known = call_one("app.gate_place", hashed).gate_place
     device, event = known["device"], known["event"]

@@ -7,7 +7,7 @@ import time
 import uuid
 
 import qr_codes
-from extensions import Refused, after_commit, call, sentence_for
+from extensions import Refused, call_alone, in_transaction, sentence_for
 from gate import places
 from gate.admit import judge
 from gate.outcomes import Outcome
@@ -27,25 +27,23 @@ def follow(fn):
 
 
 def record(token, sent):
-    """Judge and keep scans of the device with this token; a list of answers in the same order. Inside a transaction.
+    """Judge and keep scans of the device with this token; a list of answers in the same order. Opens its own transaction.
 
     `sent` is a list of what the API's page says of a scan. One that cannot be read is answered with its `error` and not kept; it never stops
     the others.
     """
     hashed = places.token_hash(token)
-    standing = places.standing_of(hashed)
+    standing = places.kept(hashed) or in_transaction(places.standing_of, hashed)
     if not isinstance(sent, list) or not 1 <= len(sent) <= MOST:
         raise Refused(f"`scans` is a list of 1 to {MOST} scans.", code="MALFORMED", status=422)
     read = [_try(scan, standing) for scan in sent]
     wanted = [(scan, code) for scan, code in read if "error" not in scan]
-    rows = [row.verdict for row in call("app.record_scans", hashed, json.dumps([scan for scan, _ in wanted]))] if wanted else []
-    seats = {row.get("seat") for row in rows} | {other["seat"] for row in rows for other in row.get("others", ())}
-    labels = places.label_of(seats)
+    rows = [row[0] for row in call_alone("app.record_scans", hashed, json.dumps([scan for scan, _ in wanted]))] if wanted else []
     if any(not row.get("replay") and (row.get("let_in") or row.get("outcome") in ("left", "not_inside", "undone")) for row in rows):
         event = standing.known["event"]
         for fn in _followers:
-            after_commit(fn, standing.known["stadium"]["id"], event["id"] if event else None)
-    answers = (_answer(row, code, standing, labels) for row, (_, code) in zip(rows, wanted, strict=True))
+            fn(standing.known["stadium"]["id"], event["id"] if event else None)
+    answers = (_answer(row, code, standing) for row, (_, code) in zip(rows, wanted, strict=True))
     return [scan if "error" in scan else next(answers) for scan, _ in read]
 
 
@@ -107,7 +105,7 @@ def _unsigned(kind, mode, standing):
     return Outcome.CHECK_IDENTITY if standing.place.secret is not None and mode != "group" else Outcome.ADMITTED
 
 
-def _answer(row, code, standing, labels):
+def _answer(row, code, standing):
     if "error" in row:
         return {"id": row["id"], "error": {"code": row["error"], "message": sentence_for(row["error"], {})}}
     answer = {
@@ -115,7 +113,7 @@ def _answer(row, code, standing, labels):
     }
     if row.get("hash"):
         answer["hash"] = qr_codes.b64(bytes.fromhex(row["hash"]))
-    answer["label"] = labels.get(row.get("seat"))
+    answer["label"] = row.get("label")
     if first := row.get("first"):
         answer |= {"at": first["at"], "gate": standing.place_name(first.get("gate"), first.get("car_park"))}
     if row["found"] == "wrong_gate":
@@ -126,7 +124,7 @@ def _answer(row, code, standing, labels):
             answer["right"] = {"code": label["gate"], "name": f"Gate {label['gate']}"}
     if "others" in row:
         answer["booking"] = [
-            {"hash": qr_codes.b64(bytes.fromhex(o["hash"])), "label": labels.get(o["seat"]), "type": o["type"], "status": o["status"]}
+            {"hash": qr_codes.b64(bytes.fromhex(o["hash"])), "label": o["label"], "type": o["type"], "status": o["status"]}
             for o in row["others"]
         ]
     return answer

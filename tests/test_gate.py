@@ -123,7 +123,11 @@ def test_another_days_ticket_is_told_from_another_grounds(app, rows, ground, pho
     other = sell(as_ben, ground, ["A5"], sandbox, rows)[0]
     ground.event = today
     assert phone.say(other["code"])["outcome"] == "wrong_day"
-    rows("update event set (starts_at, gates_open_at) = (select starts_at, gates_open_at from event where id = :o) where id = :e", e=tomorrow, o=today)
+    rows(
+        "update event set (starts_at, gates_open_at) = (select starts_at, gates_open_at from event where id = :o) where id = :e",
+        e=tomorrow,
+        o=today,
+    )
     from gate import places
 
     places._kept.clear()
@@ -499,7 +503,7 @@ def test_a_scan_costs_four_statements_at_most(phone, sold, app):
     phone.say(sold[0]["code"])
     with counted_statements(app) as statements:
         phone.say(sold[1]["code"])
-    assert len(statements) <= 4, statements
+    assert len(statements) + 2 <= 4, statements  # app.begin and app.record_scans travel together, beside what is counted here
 
 
 def test_scans_stay_as_they_were(phone, sold, rows):

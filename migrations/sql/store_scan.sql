@@ -28,7 +28,7 @@ begin
   select s.device_id, s.stadium_id, s.verdict into k from public.scan s where s.id = v_id;
   if found then
     if k.device_id is distinct from p_device.id or k.stadium_id <> p_device.stadium_id then return jsonb_build_object('id', v_id, 'error', 'SCAN_ID_TAKEN'); end if;
-    return k.verdict || '{"replay": true}';
+    return k.verdict || jsonb_build_object('replay', true, 'label', app.seat_label((k.verdict ->> 'seat')::int));
   end if;
 
   -- Which right: by its number from a signed code, by its hash, or the one of the scan that is undone. Locked until COMMIT.
@@ -122,10 +122,10 @@ begin
       on conflict do nothing;
     end if;
   end if;
-  v_answer := v_answer || jsonb_build_object('double', v_double, 'replay', false);
+  v_answer := v_answer || jsonb_build_object('double', v_double, 'replay', false, 'label', app.seat_label(r.seat_id));
   if v_kind = 'entry' and r.kind = 'ticket' and v_found in ('admitted', 'already_used', 'check_identity', 'disputed', 'wrong_gate') then
     v_answer := v_answer || jsonb_build_object('others', (
-      select coalesce(jsonb_agg(jsonb_build_object('hash', encode(t.hash, 'hex'), 'seat', t.seat_id, 'type', l.ticket_type, 'status',
+      select coalesce(jsonb_agg(jsonb_build_object('hash', encode(t.hash, 'hex'), 'seat', t.seat_id, 'type', l.ticket_type, 'label', app.seat_label(t.seat_id), 'status',
                                 case when t.status = 'disputed' then 2 when a.right_id is null then 0 when a.left_at is null then 1 else 3 end) order by l.id), '[]')
         from public.ticket t join public.booking_line l on l.id = t.line_id
         left join lateral (select x.right_id, x.left_at from public.admission x where x.right_id = t.id order by x.entry_no desc limit 1) a on true

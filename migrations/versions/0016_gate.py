@@ -12,7 +12,7 @@ down_revision = "0015"
 
 TABLES = ("gate_device", "scan", "admission", "gate_alarm", "ticket_transfer")
 FUNCTIONS = tuple(
-    """keep_scan note_revocation device_of fold_scans store_scan record_scans gate_place gate_rights gate_changes gate_counts gate_revoked
+    """keep_scan note_revocation device_of fold_scans seat_label store_scan record_scans gate_place gate_rights gate_changes gate_counts gate_revoked
     gate_search""".split()
 )
 TRIGGERS = {
