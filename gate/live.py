@@ -1,0 +1,95 @@
+"""What a supervisor watches: the crowd at each gate, what is still to come, and where to send a steward."""
+
+import math
+import time
+from dataclasses import dataclass
+
+import realtime
+from extensions import call_one
+from gate.outcomes import Outcome
+
+LATELY = 10  # minutes that a gate's pace is counted over
+ONE_LANE = 11  # people a minute through one lane: the Green Guide's figure for a turnstile
+AT_MOST_EVERY = 1.0  # seconds between two pushes of an event, from each process
+
+NAMES = {
+    Outcome.ALREADY_USED: "Already in",
+    Outcome.WRONG_GATE: "Wrong gate",
+    Outcome.WRONG_DAY: "Another day",
+    Outcome.WRONG_EVENT: "Another event",
+    Outcome.VOID: "Refunded or replaced",
+    Outcome.DISPUTED: "Disputed",
+    Outcome.NOT_YET_VALID: "Too early",
+    Outcome.EXPIRED: "Too late",
+    Outcome.UNKNOWN: "No code of ours",
+    Outcome.UNREADABLE: "Not readable",
+    Outcome.FORGED: "Forged",
+    Outcome.CHECK_IDENTITY: "Identity to be checked",
+    Outcome.OLD_PICTURE: "Old picture of a code",
+}
+
+_pushed = {}  # event → monotonic time
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """A sentence about where help is needed, and the gate's code, or None."""
+
+    sentence: str
+    gate: str | None = None
+
+
+def figures(event, working):
+    """app.gate_figures with what follows from it. `working` is {gate id: phones that work there}."""
+    found = call_one("app.gate_figures", event.id).gate_figures
+    minutes_left = max(0, (event.starts_at.timestamp() - time.time()) / 60)
+    for gate in found["gates"]:
+        gate["left"] = max(0, gate["expected"] - gate["admitted"])
+        gate["pace"] = gate["lately"] / LATELY
+        gate["phones"] = working.get(gate["id"], 0)
+    totals = {name: sum(gate[name] for gate in found["gates"]) for name in ("expected", "admitted", "left", "lately")}
+    refusals = sorted(((NAMES.get(name, name), n) for name, n in found["refusals"].items()), key=lambda x: -x[1])
+    return {
+        **found,
+        **totals,
+        "refusals": refusals,
+        "pace": totals["lately"] / LATELY,
+        "minutes_left": minutes_left,
+        "by_start": min(totals["left"], round(totals["lately"] / LATELY * minutes_left)),
+        "advice": advise(found["gates"], minutes_left),
+    }
+
+
+def advise(gates, minutes_left):
+    """Which gate to strengthen: the one whose people would need longest at its pace, or at what its phones can do where nobody has come yet."""
+    waiting = [gate for gate in gates if gate["left"]]
+    if not waiting:
+        return Advice("Everybody who has a ticket is in." if any(gate["expected"] for gate in gates) else "No tickets are sold yet.")
+    without = [gate for gate in waiting if not gate["phones"]]
+    if without:
+        worst = max(without, key=lambda gate: gate["left"])
+        return Advice(f"Gate {worst['code']} has no phone that works, and {worst['left']:,} people are still to come there.", worst["code"])
+
+    def needs(gate):
+        return gate["left"] / max(gate["pace"], gate["phones"] * ONE_LANE)
+
+    worst = max(waiting, key=needs)
+    minutes = math.ceil(needs(worst))
+    if minutes <= max(minutes_left, 1):
+        return Advice(f"All gates keep up: the longest is Gate {worst['code']}, with {worst['left']:,} to come in about {minutes} minutes.", None)
+    lanes = max(1, math.ceil(worst["left"] / max(minutes_left, 5) / ONE_LANE) - worst["phones"])
+    return Advice(
+        f"Strengthen Gate {worst['code']}: {worst['left']:,} to come would take {minutes} minutes. "
+        f"{lanes} more {'phone' if lanes == 1 else 'phones'} would do.",
+        worst["code"],
+    )
+
+
+def publish(stadium_id, event_id):
+    """Tell the supervisors' pages that people came in or went out; at most once a second for an event. Called after the commit."""
+    if event_id is None:
+        return
+    now = time.monotonic()
+    if now - _pushed.get(event_id, -AT_MOST_EVERY) >= AT_MOST_EVERY:
+        _pushed[event_id] = now
+        realtime.publish_gates(stadium_id, event_id)
