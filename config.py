@@ -50,6 +50,13 @@ VARIABLES = {
     "TWILIO_AUTH_TOKEN": "",
     "REDIS_URL": "",
     "QR_MASTER_KEY": "",
+    "APPLE_PASS_CERT": "",
+    "APPLE_PASS_KEY": "",
+    "APPLE_PASS_CHAIN": "",
+    "APPLE_PASS_TEAM": "",
+    "APPLE_PASS_TYPE": "",
+    "GOOGLE_WALLET_ISSUER": "",
+    "GOOGLE_WALLET_KEY": "",
     "HOST": "127.0.0.1",
     "PORT": "5000",
     "PUBLIC_URL": "",
@@ -118,6 +125,8 @@ class Settings:
     twilio_auth_token: str = field(repr=False)
     redis_url: str = field(repr=False)
     qr_master_key: bytes = field(repr=False)
+    apple_pass: tuple[bytes, bytes, bytes, str, str] | None = field(repr=False)  # certificate, key, chain (PEM), team, type; or not offered
+    google_wallet: tuple[str, str] | None = field(repr=False)  # issuer, service account (JSON); or not offered
 
     @property
     def is_public(self) -> bool:
@@ -227,6 +236,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         twilio_auth_token=read.text("TWILIO_AUTH_TOKEN"),
         redis_url=redis_url,
         qr_master_key=_qr_master_key(read, public, secret_key),
+        apple_pass=_together(read, ("APPLE_PASS_CERT", "APPLE_PASS_KEY", "APPLE_PASS_CHAIN"), ("APPLE_PASS_TEAM", "APPLE_PASS_TYPE")),
+        google_wallet=_google_wallet(read),
         **stripe,
     )
     if read.problems:
@@ -404,6 +415,29 @@ def _sendgrid(read: _Reader, public: bool, sandboxed: bool, sandbox_port: int) -
 def _own(read: _Reader, name: str) -> bool:
     """Somebody chose a value other than the default (a copied example file repeats the defaults)."""
     return read.text(name).rstrip("/") != VARIABLES[name].rstrip("/")
+
+
+def _together(read: _Reader, files: tuple[str, ...], texts: tuple[str, ...]) -> tuple | None:
+    """What these variables say, the files as their bytes: all of them, or None when none is set. Some without the others are refused."""
+    names = (*files, *texts)
+    if not any(read.given(name) for name in names):
+        return None
+    for name in names:
+        if not read.given(name):
+            read.refuse(name, "is missing while others of the wallet pass are set.")
+    found = []
+    for name in files:
+        try:
+            found.append((PROJECT_DIR / read.text(name)).read_bytes() if read.given(name) else b"")
+        except OSError:
+            read.refuse(name, "names a file that cannot be read.")
+            found.append(b"")
+    return (*found, *(read.text(name) for name in texts))
+
+
+def _google_wallet(read: _Reader) -> tuple[str, str] | None:
+    found = _together(read, ("GOOGLE_WALLET_KEY",), ("GOOGLE_WALLET_ISSUER",))
+    return (found[1], found[0].decode("utf-8", "replace")) if found else None
 
 
 def _qr_master_key(read: _Reader, public: bool, secret_key: str) -> bytes:

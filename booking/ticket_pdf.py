@@ -45,7 +45,7 @@ class Card:
 
 
 def cards_of(view):
-    """The Cards of a BookingView: what is good and has a code; a car park stands on the first ticket, too."""
+    """{ticket or pass: its Card} of a BookingView: what is good and has a code; a car park stands on the first ticket, too."""
     booking, event, stadium = view.booking, view.booking.event, view.booking.stadium
     passes = [p for p in view.passes if p.code and p.parking.status != "void"]
     car = None
@@ -53,8 +53,8 @@ def cards_of(view):
         first = passes[0].parking
         car = (first.car_park.name, f"From {_words('time', first.starts_at, stadium)}. Plate {_plate(first)}")
     good = [(n, t) for n, t in enumerate(view.tickets, 1) if t.code and t.is_good]
-    cards = [
-        ticket_card(
+    cards = {
+        t.ticket.id: ticket_card(
             event,
             stadium,
             t.label,
@@ -67,8 +67,8 @@ def cards_of(view):
             car if i == 0 else None,
         )
         for i, (n, t) in enumerate(good)
-    ]
-    return cards + [pass_card(p, booking, stadium) for p in passes]
+    }
+    return cards | {p.parking.id: pass_card(p, booking, stadium) for p in passes}
 
 
 def ticket_card(event, stadium, label, ticket_type, shown, short, corner, holder, last, car=None):

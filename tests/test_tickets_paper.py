@@ -119,5 +119,5 @@ def test_the_paper_of_a_turning_code_asks_for_an_identity_card(app, as_asha, sol
         from extensions import in_transaction
 
         view = in_transaction(tickets.booking_view, sold["id"], worker=True)
-        cards = ticket_pdf.cards_of(view)
+        cards = ticket_pdf.cards_of(view).values()
     assert {c.note for c in cards} == {"Show this paper with your ID."} and {len(c.code) for c in cards} == {150}

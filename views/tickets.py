@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField
 from wtforms.validators import InputRequired, Length
 
-from booking import parking, refunds, ticket_pdf, tickets
+from booking import parking, refunds, ticket_pdf, tickets, wallet
 from booking.summary import sum_of
 from extensions import Refused, current_person, in_transaction, limiter
 from views.checkout import ended
@@ -207,6 +207,8 @@ def tickets_page(booking_id, address):
         is_over=tickets.ends_at(booking) < now,
         ends=tickets.ends_at(booking),
         viewer_mark=viewer_mark(),
+        apple=wallet.offers_apple(),
+        google=google_links(view),
     )
 
 
@@ -225,13 +227,46 @@ def calendar_of(booking_id):
     )
 
 
+def google_links(view):
+    """{ticket or pass: the link that puts it into Google Wallet}, where that is offered."""
+    if not wallet.offers_google():
+        return {}
+    booking, cards = view.booking, ticket_pdf.cards_of(view)
+    links = {}
+    for right_id, shown, begins, ends in rights_of(view):
+        if right_id in cards:
+            links[right_id] = wallet.google(cards[right_id], right_id, begins, ends, booking.stadium, shown.secret)
+    return links
+
+
+def rights_of(view):
+    """(id, CodeView, begin, end) of each ticket and pass."""
+    event = view.booking.event
+    tickets_ = [(t.ticket.id, t.shown, event.starts_at, event.ends_at) for t in view.tickets]
+    return tickets_ + [(p.parking.id, p.shown, p.parking.starts_at, p.parking.ends_at) for p in view.passes]
+
+
+def apple_of(booking_id, right):
+    """The Apple pass of one good ticket or pass of a booking."""
+    view = tickets.booking_view(booking_id)
+    cards = {str(right_id): card for right_id, card in ticket_pdf.cards_of(view).items()}
+    if right not in cards or not wallet.offers_apple():
+        raise Refused("We do not find this ticket among yours.", code="UNKNOWN_TICKET", status=404)
+    _, _, begins, ends = next(r for r in rights_of(view) if str(r[0]) == right)
+    return as_pkpass(wallet.apple(cards[right], right, begins, ends))
+
+
+def as_pkpass(file):
+    return Response(file, mimetype="application/vnd.apple.pkpass", headers={"Content-Disposition": "attachment; filename=ticket.pkpass"})
+
+
 def paper_of(booking_id):
     """The good tickets and passes of a booking as a PDF."""
     view = tickets.booking_view(booking_id)
     cards = ticket_pdf.cards_of(view)
     if not cards:
         raise Refused("There are no tickets for this booking.", code="NOT_PAID", status=404)
-    return as_pdf(cards, f"Tickets, {view.booking.reference}", f"cricverse-{view.booking.reference}")
+    return as_pdf(list(cards.values()), f"Tickets, {view.booking.reference}", f"cricverse-{view.booking.reference}")
 
 
 def as_pdf(cards, title, name):

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
-from booking import ticket_pdf, tickets, transfers
+from booking import ticket_pdf, tickets, transfers, wallet
 from extensions import Refused, current_person, limiter
 from views.guards import linked, visitor_allowed
-from views.tickets import as_pdf, change, here, viewer_mark
+from views.tickets import apple_of, as_pdf, as_pkpass, change, here, viewer_mark
 
 bp = Blueprint("transfers", __name__)
 
@@ -17,6 +17,8 @@ bp = Blueprint("transfers", __name__)
 @limiter.limit("20/minute")
 @visitor_allowed
 def handle(booking_id, right, action):
+    if action == "apple":
+        return apple_of(booking_id, right)
     return act(here(booking_id), action, right)
 
 
@@ -24,6 +26,8 @@ def handle(booking_id, right, action):
 @limiter.limit("20/minute")
 @linked
 def linked_handle(token, right, action):
+    if action == "apple":
+        return apple_of(tickets.open_link(token), right)
     return act(url_for("tickets.linked", token=token), action, right, booking_token=token)
 
 
@@ -31,7 +35,9 @@ def linked_handle(token, right, action):
 @limiter.limit("20/minute")
 @linked
 def holder_handle(token, action):
-    found, *_ = transfers.open_ticket(token)
+    found, event, label, shown = transfers.open_ticket(token)
+    if action == "apple" and wallet.offers_apple() and found.status != "void" and shown is not None:
+        return as_pkpass(wallet.apple(card_of(found, event, label, shown), found.ticket_id, event.starts_at, event.ends_at))
     return act(url_for(".holder", token=token), action, found.ticket_id, link=token)
 
 
@@ -41,6 +47,10 @@ def holder(token):
     """The one ticket that was passed on to whoever holds this link."""
     found, event, label, shown = transfers.open_ticket(token)
     now = datetime.now(UTC)
+    google = None
+    if wallet.offers_google() and shown is not None and found.status != "void":
+        card = card_of(found, event, label, shown)
+        google = wallet.google(card, found.ticket_id, event.starts_at, event.ends_at, event.stadium, shown.secret)
     return render_template(
         "tickets/one.html",
         t=found,
@@ -54,6 +64,8 @@ def holder(token):
         is_over=event.ends_at < now,
         ends=event.ends_at,
         viewer_mark=viewer_mark(),
+        apple=wallet.offers_apple(),
+        google=google,
     )
 
 
@@ -65,18 +77,7 @@ def paper(token):
     found, event, label, shown = transfers.open_ticket(token)
     if shown is None or found.status == "void":
         raise Refused("This ticket is not valid any more.", code="TICKET_VOID")
-    card = ticket_pdf.ticket_card(
-        event,
-        event.stadium,
-        label,
-        found.ticket_type,
-        shown,
-        tickets.short_code(found.hash),
-        "",
-        ("Name", found.holder_name or ""),
-        ("From", found.from_name),
-    )
-    return as_pdf([card], f"Ticket, {event.name}", "cricverse-ticket")
+    return as_pdf([card_of(found, event, label, shown)], f"Ticket, {event.name}", "cricverse-ticket")
 
 
 @bp.get("/t/offer/<token>")
@@ -101,6 +102,13 @@ def accept(token):
         return offer_page(token, refusal.sentence, refusal.status)
     flash("The ticket is yours. We mailed you its link, too.", "good")
     return redirect(url_for(".holder", token=link), 303)
+
+
+def card_of(found, event, label, shown):
+    """The Card of a ticket that was passed on, for paper and wallets."""
+    short = tickets.short_code(found.hash)
+    facts = ("Name", found.holder_name or ""), ("From", found.from_name)
+    return ticket_pdf.ticket_card(event, event.stadium, label, found.ticket_type, shown, short, "", *facts)
 
 
 def offer_page(token, sentence=None, status=200):
