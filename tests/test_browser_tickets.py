@@ -25,6 +25,11 @@ READ = """async (picture) => {
   return found ? found.text : null;
 }"""
 
+CONTROLLED = """async () => {
+  await navigator.serviceWorker.ready;
+  if (!navigator.serviceWorker.controller) await new Promise((done) => navigator.serviceWorker.addEventListener("controllerchange", done));
+}"""
+
 
 @pytest.fixture(scope="module")
 def browser():
@@ -73,9 +78,7 @@ def read_code(phone, url, locator):
 
 def wait_until_kept(page):
     page.wait_for_selector("html[data-ready=offline]", state="attached")
-    page.evaluate(
-        "navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller || new Promise((r) => navigator.serviceWorker.addEventListener('controllerchange', r)))"
-    )
+    page.evaluate(CONTROLLED)
 
 
 def test_a_group_is_swiped_and_says_which_one_is_in_front(app, phone, as_asha, sold):
