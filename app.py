@@ -25,6 +25,7 @@ from booking import occupancy
 from config import load_settings
 from embedded_postgres import with_database
 from extensions import csrf, db, limiter, login_manager, migrate
+from gate import live, scans
 from supabase_config import refuse_unsafe_login
 from views import delivery, errors, guards, headers, presentation
 
@@ -76,6 +77,7 @@ def create_app(settings=None):
     delivery.init_app(app)
     views.init_app(app)
     guards.init_app(app)
+    scans.follow(live.publish)
     commands.init_app(app)
     with app.app_context():
         refuse_unsafe_login(db.engine)

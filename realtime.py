@@ -1,8 +1,9 @@
 """Live messages: the Socket.IO server, its rooms and their checks, and every publish_… function.
 
 Rooms: `match:<id>`, `event:<id>`, `stadium:<id>` are public; `customer:<id>` is a person's own, joined by itself; `staff:<stadium>` asks for a
-staff role. Clients only join and leave; everything else is sent by publish_… functions, after the commit of what they tell. A message is
-a hint with a number: a lost one is harmless, for whoever sees a gap fetches, and every few seconds the newest numbers are compared.
+staff role, `gates:<stadium>` for one that runs its gates. Clients only join and leave; everything else is sent by publish_… functions, after
+the commit of what they tell. A message is a hint with a number: a lost one is harmless, for whoever sees a gap fetches, and every few seconds
+the newest numbers are compared.
 
 What this edge must ask (who is this session, may they join, which number is the newest) app.py hands down as a `Rules`.
 """
@@ -147,10 +148,11 @@ def _join(live: Live, connection: Connection, data: dict, kind: str) -> None:
         status = {"room": room, "ok": True, "watching": max(live.watching.get(room, 0), live.present(room))}
         status["seq" if kind == "match" else "version"] = live.versions.get(room, 0)
         live.send_here("subscription_status", status, connection.sid)
-    if kind == "stadium" and data.get("staff") is True:
-        staff = f"staff:{number}"
-        if _enter(live, connection, staff):
-            live.send_here("subscription_status", {"room": staff, "ok": True, "version": 0}, connection.sid)
+    for closed in ("staff", "gates"):
+        if kind == "stadium" and data.get(closed) is True:
+            own = f"{closed}:{number}"
+            if _enter(live, connection, own):
+                live.send_here("subscription_status", {"room": own, "ok": True, "version": 0}, connection.sid)
 
 
 def _enter(live: Live, connection: Connection, room: str) -> bool:
@@ -190,7 +192,8 @@ def _exists(live: Live, connection: Connection, room: str) -> bool:
 
 def _leave(live: Live, connection: Connection, data: dict, kind: str) -> None:
     number = _number(data, f"{kind}_id")
-    for room in (f"{kind}:{number}", f"staff:{number}") if kind == "stadium" else (f"{kind}:{number}",):
+    rooms = (f"{kind}:{number}", f"staff:{number}", f"gates:{number}") if kind == "stadium" else (f"{kind}:{number}",)
+    for room in rooms:
         if room in connection.rooms:
             connection.rooms.discard(room)
             flask_socketio.leave_room(room)
@@ -278,6 +281,12 @@ def publish_seats_changed(event_id, version, seats, state=None):
 def publish_occupancy(event_id, stadium_id, version, stands):
     """What is left in each stand, to those who look from this process; every process counts for its own."""
     _live().tell_stands(event_id, stadium_id, version, stands)
+
+
+def publish_gates(stadium_id, event_id):
+    """People came in or went out: a hint for the supervisors of that ground alone, whose pages fetch the numbers."""
+    payload = {"stadium_id": stadium_id, "event_id": event_id, "gates": True, "stands": [], "version": time.time_ns() // 1_000_000}
+    _emit("occupancy_update", payload, f"gates:{stadium_id}")
 
 
 def publish_booking(stadium_id, event_id, booking_id, kind, seats, amount, currency):

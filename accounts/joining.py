@@ -27,6 +27,8 @@ def may_join(room):
     kind, _, number = room.partition(":")
     if kind == "staff":
         return current_person().works_for(int(number))
+    if kind == "gates":
+        return int(number) in current_person().gate_of
     return kind in _EXISTS and db.session.scalar(text(_EXISTS[kind]), {"id": int(number)})
 
 

@@ -76,7 +76,9 @@ def advise(gates, minutes_left):
     worst = max(waiting, key=needs)
     minutes = math.ceil(needs(worst))
     if minutes <= max(minutes_left, 1):
-        return Advice(f"All gates keep up: the longest is Gate {worst['code']}, with {worst['left']:,} to come in about {minutes} minutes.", None)
+        return Advice(
+            f"All gates keep up: the longest is Gate {worst['code']}, with {worst['left']:,} to come in about {minutes} minutes.", None
+        )
     lanes = max(1, math.ceil(worst["left"] / max(minutes_left, 5) / ONE_LANE) - worst["phones"])
     return Advice(
         f"Strengthen Gate {worst['code']}: {worst['left']:,} to come would take {minutes} minutes. "

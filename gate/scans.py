@@ -23,7 +23,8 @@ _followers = []  # called with (stadium, event) after scans that changed somethi
 
 def follow(fn):
     """Call `fn(stadium_id, event_id)` after the commit of scans that let somebody in or out."""
-    _followers.append(fn)
+    if fn not in _followers:
+        _followers.append(fn)
 
 
 def record(token, sent):

@@ -1,12 +1,15 @@
 """axe-core on every page: each GET route that answers HTML, in its states, on a phone and a desk, by day and under lights."""
 
+import time
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+import qr_codes
 from cricket.importing import store_log
 from tests.browser import chromium
+from tests.gating import Phone
 from tests.holding import age
 from tests.selling import hold, paid_booking, start_payment
 from tests.test_matches import a_chase, put
@@ -71,6 +74,12 @@ PAGES = {
     "tickets.linked_refund": [("visitor", "/t/{token}/refund")],
     "transfers.holder": [("visitor", "/t/one/{holder}")],
     "transfers.offer": [("visitor", "/t/offer/{offer}"), ("visitor", "/t/offer/{taken_offer}")],
+    "gate.scanner": [("visitor", "/gate")],
+    "supervisor.index": [("grace", "/gates"), ("omar", "/gates")],
+    "supervisor.event": [("grace", "/gates/{event}"), ("petra", "/gates/{stopped}")],
+    "supervisor.new_phone": [("grace", "/gates/{event}/phones/new")],
+    "supervisor.printed": [("grace", "/gates/{event}/list")],
+    "supervisor.marks": [("grace", "/gates/{event}/marks")],
     "scorer.index": [("sunil", "/scorer")],
     "scorer.console": [("sunil", "/scorer/matches/{match}")],
     "owner.index": [("omar", "/owner")],
@@ -118,6 +127,10 @@ NO_PAGES = {
     "match_api.events": "/api/matches/{match}/events?after=0",
     "match_api.cricsheet": "/matches/{stopped_match}/cricsheet.json",
     "site.service_worker": "/sw.js",
+    "gate.manifest": "/gate/manifest.webmanifest",
+    "gate_api.get_bundle": "/api/gate/bundle",
+    "gate_api.get_rights": "/api/gate/rights",
+    "gate_api.get_search": "/api/gate/search?q=asha",
     "discovery.robots": "/robots.txt",
     "discovery.sitemap": "/sitemap.xml",
     "discovery.team_calendar": "/teams/terns.ics",
@@ -163,6 +176,21 @@ def site(settings, sandbox):
         yield site
 
 
+def at_the_gate(app, rows, ground):
+    """A phone that lets in one, refuses it again, and was let in twice in the dark by another: what the supervisor's page is full of. Its token."""
+    phones = [
+        Phone(app, rows, ground.stadium, ground.event, [ground.gate], [ground.car_park], may_search=True, name=n)
+        for n in ("Left lane", "Right")
+    ]
+    ticket = {"hash": qr_codes.b64(rows.value("select hash from ticket where status = 'valid' order by seat_id limit 1")), "mode": "typed"}
+    now = time.time() * 1000
+    phones[0].say(**ticket)
+    phones[0].say(**ticket)
+    phones[1].say(**ticket, shown="admitted", at=now - 1000, synced_at=now - 60_000)
+    phones[0].call("POST", "sync", json={"cursor": 0, "revocations": 0, "state": {"waiting": 2, "battery": 0.8}})
+    return phones[0].token
+
+
 @pytest.fixture
 def stage(site, cast, ground, rows, sandbox):
     """Bookings in every state, and {name: what to fill an address with}."""
@@ -205,6 +233,7 @@ def stage(site, cast, ground, rows, sandbox):
         "offer": "offer-that-is-open",
         "taken_offer": "offer-that-was-taken",
         "holder": holder,
+        "phone": at_the_gate(site[1], rows, ground),
         "match": ground.match,
         "stopped_match": stopped_match,
         "player": rows.value(
@@ -293,6 +322,8 @@ def test_every_get_route_is_looked_at_or_is_no_page(site, stage, cast):
         f"not walked: {gets - set(PAGES) - set(NO_PAGES)}; gone: {(set(PAGES) | set(NO_PAGES)) - gets}"
     )
     fan, others = cast.browser("asha").client, {"scorer": cast.browser("sunil").client, "realtime": cast.browser("omar").client}
+    others["gate_api"] = app.test_client()
+    others["gate_api"].environ_base["HTTP_AUTHORIZATION"] = f"Bearer {stage['phone']}"
     for endpoint, address in NO_PAGES.items():
         answer = others.get(endpoint.partition(".")[0], fan).get(address.format(**stage))
         answer.close()

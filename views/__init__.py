@@ -18,6 +18,7 @@ from views import (
     realtime,
     scorer,
     site,
+    supervisor,
     tickets,
     transfers,
 )
@@ -34,6 +35,7 @@ BLUEPRINTS = (
     owner.bp,
     api.bp,
     gate.bp,
+    supervisor.bp,
     gate_api.bp,
     match_api.bp,
     matches.bp,

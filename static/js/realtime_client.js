@@ -18,6 +18,7 @@ One connection serves the page; it is made with the first subscription. Each cal
                                   Return the promise of it, so that a page without a network knows that it is out of date.
     CricVerseLive.subscribeStadium(id, {staff, onOccupancy, onBooking, onAnnouncement, onReset, onState, onRefused})
         staff: true               asks for the room of this ground's staff too; only there do bookings arrive
+        gates: true               asks for the room of those who run its gates: hints that people came in or went out
     onState({state, since, via, words})
         state   "live", "reconnecting" or "out of date" · since   Date of the last moment that was surely current, or null
         via     "websocket" or "polling"                · words   "Live", "Reconnecting", "Out of date since 14:05"
@@ -291,9 +292,9 @@ One connection serves the page; it is made with the first subscription. Each cal
         lost();
       });
       socket.on("subscription_status", (status) => {
-        if (status.room.startsWith("staff:") && status.ok) return;
-        for (const one of [...each(status.room.replace(/^staff:/, "stadium:"))]) {
-          if (status.ok === false && status.code === "TRY_AGAIN") timer(() => join(status.room.replace(/^staff:/, "stadium:")), jitter(3000, env.random));
+        if (/^(staff|gates):/.test(status.room) && status.ok) return;
+        for (const one of [...each(status.room.replace(/^(staff|gates):/, "stadium:"))]) {
+          if (status.ok === false && status.code === "TRY_AGAIN") timer(() => join(status.room.replace(/^(staff|gates):/, "stadium:")), jitter(3000, env.random));
           else if (status.ok === false) safely(one.onRefused, status);
           else {
             if (Number.isInteger(status.watching)) safely(one.onWatching, status.watching);
@@ -439,7 +440,7 @@ One connection serves the page; it is made with the first subscription. Each cal
         ...handlers,
         join: "join_stadium",
         leave: "leave_stadium",
-        asks: { stadium_id: id, ...(handlers.staff ? { staff: true } : {}) },
+        asks: { stadium_id: id, ...(handlers.staff ? { staff: true } : {}), ...(handlers.gates ? { gates: true } : {}) },
         occupied: (message) => message.stadium_id === id && safely(handlers.onOccupancy, message),
         joined(status) {
           if (status.reset || (status.version !== undefined && joins++ > 0)) timer(() => asked(handlers.onReset), jitter(400, env.random));
