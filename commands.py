@@ -34,6 +34,7 @@ def seed_demo(rows_only):
     """Make the demo season, or finish what is missing of it. Refused in staging and production."""
     import demo
     from demo.codes import sign
+    from demo.doors import open_doors
 
     try:
         made = demo.seed(settings().database_url, settings().environment)
@@ -42,6 +43,7 @@ def seed_demo(rows_only):
     if rows_only:
         return
     codes = sign(settings().database_url)
+    open_doors(settings().database_url)
     demo.play_matches(settings().database_url)
     if made or codes:
         click.echo(f"The demo season is {'made' if made else 'finished'}, with {codes} signed tickets and passes.")

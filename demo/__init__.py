@@ -35,6 +35,7 @@ PEOPLE = (
     ("fan, and member of Lanternside Oval", "Asha Rao", "asha", (), None, False),
     ("owner of the Australian grounds", "Omar Haddad", "omar", AUSTRALIAN, "owner", False),
     ("scorer at Lanternside Oval", "Sunil Abeysekera", "sunil", ("lanternside-oval",), "scorer", False),
+    ("supervisor of the gates at every ground", "Grace Tembo", "grace", GROUNDS, "gate", False),
     ("owner of Moor Lane and Tidewall Park", "Petra Novak", "petra", OF_NEW_ZEALAND, "owner", False),
     ("platform admin", "Ada Quist", "ada", (), None, True),
 )

@@ -102,6 +102,16 @@ def _grounds_are_complete(rows):
     assert {r["n"] for r in rows("select count(*) as n from player group by team_id")} == {16}
 
 
+def _doors_stand_open(rows, event):
+    devices = rows("select * from gate_device where event_id = :e", e=event)
+    assert len(devices) == 2 and all(d["token_hash"] and d["seen_at"] and d["gates"] for d in devices)
+    sold, inside = (rows.value(f"select count(*) from {table} where event_id = :e", e=event) for table in ("ticket", "admission"))
+    assert 200 < sold and inside == sold // 2
+    found = {r["outcome"] for r in rows("select distinct outcome from scan where event_id = :e", e=event)}
+    assert found == {"admitted", "already_used", "wrong_gate"}
+    assert rows.value("select count(*) from gate_alarm") == 0
+
+
 def _fixtures_surround_today(rows):
     events = rows(
         """select e.*, em.match_id, m.format, m.state as match_state, m.result, m.source, m.competition, s.slug, (e.starts_at at time zone s.time_zone)::time as local,
@@ -117,6 +127,12 @@ def _fixtures_surround_today(rows):
         again["sale_starts_at"] - again["starts_at"] < -again["away"] < again["sale_ends_at"] - again["starts_at"] and again["prices"] == 15
     )
     events.remove(again)
+    (open_now,) = [e for e in events if (e["competition"], e["slug"]) == ("Practice match", "hopyard-ground")]
+    assert timedelta(minutes=30) < open_now["away"] < timedelta(minutes=56) and open_now["gates_open_at"] - open_now[
+        "starts_at"
+    ] == -timedelta(minutes=90)
+    events.remove(open_now)
+    _doors_stand_open(rows, open_now["id"])
     past, coming = [e for e in events if e["away"] < timedelta(0)], [e for e in events if e["away"] > timedelta(0)]
     assert len(past) >= 19 and all(e["match_state"] == "finished" and e["result"] not in (None, "?") for e in past)
     assert max(e["away"] for e in coming) < timedelta(weeks=8, days=1)
