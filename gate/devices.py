@@ -11,7 +11,7 @@ from models import CarPark, Event, Gate, GateDevice, Stadium
 
 sentences(
     {
-        "UNKNOWN_EVENT": "We do not find this match among those of your gates.",
+        "UNKNOWN_GATES": "We do not find this match among those of your gates.",
         "UNKNOWN_DEVICE": "We do not find this phone among yours.",
         "UNKNOWN_ALARM": "We do not find this alarm among yours.",
         "NO_GATE": "Choose a gate or a car park of this ground for the phone.",
@@ -36,7 +36,7 @@ def pair(secret, phone):
     if not isinstance(secret, str) or not 16 <= len(secret) <= 60:
         raise Refused("This is no pairing code.", code="PAIRING_UNKNOWN", status=404)
     token = secrets.token_urlsafe(32)
-    return call_one("app.pair_gate_device", _hash(secret), _hash(token), str(phone or "Phone")[:60]), token
+    return call_one("app.pair_gate_device", _hash(secret), _hash(token), str(phone or "Phone").replace("\0", "")[:60]), token
 
 
 def revoke(device_id):
@@ -68,10 +68,10 @@ def state_of(device, now):
 
 
 def get_event(event_id):
-    """An event whose gates this person runs, with its stadium; Refused UNKNOWN_EVENT otherwise."""
+    """An event whose gates this person runs, with its stadium; Refused UNKNOWN_GATES otherwise."""
     event = db.session.scalar(select(Event).where(Event.id == event_id))
     if event is None or event.stadium_id not in current_person().gate_of:
-        raise Refused("We do not find this match among those of your gates.", code="UNKNOWN_EVENT", status=404)
+        raise Refused("We do not find this match among those of your gates.", code="UNKNOWN_GATES", status=404)
     return event, db.session.get(Stadium, event.stadium_id)
 
 

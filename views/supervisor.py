@@ -97,7 +97,7 @@ def _phone_form(event_id, problem=None, status=200):
 def add_phone(event_id):
     """Make a phone, and show its pairing code: this once."""
     event, stadium = devices.get_event(event_id)
-    chosen = [[int(n) for n in request.form.getlist(name) if n.isdecimal()] for name in ("gate", "car_park")]
+    chosen = [[int(n) for n in request.form.getlist(name) if n.isdecimal() and len(n) < 10] for name in ("gate", "car_park")]
     try:
         device_id, secret = in_transaction(
             devices.add, stadium.id, event.id, request.form.get("name", ""), *chosen, request.form.get("may_search") == "on"
