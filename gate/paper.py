@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import qr_codes
 from extensions import Refused, call
@@ -21,7 +21,7 @@ class Entered:
 
 
 def read(text, clock, event, zone, now):
-    """{short code's bytes as hex: (code as typed, milliseconds)} of one code a line; `clock` is "18:40" on the day of the event.
+    """{short code's bytes as hex: (code as typed, milliseconds)} of one code a line; `clock` is "18:40" as the ground's clock said.
 
     Refused MALFORMED names the first line that is no code, so that nothing is entered by half.
     """
@@ -29,10 +29,16 @@ def read(text, clock, event, zone, now):
     if not 1 <= len(lines) <= MOST:
         raise Refused(f"Enter one code a line, at most {MOST} at once.", code="MALFORMED", status=422)
     try:
-        hour, minute = map(int, clock.split(":"))
-        at = datetime.combine(event.starts_at.astimezone(zone).date(), datetime.min.time(), zone) + timedelta(hours=hour, minutes=minute)
-    except ValueError:
+        hour, minute = (int(part) for part in re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", clock.strip(), re.ASCII).groups())
+    except AttributeError:
         raise Refused("Enter the time of the page as in 18:40.", code="MALFORMED", status=422) from None
+    # Doors open before midnight for a match that begins after it, and some matches last past it: the day that is nearest to the start.
+    day = event.starts_at.astimezone(zone).date()
+    days = [datetime.combine(day + timedelta(days=n), time(hour, minute), zone) for n in (-1, 0, 1)]
+    at = min(days, key=lambda moment: abs(moment - event.starts_at))
+    if at.timestamp() > now:
+        # Never moved to now: the same page entered again must be the same scans.
+        raise Refused("That time is still to come. Enter when the page was filled.", code="MALFORMED", status=422)
     found = {}
     for line in lines:
         short = qr_codes.read_short_code(line)
@@ -40,14 +46,17 @@ def read(text, clock, event, zone, now):
             raise Refused(
                 f"“{line[:20]}” is no code: they have eight letters and digits. Nothing was entered.", code="MALFORMED", status=422
             )
-        found[short.hex()] = (line, int(min(at.timestamp(), now) * 1000))
+        found[short.hex()] = (line, int(at.timestamp() * 1000))
     return found
 
 
 def enter(event_id, gate_id, marks):
     """Keep them as scans of mode paper; an Entered. Inside a transaction."""
     rows = call(
-        "app.enter_paper_scans", event_id, gate_id or 0, json.dumps([{"short": short, "at": at} for short, (_, at) in marks.items()])
+        "app.enter_paper_scans",
+        event_id,
+        gate_id if gate_id and 0 < gate_id < 2**31 else 0,
+        json.dumps([{"short": short, "at": at} for short, (_, at) in marks.items()]),
     )
     unknown = [marks[row.short][0] for row in rows if row.outcome == "unknown"]
     doubles = [marks[row.short][0] for row in rows if row.is_double]

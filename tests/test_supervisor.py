@@ -2,11 +2,14 @@
 
 import re
 import time
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
 
 import qr_codes
-from gate import live
+from gate import live, paper
 from tests.gating import Phone, open_doors, sell
 
 
@@ -128,7 +131,11 @@ def test_marks_of_paper_become_scans_once(app, grace, ground, rows, as_asha, san
     phone = Phone(app, rows, ground.stadium, ground.event, [ground.gate])
     phone.say(tickets[2]["code"])
     grace.get(f"/gates/{ground.event}/marks")
-    page = {"codes": "\n".join([short[0].lower(), short[1], short[2], "0000-0000"]), "at": "00:01", "gate": str(ground.gate)}
+    page = {
+        "codes": "\n".join([short[0].lower(), short[1], short[2], "0000-0000"]),
+        "at": clock(rows, ground, -1),
+        "gate": str(ground.gate),
+    }
     for turn in range(2):
         answer = grace.post(f"/gates/{ground.event}/marks", **page)
         assert answer.status == 200 and "3 tickets are in" in answer.text and "0000-0000" in answer.text
@@ -138,6 +145,24 @@ def test_marks_of_paper_become_scans_once(app, grace, ground, rows, as_asha, san
     bad = grace.post(f"/gates/{ground.event}/marks", codes="W684", at="18:40", gate=str(ground.gate))
     assert bad.status == 422 and "eight letters and digits" in bad.text
     assert grace.post(f"/gates/{ground.event}/marks", codes=short[0], at="soon", gate=str(ground.gate)).status == 422
+    to_come = grace.post(f"/gates/{ground.event}/marks", codes=short[0], at=clock(rows, ground, 10), gate=str(ground.gate))
+    assert to_come.status == 422 and "still to come" in to_come.text
+    assert grace.post(f"/gates/{ground.event}/marks", codes=short[0], at=page["at"], gate=str(2**40)).status == 404
+    assert rows.value("select count(*) from scan where mode = 'paper'") == 3
+
+
+def clock(rows, ground, minutes):
+    """What the ground's clock says so many minutes from now."""
+    said = "select to_char((now() + make_interval(mins => :m)) at time zone time_zone, 'HH24:MI') from stadium where id = :s"
+    return rows.value(said, m=minutes, s=ground.stadium)
+
+
+def test_a_time_on_paper_is_that_of_the_day_nearest_to_the_start():
+    late = SimpleNamespace(starts_at=datetime(2031, 1, 4, 13, 30, tzinfo=UTC))  # half past midnight on the 5th there
+    zone, now = ZoneInfo("Australia/Sydney"), datetime(2031, 1, 6, tzinfo=UTC).timestamp()
+    for typed, day in (("23:10", 4), ("00:05", 5), ("3:20", 5)):
+        ((_, at),) = paper.read("0000-0000", typed, late, zone, now).values()
+        assert datetime.fromtimestamp(at / 1000, zone).strftime("%d %H:%M") == f"{day:02} {typed:0>5}"
 
 
 def gate(code, left, pace=0.0, phones=1):
