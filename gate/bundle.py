@@ -3,6 +3,7 @@
 Nothing of it names a person, and the one secret in it (of rotating codes) is kept by the phone in memory only.
 """
 
+import gzip
 import json
 import struct
 import threading
@@ -19,7 +20,7 @@ SHARED = 10  # seconds for which the rights of an event are read once for all ph
 COUNTED = 2  # seconds, likewise, for how many are in
 
 _counted = {}  # (stadium, event) → (monotonic time, rows of app.gate_counts)
-_rights = {}  # (stadium, event) → (monotonic time, cursor, bytes)
+_rights = {}  # (stadium, event) → (monotonic time, cursor, bytes, the same gzipped)
 _lock = threading.Lock()
 
 
@@ -67,9 +68,9 @@ def sync(token, sent):
 
 
 def rights(token, at_most=SHARED):
-    """(bytes, cursor) of GET /api/gate/rights: "CVR1", two lengths, the labels as JSON, and the columns. Opens its own transaction.
+    """(bytes, the same gzipped, cursor) of GET /api/gate/rights: "CVR1", two lengths, the labels as JSON, and the columns.
 
-    They are `at_most` so many seconds old.
+    They are `at_most` so many seconds old. Opens its own transaction.
     """
     hashed = places.token_hash(token)
     standing = in_transaction(places.standing_of, hashed, fresh=True)
@@ -82,10 +83,10 @@ def rights(token, at_most=SHARED):
             labels = json.dumps(row.labels, separators=(",", ":"), ensure_ascii=False).encode()
             columns = (row.hash, row.status, row.flags, row.type, row.zone, row.booking, row.row, row.seat)
             body = struct.pack(">4sII", b"CVR1", row.n, len(labels)) + labels + b"".join(bytes(c or b"") for c in columns)
-            _rights[of] = kept = (time.monotonic(), row.cursor, body)
+            _rights[of] = kept = (time.monotonic(), row.cursor, body, gzip.compress(body, 5, mtime=0))
             for old in [key for key, value in _rights.items() if time.monotonic() - value[0] > 60]:
                 del _rights[old]
-    return kept[2], kept[1]
+    return kept[2], kept[3], kept[1]
 
 
 def search(token, words):

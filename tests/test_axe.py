@@ -290,7 +290,7 @@ def test_no_page_has_a_serious_fault(site, stage, cast):
         assert [each.split(":")[0] for each in planted.evaluate(RUN, [TAGS, None])] == ["color-contrast", "label"]
         planted.close()
         people = {}
-        for who in ("visitor", "asha", "ben", "petra", "omar", "sunil"):
+        for who in ("visitor", "asha", "ben", "petra", "omar", "sunil", "grace"):
             people[who] = Fan(browser, site, reduced_motion="reduce")
             if who != "visitor":
                 people[who].be(cast.browser(who))

@@ -157,7 +157,7 @@ def test_every_route_has_a_guard(app):
     for rule in app.url_map.iter_rules():
         if rule.endpoint != "static":
             guard = getattr(app.view_functions[rule.endpoint], "guard", None)
-            assert guard in {"public", "visitor", "fan", "staff", "scorer", "signed", "link"}, f"{rule} has no guard"
+            assert guard in {"public", "visitor", "fan", "staff", "scorer", "gate", "device", "signed", "link"}, f"{rule} has no guard"
 
 
 def test_a_route_without_a_guard_does_not_start(app):
@@ -189,5 +189,5 @@ def test_every_post_asks_for_a_token_but_the_signed_ones(app):
             guard = app.view_functions[rule.endpoint].guard
             assert answer.status_code == 400, f"{method} {path}: {answer.status_code}"
             assert (
-                guard == "signed" or "FORM_EXPIRED" in answer.get_data(as_text=True) or "open for too long" in answer.get_data(as_text=True)
+                guard in ("signed", "device") or "FORM_EXPIRED" in answer.get_data(as_text=True) or "open for too long" in answer.get_data(as_text=True)
             ), path

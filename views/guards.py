@@ -96,7 +96,7 @@ def gate_only(view):
 
 
 def device(view):
-    """A paired phone with its token; the rule that it calls finds the device, or refuses with 401."""
+    """A phone at a gate, with its token or the secret that pairs it, in what it sends itself and never in a cookie; the rule finds it, or refuses."""
     return _mark(view, "device")
 
 

@@ -14,7 +14,7 @@ from flask import Blueprint, current_app, flash, jsonify, redirect, render_templ
 import qr_codes
 from extensions import Refused, call, csrf, current_person, in_transaction, limiter
 from gate import devices, live, paper
-from views.guards import gate_only, public
+from views.guards import device, gate_only
 from views.payments import body
 
 bp = Blueprint("supervisor", __name__)
@@ -29,7 +29,7 @@ def moment(value):
 @bp.post("/api/gate/pair")
 @csrf.exempt
 @limiter.limit("20/minute")
-@public
+@device
 def pair():
     """A phone shows its pairing secret and gets its token."""
     sent = body()

@@ -7,7 +7,7 @@ declare
 begin
   if not p_stadium = any (app.gate_of())
      or (p_event is not null and not exists (select from public.event e where e.id = p_event and e.stadium_id = p_stadium)) then
-    perform app.fail('UNKNOWN_EVENT', 404);
+    perform app.fail('UNKNOWN_GATES', 404);
   end if;
   if cardinality(p_gates) + cardinality(p_car_parks) = 0
      or exists (select from unnest(p_gates) g where g not in (select x.id from public.gate x where x.stadium_id = p_stadium))

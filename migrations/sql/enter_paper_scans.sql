@@ -11,7 +11,7 @@ declare
   v_answer jsonb;
 begin
   select * into e from public.event v where v.id = p_event and v.stadium_id = any (app.gate_of());
-  if e.id is null or not exists (select from public.gate g where g.id = p_gate and g.stadium_id = e.stadium_id) then perform app.fail('UNKNOWN_EVENT', 404); end if;
+  if e.id is null or not exists (select from public.gate g where g.id = p_gate and g.stadium_id = e.stadium_id) then perform app.fail('UNKNOWN_GATES', 404); end if;
   d.stadium_id := e.stadium_id;
   d.event_id := e.id;
   for m in

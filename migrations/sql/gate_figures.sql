@@ -6,7 +6,7 @@ declare
   e public.event;
 begin
   select * into e from public.event v where v.id = p_event and v.stadium_id = any (app.gate_of());
-  if e.id is null then perform app.fail('UNKNOWN_EVENT', 404); end if;
+  if e.id is null then perform app.fail('UNKNOWN_GATES', 404); end if;
   return jsonb_build_object(
     'gates', (
       select coalesce(jsonb_agg(jsonb_build_object('id', g.id, 'code', g.code, 'name', g.name, 'expected', coalesce(x.n, 0), 'admitted', coalesce(a.n, 0),

@@ -24,7 +24,7 @@ begin
        rights as (
          select t.hash, case when t.status = 'void' then 4 when t.status = 'disputed' then 2 when o.right_id is null then 0 when o.inside then 1 else 3 end as status,
                 case s.kind when 'accessible' then 2 when 'companion' then 4 when 'unreserved' then 8 else 0 end as flags,
-                coalesce(y.k, 0) as type, r.zone, t.booking_id, r.k as row_k, case when s.kind = 'unreserved' then 65535 else u.k end as seat_k
+                coalesce(y.k, 0) as type, r.zone, case when t.link_hash is null then t.booking_id else -row_number() over (order by t.hash) end as booking_id, r.k as row_k, case when s.kind = 'unreserved' then 65535 else u.k end as seat_k
            from public.ticket t join seats s on s.id = t.seat_id join rows r on r.id = s.row_id join numbers u on u.number = s.number
            join public.booking_line l on l.id = t.line_id left join types y on y.type = l.ticket_type left join open o on o.right_id = t.id
           where t.event_id = d.event_id

@@ -129,7 +129,9 @@ begin
                                 case when t.status = 'disputed' then 2 when a.right_id is null then 0 when a.left_at is null then 1 else 3 end) order by l.id), '[]')
         from public.ticket t join public.booking_line l on l.id = t.line_id
         left join lateral (select x.right_id, x.left_at from public.admission x where x.right_id = t.id order by x.entry_no desc limit 1) a on true
-       where t.booking_id = r.booking_id and t.id <> r.id and t.status <> 'void'));
+       where t.booking_id = r.booking_id and t.id <> r.id and t.status <> 'void' and t.link_hash is null
+         -- A ticket that was passed on comes with its new holder, and brings nobody.
+         and not exists (select from public.ticket o where o.id = r.id and o.link_hash is not null)));
   end if;
   return v_answer;
 end $$;
