@@ -1,13 +1,17 @@
 # make run    serve the product at http://127.0.0.1:5000 (PORT); sets up whatever is missing
+# make run-phone    the same over https for a phone in the local network, to try the gate with its camera
 # make test   set up what the tests need and run all of them (ARGS="-k seats" for some)
 # make lint   the checks that need no database
 # make clean-db   forget the embedded database; the next start makes a new one with the demo season
-.PHONY: run test lint format clean-db
+.PHONY: run run-phone test lint format clean-db
 
 VENV := .venv
 
 run: $(VENV)/runtime.stamp
 	@exec $(VENV)/bin/python app.py
+
+run-phone: $(VENV)/runtime.stamp
+	@exec $(VENV)/bin/python run_phone.py $(ARGS)
 
 test: $(VENV)/development.stamp
 	@bin/test-tools

@@ -30,7 +30,7 @@ EDGES = {
     "qr_codes",
 }
 RULES = {"booking", "gate", "cricket", "accounts", "mfa", "analytics", "chatbot"}
-DOORS = {"views", "jobs", "commands", "app", "running", "demo"}
+DOORS = {"views", "jobs", "commands", "app", "running", "run_phone", "demo"}
 APART = {"sandbox", "tests", "bench", "migrations", "bin"}
 LAYERS = [BASE, EDGES, RULES, DOORS]
 
