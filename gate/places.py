@@ -19,7 +19,6 @@ sentences(
         "DEVICE_REVOKED": "This phone was taken off the gates. Ask the supervisor for a new pairing code.",
         "DEVICE_EXPIRED": "This phone's twelve hours are over. Ask the supervisor for a new pairing code.",
         "MAY_NOT_SEARCH": "This phone may not search. Ask the supervisor.",
-        "SCAN_ID_TAKEN": "That scan belongs to another phone.",
     }
 )
 

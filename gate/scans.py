@@ -7,7 +7,7 @@ import time
 import uuid
 
 import qr_codes
-from extensions import Refused, call_alone, in_transaction, sentence_for
+from extensions import Refused, call_alone, in_transaction
 from gate import places
 from gate.admit import judge
 from gate.outcomes import Outcome
@@ -108,7 +108,7 @@ def _unsigned(kind, mode, standing):
 
 def _answer(row, code, standing):
     if "error" in row:
-        return {"id": row["id"], "error": {"code": row["error"], "message": sentence_for(row["error"], {})}}
+        return {"id": row["id"], "error": {"code": row["error"], "message": "That scan belongs to another phone."}}
     answer = {
         name: row.get(name) for name in ("id", "outcome", "found", "let_in", "double", "hash", "type", "plate", "bay", "void_at", "replay")
     }

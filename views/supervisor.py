@@ -104,7 +104,9 @@ def add_phone(event_id):
         )
     except Refused as refusal:
         return _phone_form(event_id, refusal.sentence, refusal.status)
-    link = f"{current_app.config['SETTINGS'].public_url}/gate#pair={secret}"
+    settings = current_app.config["SETTINGS"]
+    # A laptop is reached under several names, and the phone needs the one that this page was reached by.
+    link = f"{settings.public_url if settings.is_public else request.host_url.rstrip('/')}/gate#pair={secret}"
     page = render_template(
         "gate/pairing.html", event=event, stadium=stadium, device=devices.get_device(device_id), link=link, qr=qr_codes.svg_path(link)
     )
