@@ -110,6 +110,8 @@ def _doors_stand_open(rows, event):
     found = {r["outcome"] for r in rows("select distinct outcome from scan where event_id = :e", e=event)}
     assert found == {"admitted", "already_used", "wrong_gate"}
     assert rows.value("select count(*) from gate_alarm") == 0
+    # They came one after the other, from the opening on.
+    assert rows.value("select count(distinct date_trunc('minute', at)) from admission where event_id = :e", e=event) > 20
 
 
 def _fixtures_surround_today(rows):

@@ -4,10 +4,15 @@ import base64
 import hashlib
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
+from flask import g
 
-from extensions import Refused, call, in_transaction
+import views.supervisor
+from extensions import NOBODY, Refused, call, in_transaction
 from gate import devices
 from tests.acting import acting_as
 from tests.gating import Phone, open_doors
@@ -59,6 +64,18 @@ def test_only_hashes_of_secrets_are_kept(app, grace, pages, ground, rows):
     assert [row["actor_id"] is not None for row in trail] == [True, False]  # a phone is nobody
     everything = str([rows(f"select * from {table}") for table in ("gate_device", "system_log")])
     assert secret not in everything and token not in everything
+
+
+def test_the_link_is_the_https_address_that_was_set(app, grace, pages, ground, monkeypatch):
+    assert "http://localhost/gate#pair=" in grace.post(pages, name="Lane 1", gate=[ground.gate]).text  # the name the page was reached by
+    monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], public_url="https://192.0.2.7:5443"))
+    device, secret = 1, "x" * 22
+    monkeypatch.setattr(devices, "add", lambda *_: (device, secret))
+    monkeypatch.setattr(devices, "get_device", lambda _: SimpleNamespace(name="Lane 2", pairing_until=datetime.now(UTC)))
+    with app.test_request_context(pages, method="POST", data={"name": "Lane 2"}):
+        g.person = replace(NOBODY, id=1, kind="fan", gate_of=(ground.stadium,))
+        page, status, _ = views.supervisor.add_phone.__wrapped__(ground.event)
+    assert status == 201 and "https://192.0.2.7:5443/gate#pair=" + secret in page
 
 
 def test_two_phones_at_once_with_one_code_are_one_phone(app, grace, pages, ground, rows):

@@ -147,6 +147,11 @@ def test_typed_codes_forgive_what_people_mistake(both):
     assert answer["short"][0] == answer["short"][1] and answer["short"][2] and answer["short"][3:] == [None] * 3
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_no_scan_is_lost_and_none_counts_twice_whatever_the_network_does(seed):
+    assert node("gate_queue.mjs", seed) == []
+
+
 @pytest.mark.parametrize("folder", ["zxing-wasm", "noble-ed25519"])
 def test_vendored_files_are_what_their_readme_says(folder):
     folder = ROOT / "static" / "vendor" / folder
