@@ -29,8 +29,9 @@ TICKETS = """
 select t.id, t.seq, b.gate_id from ticket t join seat s on s.id = t.seat_id join seat_row r on r.id = s.row_id join bay b on b.id = r.bay_id
  where t.event_id = :event and t.status = 'valid' order by t.id"""
 DEVICE = """
-insert into gate_device (stadium_id, event_id, name, gates, token_hash, paired_at, expires_at, seen_at, state)
-values (:stadium, :event, :name, :gates, :token, to_timestamp(:opened / 1000.0), now() + interval '11 hours', now(), cast(:state as jsonb)) returning id"""
+insert into gate_device (stadium_id, event_id, name, gates, token_hash, created_at, paired_at, expires_at, seen_at, state)
+values (:stadium, :event, :name, :gates, :token, to_timestamp(:opened / 1000.0), to_timestamp(:opened / 1000.0),
+        now() + interval '11 hours', now(), cast(:state as jsonb)) returning id"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,14 @@ import hashlib
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
-from types import SimpleNamespace
 
 import pytest
-from flask import g
 
-import views.supervisor
-from extensions import NOBODY, Refused, call, in_transaction
+from extensions import Refused, call, in_transaction
 from gate import devices
 from tests.acting import acting_as
 from tests.gating import Phone, open_doors
+from views.supervisor import pairing_link
 
 LINK = re.compile(r"/gate#pair=([\w-]+)")
 
@@ -66,16 +63,12 @@ def test_only_hashes_of_secrets_are_kept(app, grace, pages, ground, rows):
     assert secret not in everything and token not in everything
 
 
-def test_the_link_is_the_https_address_that_was_set(app, grace, pages, ground, monkeypatch):
+def test_the_link_is_an_address_that_the_phone_reaches(app, grace, pages, ground):
     assert "http://localhost/gate#pair=" in grace.post(pages, name="Lane 1", gate=[ground.gate]).text  # the name the page was reached by
-    monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], public_url="https://192.0.2.7:5443"))
-    device, secret = 1, "x" * 22
-    monkeypatch.setattr(devices, "add", lambda *_: (device, secret))
-    monkeypatch.setattr(devices, "get_device", lambda _: SimpleNamespace(name="Lane 2", pairing_until=datetime.now(UTC)))
-    with app.test_request_context(pages, method="POST", data={"name": "Lane 2"}):
-        g.person = replace(NOBODY, id=1, kind="fan", gate_of=(ground.stadium,))
-        page, status, _ = views.supervisor.add_phone.__wrapped__(ground.event)
-    assert status == 201 and "https://192.0.2.7:5443/gate#pair=" + secret in page
+    settings = replace(app.config["SETTINGS"], public_url="https://192.0.2.7:5443")  # an https address was set on purpose
+    assert pairing_link(settings, "http://192.0.2.7:5000/", "abc") == "https://192.0.2.7:5443/gate#pair=abc"
+    public = replace(settings, environment="production", public_url="https://tickets.example.org")
+    assert pairing_link(public, "https://evil.example/", "abc") == "https://tickets.example.org/gate#pair=abc"
 
 
 def test_two_phones_at_once_with_one_code_are_one_phone(app, grace, pages, ground, rows):

@@ -104,13 +104,18 @@ def add_phone(event_id):
         )
     except Refused as refusal:
         return _phone_form(event_id, refusal.sentence, refusal.status)
-    settings = current_app.config["SETTINGS"]
-    # A laptop is reached under several names, and the phone needs the one that this page was reached by.
-    link = f"{settings.public_url if settings.is_public else request.host_url.rstrip('/')}/gate#pair={secret}"
+    link = pairing_link(current_app.config["SETTINGS"], request.host_url, secret)
     page = render_template(
         "gate/pairing.html", event=event, stadium=stadium, device=devices.get_device(device_id), link=link, qr=qr_codes.svg_path(link)
     )
     return page, 201, {"Cache-Control": "no-store"}
+
+
+def pairing_link(settings, host_url, secret):
+    """What the phone opens. A laptop is reached under several names, and the phone needs the one that this page was reached by; an https
+    address was set on purpose."""
+    own = settings.public_url if settings.is_public or settings.is_secure else host_url.rstrip("/")
+    return f"{own}/gate#pair={secret}"
 
 
 @bp.post("/gates/phones/<int:device_id>/revoke")
