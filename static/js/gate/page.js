@@ -38,6 +38,8 @@ function show(view, ...parts) {
   page.view = view;
   root.dataset.view = view;
   screen.replaceChildren(...parts.flat().filter(Boolean));
+  // A video that leaves the page for a moment stands still until it is told to go on.
+  if (page.camera?.running && video.isConnected) video.play().catch(() => {});
   drawBar();
 }
 
@@ -127,6 +129,7 @@ async function drawReady() {
       check(page.battery === null || page.battery > 0.3, "Battery", page.battery === null ? "This browser does not say. Look at the top of the screen." : `${Math.round(page.battery * 100)} per cent.`),
       check(seen.expiresAt - gate.link.serverNow > 3_600_000, "Paired until", clockOf(seen.expiresAt, time())),
       seen.setAside ? check(false, "Set aside", `${seen.setAside} scans could not be read by the server. Show this phone to the supervisor.`) : null),
+    page.camera?.running ? h("div.finder.is-small", {}, video) : null,
     h("div.gate-foot", {},
       page.camera?.running ? null : button("Turn the camera on", () => startCamera().then(drawReady), { sign: "camera" }),
       page.testing ? h("p", { role: "status" }, page.testing) : null,
@@ -227,7 +230,10 @@ async function onCamera(text, began) {
     page.testing = text.startsWith("CV1:") ? "Read well. This was a ticket of ours; nothing was recorded." : "Read well. It was no ticket of ours.";
     play("rising", [60]);
     drawReady();
-  } else if (page.view === "scan") await read(text, "camera", began);
+  } else if (page.view === "scan") {
+    if (/\/gate#pair=/.test(text)) hint("This phone is paired already.");
+    else await read(text, "camera", began);
+  }
 }
 
 async function read(text, mode, began = performance.now()) {
