@@ -7,7 +7,7 @@ declare
   d public.gate_device := app.device_of(p_token);
   v_cursor bigint := pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
 begin
-  update public.gate_device set seen_at = clock_timestamp(), state = p_state where id = d.id;
+  update public.gate_device g set seen_at = clock_timestamp(), state = p_state || jsonb_strip_nulls(jsonb_build_object('phone', g.state -> 'phone')) where g.id = d.id;
   return jsonb_build_object(
     'cursor', v_cursor,
     'changes', (
