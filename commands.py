@@ -15,6 +15,7 @@ def init_app(app):
     app.cli.add_command(reconcile_payments)
     app.cli.add_command(import_match)
     app.cli.add_command(replay_match)
+    app.cli.add_command(rotate_key)
     app.cli.add_command(jobs)
 
 
@@ -49,6 +50,37 @@ def seed_demo(rows_only):
         click.echo(f"The demo season is {'made' if made else 'finished'}, with {codes} signed tickets and passes.")
     else:
         click.echo("The demo season stands already.")
+
+
+@click.command("rotate-key")
+@click.argument("event", type=int, required=False)
+@click.option("--parking", metavar="GROUND", help="The key of a ground's parking without a match, by the ground's address name.")
+@click.option("--emergency", is_flag=True, help="The old key is refused at once; every ticket and pass gets a new code.")
+@click.option("--resume", is_flag=True, help="No new key: sign what an emergency exchange that was cut off has left.")
+@with_appcontext
+def rotate_key(event, parking, emergency, resume):
+    """Exchange the key that signs the codes of EVENT, or of a ground's parking. What the old one signed stays good, but in an emergency."""
+    from sqlalchemy import select
+
+    from booking import tickets
+    from extensions import db, transaction
+    from models import Event, Stadium
+
+    if (event is None) == (parking is None):
+        raise click.UsageError("Say which: the number of an event, or --parking GROUND.")
+    with transaction(worker=True):
+        wanted = select(Event.stadium_id).where(Event.id == event) if parking is None else select(Stadium.id).where(Stadium.slug == parking)
+        stadium = db.session.scalar(wanted)
+    if stadium is None:
+        raise click.ClickException("There is no such event or ground.")
+    if resume:
+        click.echo(f"{tickets.issue_missing(stadium, event)} bookings looked at; all their codes are signed.")
+        return
+    signed = tickets.rotate_key(stadium, event, emergency)
+    if emergency:
+        click.echo(f"The old keys are refused from now on. {signed} bookings have new codes, and their buyers are told.")
+    else:
+        click.echo("A new key signs from now on. Codes of the old one stay good.")
 
 
 @click.command("create-admin")

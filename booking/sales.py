@@ -77,6 +77,11 @@ def stop_sale(event_id):
     call("app.set_sale_state", event_id, "stopped")
 
 
+def set_rotating_codes(event_id, on):
+    """Whether the event's codes change every fifteen seconds. Tickets that are sold already follow with the next look at them."""
+    call("app.set_rotating_codes", event_id, on)
+
+
 def resume_sale(event_id):
     """Sell again."""
     call("app.set_sale_state", event_id, "on_sale")

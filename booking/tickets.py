@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import time
 from dataclasses import dataclass
 
 from flask import current_app
@@ -15,7 +16,7 @@ from accounts.accounts import normalise_email
 from booking import icalendar
 from booking.labels import labels_of
 from enhanced_models import PaymentTransaction, QrCode
-from extensions import Refused, after_commit, call, call_one, current_person, db, sentences
+from extensions import Refused, after_commit, call, call_one, current_person, db, in_transaction, sentences, transaction
 from models import Booking, Event, Gate, Match, ParkingPass, Refund, SigningKey, Ticket, TicketTransfer
 
 sentences(
@@ -28,7 +29,9 @@ sentences(
 
 # --- codes ----------------------------------------------------------------------------------------------------------
 
-_keys = {}  # (stadium, event) → (id, private key): this process's unwrapped keys
+KEPT = 5  # seconds that a process keeps an unwrapped key: after that it asks whether another one signs now
+
+_keys = {}  # (stadium, event) → (monotonic time, (id, private key))
 
 
 def issue_codes(booking_id):
@@ -48,12 +51,15 @@ def issue_codes(booking_id):
 
 def signing_key(stadium_id, event_id):
     """(id, private key) for an event, or for a stadium's parking without one. The first use makes the pair."""
-    known = _keys.get((stadium_id, event_id))
-    if known is None:
+    kept_at, known = _keys.get((stadium_id, event_id), (0, None))
+    if known is None or time.monotonic() - kept_at > KEPT:
         master = current_app.config["SETTINGS"].qr_master_key
         found = db.session.execute(
             select(SigningKey.id, SigningKey.public_key, SigningKey.private_key_wrapped).where(
-                SigningKey.stadium_id == stadium_id, SigningKey.event_id.is_not_distinct_from(event_id), SigningKey.revoked_at.is_(None)
+                SigningKey.stadium_id == stadium_id,
+                SigningKey.event_id.is_not_distinct_from(event_id),
+                SigningKey.revoked_at.is_(None),
+                SigningKey.retired_at.is_(None),
             )
         ).first()
         if found is None:
@@ -64,8 +70,32 @@ def signing_key(stadium_id, event_id):
     return known
 
 
+def rotate_key(stadium_id, event_id, emergency):
+    """A new key for an event, or for a stadium's parking without one (None); how many bookings got new codes. Opens its own transactions.
+
+    Planned: what the old key signed stays good. Emergency: it is refused from now on, and every ticket and pass gets a new code; buyers are mailed.
+    """
+    pair = qr_codes.new_key_pair(current_app.config["SETTINGS"].qr_master_key)
+    rows = in_transaction(call, "app.rotate_signing_key", stadium_id, event_id, *pair, emergency, worker=True)
+    _keys.pop((stadium_id, event_id), None)
+    for row in rows:
+        in_transaction(issue_codes, row.booking_id, worker=True)
+    return len(rows)
+
+
+def issue_missing(stadium_id, event_id):
+    """Sign what an exchange that was cut off has left without a code; how many bookings were looked at. Opens its own transactions."""
+    with transaction(worker=True):
+        paid = Booking.state == "paid"
+        of_event = Booking.event_id.is_not_distinct_from(event_id)
+        found = db.session.scalars(select(Booking.id).where(Booking.stadium_id == stadium_id, of_event, paid)).all()
+    for booking_id in found:
+        in_transaction(issue_codes, booking_id, worker=True)
+    return len(found)
+
+
 def _remember_key(of, key):
-    _keys[of] = key
+    _keys[of] = (time.monotonic(), key)
     if len(_keys) > 500:
         _keys.pop(next(iter(_keys)))
 

@@ -264,6 +264,9 @@ class PaymentEvent(db.Model):
     __table_args__ = (Index("ix_payment_event_unhandled", "received_at", postgresql_where=text("handled_at is null")),)
 
 
+SIGNS = "revoked_at is null and retired_at is null"
+
+
 class SigningKey(db.Model):
     """The Ed25519 pair that signs codes of one event, or of one stadium's parking. The private half is wrapped by the master key."""
 
@@ -274,9 +277,10 @@ class SigningKey(db.Model):
     public_key: Mapped[bytes] = mapped_column(LargeBinary)
     private_key_wrapped: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[created]
-    revoked_at: Mapped[moment | None]
+    revoked_at: Mapped[moment | None]  # what it signed is refused
+    retired_at: Mapped[moment | None]  # it signs no more, and what it signed stays good
     __table_args__ = (
         CheckConstraint("id between 1 and 65535", name="id"),
-        Index("uq_signing_key_event", "event_id", unique=True, postgresql_where=text("revoked_at is null and event_id is not null")),
-        Index("uq_signing_key_stadium", "stadium_id", unique=True, postgresql_where=text("revoked_at is null and event_id is null")),
+        Index("uq_signing_key_event", "event_id", unique=True, postgresql_where=text(f"{SIGNS} and event_id is not null")),
+        Index("uq_signing_key_stadium", "stadium_id", unique=True, postgresql_where=text(f"{SIGNS} and event_id is null")),
     )

@@ -30,6 +30,8 @@ FILTERS = (
 LOG = {
     "sale.stopped": "Sale stopped",
     "sale.resumed": "Sale went on",
+    "codes.rotating": "Codes change every fifteen seconds",
+    "codes.still": "Codes stand still",
     "event.cancelled": "Match cancelled",
     "seats.blocked": "{seats} taken off sale",
     "seats.unblocked": "{seats} put back on sale",
@@ -171,6 +173,17 @@ def set_sale(event_id):
     except Refused as refusal:
         return sale_page(event, refusal)
     flash("The sale is stopped. Nobody can begin to buy." if stop else "The sale goes on.", "good")
+    return to_event(event_id)
+
+
+@bp.post("/events/<int:event_id>/codes")
+@staff_only
+def set_codes(event_id):
+    """Codes that change every fifteen seconds, or stand still."""
+    own_event(event_id)
+    on = request.form.get("rotating") == "on"
+    in_transaction(sales.set_rotating_codes, event_id, on)
+    flash("Codes change every fifteen seconds now." if on else "Codes stand still now.", "good")
     return to_event(event_id)
 
 
