@@ -125,8 +125,7 @@ def _answer(row, code, standing):
             answer["right"] = {"code": label["gate"], "name": f"Gate {label['gate']}"}
     if "others" in row:
         answer["booking"] = [
-            {"hash": qr_codes.b64(bytes.fromhex(o["hash"])), "label": o["label"], "type": o["type"], "status": o["status"]}
-            for o in row["others"]
+            {"hash": qr_codes.b64(bytes.fromhex(o["hash"])), "type": o["type"], "status": o["status"]} for o in row["others"]
         ]
     return answer
 

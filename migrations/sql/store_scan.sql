@@ -125,7 +125,7 @@ begin
   v_answer := v_answer || jsonb_build_object('double', v_double, 'replay', false, 'label', app.seat_label(r.seat_id));
   if v_kind = 'entry' and r.kind = 'ticket' and v_found in ('admitted', 'already_used', 'check_identity', 'disputed', 'wrong_gate') then
     v_answer := v_answer || jsonb_build_object('others', (
-      select coalesce(jsonb_agg(jsonb_build_object('hash', encode(t.hash, 'hex'), 'seat', t.seat_id, 'type', l.ticket_type, 'label', app.seat_label(t.seat_id), 'status',
+      select coalesce(jsonb_agg(jsonb_build_object('hash', encode(t.hash, 'hex'), 'seat', t.seat_id, 'type', l.ticket_type, 'status',
                                 case when t.status = 'disputed' then 2 when a.right_id is null then 0 when a.left_at is null then 1 else 3 end) order by l.id), '[]')
         from public.ticket t join public.booking_line l on l.id = t.line_id
         left join lateral (select x.right_id, x.left_at from public.admission x where x.right_id = t.id order by x.entry_no desc limit 1) a on true

@@ -238,11 +238,11 @@ export class Gate {
   // The server's word counts for all but what only the phone knows.
   answered_(verdict, answer) {
     const label = answer.label ?? verdict.label;
-    const flags = new Map(verdict.booking.map((other) => [other.hash, other.flags]));
+    const own = new Map(verdict.booking.map((other) => [other.hash, other]));
     return {
       ...verdict, outcome: answer.outcome, letIn: answer.let_in, double: answer.double, label, type: answer.type ?? verdict.type, plate: answer.plate ?? null,
       firstAt: answer.at ?? null, firstGate: answer.gate ?? null, right: answer.right ?? verdict.right, key: answer.hash ?? verdict.key,
-      booking: (answer.booking ?? verdict.booking).map((other) => ({ ...other, flags: other.flags ?? flags.get(other.hash) ?? 0 })),
+      booking: (answer.booking ?? verdict.booking).map((other) => ({ label: null, flags: 0, ...own.get(other.hash), ...other })),
     };
   }
 
