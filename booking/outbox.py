@@ -20,7 +20,18 @@ from providers import Declined, Unavailable
 
 log = structlog.get_logger()
 
-TEMPLATES = ("tickets", "refund", "seats_lost", "hold_ended", "event_cancelled", "find_tickets", "dispute", "transfer_offer", "transferred_ticket", "transfer_done")
+TEMPLATES = (
+    "tickets",
+    "refund",
+    "seats_lost",
+    "hold_ended",
+    "event_cancelled",
+    "find_tickets",
+    "dispute",
+    "transfer_offer",
+    "transferred_ticket",
+    "transfer_done",
+)
 AT_ONCE = 40  # seconds that one call may work: less than a lease
 
 

@@ -189,5 +189,7 @@ def test_every_post_asks_for_a_token_but_the_signed_ones(app):
             guard = app.view_functions[rule.endpoint].guard
             assert answer.status_code == 400, f"{method} {path}: {answer.status_code}"
             assert (
-                guard in ("signed", "device") or "FORM_EXPIRED" in answer.get_data(as_text=True) or "open for too long" in answer.get_data(as_text=True)
+                guard in ("signed", "device")
+                or "FORM_EXPIRED" in answer.get_data(as_text=True)
+                or "open for too long" in answer.get_data(as_text=True)
             ), path
