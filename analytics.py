@@ -321,7 +321,10 @@ def _event_log(event):
 def events_of(stadium_ids):
     """(coming, past) EventLines of these stadiums, the next one first and the last one first. Three statements."""
     events = db.session.scalars(
-        select(Event).where(Event.stadium_id.in_(stadium_ids)).options(joinedload(Event.stadium)).order_by(Event.starts_at, Event.id)
+        select(Event)
+        .where(Event.stadium_id.in_(stadium_ids))
+        .options(joinedload(Event.stadium))
+        .order_by(Event.starts_at, Event.id)
     ).all()
     seats = {row.id: Seats(row.seats, row.sold, row.held, row.blocked) for row in _seats_of_events(stadium_ids)}
     takings = defaultdict(int, {row.event_id: row.takings for row in _takings_of_events(stadium_ids)})

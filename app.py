@@ -52,15 +52,22 @@ def create_app(settings=None):
         WTF_CSRF_HEADERS=["X-CSRF-Token"],
         RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
         RATELIMIT_STORAGE_OPTIONS={"socket_connect_timeout": 1, "socket_timeout": 2} if settings.redis_url else {},
-        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=bool(settings.redis_url),  # while Redis is away each process counts for itself
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=bool(
+            settings.redis_url
+        ),  # while Redis is away each process counts for itself
         RATELIMIT_HEADERS_ENABLED=True,
         RATELIMIT_ENABLED=settings.environment != "testing",
     )
     # Before the proxies' headers are read, which then count for sockets, too.
-    realtime.init_socketio(app, realtime.Rules(joining.find_person, joining.may_join, joining.versions_of, occupancy.occupancy_of))
+    realtime.init_socketio(
+        app, realtime.Rules(joining.find_person, joining.may_join, joining.versions_of, occupancy.occupancy_of)
+    )
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(
-            app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies, x_host=settings.trusted_proxies
+            app.wsgi_app,
+            x_for=settings.trusted_proxies,
+            x_proto=settings.trusted_proxies,
+            x_host=settings.trusted_proxies,
         )
     db.init_app(app)
     migrate.init_app(app, db)

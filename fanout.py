@@ -107,7 +107,9 @@ class _RoomManager(socketio.Manager):
         arguments = list(data) if isinstance(data, tuple) else [] if data is None else [data]
         encoded = None
         if not callback and namespace in self.rooms:
-            encoded = self.server.packet_class(socketio.packet.EVENT, namespace=namespace, data=[event, *arguments]).encode()
+            encoded = self.server.packet_class(
+                socketio.packet.EVENT, namespace=namespace, data=[event, *arguments]
+            ).encode()
         if not isinstance(encoded, str):
             # An acknowledgement needs an id per client; bytes travel as several packets. Neither is worth a path of its own.
             return super().emit(event, data, namespace, room=room, skip_sid=skip_sid, callback=callback, **kwargs)
@@ -134,7 +136,9 @@ class _Engine(engineio.Server):
     def prepare(self):
         self.is_green = self.async_mode != "threading"
         self.socket_class = _DirectSocket if self.is_green else _LockedSocket
-        self.pings = deque()  # (when due by time.monotonic, connection); the interval is the same for all, so it is in order
+        self.pings = (
+            deque()
+        )  # (when due by time.monotonic, connection); the interval is the same for all, so it is in order
         self.ready = deque()  # connections with a backlog that nobody has tried to send yet
         self.behind = set()  # connections with a backlog that the kernel did not take
         self.lock = threading.Lock()  # guards the start and the end of the tasks
@@ -324,7 +328,9 @@ class _DirectSocket(engineio.socket.Socket):
             super().close(wait=wait, abort=abort, reason=reason)
         elif not self.closed and not self.closing:
             self.closing = True
-            self.server._trigger_event("disconnect", self.sid, reason or self.server.reason.SERVER_DISCONNECT, run_async=False)
+            self.server._trigger_event(
+                "disconnect", self.sid, reason or self.server.reason.SERVER_DISCONNECT, run_async=False
+            )
             if not abort:
                 self.send(engineio.packet.Packet(engineio.packet.CLOSE))
             self.closed = True

@@ -30,7 +30,12 @@ class Gate:
             if not full:
                 self.open[address] += 1
         if full:
-            return refuse(start_response, "429 Too Many Requests", "TOO_MANY_CONNECTIONS", "Too many connections come from your network.")
+            return refuse(
+                start_response,
+                "429 Too Many Requests",
+                "TOO_MANY_CONNECTIONS",
+                "Too many connections come from your network.",
+            )
         try:
             if not self.ready():
                 return refuse(start_response, "503 Service Unavailable", "CLOSING", "This server is closing down.")
@@ -49,7 +54,9 @@ class Gate:
         if origin == self.own:
             return True
         # A laptop is reached under several names (localhost, its address in the network); a public site has one.
-        return not self.settings.is_public and origin == f"{environ.get('wsgi.url_scheme')}://{environ.get('HTTP_HOST')}"
+        return (
+            not self.settings.is_public and origin == f"{environ.get('wsgi.url_scheme')}://{environ.get('HTTP_HOST')}"
+        )
 
 
 def network(address: str) -> str:
@@ -63,5 +70,8 @@ def network(address: str) -> str:
 
 def refuse(start_response, status, code, sentence):
     body = json.dumps({"error": {"code": code, "message": sentence}}).encode()
-    start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")])
+    start_response(
+        status,
+        [("Content-Type", "application/json"), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")],
+    )
     return [body]

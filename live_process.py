@@ -32,7 +32,9 @@ BURST, REFILL = 40, 100 / 60  # messages that a connection may send at once, and
 class Rules:
     """What the layers above answer."""
 
-    find_person: Callable[[], tuple[Person, bytes | None]]  # of the request that connects: who, and the hash of their session
+    find_person: Callable[
+        [], tuple[Person, bytes | None]
+    ]  # of the request that connects: who, and the hash of their session
     may_join: Callable[[str], bool]  # for the session of g.session_hash
     versions_of: Callable[[Iterable[str]], dict[str, int]]  # newest number of match and event rooms
     occupancy_of: Callable[[Iterable[int]], list[tuple[int, int, int, list[dict]]]]  # (event, stadium, version, stands)
@@ -131,7 +133,10 @@ class Live:
         engine = self.socketio.server.eio
         if engine.async_mode == "threading":
             # simple-websocket would read a message of any size before anybody looks at its length.
-            engine._async = {**engine._async, "websocket": partial(engine._async["websocket"], max_message_size=MAX_MESSAGE)}
+            engine._async = {
+                **engine._async,
+                "websocket": partial(engine._async["websocket"], max_message_size=MAX_MESSAGE),
+            }
         if self.settings.fanout == "fast":
             fanout.install(self.socketio)
         for name, handler in handlers.items():
@@ -318,7 +323,9 @@ class Live:
         """Close websockets whose client never said hello (or was refused) within some twenty seconds."""
         connected = self.manager.rooms.get("/", {}).get(None)
         alive, now = list(self.socketio.server.eio.sockets), time.monotonic()
-        self.unconnected = {e: self.unconnected.get(e, now) for e in alive if connected is None or e not in connected._invm}
+        self.unconnected = {
+            e: self.unconnected.get(e, now) for e in alive if connected is None or e not in connected._invm
+        }
         for eio_sid, since in list(self.unconnected.items()):
             if now - since > 20:
                 self._run(self.socketio.server.eio.disconnect, eio_sid)

@@ -105,7 +105,9 @@ def _connect(url: str, seconds: int = 2):
     """A connection of our own that commits each statement and gives up after so many seconds."""
     address = make_url(url)
     arguments = address.translate_connect_args(username="user", database="dbname")
-    connection = psycopg2.connect(**arguments, **{"connect_timeout": seconds, "tcp_user_timeout": seconds * 1000, **address.query})
+    connection = psycopg2.connect(
+        **arguments, **{"connect_timeout": seconds, "tcp_user_timeout": seconds * 1000, **address.query}
+    )
     connection.autocommit = True
     return connection
 
@@ -183,7 +185,8 @@ class NotifyListener:
                 # Our own ping measures the lag, and finds a connection that is dead without saying so.
                 with connection.cursor() as cursor:
                     cursor.execute(
-                        "select pg_notify(%s, %s)", (CHANNEL, json.dumps(["ping", connection.info.backend_pid, time.monotonic()]))
+                        "select pg_notify(%s, %s)",
+                        (CHANNEL, json.dumps(["ping", connection.info.backend_pid, time.monotonic()])),
                     )
                 due = time.monotonic() + 5
             # Notices may have come with the answer to the ping, so they are handed on before anything is waited for.

@@ -60,13 +60,21 @@ class Mailer:
         except HTTPError as error:
             outcome = "unavailable" if error.status_code >= 500 or error.status_code in AGAIN else "declined"
             kind = Unavailable if outcome == "unavailable" else Declined
-            raise kind(f"SendGrid answered {error.status_code}.", provider="sendgrid", code=str(error.status_code)) from error
+            raise kind(
+                f"SendGrid answered {error.status_code}.", provider="sendgrid", code=str(error.status_code)
+            ) from error
         except (OSError, http.client.HTTPException) as error:
             # URLError, timeouts and connections that close without an answer.
             outcome = "unavailable"
             raise Unavailable("SendGrid does not answer.", provider="sendgrid", code=type(error).__name__) from error
         finally:
-            log.info("sendgrid_call", call="send", id=mail.reference, outcome=outcome, ms=round((time.perf_counter() - started) * 1000))
+            log.info(
+                "sendgrid_call",
+                call="send",
+                id=mail.reference,
+                outcome=outcome,
+                ms=round((time.perf_counter() - started) * 1000),
+            )
 
     def _body(self, mail):
         """The request as https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send describes it."""
@@ -76,7 +84,10 @@ class Mailer:
             "subject": mail.subject,
             "content": [{"type": "text/plain", "value": mail.text}, {"type": "text/html", "value": mail.html}],
             # Links open tickets: they go to us alone, never through a counting redirect.
-            "tracking_settings": {"click_tracking": {"enable": False, "enable_text": False}, "open_tracking": {"enable": False}},
+            "tracking_settings": {
+                "click_tracking": {"enable": False, "enable_text": False},
+                "open_tracking": {"enable": False},
+            },
         }
         if mail.attachments:
             body["attachments"] = [_attachment(a) for a in mail.attachments]

@@ -36,7 +36,9 @@ KINDS = {"ticket": 1, "pass": 2}
 KIND_NAMES = {number: name for name, number in KINDS.items()}
 STATIC_LENGTH = len(PREFIX) + 146
 STEP = 15  # seconds that a rotating code is shown
-STEPS_ACCEPTED = range(-2, 2)  # two steps old at most, for a picture is refused at 45 s; one ahead, for a fan's clock that is
+STEPS_ACCEPTED = range(
+    -2, 2
+)  # two steps old at most, for a picture is refused at 45 s; one ahead, for a fan's clock that is
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: nobody reads them for something else
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"  # RFC 9285
 
@@ -80,7 +82,9 @@ def unwrap(master_key, public, wrapped):
 
 def sign(code, private):
     """The text of a Code, signed."""
-    body = FIELDS.pack(KINDS[code.kind], code.key_id, code.event, code.ticket.bytes, code.seq, code.zone, code.not_before, code.expires)
+    body = FIELDS.pack(
+        KINDS[code.kind], code.key_id, code.event, code.ticket.bytes, code.seq, code.zone, code.not_before, code.expires
+    )
     return PREFIX + b45encode(body + private.sign(PURPOSE + body))
 
 

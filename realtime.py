@@ -107,11 +107,15 @@ def connect(auth=None):
     person, session_hash = live.rules.find_person()
     if person.id is not None:
         if sum(c.person.id == person.id for c in list(live.connections.values())) >= live.settings.sockets_per_person:
-            raise flask_socketio.ConnectionRefusedError("You have too many pages open at once.", {"code": "TOO_MANY_CONNECTIONS"})
+            raise flask_socketio.ConnectionRefusedError(
+                "You have too many pages open at once.", {"code": "TOO_MANY_CONNECTIONS"}
+            )
     else:
         session_hash = None
     now = time.monotonic()
-    live.connections[request.sid] = connection = Connection(request.sid, person, session_hash, client_address(), now, asked_at=now)
+    live.connections[request.sid] = connection = Connection(
+        request.sid, person, session_hash, client_address(), now, asked_at=now
+    )
     if person.id is not None:
         room = f"customer:{person.id}"
         connection.rooms.add(room)
@@ -274,7 +278,11 @@ def publish_seats_changed(event_id, version, seats, state=None):
         return  # parking has no seats
     if seats is not None:
         seats = [[seat, state] for seat in seats] if state else [list(change) for change in seats]
-    payload = {"event_id": event_id, "version": version, "seats": seats if seats and len(seats) <= SEATS_AT_MOST else None}
+    payload = {
+        "event_id": event_id,
+        "version": version,
+        "seats": seats if seats and len(seats) <= SEATS_AT_MOST else None,
+    }
     _emit("seats_changed", payload, f"event:{event_id}")
 
 
@@ -285,7 +293,13 @@ def publish_occupancy(event_id, stadium_id, version, stands):
 
 def publish_gates(stadium_id, event_id):
     """People came in or went out: a hint for the supervisors of that ground alone, whose pages fetch the numbers."""
-    payload = {"stadium_id": stadium_id, "event_id": event_id, "gates": True, "stands": [], "version": time.time_ns() // 1_000_000}
+    payload = {
+        "stadium_id": stadium_id,
+        "event_id": event_id,
+        "gates": True,
+        "stands": [],
+        "version": time.time_ns() // 1_000_000,
+    }
     _emit("occupancy_update", payload, f"gates:{stadium_id}")
 
 
@@ -306,16 +320,26 @@ def statistics() -> dict:
     """{"process": …, "processes": {name: figures}, "all": figures}: connections, rooms, messages a second, lag in milliseconds."""
     live = _live()
     own = live.figures()
-    processes = {live.process: own, **{name: {k: v for k, v in f.items() if k != "watched"} for name, f in live.others.items()}}
+    processes = {
+        live.process: own,
+        **{name: {k: v for k, v in f.items() if k != "watched"} for name, f in live.others.items()},
+    }
     lags = [f["lag_ms"] for f in processes.values() if f.get("lag_ms") is not None]
-    together = {key: sum(f[key] for f in processes.values()) for key in ("connections", "signed_in", "messages_per_second")}
+    together = {
+        key: sum(f[key] for f in processes.values()) for key in ("connections", "signed_in", "messages_per_second")
+    }
     watched = collections.Counter({room: live.present(room) for room in live.rooms("match", "event")})
     for figures in live.others.values():
         watched.update(figures.get("watched", {}))
     return {
         "process": live.process,
         "processes": processes,
-        "all": {**together, "rooms": len(watched), "watched": dict(watched.most_common(20)), "lag_ms": max(lags, default=None)},
+        "all": {
+            **together,
+            "rooms": len(watched),
+            "watched": dict(watched.most_common(20)),
+            "lag_ms": max(lags, default=None),
+        },
     }
 
 

@@ -57,7 +57,9 @@ def _is_good(path, address):
         found = x509.load_pem_x509_certificate(path.read_bytes())
     except (FileNotFoundError, ValueError):
         return False
-    names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value.get_values_for_type(x509.IPAddress)
+    names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value.get_values_for_type(
+        x509.IPAddress
+    )
     return names == [ipaddress.ip_address(address)] and found.not_valid_after_utc > _now() + datetime.timedelta(days=2)
 
 
@@ -105,7 +107,9 @@ async def front(address, port, product, server_pem):
     """An asyncio server that ends TLS at (address, port) and passes bytes to and from `product`, a (host, port)."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(server_pem)
-    return await asyncio.start_server(lambda reader, writer: _pass_on(reader, writer, product), address, port, ssl=context)
+    return await asyncio.start_server(
+        lambda reader, writer: _pass_on(reader, writer, product), address, port, ssl=context
+    )
 
 
 async def _pass_on(reader, writer, product):
@@ -149,7 +153,10 @@ def terminal_qr(text):
     rows = rows + [[False] * len(rows[0])] * (len(rows) % 2)
     signs = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
     pairs = zip(rows[::2], rows[1::2], strict=True)
-    return "\n".join("\x1b[30;107m" + "".join(signs[bool(a), bool(b)] for a, b in zip(*pair, strict=True)) + "\x1b[0m" for pair in pairs)
+    return "\n".join(
+        "\x1b[30;107m" + "".join(signs[bool(a), bool(b)] for a, b in zip(*pair, strict=True)) + "\x1b[0m"
+        for pair in pairs
+    )
 
 
 def words(address, port, authority_port):
@@ -167,7 +174,10 @@ The gate's page for a phone in this network: {url}/gate
 async def run(settings, address, port, authority_port):
     server_pem, authority = certificate(settings.home, address)
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
-    servers = [await front(address, port, (host, settings.port), server_pem), await hand_out(address, authority_port, authority)]
+    servers = [
+        await front(address, port, (host, settings.port), server_pem),
+        await hand_out(address, authority_port, authority),
+    ]
     environment = child_environment(replace(settings, public_url=f"https://{address}:{port}"))
     product = subprocess.Popen([sys.executable, "app.py"], env=environment, cwd=PROJECT_DIR, start_new_session=True)
     ended = asyncio.create_task(asyncio.to_thread(product.wait))
@@ -202,8 +212,12 @@ async def _answers(host, port):
 
 def main(arguments=None):
     """Run the product and its front until SIGINT or SIGTERM; the exit status."""
-    parser = argparse.ArgumentParser(prog="run_phone.py", description="Serve the product over https for phones in the local network.")
-    parser.add_argument("--address", default=None, help="this computer's address in the network, if it is not found by itself")
+    parser = argparse.ArgumentParser(
+        prog="run_phone.py", description="Serve the product over https for phones in the local network."
+    )
+    parser.add_argument(
+        "--address", default=None, help="this computer's address in the network, if it is not found by itself"
+    )
     parser.add_argument("--port", type=int, default=5443)
     parser.add_argument("--certificate-port", type=int, default=5480)
     given = parser.parse_args(arguments)
@@ -213,12 +227,17 @@ def main(arguments=None):
         print(error, file=sys.stderr)
         return 1
     if settings.is_public:
-        print(f"This is for development; {settings.environment} has an address and a certificate of its own.", file=sys.stderr)
+        print(
+            f"This is for development; {settings.environment} has an address and a certificate of its own.",
+            file=sys.stderr,
+        )
         return 1
     try:
         return asyncio.run(run(settings, given.address or lan_address(), given.port, given.certificate_port))
     except OSError as error:
-        print(f"The front cannot listen: {error.strerror or error}. Choose another --port or --address.", file=sys.stderr)
+        print(
+            f"The front cannot listen: {error.strerror or error}. Choose another --port or --address.", file=sys.stderr
+        )
         return 1
 
 

@@ -60,7 +60,9 @@ def run(create_app: Callable[[Settings], Flask]) -> int:
     return 0
 
 
-def _run_everything(create_app: Callable[[Settings], Flask], settings: Settings, stopping: "_Stopping", stack: ExitStack) -> None:
+def _run_everything(
+    create_app: Callable[[Settings], Flask], settings: Settings, stopping: "_Stopping", stack: ExitStack
+) -> None:
     alone = settings.web_processes == 1
     stack.enter_context(_port_lock(settings))
     listener = stack.enter_context(_listen(settings, shared=False))
@@ -78,8 +80,14 @@ def _run_everything(create_app: Callable[[Settings], Flask], settings: Settings,
     environment = child_environment(settings)
     if is_unfinished:
         # Codes for thousands of tickets and the cricket of the past come while people look around already.
-        children.run("demo season", [sys.executable, "-m", "with_parent", str(os.getpid()), "--app", "app", "seed-demo"], environment)
-    children.keep("jobs", [sys.executable, "-m", "with_parent", str(os.getpid()), "--app", "app", "jobs", "run"], environment)
+        children.run(
+            "demo season",
+            [sys.executable, "-m", "with_parent", str(os.getpid()), "--app", "app", "seed-demo"],
+            environment,
+        )
+    children.keep(
+        "jobs", [sys.executable, "-m", "with_parent", str(os.getpid()), "--app", "app", "jobs", "run"], environment
+    )
     if alone:
         app = create_app(settings)
         _announce(settings)
@@ -87,7 +95,9 @@ def _run_everything(create_app: Callable[[Settings], Flask], settings: Settings,
         return
     listener.close()  # The processes share the port among themselves; this one only made sure that it was free.
     for number in range(settings.web_processes):
-        children.keep(f"web process {number + 1}", [sys.executable, "app.py", WEB_PROCESS, str(os.getpid())], environment)
+        children.keep(
+            f"web process {number + 1}", [sys.executable, "app.py", WEB_PROCESS, str(os.getpid())], environment
+        )
     announced = False
     while not stopping:
         if not announced and not _is_free(settings.port, settings.host):
@@ -156,7 +166,9 @@ class _Children:
                 lasted = time.monotonic() - self.began[name] > 60
                 self.failures[name] = 0 if lasted else self.failures.get(name, 0) + 1
                 wait = min(60, 2 ** self.failures[name])
-                print(f"The {name} ended by itself ({process.returncode}); starting again in {wait} s.", file=sys.stderr)
+                print(
+                    f"The {name} ended by itself ({process.returncode}); starting again in {wait} s.", file=sys.stderr
+                )
                 self.due[name] = time.monotonic() + wait
             elif time.monotonic() >= self.due[name]:
                 del self.due[name]
@@ -185,7 +197,9 @@ def _port_lock(settings: Settings):
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         lock.close()
-        raise CannotRun(f"CricVerse already runs on port {settings.port}: stop it, or set PORT to another one.") from None
+        raise CannotRun(
+            f"CricVerse already runs on port {settings.port}: stop it, or set PORT to another one."
+        ) from None
     return lock
 
 
@@ -195,7 +209,9 @@ def _listen(settings: Settings, shared: bool) -> socket.socket:
         # Not eventlet.listen, which shares the port with any other server without a word.
         return socket.create_server((settings.host, settings.port), family=family, backlog=2048, reuse_port=shared)
     except OSError as error:
-        raise CannotRun(f"Port {settings.port} on {settings.host} cannot be used ({error.strerror}): set PORT to another one.") from None
+        raise CannotRun(
+            f"Port {settings.port} on {settings.host} cannot be used ({error.strerror}): set PORT to another one."
+        ) from None
 
 
 def _start_sandbox(settings: Settings, children: _Children) -> Settings:
@@ -205,8 +221,22 @@ def _start_sandbox(settings: Settings, children: _Children) -> Settings:
         print(f"Port {settings.sandbox_port} is taken, so the sandbox uses {port}.")
     settings = _moved_sandbox(settings, port)
     log_path = settings.home / "sandbox.log"
-    command = [sys.executable, "-m", "sandbox", "--port", str(port), "--with-parent", "--environment", settings.environment]
-    command += ["--webhook-url", f"{settings.public_url}/api/stripe-webhook", "--webhook-secret", settings.stripe_webhook_secret]
+    command = [
+        sys.executable,
+        "-m",
+        "sandbox",
+        "--port",
+        str(port),
+        "--with-parent",
+        "--environment",
+        settings.environment,
+    ]
+    command += [
+        "--webhook-url",
+        f"{settings.public_url}/api/stripe-webhook",
+        "--webhook-secret",
+        settings.stripe_webhook_secret,
+    ]
     with open(log_path, "w") as log:
         process = children.start("sandbox", command, child_environment(settings), stdout=log, stderr=log)
     deadline = time.monotonic() + 30
@@ -355,7 +385,9 @@ def _serve_green(app: Flask, listener: socket.socket) -> Callable[[], None]:
 
     def serve() -> None:
         try:
-            eventlet.wsgi.server(listener, app, max_size=10_000, log_output=False, debug=False)  # `debug` would show tracebacks.
+            eventlet.wsgi.server(
+                listener, app, max_size=10_000, log_output=False, debug=False
+            )  # `debug` would show tracebacks.
         except GreenletExit:
             pass
 

@@ -78,17 +78,25 @@ class PaymentProcessor:
             "metadata": metadata,
             "description": description,
         }
-        return _intent(self._call("create_intent", key, lambda: self.client.v1.payment_intents.create(params, {"idempotency_key": key})))
+        return _intent(
+            self._call(
+                "create_intent", key, lambda: self.client.v1.payment_intents.create(params, {"idempotency_key": key})
+            )
+        )
 
     def get_intent(self, intent_id):
         """The intent as Stripe has it now, with Stripe's fee when it is charged."""
         params = {"expand": ["latest_charge.balance_transaction"]}
-        return _intent(self._call("get_intent", intent_id, lambda: self.client.v1.payment_intents.retrieve(intent_id, params)))
+        return _intent(
+            self._call("get_intent", intent_id, lambda: self.client.v1.payment_intents.retrieve(intent_id, params))
+        )
 
     def cancel_intent(self, intent_id):
         """Cancel, and return the intent as it then is: canceled, or whatever it had become before (succeeded, processing)."""
         try:
-            return _intent(self._call("cancel_intent", intent_id, lambda: self.client.v1.payment_intents.cancel(intent_id)))
+            return _intent(
+                self._call("cancel_intent", intent_id, lambda: self.client.v1.payment_intents.cancel(intent_id))
+            )
         except Declined:
             return self.get_intent(intent_id)
 
@@ -114,14 +122,18 @@ class PaymentProcessor:
     def refund(self, intent_id, amount, key, metadata):
         """Give `amount` back. The same key gives the same refund. Raises Unavailable or Declined."""
         params = {"payment_intent": intent_id, "amount": amount, "metadata": metadata}
-        return _refund(self._call("refund", key, lambda: self.client.v1.refunds.create(params, {"idempotency_key": key})))
+        return _refund(
+            self._call("refund", key, lambda: self.client.v1.refunds.create(params, {"idempotency_key": key}))
+        )
 
     def get_refund(self, refund_id):
         return _refund(self._call("get_refund", refund_id, lambda: self.client.v1.refunds.retrieve(refund_id)))
 
     def find_refund(self, intent_id, metadata):
         """The refund of this intent that carries this metadata, or None: how a forgotten answer is found after a day."""
-        page = self._call("list_refunds", intent_id, lambda: self.client.v1.refunds.list({"payment_intent": intent_id, "limit": 100}))
+        page = self._call(
+            "list_refunds", intent_id, lambda: self.client.v1.refunds.list({"payment_intent": intent_id, "limit": 100})
+        )
         for found in self._all(page):
             if _carries(json.loads(str(found.metadata or "{}")), metadata):
                 return _refund(found)
@@ -135,7 +147,9 @@ class PaymentProcessor:
     def read_webhook(self, body, signature):
         """The PaymentEvent in these raw bytes, or Declined when the signature is not Stripe's, is old, or the body is no event."""
         try:
-            stripe.WebhookSignature.verify_header(body.decode("utf-8"), signature or "", self.settings.stripe_webhook_secret, TOLERANCE)
+            stripe.WebhookSignature.verify_header(
+                body.decode("utf-8"), signature or "", self.settings.stripe_webhook_secret, TOLERANCE
+            )
             payload = json.loads(body)
             if payload.get("object") != "event":
                 raise ValueError("not an event")
@@ -170,13 +184,17 @@ class PaymentProcessor:
             kind = Unavailable if outcome == "unavailable" else Declined
             raise kind(str(error), code=error.code) from error
         finally:
-            log.info("stripe_call", call=name, id=our_id, outcome=outcome, ms=round((time.perf_counter() - started) * 1000))
+            log.info(
+                "stripe_call", call=name, id=our_id, outcome=outcome, ms=round((time.perf_counter() - started) * 1000)
+            )
 
 
 def _intent(found):
     error = found.last_payment_error
     charge = found.latest_charge
-    balance = getattr(charge, "balance_transaction", None) if charge is not None and not isinstance(charge, str) else None
+    balance = (
+        getattr(charge, "balance_transaction", None) if charge is not None and not isinstance(charge, str) else None
+    )
     return Intent(
         id=found.id,
         status=found.status,
@@ -202,9 +220,13 @@ def _refund(found):
 def event_of(payload):
     """The PaymentEvent in an event's JSON, verified or stored before."""
     thing = payload["data"]["object"]
-    kind = {"payment_intent": "intent", "charge": "charge", "refund": "refund", "dispute": "dispute"}.get(thing.get("object"), "other")
+    kind = {"payment_intent": "intent", "charge": "charge", "refund": "refund", "dispute": "dispute"}.get(
+        thing.get("object"), "other"
+    )
     intent = thing["id"] if kind == "intent" else thing.get("payment_intent")
-    return PaymentEvent(payload["id"], payload["type"], kind, thing.get("id", ""), intent if isinstance(intent, str) else None, payload)
+    return PaymentEvent(
+        payload["id"], payload["type"], kind, thing.get("id", ""), intent if isinstance(intent, str) else None, payload
+    )
 
 
 payment_processor = PaymentProcessor()

@@ -77,7 +77,9 @@ def refuse_unsafe_login(engine: Engine) -> None:
     with engine.connect() as connection:
         problem = _login_problem(connection)
     if problem:
-        raise UnsafeLogin(f"{problem} The web process must not use it: run `python supabase_config.py` and let it use cv_app.")
+        raise UnsafeLogin(
+            f"{problem} The web process must not use it: run `python supabase_config.py` and let it use cv_app."
+        )
 
 
 def is_newest(migrating_url: str) -> bool:
@@ -96,7 +98,9 @@ def check(settings: Settings) -> list[Finding]:
                 problem = _login_problem(connection)
         except OperationalError as error:
             problem = f"{login} cannot sign in: {_first_line(error)}."
-        findings.append(Finding(not problem, problem or f"{login} can sign in, owns nothing and cannot pass row security."))
+        findings.append(
+            Finding(not problem, problem or f"{login} can sign in, owns nothing and cannot pass row security.")
+        )
     with _connected(settings.database_url) as connection:
         findings.append(_check_migrations(connection, settings.database_url))
         findings.append(_check_row_security(connection))
@@ -104,7 +108,10 @@ def check(settings: Settings) -> list[Finding]:
         tables = _tables(connection)
     if make_url(settings.database_url).port == _TRANSACTION_POOLER_PORT:
         findings.append(
-            Finding(False, "DATABASE_URL is the transaction pooler's (port 6543): locks and NOTIFY need the direct or the session address.")
+            Finding(
+                False,
+                "DATABASE_URL is the transaction pooler's (port 6543): locks and NOTIFY need the direct or the session address.",
+            )
         )
     if settings.supabase_url and settings.supabase_key:
         findings += [_check_data_api(settings, table) for table in tables]
@@ -119,14 +126,21 @@ def _connected(url: str) -> Iterator[Connection]:
 
 
 def _create_roles(connection: Connection, migrating_url: str, app_password: str, say: Callable[[str], None]) -> None:
-    existing = {row.rolname: row for row in connection.execute(text("select * from pg_roles where rolname like 'cv\\_%'"))}
+    existing = {
+        row.rolname: row for row in connection.execute(text("select * from pg_roles where rolname like 'cv\\_%'"))
+    }
     for role in ("cv_rules", *LOGIN_SETTINGS):
         if role in existing:
             if existing[role].rolsuper or existing[role].rolbypassrls:
-                raise UnsafeLogin(f"The role {role} exists and is superuser or passes row security; take that away or drop it.")
+                raise UnsafeLogin(
+                    f"The role {role} exists and is superuser or passes row security; take that away or drop it."
+                )
         else:
             kind = "login" if role in LOGIN_SETTINGS else "nologin"
-            _run(connection, f"create role {role} {kind} noinherit nosuperuser nobypassrls nocreatedb nocreaterole noreplication")
+            _run(
+                connection,
+                f"create role {role} {kind} noinherit nosuperuser nobypassrls nocreatedb nocreaterole noreplication",
+            )
             say(f"Created the role {role}.")
     # A plain owner may hand functions to cv_rules only as its member (a superuser always may).
     _run(connection, "grant cv_rules to current_user")
@@ -149,7 +163,9 @@ def _create_roles(connection: Connection, migrating_url: str, app_password: str,
 
 def _withdraw_public_rights(connection: Connection, say: Callable[[str], None]) -> None:
     """Supabase grants its Data API roles every new table; the product speaks to the database itself only."""
-    rows = connection.execute(text("select rolname from pg_roles where rolname in ('anon', 'authenticated') order by 1"))
+    rows = connection.execute(
+        text("select rolname from pg_roles where rolname in ('anon', 'authenticated') order by 1")
+    )
     for role in rows.scalars().all():
         for things in ("tables", "sequences", "functions"):
             _run(connection, f"revoke all on all {things} in schema public from {role}")
@@ -162,7 +178,9 @@ def _persistently(attempt: Callable[[], None], tries: int = 6) -> None:
         try:
             return attempt()
         except DBAPIError as error:
-            clash = getattr(error.orig, "pgcode", None) in ("42710", "23505") or "concurrently updated" in str(error.orig)
+            clash = getattr(error.orig, "pgcode", None) in ("42710", "23505") or "concurrently updated" in str(
+                error.orig
+            )
             if not clash or not remaining:
                 raise
             time.sleep(0.05)
@@ -211,7 +229,10 @@ def _check_migrations(connection: Connection, url: str) -> Finding:
     current = _revision(connection)
     if current == newest:
         return Finding(True, f"The schema is at the newest migration, {newest}.")
-    return Finding(False, f"The schema is at {current or 'no migration'} and the newest is {newest}: run `python supabase_config.py`.")
+    return Finding(
+        False,
+        f"The schema is at {current or 'no migration'} and the newest is {newest}: run `python supabase_config.py`.",
+    )
 
 
 def _tables(connection: Connection) -> list[str]:
@@ -233,16 +254,22 @@ def _check_row_security(connection: Connection) -> Finding:
     open_tables = sorted(row.relname for row in rows if not row.forced)
     if open_tables:
         return Finding(False, f"Row security is not forced on {', '.join(open_tables)}.")
-    return Finding(bool(rows), f"Row security is forced on all {len(rows)} tables." if rows else "There are no tables yet.")
+    return Finding(
+        bool(rows), f"Row security is forced on all {len(rows)} tables." if rows else "There are no tables yet."
+    )
 
 
 def _check_connection_limit(connection: Connection, settings: Settings) -> Finding:
     limit = int(connection.execute(text("show max_connections")).scalar_one())
     limit -= int(connection.execute(text("show superuser_reserved_connections")).scalar_one())
     # Every web process has both pools (webhooks use the worker's), the jobs one more of the worker's.
-    wanted = settings.web_processes * (settings.database_pool_size + settings.worker_pool_size) + settings.worker_pool_size
+    wanted = (
+        settings.web_processes * (settings.database_pool_size + settings.worker_pool_size) + settings.worker_pool_size
+    )
     good = wanted + _SPARE_CONNECTIONS <= limit
-    sentence = f"The pools may open {wanted} connections; the server offers {limit}, of which {_SPARE_CONNECTIONS} stay spare"
+    sentence = (
+        f"The pools may open {wanted} connections; the server offers {limit}, of which {_SPARE_CONNECTIONS} stay spare"
+    )
     return Finding(good, sentence + ("." if good else ": lower DATABASE_POOL_SIZE or WEB_PROCESSES."))
 
 
@@ -261,7 +288,10 @@ def _check_data_api(settings: Settings, table: str) -> Finding:
             return Finding(refusal.code in (401, 403, 404), f"The Data API answers {refusal.code} for {table}.")
     except (OSError, ValueError) as error:
         return Finding(False, f"The Data API could not be asked for {table}: {error}.")
-    return Finding(not rows, f"The Data API gives rows of {table} to anybody." if rows else f"The Data API gives nothing of {table}.")
+    return Finding(
+        not rows,
+        f"The Data API gives rows of {table} to anybody." if rows else f"The Data API gives nothing of {table}.",
+    )
 
 
 def _first_line(error: DBAPIError) -> str:

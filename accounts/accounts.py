@@ -68,7 +68,11 @@ def sign_in(email, password):
 
 def check_password(password):
     if len(password) < passwords.SHORTEST:
-        raise Refused(f"Use at least {passwords.SHORTEST} signs; a few words are easy to remember.", code="PASSWORD_SHORT", status=422)
+        raise Refused(
+            f"Use at least {passwords.SHORTEST} signs; a few words are easy to remember.",
+            code="PASSWORD_SHORT",
+            status=422,
+        )
     if len(password) > passwords.LONGEST:
         raise Refused(f"Use at most {passwords.LONGEST} signs.", code="PASSWORD_LONG", status=422)
     if len(set(password)) < 5:

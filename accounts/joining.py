@@ -37,9 +37,13 @@ def versions_of(rooms):
     found = {}
     matches = [int(room.partition(":")[2]) for room in rooms if room.startswith("match:")]
     if matches:
-        rows = db.session.execute(text("select match_id, seq from match_snapshot where match_id = any (:ids)"), {"ids": matches})
+        rows = db.session.execute(
+            text("select match_id, seq from match_snapshot where match_id = any (:ids)"), {"ids": matches}
+        )
         found |= {f"match:{row.match_id}": row.seq for row in rows}
     events = [room for room in rooms if room.startswith("event:")]
     if events:
-        found |= dict.fromkeys(events, db.session.scalar(text("select case when is_called then last_value else 0 end from seat_version")))
+        found |= dict.fromkeys(
+            events, db.session.scalar(text("select case when is_called then last_value else 0 end from seat_version"))
+        )
     return found

@@ -47,7 +47,9 @@ def write_cookie(response):
                 path="/",
             )
         else:
-            response.delete_cookie(cookie_name(), path="/", secure=current_app.config["SETTINGS"].is_secure, httponly=True, samesite="Lax")
+            response.delete_cookie(
+                cookie_name(), path="/", secure=current_app.config["SETTINGS"].is_secure, httponly=True, samesite="Lax"
+            )
     return response
 
 
@@ -65,7 +67,9 @@ def ensure_somebody():
 def start(customer_id):
     """Inside a transaction: a new session for a fan whose password was right; a visitor's bookings come along. Returns holds released."""
     token, hashed = new_token()
-    released = call_one("app.start_session", customer_id, hashed, g.session_hash, client_address(), user_agent()).released
+    released = call_one(
+        "app.start_session", customer_id, hashed, g.session_hash, client_address(), user_agent()
+    ).released
     g.session_hash = hashed
     g.pop("person", None)
     after_commit(_give, token)

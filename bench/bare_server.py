@@ -68,12 +68,18 @@ def confirm():
                 "insert into ref.qr_code (booking_id, ticket_id, key_id, seq, code) values (%s, %s, 1, 1, %s)",
                 (booking, ticket, f"code of {ticket}" * 3),
             )
-        c.execute("update ref.booking set state = 'paid', paid_at = now(), contact_email = 'x@y.example' where id = %s", (booking,))
+        c.execute(
+            "update ref.booking set state = 'paid', paid_at = now(), contact_email = 'x@y.example' where id = %s",
+            (booking,),
+        )
         c.execute(
             "insert into ref.notification (template, recipient, booking_id, dedupe_key) values ('tickets', 'x@y.example', %s, %s)",
             (booking, f"tickets:{booking}"),
         )
-        c.execute("insert into ref.system_log (action, object_type, object_id) values ('booking.paid', 'booking', %s)", (str(booking),))
+        c.execute(
+            "insert into ref.system_log (action, object_type, object_id) values ('booking.paid', 'booking', %s)",
+            (str(booking),),
+        )
     return jsonify(id=booking)
 
 

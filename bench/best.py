@@ -82,7 +82,11 @@ def timed(work, *args, **more):
 
 def shown(times):
     times = sorted(times)
-    return f"{times[len(times) // 2]:8.2f} {times[len(times) * 95 // 100]:8.2f} {times[-1]:8.2f}" if times else "       -        -        -"
+    return (
+        f"{times[len(times) // 2]:8.2f} {times[len(times) * 95 // 100]:8.2f} {times[-1]:8.2f}"
+        if times
+        else "       -        -        -"
+    )
 
 
 def measure(event_id, wishes, lot):
@@ -102,8 +106,16 @@ def measure(event_id, wishes, lot):
         ms, _ = timed(best_available, event, wish, max_age=0)
         fresh.append(ms)
         if wish.together and not wish.accessible:
-            values = {"event": event.id, "layout": event.layout_id, "band": wish.band, "stand": wish.stand_id, "n": wish.count}
-            ms, score = timed(lambda values=values, n=wish.count: db.session.execute(text(REFERENCE % (n - 1)), values).scalar())
+            values = {
+                "event": event.id,
+                "layout": event.layout_id,
+                "band": wish.band,
+                "stand": wish.stand_id,
+                "n": wish.count,
+            }
+            ms, score = timed(
+                lambda values=values, n=wish.count: db.session.execute(text(REFERENCE % (n - 1)), values).scalar()
+            )
             reference.append(ms)
             if found and score is not None:
                 ours = sum(quality[i] for i in found)
@@ -137,7 +149,14 @@ def main():
             c.execute(text("vacuum analyze"))
         stage.build_buyers(url, 1)
         app = create_app(
-            load_settings({"CRICVERSE_ENV": "testing", "DATABASE_URL": url, "APP_DATABASE_PASSWORD": stage.PASSWORD, "LOG_LEVEL": "ERROR"})
+            load_settings(
+                {
+                    "CRICVERSE_ENV": "testing",
+                    "DATABASE_URL": url,
+                    "APP_DATABASE_PASSWORD": stage.PASSWORD,
+                    "LOG_LEVEL": "ERROR",
+                }
+            )
         )
         lot = random.Random(asked.seed)
         print(f"{asked.seats:,} seats, ms:            p50      p95      max")
@@ -152,7 +171,9 @@ def main():
                     for n in range(1, 9):
                         slots.order(n)
                     loaded, ordered = 1000 * (read - started), 1000 * (time.perf_counter() - read) / 8
-                    print(f"  once for a layout: reading it {loaded:.0f}, and putting its blocks in order {ordered:.0f} for each size")
+                    print(
+                        f"  once for a layout: reading it {loaded:.0f}, and putting its blocks in order {ordered:.0f} for each size"
+                    )
                 measure(event, asked.wishes, lot)
                 db.session.rollback()
         engine.dispose()

@@ -30,7 +30,11 @@ class Verdict:
 
     @property
     def losses(self):
-        return sum(map(len, (self.ticketless, self.unpaid_tickets, self.double_charges, self.double_refunds, self.open_refunds)))
+        return sum(
+            map(
+                len, (self.ticketless, self.unpaid_tickets, self.double_charges, self.double_refunds, self.open_refunds)
+            )
+        )
 
     @property
     def is_clean(self):
@@ -75,7 +79,9 @@ def judge(url, sandbox, events):
     standing = collections.defaultdict(list)
     for intent, amount in sums["captured"].items():
         verdict.captured += 1
-        compare_refunds(verdict, intent, amount, sums["refunded"][intent], sums["refund_failed"][intent], refunds[intent])
+        compare_refunds(
+            verdict, intent, amount, sums["refunded"][intent], sums["refund_failed"][intent], refunds[intent]
+        )
         if compare_payment(verdict, intent, amount, booking_of[intent], payments.get(intent), refunds[intent]):
             standing[booking_of[intent]].append(intent)
     verdict.double_charges = [f"booking {b}: {', '.join(x)}" for b, x in standing.items() if len(x) > 1]
@@ -91,25 +97,35 @@ def compare_refunds(verdict, intent, amount, back, bounced, rows):
         verdict.double_refunds.append(f"{intent}: {amount} captured, {back} went back of {asked} that we asked for")
     # A refund that fails while it is pending never touches the ledger, so what counts is what stayed away.
     elif any(r.state in ("requested", "pending") for r in rows) or back - bounced != asked - failed:
-        verdict.open_refunds.append(f"{intent}: {back} back, {bounced} refused by the bank; our rows say {asked} and {failed}")
+        verdict.open_refunds.append(
+            f"{intent}: {back} back, {bounced} refused by the bank; our rows say {asked} and {failed}"
+        )
 
 
 def compare_payment(verdict, intent, amount, reference, ours, refunds):
     """True when this money stands for tickets; otherwise it went back as a whole, or is noted as ticketless."""
     if ours is None or (ours.state, ours.captured, ours.reference) != ("succeeded", amount, reference):
-        verdict.ticketless.append(f"{intent}: {amount} captured for booking {reference}; our row says {ours and ours.state}")
+        verdict.ticketless.append(
+            f"{intent}: {amount} captured for booking {reference}; our row says {ours and ours.state}"
+        )
         return False
     verdict.bank_refused += any(r.state == "failed" for r in refunds)
     if ours.sent_back:
         verdict.given_back += 1
         if sum(r.amount for r in refunds) != amount:
-            verdict.ticketless.append(f"{intent}: {amount} captured for booking {reference}, and not all of it asked to go back")
+            verdict.ticketless.append(
+                f"{intent}: {amount} captured for booking {reference}, and not all of it asked to go back"
+            )
         return False
     if ours.event == "cancelled" and sum(r.amount for r in refunds) != amount:
-        verdict.ticketless.append(f"{intent}: the match of booking {reference} is cancelled, and not all of the {amount} asked to go back")
+        verdict.ticketless.append(
+            f"{intent}: the match of booking {reference} is cancelled, and not all of the {amount} asked to go back"
+        )
     elif ours.booking in ("paid", "refunded") and ours.tickets == ours.lines and ours.codes >= ours.tickets:
         verdict.fulfilled += 1
         verdict.cancelled += ours.event == "cancelled"
     else:
-        verdict.ticketless.append(f"{intent}: booking {reference} is {ours.booking}, {ours.tickets} tickets for {ours.lines} lines")
+        verdict.ticketless.append(
+            f"{intent}: booking {reference} is {ours.booking}, {ours.tickets} tickets for {ours.lines} lines"
+        )
     return True

@@ -68,7 +68,8 @@ class Course:
     def want(self, rng):
         """One to four different seats, hot ones first."""
         seats = {
-            self.first_seat + bisect.bisect(self.weights, rng.random() * self.weights[-1]) for _ in range(rng.choice((1, 1, 2, 2, 2, 3, 4)))
+            self.first_seat + bisect.bisect(self.weights, rng.random() * self.weights[-1])
+            for _ in range(rng.choice((1, 1, 2, 2, 2, 3, 4)))
         }
         return sorted(seats, key=lambda _: rng.random())
 
@@ -98,7 +99,9 @@ class SqlBuyer:
 
     def __init__(self, course, log, rng):
         self.course, self.log, self.rng = course, log, rng
-        self.web, self.worker = (psycopg2.connect(_dsn(login_url(course.url, login, course.password))) for login in ("cv_app", "cv_worker"))
+        self.web, self.worker = (
+            psycopg2.connect(_dsn(login_url(course.url, login, course.password))) for login in ("cv_app", "cv_worker")
+        )
 
     def attempt(self, event):
         buyer = self.rng.randrange(len(self.course.tokens))
@@ -115,15 +118,25 @@ class SqlBuyer:
         self.pay(event, held[0], seats, token, f"buyer{buyer + 1}@bench.example")
 
     def pay(self, event, booking, seats, token, email):
-        query = "select payment_id, reference, amount, currency, intent_id from app.start_payment(%s, 'A buyer', %s, %s)"
-        started = self.ask(self.web, token, query, (booking, email, email), say_paid=lambda: self.log.say("sold", event, booking, seats))
+        query = (
+            "select payment_id, reference, amount, currency, intent_id from app.start_payment(%s, 'A buyer', %s, %s)"
+        )
+        started = self.ask(
+            self.web,
+            token,
+            query,
+            (booking, email, email),
+            say_paid=lambda: self.log.say("sold", event, booking, seats),
+        )
         if started is None:
             return
         payment, reference, amount, currency, intent = started
         intent = intent or f"pi-{payment}-{reference}-{amount}-{currency}"
         self.ask(self.web, token, "select app.record_intent(%s, %s)", (payment, intent))
         settle = "select outcome from app.settle_payment(%s, 'succeeded', %s, %s, 30, null, null, %s)"
-        settled = self.ask(self.worker, None, settle, (intent, amount, currency, hashlib.sha256(intent.encode()).digest()))
+        settled = self.ask(
+            self.worker, None, settle, (intent, amount, currency, hashlib.sha256(intent.encode()).digest())
+        )
         if settled is not None and settled[0] in ("fulfilled", "already"):
             self.log.say("sold", event, booking, seats)
             self.log.counts["sales sql"] += settled[0] == "fulfilled"
@@ -297,7 +310,10 @@ def prepare(url, attempts, seats=SEATS):
         c.execute(text("set local row_security = off"))
         layout = c.execute(text("select layout_id from event where id = :e"), {"e": event}).scalar_one()
         c.execute(text("update event set buyer_limit = :n where id = :e"), {"n": LIMIT, "e": event})
-        events = [event, *(stage.build_event(c, stadium, layout, LIMIT) for _ in range(int(1.5 * attempts / PER_EVENT) + 1))]
+        events = [
+            event,
+            *(stage.build_event(c, stadium, layout, LIMIT) for _ in range(int(1.5 * attempts / PER_EVENT) + 1)),
+        ]
     tokens = stage.build_buyers(url, BUYERS)
     engine.dispose()
     return events, first, tokens
@@ -321,9 +337,24 @@ def drive(
     started = time.time()
     processes = multiprocessing.get_context("spawn")
     events, first, tokens = prepare(url, attempts) if walled else prepare_twin(url)
-    course = Course(url, folder, events, first, tokens, password, attempts, processes.Value("q", 0), processes.Event(), started + bound)
+    course = Course(
+        url,
+        folder,
+        events,
+        first,
+        tokens,
+        password,
+        attempts,
+        processes.Value("q", 0),
+        processes.Event(),
+        started + bound,
+    )
     over = threading.Event()
-    fleet = Fleet("bench.kill_server", servers, BENCH_DATABASE_URL=url, BENCH_APP_PASSWORD=password) if walled and http_clients else None
+    fleet = (
+        Fleet("bench.kill_server", servers, BENCH_DATABASE_URL=url, BENCH_APP_PASSWORD=password)
+        if walled and http_clients
+        else None
+    )
     workers = [processes.Process(target=buy_by_sql, args=(course, n, walled)) for n in range(sql_workers)]
     threads = []
     try:
@@ -336,8 +367,12 @@ def drive(
                 asked["http"] += 1
                 return asked["http"] > wanted and fleet.kills_in_flight >= kills and course.number.value >= attempts
 
-            threads = [threading.Thread(target=buy_by_http, args=(course, fleet, n, enough)) for n in range(http_clients)]
-            threads.append(threading.Thread(target=kill_again_and_again, args=(fleet, kills, over, course.deadline, pause)))
+            threads = [
+                threading.Thread(target=buy_by_http, args=(course, fleet, n, enough)) for n in range(http_clients)
+            ]
+            threads.append(
+                threading.Thread(target=kill_again_and_again, args=(fleet, kills, over, course.deadline, pause))
+            )
         if walled:
             threads.append(threading.Thread(target=let_holds_run_out, args=(url, over)))
         for each in (*workers, *threads):
@@ -415,7 +450,9 @@ def main():
     parser.add_argument("--seconds", type=float, default=BOUND, help="the longest that it may take")
     asked = parser.parse_args()
     with stage.database() as url:
-        ours, twin = run(url, 0 if asked.twin else asked.attempts, asked.kills, asked.twin_attempts, bound=asked.seconds)
+        ours, twin = run(
+            url, 0 if asked.twin else asked.attempts, asked.kills, asked.twin_attempts, bound=asked.seconds
+        )
     tell(ours, twin)
     failed = []
     if ours is not None:
@@ -439,7 +476,13 @@ def tell(ours, twin):
         for what in ("attempts", "holds", "sales"):
             row(f"  {what} over {road.upper()}", lambda v, what=what, road=road: v.counts[f"{what} {road}"])
     names = sorted(
-        {n for v in (ours, twin) if v for n in v.counts if n.startswith(("refused", "tried again", "error", "requests", "settled"))}
+        {
+            n
+            for v in (ours, twin)
+            if v
+            for n in v.counts
+            if n.startswith(("refused", "tried again", "error", "requests", "settled"))
+        }
     )
     for name in names:
         row(f"  {name}", lambda v, name=name: v.counts[name])

@@ -65,14 +65,19 @@ def pinned(core):
 def gevent_folder():
     folder = VAR / "gevent"
     if not (folder / "gevent").exists():
-        subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--target", str(folder), "gevent==26.9.0"], check=True)
+        subprocess.run(
+            [sys.executable, "-m", "pip", "install", "-q", "--target", str(folder), "gevent==26.9.0"], check=True
+        )
     return folder
 
 
 def node_folder():
     folder, source = VAR / "fanout_node", Path(__file__).parent / "fanout_node"
     folder.mkdir(parents=True, exist_ok=True)
-    changed = not (folder / "package.json").exists() or (folder / "package.json").read_text() != (source / "package.json").read_text()
+    changed = (
+        not (folder / "package.json").exists()
+        or (folder / "package.json").read_text() != (source / "package.json").read_text()
+    )
     for name in ("package.json", "server.js"):
         shutil.copy(source / name, folder / name)
     if changed or not (folder / "node_modules").exists():
@@ -93,7 +98,9 @@ def server(name, *options, core=0):
         command += ["--stock"] if path == "stock" else []
         if mode == "gevent":
             environment["PYTHONPATH"] = str(gevent_folder())
-    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, preexec_fn=pinned(core))
+    process = subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, preexec_fn=pinned(core)
+    )
     try:
         yield int(process.stdout.readline()), process
     finally:
@@ -194,11 +201,16 @@ def phase(clients, port, process, base, rate, seconds, reconnect):
 
 
 def start(port, rate, seconds):
-    urllib.request.urlopen(f"http://127.0.0.1:{port}/start?room=match:1&rate={rate}&seconds={seconds}", timeout=10).read()
+    urllib.request.urlopen(
+        f"http://127.0.0.1:{port}/start?room=match:1&rate={rate}&seconds={seconds}", timeout=10
+    ).read()
 
 
 def say(row):
-    print("  ".join(f"{str(row.get(column, column)):<{17 if column == 'server' else 10}}" for column in COLUMNS), flush=True)
+    print(
+        "  ".join(f"{str(row.get(column, column)):<{17 if column == 'server' else 10}}" for column in COLUMNS),
+        flush=True,
+    )
 
 
 def verdict(rows):
@@ -212,7 +224,9 @@ def verdict(rows):
         node = by.get(("node", row["clients"], row["rate/s"]))
         if node:
             p99, cpu = row["p99"] / node["p99"], row["cpu"] / node["cpu"]
-            print(f"aim, {what}: within 1.3 of Node: p99 x {p99:.2f}, cpu x {cpu:.2f}: {'yes' if p99 <= 1.3 and cpu <= 1.3 else 'no'}")
+            print(
+                f"aim, {what}: within 1.3 of Node: p99 x {p99:.2f}, cpu x {cpu:.2f}: {'yes' if p99 <= 1.3 and cpu <= 1.3 else 'no'}"
+            )
 
 
 @contextlib.contextmanager
@@ -221,7 +235,8 @@ def redis_server():
     folder.mkdir(parents=True, exist_ok=True)
     path = f"/tmp/cricverse-bench-{os.getpid()}.sock"
     process = subprocess.Popen(
-        ["redis-server", "--port", "0", "--unixsocket", path, "--save", "", "--dir", str(folder)], stdout=subprocess.DEVNULL
+        ["redis-server", "--port", "0", "--unixsocket", path, "--save", "", "--dir", str(folder)],
+        stdout=subprocess.DEVNULL,
     )
     try:
         while not os.path.exists(path):
@@ -234,7 +249,11 @@ def redis_server():
 
 def two_processes(count, rate, seconds):
     """Half of the clients on each of two servers that share a Redis; one of them emits. Every client gets everything once."""
-    with redis_server() as url, server("ours-eventlet", "--redis", url) as (one, _), server("ours-eventlet", "--redis", url) as (two, _):
+    with (
+        redis_server() as url,
+        server("ours-eventlet", "--redis", url) as (one, _),
+        server("ours-eventlet", "--redis", url) as (two, _),
+    ):
         with Clients([one, two], count) as clients:
             clients.ask("connect")
             clients.ask("listen", base=0, until=int(rate * seconds), seconds=seconds, reconnect=0)
@@ -318,7 +337,10 @@ def main():
         sys.exit(0 if holds() else 1)
     if asked.redis:
         sys.exit(0 if two_processes(1000, 5, 10) else 1)
-    runs = [(int(clients), float(rate) if "." in rate else int(rate)) for clients, rate in (run.split("x") for run in asked.runs)]
+    runs = [
+        (int(clients), float(rate) if "." in rate else int(rate))
+        for clients, rate in (run.split("x") for run in asked.runs)
+    ]
     with contextlib.ExitStack() as stack:
         if any(name.startswith("product") for name in asked.servers):
             os.environ["BENCH_DATABASE_URL"] = url = stack.enter_context(stage.database())

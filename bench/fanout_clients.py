@@ -29,7 +29,9 @@ AT_ONCE = 64  # connections under way at the same time
 
 def frame(text, opcode=0x81):
     payload = text.encode()
-    size = struct.pack("!B", 0x80 | len(payload)) if len(payload) < 126 else struct.pack("!BH", 0x80 | 126, len(payload))
+    size = (
+        struct.pack("!B", 0x80 | len(payload)) if len(payload) < 126 else struct.pack("!BH", 0x80 | 126, len(payload))
+    )
     return bytes([opcode]) + size + bytes(4) + payload  # the mask 0 leaves the payload as it is
 
 

@@ -144,7 +144,9 @@ def main():
             def log(self, *_):
                 pass
 
-        make_server("127.0.0.1", listener.getsockname()[1], app, threaded=True, request_handler=Quiet, fd=listener.fileno()).serve_forever()
+        make_server(
+            "127.0.0.1", listener.getsockname()[1], app, threaded=True, request_handler=Quiet, fd=listener.fileno()
+        ).serve_forever()
 
 
 if __name__ == "__main__":

@@ -208,11 +208,15 @@ class Buyer:
         with self.engine.begin() as c:
             c.execute(text("set local row_security = off"))
             c.execute(
-                text("update booking set held_at = now() - interval '1 hour', expires_at = now() - interval '40 minutes' where id = :b"),
+                text(
+                    "update booking set held_at = now() - interval '1 hour', expires_at = now() - interval '40 minutes' where id = :b"
+                ),
                 {"b": booking},
             )
             c.execute(
-                text("update seat_claim set expires_at = now() - interval '35 minutes' where booking_id = :b and expires_at is not null"),
+                text(
+                    "update seat_claim set expires_at = now() - interval '35 minutes' where booking_id = :b and expires_at is not null"
+                ),
                 {"b": booking},
             )
         self.run.count("holds run out")
@@ -224,7 +228,9 @@ class Buyer:
         with self.engine.begin() as c:
             c.execute(text("set local row_security = off"))
             lines = c.execute(
-                text("select l.id, l.total from booking_line l join booking b on b.id = l.booking_id where b.id = :b and b.state = 'paid'"),
+                text(
+                    "select l.id, l.total from booking_line l join booking b on b.id = l.booking_id where b.id = :b and b.state = 'paid'"
+                ),
                 {"b": booking},
             ).all()
         if not lines:
@@ -239,7 +245,9 @@ class Buyer:
             if who in ("staff", "both"):
                 amount = sum(line.total for line in chosen)
                 path = f"/owner/events/{self.event}/bookings/{booking}/refund"
-                status, _ = self.api("POST", path, form=f"{form}&amount={amount}&note=Asked+at+the+office", token=self.run.staff)
+                status, _ = self.api(
+                    "POST", path, form=f"{form}&amount={amount}&note=Asked+at+the+office", token=self.run.staff
+                )
                 self.run.count(f"refund by staff answered {status}")
 
 
@@ -255,14 +263,18 @@ def prepare(url, n, slug):
         layout = c.execute(text("select layout_id from event where id = :e"), {"e": event}).scalar_one()
         doomed = stage.build_event(c, stadium, layout)
         c.execute(
-            text("update event set refund_until_hours = 24, refund_share_bp = 10000, refund_keeps_fees = id <> :d where id in (:e, :d)"),
+            text(
+                "update event set refund_until_hours = 24, refund_share_bp = 10000, refund_keeps_fees = id <> :d where id in (:e, :d)"
+            ),
             {"e": event, "d": doomed},
         )
         base = c.execute(text("select coalesce(max(id), 0) from customer")).scalar_one() + 1
     tokens = stage.build_buyers(url, n + 1, first=base)
     with engine.begin() as c:
         c.execute(text("set local row_security = off"))
-        owner = c.execute(text("select id from customer where email = :e"), {"e": f"buyer{base + n}@bench.example"}).scalar_one()
+        owner = c.execute(
+            text("select id from customer where email = :e"), {"e": f"buyer{base + n}@bench.example"}
+        ).scalar_one()
         c.execute(text("insert into staff_role values (:c, :s, 'owner', now())"), {"c": owner, "s": stadium})
     engine.dispose()
     return event, doomed, list(range(first, first + 4 * n)), tokens[:n], tokens[n]
@@ -294,7 +306,9 @@ def work_beside(app, over):
                 due[task] = time.monotonic() + every
 
 
-def drive(url, app, settings, sandbox, n, reconciles=True, kills=5, least=0, clients=10, servers=2, bound=240, slug="faults"):
+def drive(
+    url, app, settings, sandbox, n, reconciles=True, kills=5, least=0, clients=10, servers=2, bound=240, slug="faults"
+):
     """n bookings (and up to as many more, until each fault fired `least` times). Returns (Run, fired)."""
     event, doomed, seats, tokens, staff = prepare(url, 2 * n, slug)
     over, deadline = threading.Event(), time.monotonic() + bound
@@ -339,7 +353,9 @@ def drive(url, app, settings, sandbox, n, reconciles=True, kills=5, least=0, cli
                 pass
             office = Buyer(run, clients, engine)
             for _ in range(20):
-                status, _ = office.api("POST", f"/owner/events/{doomed}/cancel", form="name=Bench+final&note=Rain", token=staff)
+                status, _ = office.api(
+                    "POST", f"/owner/events/{doomed}/cancel", form="name=Bench+final&note=Rain", token=staff
+                )
                 run.count(f"cancelling a match answered {status}")
                 if status == 303 or over.wait(0.3):
                     break
@@ -394,7 +410,9 @@ def reconcile(app, engine):
             c.execute(text("set local row_security = off"))
             late = "expires_at = least(expires_at, now() - interval '40 minutes')"
             c.execute(
-                text(f"update booking set held_at = least(held_at, now() - interval '1 hour'), {late} where state in ('held', 'paying')")
+                text(
+                    f"update booking set held_at = least(held_at, now() - interval '1 hour'), {late} where state in ('held', 'paying')"
+                )
             )
             c.execute(
                 text(
@@ -402,7 +420,11 @@ def reconcile(app, engine):
                         where state in ('held', 'paying') and booking_id is not null"""
                 )
             )
-            c.execute(text("update refund set updated_at = now() - interval '2 hours' where state in ('requested', 'pending')"))
+            c.execute(
+                text(
+                    "update refund set updated_at = now() - interval '2 hours' where state in ('requested', 'pending')"
+                )
+            )
         with app.app_context():
             for _ in range(30):
                 if not any(payments.sweep().values()):
@@ -432,7 +454,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--n", type=int, default=1000)
     parser.add_argument("--least", type=int, default=None, help="how often each fault must fire (50 for a thousand)")
-    parser.add_argument("--twin", type=int, default=150, help="bookings of the twin without the reconciler; 0 leaves it out")
+    parser.add_argument(
+        "--twin", type=int, default=150, help="bookings of the twin without the reconciler; 0 leaves it out"
+    )
     parser.add_argument("--without-reconciler", action="store_true", help="run only the twin, with --n bookings")
     parser.add_argument("--seconds", type=float, default=300, help="the longest that the buyers may take")
     asked = parser.parse_args()

@@ -65,13 +65,19 @@ def build(url, tickets):
         )
         public, wrapped = qr_codes.new_key_pair(MASTER)
         key = c.execute(
-            text("insert into signing_key (stadium_id, event_id, public_key, private_key_wrapped) values (:s, :e, :p, :w) returning id"),
+            text(
+                "insert into signing_key (stadium_id, event_id, public_key, private_key_wrapped) values (:s, :e, :p, :w) returning id"
+            ),
             {"s": stadium, "e": event, "p": public, "w": wrapped},
         ).scalar()
         private, now = qr_codes.unwrap(MASTER, public, wrapped), int(time.time())
         rows = c.execute(text("select id, booking_id from ticket order by md5(id::text)")).all()
         coded = [
-            (row.id, qr_codes.sign(qr_codes.Code(key, event, row.id, 1, 1, now - 3600, now + 36000), private), row.booking_id)
+            (
+                row.id,
+                qr_codes.sign(qr_codes.Code(key, event, row.id, 1, 1, now - 3600, now + 36000), private),
+                row.booking_id,
+            )
             for row in rows
         ]
         with c.connection.cursor() as cursor:
@@ -188,7 +194,9 @@ def in_sql(url, tickets, gate, pair, seconds):
     token = hashlib.sha256(pair().encode()).digest()
     found = {}
     for ours in (True, False):
-        connection = psycopg2.connect((login_url(url, "cv_app", stage.PASSWORD) if ours else url).replace("+psycopg2", ""))
+        connection = psycopg2.connect(
+            (login_url(url, "cv_app", stage.PASSWORD) if ours else url).replace("+psycopg2", "")
+        )
         cursor, spent, done, todo = connection.cursor(), 0.0, 0, iter(reversed(tickets))
         deadline = time.perf_counter() + seconds
         while time.perf_counter() < deadline:
@@ -217,12 +225,16 @@ def lists(ours, pair):
     token = pair()
     for path in ("rights", "bundle"):
         begun = time.perf_counter()
-        connection.request("GET", f"/api/gate/{path}", headers={"Authorization": f"Bearer {token}", "Accept-Encoding": "gzip"})
+        connection.request(
+            "GET", f"/api/gate/{path}", headers={"Authorization": f"Bearer {token}", "Accept-Encoding": "gzip"}
+        )
         answer = connection.getresponse()
         body = answer.read()
         ms = (time.perf_counter() - begun) * 1000
         plain = gzip.decompress(body) if answer.getheader("Content-Encoding") == "gzip" else body
-        print(f"{path}: {len(plain):,} bytes, {len(body):,} on the wire ({len(gzip.compress(plain, 6)):,} if packed), {ms:.0f} ms")
+        print(
+            f"{path}: {len(plain):,} bytes, {len(body):,} on the wire ({len(gzip.compress(plain, 6)):,} if packed), {ms:.0f} ms"
+        )
         if path == "rights":
             print(f"  for {int.from_bytes(plain[4:8], 'big'):,} rights")
 
@@ -262,7 +274,9 @@ def race(ours, url, tickets, gate, pair, count):
             ),
             {"t": [t for t, _ in raced]},
         ).one()
-        scans = c.execute(text("select count(*) from scan where right_id::text = any (:t)"), {"t": [t for t, _ in raced]}).scalar()
+        scans = c.execute(
+            text("select count(*) from scan where right_id::text = any (:t)"), {"t": [t for t, _ in raced]}
+        ).scalar()
     once = sum(n == 1 for n in admitted.values())
     print(
         f"race: {count:,} tickets, {scans:,} scans kept of {100 * count:,}; let in exactly once by the answers {once:,}, "

@@ -22,7 +22,16 @@ from sqlalchemy import create_engine, text
 from bench import stage
 from config import login_url
 
-REFERENCE_TABLES = ("booking", "seat_claim", "booking_line", "ticket", "payment_transaction", "qr_code", "notification", "system_log")
+REFERENCE_TABLES = (
+    "booking",
+    "seat_claim",
+    "booking_line",
+    "ticket",
+    "payment_transaction",
+    "qr_code",
+    "notification",
+    "system_log",
+)
 
 
 def make_reference(url):
@@ -41,7 +50,9 @@ def make_reference(url):
             ).all()
             for key in keys:
                 target = re.sub(
-                    r"REFERENCES (\w+)", lambda m: f"REFERENCES {'ref.' if m[1] in REFERENCE_TABLES else 'public.'}{m[1]}", key[1]
+                    r"REFERENCES (\w+)",
+                    lambda m: f"REFERENCES {'ref.' if m[1] in REFERENCE_TABLES else 'public.'}{m[1]}",
+                    key[1],
                 )
                 c.execute(text(f"alter table ref.{table} add constraint {key.conname} {target}"))
     engine.dispose()
@@ -150,7 +161,12 @@ class Load:
 
 def send(connection, method, path, body=None, headers=None, expect=(200, 201)):
     data = json.dumps(body) if body is not None else None
-    connection.request(method, path, data, {"Content-Type": "application/json", **(headers or {})} if data is not None else headers or {})
+    connection.request(
+        method,
+        path,
+        data,
+        {"Content-Type": "application/json", **(headers or {})} if data is not None else headers or {},
+    )
     answer = connection.getresponse()
     content = answer.read()
     if answer.status not in expect:
@@ -166,14 +182,25 @@ def our_holds(base, event, first, tokens):
 
     def step(connection, n):
         headers = {"Cookie": f"{form_cookie}; cv_session={tokens[n % len(tokens)]}", "X-CSRF-Token": csrf}
-        return send(connection, "POST", f"/api/events/{event}/hold", {"seat_ids": [first + (4 * n + i) % 60000 for i in range(4)]}, headers)
+        return send(
+            connection,
+            "POST",
+            f"/api/events/{event}/hold",
+            {"seat_ids": [first + (4 * n + i) % 60000 for i in range(4)]},
+            headers,
+        )
 
     return step
 
 
 def bare_holds(event, first, path="/hold"):
     def step(connection, n):
-        send(connection, "POST", path, {"event": event, "customer": n, "seats": [first + (4 * n + i) % 60000 for i in range(4)]})
+        send(
+            connection,
+            "POST",
+            path,
+            {"event": event, "customer": n, "seats": [first + (4 * n + i) % 60000 for i in range(4)]},
+        )
 
     return step
 
@@ -204,7 +231,8 @@ def pages(url, sizes):
             at = first + n * (seats // 50)
             cursor.execute("select * from app.begin(%s)", (stage.hashlib.sha256(token.encode()).digest(),))
             cursor.execute(
-                "explain (analyze, buffers, format json) select * from app.hold_seats(%s, %s, null)", (event, [at, at + 1, at + 2, at + 3])
+                "explain (analyze, buffers, format json) select * from app.hold_seats(%s, %s, null)",
+                (event, [at, at + 1, at + 2, at + 3]),
             )
             plan = cursor.fetchone()[0][0]["Plan"]
             hits.append(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])

@@ -47,7 +47,9 @@ class Verdict:
 
     @property
     def is_clean(self):
-        return not (self.doubles_in_log or self.doubles_in_database or self.wrong or any(r.count for r in self.invariants))
+        return not (
+            self.doubles_in_log or self.doubles_in_database or self.wrong or any(r.count for r in self.invariants)
+        )
 
 
 def read_logs(folder):
@@ -79,10 +81,15 @@ def judge(url, folder, figures, seconds, limit):
         c.rollback()
         c.execute(text("set local row_security = off"))
         tickets = collections.defaultdict(set)
-        for event, seat, booking in c.execute(text("select event_id, seat_id, booking_id from ticket where status <> 'void'")):
+        for event, seat, booking in c.execute(
+            text("select event_id, seat_id, booking_id from ticket where status <> 'void'")
+        ):
             tickets[event, seat].add(booking)
         live = c.execute(text("select count(*) from ticket where status <> 'void'")).scalar_one()
-        claims = {(e, s): b for e, s, b in c.execute(text("select event_id, seat_id, booking_id from seat_claim where state = 'sold'"))}
+        claims = {
+            (e, s): b
+            for e, s, b in c.execute(text("select event_id, seat_id, booking_id from seat_claim where state = 'sold'"))
+        }
         most = c.execute(
             text(
                 """select coalesce(max(n), 0) from (select count(*) as n from ticket t join booking b on b.id = t.booking_id
@@ -93,13 +100,17 @@ def judge(url, folder, figures, seconds, limit):
     engine.dispose()
     for place, bookings in sold.items():
         if tickets[place] != bookings or {claims.get(place)} != bookings:
-            wrong.append(f"event {place[0]}, seat {place[1]}: told {bookings}, tickets {tickets[place]}, claim {claims.get(place)}")
+            wrong.append(
+                f"event {place[0]}, seat {place[1]}: told {bookings}, tickets {tickets[place]}, claim {claims.get(place)}"
+            )
         if not all(place in held[booking] for booking in bookings):
             wrong.append(f"event {place[0]}, seat {place[1]}: sold to {bookings} and not held by them before")
     for booking in set().union(*sold.values()):
         # Also what another tab of the same buyer was told it holds in this booking.
         wrong += [
-            f"event {p[0]}, seat {p[1]}: held in {booking}, which was sold without it" for p in held[booking] if booking not in tickets[p]
+            f"event {p[0]}, seat {p[1]}: held in {booking}, which was sold without it"
+            for p in held[booking]
+            if booking not in tickets[p]
         ]
     if most > limit:
         wrong.append(f"{most} seats sold to one buyer, {limit} allowed")

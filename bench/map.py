@@ -45,7 +45,9 @@ window.theMap = () => window.map || document.querySelector("[data-map-root]")?.m
 def made_ground(seats):
     """A bowl in the shape of /api/layouts/<id>, made by the same script that the page without the product uses."""
     script = f"import {{makeGround}} from '{stage.ROOT}/bench/map_page/ground.js'; console.log(JSON.stringify(makeGround({seats})))"
-    return json.loads(subprocess.run(["node", "--input-type=module", "-e", script], capture_output=True, text=True, check=True).stdout)
+    return json.loads(
+        subprocess.run(["node", "--input-type=module", "-e", script], capture_output=True, text=True, check=True).stdout
+    )
 
 
 def build(url, seats):
@@ -67,7 +69,8 @@ def build(url, seats):
         )
         gate_of = {gate["code"]: made for gate, made in zip(plan["gates"], gates, strict=True)}
         layout = many(
-            "insert into layout (stadium_id, version, seat_count) values (:s, 1, :n) returning id", [{"s": stadium, "n": plan["seats"]}]
+            "insert into layout (stadium_id, version, seat_count) values (:s, 1, :n) returning id",
+            [{"s": stadium, "n": plan["seats"]}],
         )[0]
         stands = many(
             "insert into stand (layout_id, code, name, position) values (:l, :c, :n, :p) returning id",
@@ -90,10 +93,14 @@ def build(url, seats):
             for first, count in runs:
                 kinds[first : first + count] = [kind] * count
         c.execute(
-            text("create temporary table plan (row int, bay int, name text, shape int2[], stand int, first int, count int) on commit drop")
+            text(
+                "create temporary table plan (row int, bay int, name text, shape int2[], stand int, first int, count int) on commit drop"
+            )
         )
         rows, at = [], 0
-        for k, (bay, name, count) in enumerate(zip(plan["rows"]["bay"], plan["rows"]["name"], plan["rows"]["count"], strict=True)):
+        for k, (bay, name, count) in enumerate(
+            zip(plan["rows"]["bay"], plan["rows"]["name"], plan["rows"]["count"], strict=True)
+        ):
             shape = plan["rows"]["shape"][5 * k : 5 * k + 5]
             stand = stands[plan["levels"][plan["bays"][bay]["level"]]["stand"]]
             rows.append({"r": k, "b": bays[bay], "n": name, "s": shape, "t": stand, "f": at, "c": count})
@@ -122,7 +129,9 @@ def build(url, seats):
         )
         # Claims of nobody's booking: only what is drawn matters here, so the keys are not asked.
         c.execute(text("set local session_replication_role = replica"))
-        c.execute(text("select setseed(0.4)"))  # sold here and there, as in life: what is regular would compress to nothing
+        c.execute(
+            text("select setseed(0.4)")
+        )  # sold here and there, as in life: what is regular would compress to nothing
         c.execute(
             text(
                 "insert into seat_claim (event_id, seat_id, booking_id, state) select :e, id, 1, 'sold' from seat where layout_id = :l and random() < 0.4"
@@ -238,7 +247,10 @@ def live(browser, overview, event, blocked):
     page.goto(overview)
     other.goto(overview)
     via = "polling" if blocked else "websocket"
-    wait(page, f"Boolean(theMap() && globalThis.CricVerseLive?.state().via === '{via}' && CricVerseLive.state().state === 'live')")
+    wait(
+        page,
+        f"Boolean(theMap() && globalThis.CricVerseLive?.state().via === '{via}' && CricVerseLive.state().state === 'live')",
+    )
     page.evaluate(SEEN)
     at, seats = other.evaluate(HOLD, event)
     wait(page, f"{seats}.every((id) => id in seen)")
@@ -282,8 +294,13 @@ def product(sizes):
         with stage.server("bench.our_server", BENCH_DATABASE_URL=url) as (base, _):
             pages = {}
             for n, (event, stand) in made.items():
-                pages[n] = (f"{base}/book-tickets-enhanced/{event}?stand={stand}", f"{base}/book-tickets-enhanced/{event}")
-                urllib.request.urlopen(pages[n][1]).read()  # the layout is read once per process; a phone is rarely the first
+                pages[n] = (
+                    f"{base}/book-tickets-enhanced/{event}?stand={stand}",
+                    f"{base}/book-tickets-enhanced/{event}",
+                )
+                urllib.request.urlopen(
+                    pages[n][1]
+                ).read()  # the layout is read once per process; a phone is rarely the first
             yield pages, base, made
 
 
@@ -311,7 +328,11 @@ def report(results, sizes):
     large, small = max(middle), min(middle)
     for key, (words, limit) in lines.items():
         ratio = middle[large][key] / middle[small][key] if middle[small][key] else float("nan")
-        print(f"{words:24}" + "".join(f"{middle[n][key]:12.1f}" for n in results) + f"{ratio:8.2f}  {f'≤ {limit}' if limit else ''}")
+        print(
+            f"{words:24}"
+            + "".join(f"{middle[n][key]:12.1f}" for n in results)
+            + f"{ratio:8.2f}  {f'≤ {limit}' if limit else ''}"
+        )
     for n, found in sizes.items():
         print(f"on the wire, {n:,} seats: " + ", ".join(f"{name} {size:,} bytes" for name, size in found.items()))
 
@@ -322,7 +343,9 @@ def main():
     parser.add_argument("--large", type=int, default=100000)
     parser.add_argument("--small", type=int, default=5000)
     parser.add_argument("--alone", action="store_true", help="the drawing without the product")
-    parser.add_argument("--live", action="store_true", help="only how soon another person's hold is grey, with websockets and without")
+    parser.add_argument(
+        "--live", action="store_true", help="only how soon another person's hold is grey, with websockets and without"
+    )
     parser.add_argument("--chromium", default="/usr/bin/chromium")
     wish = parser.parse_args()
     sizes = [wish.large, wish.small]
@@ -330,7 +353,11 @@ def main():
         if wish.alone:
             base = stack.enter_context(files())
             pages = {
-                n: (f"{base}/bench/map_page/index.html?seats={n}&stand=0", f"{base}/bench/map_page/index.html?seats={n}") for n in sizes
+                n: (
+                    f"{base}/bench/map_page/index.html?seats={n}&stand=0",
+                    f"{base}/bench/map_page/index.html?seats={n}",
+                )
+                for n in sizes
             }
             weights = {}
         else:
@@ -341,7 +368,9 @@ def main():
             for n in sizes:
                 for blocked, words, limit in ((False, "with the socket", 1000), (True, "without websockets", 6000)):
                     took = [live(browser, pages[n][1], made[n][0], blocked) for _ in range(wish.runs)]
-                    print(f"{n:,} seats, grey {words}: median {stage.median(took):.0f} ms, longest {max(took):.0f} ms  ≤ {limit}")
+                    print(
+                        f"{n:,} seats, grey {words}: median {stage.median(took):.0f} ms, longest {max(took):.0f} ms  ≤ {limit}"
+                    )
             return
         results = {n: [] for n in sizes}
         for _ in range(wish.runs):

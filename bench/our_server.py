@@ -30,7 +30,18 @@ _made = {}
 
 def create_intent(amount, currency, key, metadata, description):
     forbid_transaction()
-    intent = Intent(f"pi_bench_{os.getpid()}_{next(_numbers)}", "succeeded", amount, amount, currency, "secret", 30, None, None, metadata)
+    intent = Intent(
+        f"pi_bench_{os.getpid()}_{next(_numbers)}",
+        "succeeded",
+        amount,
+        amount,
+        currency,
+        "secret",
+        30,
+        None,
+        None,
+        metadata,
+    )
     _made[intent.id] = intent
     return intent
 

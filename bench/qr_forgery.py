@@ -29,7 +29,9 @@ class Forger:
         pairs = {key: qr_codes.new_key_pair(bytes(32)) for key in (OURS, OTHERS, REVOKED_KEY, NOBODYS)}
         self.private = {key: qr_codes.unwrap(bytes(32), *pair) for key, pair in pairs.items()}
         of = {OURS: EVENT, OTHERS: OTHER_EVENT, REVOKED_KEY: EVENT}
-        keys = {key: rule.Key(pairs[key][0], event, f"2027-01-{event}", key == REVOKED_KEY) for key, event in of.items()}
+        keys = {
+            key: rule.Key(pairs[key][0], event, f"2027-01-{event}", key == REVOKED_KEY) for key, event in of.items()
+        }
         self.revoked = [self.ticket() for _ in range(50)]
         hashes = frozenset(qr_codes.revoked_hash(ticket, 1) for ticket in self.revoked)
         self.place = rule.Place(EVENT, "2027-01-41", frozenset({ZONE, 5}), frozenset(), keys, None, hashes)
@@ -45,7 +47,10 @@ class Forger:
     def code(self, key=OURS, signed_by=None, **more):
         """The text of a code that is genuine but for what is said."""
         said = {"key_id": key, "event": EVENT, "ticket": self.ticket(), "seq": 1, "zone": self.chance.choice((ZONE, 5))}
-        said |= {"not_before": NOW - self.chance.randrange(1, 9000), "expires": NOW + self.chance.randrange(0, 9000)} | more
+        said |= {
+            "not_before": NOW - self.chance.randrange(1, 9000),
+            "expires": NOW + self.chance.randrange(0, 9000),
+        } | more
         return qr_codes.sign(qr_codes.Code(**said), self.private[signed_by or key])
 
     def raw(self):
@@ -67,7 +72,9 @@ class Forger:
 
     def truncation(self):
         return (
-            self.code()[: self.chance.randrange(150)] if self.chance.random() < 0.5 else self.text(self.raw()[: self.chance.randrange(97)])
+            self.code()[: self.chance.randrange(150)]
+            if self.chance.random() < 0.5
+            else self.text(self.raw()[: self.chance.randrange(97)])
         )
 
     def extension(self):
@@ -149,7 +156,9 @@ class Forger:
         return self.chance.choice(("CV2:", "cv1:", "HC1:", "CV1;", " CV1")) + self.code()[4:]
 
     def nonsense(self):
-        return "".join(self.chance.choice(qr_codes.ALPHABET) for _ in range(self.chance.choice((0, 1, 3, 150, 159, 300))))
+        return "".join(
+            self.chance.choice(qr_codes.ALPHABET) for _ in range(self.chance.choice((0, 1, 3, 150, 159, 300)))
+        )
 
     def verdict(self, text):
         """(was it let in, the outcome or the crash)."""

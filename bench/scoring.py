@@ -33,13 +33,21 @@ def made_up(overs=420, seed=1) -> bytes:
             for _ in range(6):
                 runs = chance.choice((0, 0, 0, 0, 1, 1, 2, 4))
                 score = {"batter": runs, "extras": 0, "total": runs}
-                balls.append({"batter": pair[0], "non_striker": pair[1], "bowler": f"{bowl} {9 + over % 2}", "runs": score})
+                balls.append(
+                    {"batter": pair[0], "non_striker": pair[1], "bowler": f"{bowl} {9 + over % 2}", "runs": score}
+                )
                 if runs % 2:
                     pair.reverse()
             pair.reverse()
             body.append({"over": over, "deliveries": balls})
         innings.append({"team": bat, "overs": body, "declared": True})
-    info = {"match_type": "Test", "teams": list(sides), "players": sides, "outcome": {"result": "draw"}, "dates": ["2031-01-01"]}
+    info = {
+        "match_type": "Test",
+        "teams": list(sides),
+        "players": sides,
+        "outcome": {"result": "draw"},
+        "dates": ["2031-01-01"],
+    }
     return json.dumps({"meta": {"revision": 1}, "info": info, "innings": innings}).encode()
 
 
@@ -89,7 +97,9 @@ def main() -> None:
     print(f"one event after another           {steps * 1000:8.2f} ms   {balls / steps:10,.0f} balls/s")
     print(f"one after another, checked        {strict * 1000:8.2f} ms   {balls / strict:10,.0f} balls/s")
     print(f"cards of all innings              {card * 1000:8.2f} ms")
-    print(f"open the match: read and fold     {(read + whole) * 1000:8.2f} ms   {(read + whole) / parse:5.1f} × json.loads")
+    print(
+        f"open the match: read and fold     {(read + whole) * 1000:8.2f} ms   {(read + whole) / parse:5.1f} × json.loads"
+    )
 
 
 if __name__ == "__main__":

@@ -50,14 +50,23 @@ def build_ground(url, seats, slug="bench", rows_of=20):
             "insert into stadium (slug, name, city, country, time_zone, currency) values (:s, 'Bench Oval', 'Nowhere', 'AU', 'Australia/Sydney', 'AUD') returning id",
             s=slug,
         )
-        gate = one("insert into gate (stadium_id, code, name, zone) values (:s, 'A', 'Gate A', 1) returning id", s=stadium)
-        layout = one("insert into layout (stadium_id, version, seat_count) values (:s, 1, :n) returning id", s=stadium, n=seats)
+        gate = one(
+            "insert into gate (stadium_id, code, name, zone) values (:s, 'A', 'Gate A', 1) returning id", s=stadium
+        )
+        layout = one(
+            "insert into layout (stadium_id, version, seat_count) values (:s, 1, :n) returning id", s=stadium, n=seats
+        )
         stands = -(-seats // 1000)
         c.execute(
-            text("insert into stand (layout_id, code, name, position) select :l, 'S' || g, 'Stand ' || g, g from generate_series(1, :n) g"),
+            text(
+                "insert into stand (layout_id, code, name, position) select :l, 'S' || g, 'Stand ' || g, g from generate_series(1, :n) g"
+            ),
             {"l": layout, "n": stands},
         )
-        c.execute(text("insert into level (stand_id, name, position) select id, 'Lower', 1 from stand where layout_id = :l"), {"l": layout})
+        c.execute(
+            text("insert into level (stand_id, name, position) select id, 'Lower', 1 from stand where layout_id = :l"),
+            {"l": layout},
+        )
         c.execute(
             text(
                 "insert into bay (level_id, gate_id, name, position) select l.id, :g, '1', 1 from level l join stand s on s.id = l.stand_id where s.layout_id = :l"
@@ -136,7 +145,9 @@ def build_buyers(url, count, first=1):
             )
         ]
         c.execute(
-            text("insert into login_session (id_hash, customer_id, expires_at) values (:h, :c, now() + interval '1 day')"),
+            text(
+                "insert into login_session (id_hash, customer_id, expires_at) values (:h, :c, now() + interval '1 day')"
+            ),
             [{"h": hashlib.sha256(t.encode()).digest(), "c": i} for t, i in zip(tokens, sorted(ids), strict=True)],
         )
     engine.dispose()

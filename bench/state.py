@@ -132,7 +132,9 @@ def measure(asked, url, base, event, layout, first, tokens, static):
         ("prices", f"/api/events/{event}/prices", None),
         ("states", seats, 25_000),
     ):
-        print(f"{name:<24} {size_of(base, path, name.endswith('gzip')):>10,} bytes{f'  (asked ≤ {limit:,})' if limit else ''}")
+        print(
+            f"{name:<24} {size_of(base, path, name.endswith('gzip')):>10,} bytes{f'  (asked ≤ {limit:,})' if limit else ''}"
+        )
     print(f"{'states, gzip':<24} {size_of(base, seats, True):>10,} bytes")
     changes = Changes(url, event, first, tokens)
     changes.start()
@@ -141,11 +143,15 @@ def measure(asked, url, base, event, layout, first, tokens, static):
         pairs.append(tuple(load(base, path, asked.clients, asked.seconds, SEATS // 4) for path in (seats, static)))
     changes.stopped.set()
     changes.join()
-    print(f"{changes.done / changes.spent:.0f} changes a second, {asked.clients} clients, medians of {asked.pairs} turns")
+    print(
+        f"{changes.done / changes.spent:.0f} changes a second, {asked.clients} clients, medians of {asked.pairs} turns"
+    )
     for name, column in (("requests /s", 0), ("p50 ms", 1), ("p95 ms", 2)):
         ours, theirs = (stage.median([pair[side][column] for pair in pairs]) for side in (0, 1))
         ratio = stage.median([a[column] / b[column] for a, b in pairs])
-        print(f"{name:<24} {ours:>10,.1f}  file {theirs:>10,.1f}  ratio {ratio:.2f}{'  (asked ≥ 0.3)' if column == 0 else ''}")
+        print(
+            f"{name:<24} {ours:>10,.1f}  file {theirs:>10,.1f}  ratio {ratio:.2f}{'  (asked ≥ 0.3)' if column == 0 else ''}"
+        )
 
 
 if __name__ == "__main__":

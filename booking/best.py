@@ -19,7 +19,9 @@ from booking.seatmap import seat_map
 from extensions import Refused, sentence_for, sentences
 from models.grounds import BANDS, SEAT_KINDS
 
-ACCESSIBLE, COMPANION, MEMBERS, UNRESERVED = (SEAT_KINDS.index(kind) for kind in ("accessible", "companion", "members", "unreserved"))
+ACCESSIBLE, COMPANION, MEMBERS, UNRESERVED = (
+    SEAT_KINDS.index(kind) for kind in ("accessible", "companion", "members", "unreserved")
+)
 ON, OFF = b"1", b"0"
 _FREE_BIT = bytes(ON[0] if state == FREE else OFF[0] for state in range(256))
 
@@ -62,7 +64,12 @@ def best_available(event, wish, skip=0, max_age=0.5):
     `max_age` seconds old. Places of an unreserved area are given when its stand is asked for, any of them: nobody sees their numbers.
     """
     if not 1 <= wish.count <= event.buyer_limit:
-        raise Refused(f"You can ask for one to {event.buyer_limit} seats.", code="TOO_MANY_SEATS", status=422, limit=event.buyer_limit)
+        raise Refused(
+            f"You can ask for one to {event.buyer_limit} seats.",
+            code="TOO_MANY_SEATS",
+            status=422,
+            limit=event.buyer_limit,
+        )
     priced = frozenset(p.band for p in event.prices if p.ticket_type == "adult")
     slots = slots_of(event.layout_id)
     states = states_of(event.id, event.layout_id, max_age)
@@ -113,7 +120,8 @@ class Slots:
         if stand is None:
             return 0
         return self._mask(
-            ("stand", stand_id), lambda: OFF * stand.first + ON * stand.count + OFF * (self.map.count - stand.first - stand.count)
+            ("stand", stand_id),
+            lambda: OFF * stand.first + ON * stand.count + OFF * (self.map.count - stand.first - stand.count),
         )
 
     def _mask(self, key, text):
@@ -254,7 +262,8 @@ class Search:
 
         def fits(size):
             return lambda wanted: (
-                slots.exactly_one(wanted & space, size) & (slots.exactly_one(wanted & companion, size) if size > 1 else slots.all)
+                slots.exactly_one(wanted & space, size)
+                & (slots.exactly_one(wanted & companion, size) if size > 1 else slots.all)
             )
 
         if found := self._together(self.free & (space | companion | self.sold_kinds), n, skip, fits(n)):

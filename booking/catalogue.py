@@ -40,7 +40,10 @@ class Wanted:
 
 def read_wanted(given, choices):
     """Wanted from an address's fields ({name: text}); whatever is not among the choices ({field: values}) asks for nothing."""
-    clean = {name: (given.get(name) or "").strip() for name in ("q", "team", "ground", "city", "month", "price", "format", "left")}
+    clean = {
+        name: (given.get(name) or "").strip()
+        for name in ("q", "team", "ground", "city", "month", "price", "format", "left")
+    }
     clean["q"] = " ".join(clean["q"].split())[:LONGEST_SEARCH]
     for name in ("team", "ground", "city", "format"):
         clean[name] = clean[name] if clean[name] in choices[name] else ""

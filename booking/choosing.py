@@ -56,7 +56,9 @@ class SeatPage:
     bays: list[seating.BayLeft] = field(default_factory=list)
     bay: seating.BayLeft | None = None
     rows: list[seating.RowOfSeats] = field(default_factory=list)
-    elsewhere: list[labels.SeatLabel] = field(default_factory=list)  # chosen and still free, but not in the bay that is shown
+    elsewhere: list[labels.SeatLabel] = field(
+        default_factory=list
+    )  # chosen and still free, but not in the bay that is shown
     tiers: list[listing.Tier] = field(default_factory=list)  # for the plan of the ground, where no stand is chosen
     is_member: bool = False  # of this ground, today
 
@@ -113,13 +115,28 @@ def seat_page(event_id, stand_id=None, bay_id=None, chosen=()):
         raise Refused("There is no such stand at this ground.", code="UNKNOWN_STAND", status=404)
     bays = seating.bays_of(event, stand_id)
     if bay_id is None:
-        return SeatPage(event, has_parking, now, sale, mine, stands, stand, bays, elsewhere=_labels(chosen), is_member=is_member)
+        return SeatPage(
+            event, has_parking, now, sale, mine, stands, stand, bays, elsewhere=_labels(chosen), is_member=is_member
+        )
     bay = next((b for b in bays if b.id == bay_id), None)
     if bay is None:
         raise Refused("There is no such bay in this stand.", code="UNKNOWN_BAY", status=404)
     rows = seating.rows_of(event, bay_id, mine.seat_ids)
     shown = {seat.id for row in rows for seat in row.seats}
-    return SeatPage(event, has_parking, now, sale, mine, stands, stand, bays, bay, rows, _labels(set(chosen) - shown), is_member=is_member)
+    return SeatPage(
+        event,
+        has_parking,
+        now,
+        sale,
+        mine,
+        stands,
+        stand,
+        bays,
+        bay,
+        rows,
+        _labels(set(chosen) - shown),
+        is_member=is_member,
+    )
 
 
 def _labels(seat_ids):
@@ -135,7 +152,9 @@ def get_event(event_id):
     """(event with ground, prices, matches and teams; whether the ground has car parks; whether this person is a member of it; the database's
     time), or Refused UNKNOWN_EVENT."""
     members = exists().where(
-        Membership.customer_id == current_person().id, Membership.stadium_id == Event.stadium_id, Membership.until >= func.current_date()
+        Membership.customer_id == current_person().id,
+        Membership.stadium_id == Event.stadium_id,
+        Membership.until >= func.current_date(),
     )
     found = db.session.execute(
         select(Event, exists().where(CarPark.stadium_id == Event.stadium_id), members, func.clock_timestamp())
@@ -156,13 +175,18 @@ def find_mine(event_id, now, stadium_id=None):
     person = current_person()
     if person.id is None:
         return Mine()
-    place = Booking.event_id == event_id if event_id else and_(Booking.event_id.is_(None), Booking.stadium_id == stadium_id)
+    place = (
+        Booking.event_id == event_id if event_id else and_(Booking.event_id.is_(None), Booking.stadium_id == stadium_id)
+    )
     found = db.session.scalars(
         select(Booking)
         .where(
             Booking.customer_id == person.id,
             place,
-            or_(Booking.state == "paying", and_(Booking.state.in_(("held", "expired")), Booking.expires_at > now - JUST_ENDED)),
+            or_(
+                Booking.state == "paying",
+                and_(Booking.state.in_(("held", "expired")), Booking.expires_at > now - JUST_ENDED),
+            ),
         )
         .order_by(Booking.id.desc())
         .limit(10)
@@ -190,7 +214,9 @@ def place_of(event_id, seat_ids):
 
 def find_booking_of_line(line_id):
     """The booking that a line belongs to, among those this person may see, or None."""
-    return db.session.scalar(select(Booking).join(BookingLine, BookingLine.booking_id == Booking.id).where(BookingLine.id == line_id))
+    return db.session.scalar(
+        select(Booking).join(BookingLine, BookingLine.booking_id == Booking.id).where(BookingLine.id == line_id)
+    )
 
 
 # --- parking ----------------------------------------------------------------------------------------------------------
@@ -231,6 +257,8 @@ def parking_page(stadium_id, event_id=None, window=None, at=None):
     if event.stadium_id != stadium_id:
         raise Refused("This match is played at another ground.", code="OTHER_GROUND", status=404)
     windows = parking.arrival_windows(event)
-    chosen = windows[window] if window is not None and 0 <= window < len(windows) else parking.usual_window(windows, now)
+    chosen = (
+        windows[window] if window is not None and 0 <= window < len(windows) else parking.usual_window(windows, now)
+    )
     bays = parking.bays_left(stadium, *chosen, now, event)
     return ParkingPage(stadium, now, find_mine(event_id, now), event, windows=windows, window=chosen, bays=bays)

@@ -97,7 +97,9 @@ def _ring(level, rx, ry, start, end, offset):
     share = (end - start) / (sum(widths) or 1)
     angle, bays = start, []
     for bay, width in zip(level, widths, strict=True):
-        bays.append([_row(span, max(bay), rx, ry, angle, angle + width * share, offset + ROW * n) for n, span in enumerate(bay)])
+        bays.append(
+            [_row(span, max(bay), rx, ry, angle, angle + width * share, offset + ROW * n) for n, span in enumerate(bay)]
+        )
         angle += width * share
     return bays
 

@@ -120,7 +120,9 @@ def in_words(refusal):
     if labels:
         have = "has" if len(labels) == 1 else "have"
         sentence = f"{name_seats(labels.values())} {have} just been taken. The rest of your choice is still here."
-        return Refused(sentence, code="SEATS_TAKEN", seats=refusal.details["seats"], names=[str(x) for x in labels.values()])
+        return Refused(
+            sentence, code="SEATS_TAKEN", seats=refusal.details["seats"], names=[str(x) for x in labels.values()]
+        )
     return refusal
 
 

@@ -16,7 +16,13 @@ def event(*lines, alarm_minutes=None, alarm_text=""):
     """The lines of one VEVENT, with an alarm that many minutes before its start."""
     alarm = []
     if alarm_minutes is not None:
-        alarm = ["BEGIN:VALARM", "ACTION:DISPLAY", f"DESCRIPTION:{escaped(alarm_text)}", f"TRIGGER:-PT{alarm_minutes}M", "END:VALARM"]
+        alarm = [
+            "BEGIN:VALARM",
+            "ACTION:DISPLAY",
+            f"DESCRIPTION:{escaped(alarm_text)}",
+            f"TRIGGER:-PT{alarm_minutes}M",
+            "END:VALARM",
+        ]
     return ["BEGIN:VEVENT", *lines, *alarm, "END:VEVENT"]
 
 

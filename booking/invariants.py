@@ -308,7 +308,9 @@ def look(connection, invariant):
     """One promise, in the transaction as it is."""
     looked_at = connection.exec_driver_sql(_plain(invariant.rows)).scalar_one()
     broken = connection.exec_driver_sql(
-        _plain(f"select thing, problem, count(*) over () as count from ({invariant.broken}) x order by thing limit {SHOWN}")
+        _plain(
+            f"select thing, problem, count(*) over () as count from ({invariant.broken}) x order by thing limit {SHOWN}"
+        )
     ).all()
     note = connection.exec_driver_sql(_plain(invariant.note)).scalar_one() if invariant.note else ""
     return Result(

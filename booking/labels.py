@@ -40,7 +40,18 @@ def labels_of(seat_ids):
     if not seat_ids:
         return {}
     found = db.session.execute(
-        select(Seat.id, Stand.name, Level.name, Bay.name, SeatRow.name, Seat.number, Gate.code, Gate.zone, Seat.kind, Seat.band)
+        select(
+            Seat.id,
+            Stand.name,
+            Level.name,
+            Bay.name,
+            SeatRow.name,
+            Seat.number,
+            Gate.code,
+            Gate.zone,
+            Seat.kind,
+            Seat.band,
+        )
         .join(SeatRow, Seat.row_id == SeatRow.id)
         .join(Bay, SeatRow.bay_id == Bay.id)
         .join(Level, Bay.level_id == Level.id)
@@ -58,7 +69,9 @@ def name_seats(labels):
     for label in labels:
         if label.is_unreserved:
             open_places[label.stand] = open_places.get(label.stand, 0) + 1
-    for label in sorted((x for x in labels if not x.is_unreserved), key=lambda x: (x.stand, x.bay, x.row, natural(x.number))):
+    for label in sorted(
+        (x for x in labels if not x.is_unreserved), key=lambda x: (x.stand, x.bay, x.row, natural(x.number))
+    ):
         by_row.setdefault((label.stand, label.bay, label.row), []).append(label.number)
     parts = [f"row {row}, {'seat' if len(n) == 1 else 'seats'} {join_words(n)}" for (_, _, row), n in by_row.items()]
     parts += [f"{n} unreserved {'place' if n == 1 else 'places'} in {stand}" for stand, n in open_places.items()]

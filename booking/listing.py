@@ -126,7 +126,12 @@ def matches_for_listing():
     return (
         select(Match)
         .where(Match.stadium_id.is_not(None))
-        .options(joinedload(Match.stadium), joinedload(Match.home_team), joinedload(Match.away_team), selectinload(Match.events))
+        .options(
+            joinedload(Match.stadium),
+            joinedload(Match.home_team),
+            joinedload(Match.away_team),
+            selectinload(Match.events),
+        )
         .order_by(Match.starts_at, Match.id)
     )
 
@@ -142,7 +147,9 @@ def coming(limit=None, *, stadium_id=None, team_id=None, now=None):
 def season(*, stadium_id=None, team_id=None, now=None):
     """(coming, past) fixtures; the past ones latest first. Three queries."""
     now = now or datetime.now(UTC)
-    found = fixtures_of(_narrowed(matches_for_listing(), stadium_id, team_id).where(Match.starts_at > now - SEASON), now)
+    found = fixtures_of(
+        _narrowed(matches_for_listing(), stadium_id, team_id).where(Match.starts_at > now - SEASON), now
+    )
     is_past = {f.match.id: _is_past(f.match, now) for f in found}
     return [f for f in found if not is_past[f.match.id]], [f for f in reversed(found) if is_past[f.match.id]]
 
@@ -340,4 +347,6 @@ def next_visit(customer_id, now=None):
     for _, number, row, _, kind in mine:
         if kind != "unreserved":
             rows[row].append(number)
-    return Visit(event, event.stadium, mine[0].Ticket.booking_id, sorted({row.code for row in mine}), dict(rows), len(mine))
+    return Visit(
+        event, event.stadium, mine[0].Ticket.booking_id, sorted({row.code for row in mine}), dict(rows), len(mine)
+    )

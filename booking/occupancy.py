@@ -11,7 +11,9 @@ from extensions import db
 def occupancy_of(event_ids):
     """[(event, stadium, version, [{"id": stand, "left": seats}])] of these events, as everybody may see them. Three statements."""
     version = seating.seat_version()
-    events = db.session.execute(text("select id, stadium_id, layout_id from event where id = any (:ids)"), {"ids": list(event_ids)}).all()
+    events = db.session.execute(
+        text("select id, stadium_id, layout_id from event where id = any (:ids)"), {"ids": list(event_ids)}
+    ).all()
     gone = defaultdict(dict)
     for row in db.session.execute(
         text("""
@@ -25,7 +27,10 @@ def occupancy_of(event_ids):
             event.id,
             event.stadium_id,
             version,
-            [{"id": stand, "left": seats - gone[event.id].get(stand, 0)} for stand, seats in seating.stand_sizes(event.layout_id).items()],
+            [
+                {"id": stand, "left": seats - gone[event.id].get(stand, 0)}
+                for stand, seats in seating.stand_sizes(event.layout_id).items()
+            ],
         )
         for event in events
     ]

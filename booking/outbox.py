@@ -66,7 +66,9 @@ def deliver(row):
         log.error("mail_declined", notification_id=row.id, error_code=error.code)
         return None, f"declined {error.code}", False
     except (Unsendable, Refused) as error:
-        log.error("mail_unsendable", notification_id=row.id, template=row.template, reason=getattr(error, "code", str(error)))
+        log.error(
+            "mail_unsendable", notification_id=row.id, template=row.template, reason=getattr(error, "code", str(error))
+        )
         return None, f"unsendable {getattr(error, 'code', error)}", False
     except Exception as error:
         # One mail that cannot be written must not keep the others waiting; it is logged, and comes again.

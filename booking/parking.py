@@ -57,7 +57,12 @@ def coming_events(stadium_id, now):
     """The events at this ground that parking can be booked with."""
     return db.session.scalars(
         select(Event)
-        .where(Event.stadium_id == stadium_id, Event.starts_at > now, Event.state.in_(("on_sale", "stopped")), Event.sale_starts_at < now)
+        .where(
+            Event.stadium_id == stadium_id,
+            Event.starts_at > now,
+            Event.state.in_(("on_sale", "stopped")),
+            Event.sale_starts_at < now,
+        )
         .order_by(Event.starts_at)
         .limit(20)
     ).all()
@@ -86,7 +91,16 @@ def bays_left(stadium, starts_at, ends_at, now, event=None):
             late = starts_at - timedelta(minutes=park.cutoff_minutes) < now
             state = "closed" if park.is_closed else "late" if late else "full" if left <= 0 else "open"
             face = bays.match_price if event is not None else bays.hour_price * hours
-            found.append(BaysLeft(park, bays.kind, bays.capacity, max(left, 0), line_amounts(face, stadium, with_fee=False).total, state))
+            found.append(
+                BaysLeft(
+                    park,
+                    bays.kind,
+                    bays.capacity,
+                    max(left, 0),
+                    line_amounts(face, stadium, with_fee=False).total,
+                    state,
+                )
+            )
     return found
 
 
@@ -102,7 +116,9 @@ def hold_accessible_bay(event, now, plate, car_park_id=None):
     """
     stadium = get_stadium(event.stadium_id)
     starts_at, ends_at = usual_window(arrival_windows(event), now)
-    found = [b for b in bays_left(stadium, starts_at, ends_at, now, event) if b.kind == "accessible" and b.state == "open"]
+    found = [
+        b for b in bays_left(stadium, starts_at, ends_at, now, event) if b.kind == "accessible" and b.state == "open"
+    ]
     for bays in sorted(found, key=lambda b: b.car_park.walk_minutes):
         if car_park_id in (None, bays.car_park.id):
             try:

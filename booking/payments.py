@@ -15,7 +15,17 @@ import realtime
 from accounts.accounts import normalise_email
 from booking import refunds, tickets
 from enhanced_models import PaymentTransaction
-from extensions import Refused, after_commit, between_transactions, call, call_one, current_person, db, in_transaction, sentences
+from extensions import (
+    Refused,
+    after_commit,
+    between_transactions,
+    call,
+    call_one,
+    current_person,
+    db,
+    in_transaction,
+    sentences,
+)
 from models import Booking, Event, PaymentEvent
 from stripe_integration import Declined, Intent, ProviderError, Unavailable, event_of, payment_processor
 
@@ -34,7 +44,9 @@ sentences(
 OPEN = ("created", "requires_action", "processing")
 ROUND = 40  # seconds that one round of the sweeper may take
 EVENTS_KEPT = timedelta(days=29)
-LOOK_BACK = timedelta(hours=1)  # an attempt is asked for again within its hold; its intent is not older than this before it
+LOOK_BACK = timedelta(
+    hours=1
+)  # an attempt is asked for again within its hold; its intent is not older than this before it
 GRACE = timedelta(minutes=5)  # a booking is being paid until the end of its hold and this much more
 
 
@@ -76,7 +88,9 @@ def create_intent(payment):
     metadata = {"booking": payment.reference, "payment": str(payment.payment_id)}
     description = f"CricVerse booking {payment.reference}"
     try:
-        return payment_processor.create_intent(payment.amount, payment.currency, payment.idempotency_key, metadata, description)
+        return payment_processor.create_intent(
+            payment.amount, payment.currency, payment.idempotency_key, metadata, description
+        )
     except Unavailable:
         found = payment_processor.find_intent(metadata, getattr(payment, "created_at", datetime.now(UTC)) - LOOK_BACK)
         if found is None:
@@ -87,7 +101,17 @@ def create_intent(payment):
 def settle_free(payment):
     """Confirm a booking whose total is 0, without Stripe."""
     return in_transaction(
-        _settle, None, "succeeded", 0, payment.currency, 0, None, None, payment.payment_id, payment.reference, worker=True
+        _settle,
+        None,
+        "succeeded",
+        0,
+        payment.currency,
+        0,
+        None,
+        None,
+        payment.payment_id,
+        payment.reference,
+        worker=True,
     )
 
 
@@ -101,7 +125,15 @@ def settle_intent(intent):
     """Make an intent that was just fetched ours. Once fulfilled, repeats change nothing."""
     named = intent.metadata or {}
     payment_id = int(named["payment"]) if named.get("payment", "").isdigit() else None  # if its id was never told to us
-    said = (intent.id, intent.status, intent.received, intent.currency, intent.fee, intent.error_code, intent.error_message)
+    said = (
+        intent.id,
+        intent.status,
+        intent.received,
+        intent.currency,
+        intent.fee,
+        intent.error_code,
+        intent.error_message,
+    )
     done = in_transaction(_settle, *said, payment_id, named.get("booking"), worker=True)
     log.info("payment_settled", intent=intent.id, outcome=done.outcome, booking_id=done.booking_id)
     if done.refund_id:
@@ -111,7 +143,17 @@ def settle_intent(intent):
 
 def _settle(intent_id, status, received, currency, fee, error_code, error_message, payment_id, reference):
     done = call_one(
-        "app.settle_payment", intent_id, status, received, currency, fee, error_code, error_message, None, payment_id, reference
+        "app.settle_payment",
+        intent_id,
+        status,
+        received,
+        currency,
+        fee,
+        error_code,
+        error_message,
+        None,
+        payment_id,
+        reference,
     )
     if done.outcome == "fulfilled":
         tickets.issue_codes(done.booking_id)
@@ -152,7 +194,10 @@ def stand_back(booking_id):
     if payment is None:
         return
     if not expire(payment.id, keep=True):
-        raise Refused("Your bank is still working on this payment. It cannot be stopped now; wait for its answer.", code="STILL_PROCESSING")
+        raise Refused(
+            "Your bank is still working on this payment. It cannot be stopped now; wait for its answer.",
+            code="STILL_PROCESSING",
+        )
 
 
 def expire(payment_id, keep=False):
@@ -221,7 +266,11 @@ def find_open_payment(booking_id):
     return db.session.scalar(
         select(PaymentTransaction)
         .join(Booking, Booking.id == PaymentTransaction.booking_id)
-        .where(Booking.id == booking_id, Booking.customer_id == (current_person().id or 0), PaymentTransaction.state.in_(OPEN))
+        .where(
+            Booking.id == booking_id,
+            Booking.customer_id == (current_person().id or 0),
+            PaymentTransaction.state.in_(OPEN),
+        )
     )
 
 
@@ -258,7 +307,9 @@ def status(intent_id=None, booking_id=None):
         state = "open"
     else:
         state = "ended"
-    return Status(booking.id, state, booking.reference, reason(payment) if payment is not None and payment.error_code else None)
+    return Status(
+        booking.id, state, booking.reference, reason(payment) if payment is not None and payment.error_code else None
+    )
 
 
 def _own(intent_id, booking_id):
@@ -301,7 +352,9 @@ def reason(payment):
 def handle_event(event):
     """Keep a verified PaymentEvent for good and act on it, once. It is only a trigger: what Stripe says now decides."""
     between_transactions()
-    stored = in_transaction(call_one, "app.store_payment_event", event.id, event.type, event.object_id, event.payload, worker=True)
+    stored = in_transaction(
+        call_one, "app.store_payment_event", event.id, event.type, event.object_id, event.payload, worker=True
+    )
     if not stored.is_open:
         return "repeated"
     outcome = act_on(event)
@@ -325,7 +378,9 @@ def _act_on(event):
         # A dispute may be told of before the success it disputes, and its end before its beginning: both are asked for again.
         settle(event.intent_id)
         dispute, status = payment_processor.get_dispute(event.object_id)
-        in_transaction(call, "app.mark_dispute", event.intent_id, status not in ("won", "warning_closed"), dispute, worker=True)
+        in_transaction(
+            call, "app.mark_dispute", event.intent_id, status not in ("won", "warning_closed"), dispute, worker=True
+        )
         return "dispute"
     if event.kind == "refund":
         return refunds.refresh(event.object_id) or "not ours"
@@ -368,7 +423,11 @@ def _overdue():
         db.session.scalars(
             select(PaymentTransaction.id)
             .join(Booking, Booking.id == PaymentTransaction.booking_id)
-            .where(Booking.state == "paying", PaymentTransaction.state.in_(OPEN), Booking.expires_at + GRACE < func.clock_timestamp())
+            .where(
+                Booking.state == "paying",
+                PaymentTransaction.state.in_(OPEN),
+                Booking.expires_at + GRACE < func.clock_timestamp(),
+            )
             .order_by(Booking.expires_at)
             .limit(200)
         )
@@ -409,7 +468,9 @@ def _open_intents(older_than):
     return list(
         db.session.scalars(
             select(PaymentTransaction.intent_id).where(
-                PaymentTransaction.state.in_(OPEN), PaymentTransaction.intent_id.is_not(None), PaymentTransaction.updated_at <= edge
+                PaymentTransaction.state.in_(OPEN),
+                PaymentTransaction.intent_id.is_not(None),
+                PaymentTransaction.updated_at <= edge,
             )
         )
     )
@@ -417,7 +478,12 @@ def _open_intents(older_than):
 
 def _unhandled_events():
     return list(
-        db.session.scalars(select(PaymentEvent.id).where(PaymentEvent.handled_at.is_(None)).order_by(PaymentEvent.received_at).limit(500))
+        db.session.scalars(
+            select(PaymentEvent.id)
+            .where(PaymentEvent.handled_at.is_(None))
+            .order_by(PaymentEvent.received_at)
+            .limit(500)
+        )
     )
 
 

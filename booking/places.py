@@ -68,7 +68,9 @@ def seats_at(layout_id, place, stand_id=None):
     ).all()
     where = f"bay {place.bay}" + (f", row {place.row}" if place.row else "")
     if not found:
-        raise Refused(f"There is no {where}{f' in {place.stand}' if place.stand else ''}.", code="UNKNOWN_PLACE", status=422)
+        raise Refused(
+            f"There is no {where}{f' in {place.stand}' if place.stand else ''}.", code="UNKNOWN_PLACE", status=422
+        )
     if len({row.bay_id for row in found}) > 1:
         stands = sorted({row.stand for row in found})
         example = f"“{stands[0]}, {where}”"

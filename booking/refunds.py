@@ -43,7 +43,16 @@ def request(booking_id, line_ids, reason, note=None, worker=False, opening=None)
         row = call_one("app.request_refund", booking_id, list(line_ids) if line_ids is not None else None, reason, note)
         stadium_id = db.session.scalar(select(Booking.stadium_id).where(Booking.id == booking_id))
         after_commit(realtime.publish_seats_changed, row.event_id, row.version, row.seats, "free")
-        after_commit(realtime.publish_booking, stadium_id, row.event_id, booking_id, "refunded", len(row.seats), row.amount, row.currency)
+        after_commit(
+            realtime.publish_booking,
+            stadium_id,
+            row.event_id,
+            booking_id,
+            "refunded",
+            len(row.seats),
+            row.amount,
+            row.currency,
+        )
         return row
 
     asked = in_transaction(write, worker=worker)
@@ -79,12 +88,18 @@ def send(refund_id):
         # Stripe's own "no" is final, and a saved 500 is replayed for its key: unless the refund is there already under our name.
         answer = payment_processor.find_refund(intent_id, metadata)
         if answer is None and isinstance(error, Unavailable):
-            in_transaction(call, "app.record_refund", refund_id, None, "unknown", error.code or "no answer", worker=True)
+            in_transaction(
+                call, "app.record_refund", refund_id, None, "unknown", error.code or "no answer", worker=True
+            )
             raise
         if answer is None:
             log.error("refund_declined", refund_id=refund_id, error_code=error.code)
-            return in_transaction(call_one, "app.record_refund", refund_id, None, "failed", error.code or "declined", worker=True).state
-    return in_transaction(call_one, "app.record_refund", refund_id, answer.id, answer.status, answer.error, worker=True).state
+            return in_transaction(
+                call_one, "app.record_refund", refund_id, None, "failed", error.code or "declined", worker=True
+            ).state
+    return in_transaction(
+        call_one, "app.record_refund", refund_id, answer.id, answer.status, answer.error, worker=True
+    ).state
 
 
 def send_waiting():
@@ -104,7 +119,9 @@ def send_waiting():
 
 def refresh(stripe_refund_id):
     """Fetch a refund from Stripe and keep its state. None when it is not ours."""
-    refund_id = in_transaction(lambda: db.session.scalar(select(Refund.id).where(Refund.stripe_refund_id == stripe_refund_id)), worker=True)
+    refund_id = in_transaction(
+        lambda: db.session.scalar(select(Refund.id).where(Refund.stripe_refund_id == stripe_refund_id)), worker=True
+    )
     if refund_id is None:
         return None
     answer = payment_processor.get_refund(stripe_refund_id)
@@ -135,7 +152,10 @@ def _waiting():
     backoff = func.make_interval(0, 0, 0, 0, 0, 0, func.least(3600, 10 * func.power(2, func.least(Refund.attempts, 9))))
     return db.session.execute(
         select(Refund.id, Refund.stripe_refund_id)
-        .where(Refund.state.in_(("requested", "pending")), or_(Refund.attempts == 0, Refund.updated_at + backoff < func.clock_timestamp()))
+        .where(
+            Refund.state.in_(("requested", "pending")),
+            or_(Refund.attempts == 0, Refund.updated_at + backoff < func.clock_timestamp()),
+        )
         .order_by(Refund.id)
         .limit(200)
     ).all()
@@ -155,7 +175,9 @@ def offer(booking, event, now):
         return {}, "The time for giving these tickets back is over.", until
     gone = set(
         db.session.scalars(
-            select(RefundLine.line_id).join(BookingLine, BookingLine.id == RefundLine.line_id).where(BookingLine.booking_id == booking.id)
+            select(RefundLine.line_id)
+            .join(BookingLine, BookingLine.id == RefundLine.line_id)
+            .where(BookingLine.booking_id == booking.id)
         )
     )
     fixed = {t.line_id for t in (*booking.tickets, *booking.passes) if t.status in ("used", "disputed")}

@@ -49,7 +49,9 @@ def get_event(event_id, stadium_ids):
     event = None
     if event_id <= BIGGEST_INT:
         event = db.session.scalar(
-            select(Event).where(Event.id == event_id, Event.stadium_id.in_(stadium_ids)).options(joinedload(Event.stadium))
+            select(Event)
+            .where(Event.id == event_id, Event.stadium_id.in_(stadium_ids))
+            .options(joinedload(Event.stadium))
         )
     if event is None:
         raise unknown_event()
@@ -132,7 +134,11 @@ def block_seats(event, seat_ids):
     states = states_of(event.id, row.refused)
     labels = labels_of([*row.blocked[:500], *row.refused[:500]])
     refused = []
-    for words, wanted in (("sold", ("sold",)), ("being paid for", ("paying",)), ("being chosen by somebody", ("held",))):
+    for words, wanted in (
+        ("sold", ("sold",)),
+        ("being paid for", ("paying",)),
+        ("being chosen by somebody", ("held",)),
+    ):
         seats = [labels[n] for n in row.refused if states.get(n) in wanted and n in labels]
         if seats:
             refused.append(f"{_stand_words(seats)} {'is' if len(seats) == 1 else 'are'} {words}.")
@@ -181,7 +187,9 @@ class SeatNow:
 
 
 def stands_for(event):
-    return db.session.scalars(select(Stand).where(Stand.layout_id == event.layout_id).order_by(Stand.position, Stand.id)).all()
+    return db.session.scalars(
+        select(Stand).where(Stand.layout_id == event.layout_id).order_by(Stand.position, Stand.id)
+    ).all()
 
 
 def rows_of_bay(event, bay_id):
@@ -283,7 +291,9 @@ def _bookings(stadium_id, event_id, words, state, page, seats=None):
     if words:
         if seats is not None:
             values["seats"] = seats
-            conditions.append("exists (select from booking_line l where l.booking_id = b.id and l.seat_id = any (:seats))")
+            conditions.append(
+                "exists (select from booking_line l where l.booking_id = b.id and l.seat_id = any (:seats))"
+            )
         else:
             pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
             values |= {"like": pattern, "reference": words.replace("-", "").replace(" ", "")}
@@ -379,7 +389,11 @@ class BookingNow:
 
     @property
     def open_lines(self):
-        return [line for line in self.lines if line.refund_id is None] if self.booking.state in ("paid", "refunded") else []
+        return (
+            [line for line in self.lines if line.refund_id is None]
+            if self.booking.state in ("paid", "refunded")
+            else []
+        )
 
     @property
     def failed(self):
@@ -401,7 +415,9 @@ def get_booking(ground, event, booking_id):
     if booking_id <= BIGGEST_BIGINT:
         booking = db.session.scalar(
             select(Booking).where(
-                Booking.id == booking_id, Booking.event_id == (event.id if event else None), Booking.stadium_id == ground.id
+                Booking.id == booking_id,
+                Booking.event_id == (event.id if event else None),
+                Booking.stadium_id == ground.id,
             )
         )
     if booking is None:

@@ -134,7 +134,9 @@ def rows_of(event, bay_id, mine=()):
     rows = {}
     for row in found:
         state = "mine" if row.seat_id in mine else {None: "free", "held": "held"}.get(row.state, "taken")
-        rows.setdefault(row.id, RowOfSeats(row.id, row.name)).seats.append(SeatState(row.seat_id, row.number, row.kind, row.band, state))
+        rows.setdefault(row.id, RowOfSeats(row.id, row.name)).seats.append(
+            SeatState(row.seat_id, row.number, row.kind, row.band, state)
+        )
     return list(rows.values())
 
 

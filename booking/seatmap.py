@@ -92,7 +92,9 @@ class SeatMap:
     stands: list[Stand]
     numbers: dict[int, list[str]]  # row → its seats' numbers, where they are not the positions
     gates: dict[str, str]  # code → name
-    runs: list[tuple[int, int, int]] = field(default_factory=list)  # (first seat id, its index, how many), in the order of the ids
+    runs: list[tuple[int, int, int]] = field(
+        default_factory=list
+    )  # (first seat id, its index, how many), in the order of the ids
 
     def index_of(self, seat_id):
         """The index of a seat, or None where it is not of this layout."""
@@ -256,7 +258,10 @@ def _build(layout_id, stadium_id, found):
         quality,
         position,
         row_of,
-        [Row(s.row_id, s.row, bay, first, s.count, s.span, shape, s.note) for (s, bay, first), shape in zip(rows, shapes, strict=True)],
+        [
+            Row(s.row_id, s.row, bay, first, s.count, s.span, shape, s.note)
+            for (s, bay, first), shape in zip(rows, shapes, strict=True)
+        ],
         [Bay(s.bay_id, s.bay, s.view, s.gate, level, first, count) for (s, level), first, count in bays.all],
         [Level(stand, s.level, s.roof_rows, s.roof_height) for (s, stand), _, _ in levels.all],
         [Stand(s.stand_id, s.code, s.stand, s.stand_note, first, count) for s, first, count in stands.all],
@@ -308,7 +313,10 @@ def _shapes(rows, bays, levels):
         of_bay.append(line.span)
         at.append((stand, level - first_level, bay - first_bay, len(of_bay) - 1))
     made = synthesise(nest)
-    return [tuple(line.shape) if line.shape else made[s][v][b][n] for (line, _, _), (s, v, b, n) in zip(rows, at, strict=True)]
+    return [
+        tuple(line.shape) if line.shape else made[s][v][b][n]
+        for (line, _, _), (s, v, b, n) in zip(rows, at, strict=True)
+    ]
 
 
 def _shown(m):
@@ -331,7 +339,9 @@ def _shown(m):
             "shape": [n for r in m.rows for n in r.shape],
         },
         "spans": {str(n): r.span for n, r in enumerate(m.rows) if r.span != r.count},
-        "positions": {str(n): m.position[r.first : r.first + r.count].tolist() for n, r in enumerate(m.rows) if r.span != r.count},
+        "positions": {
+            str(n): m.position[r.first : r.first + r.count].tolist() for n, r in enumerate(m.rows) if r.span != r.count
+        },
         "numbers": {str(n): found for n, found in m.numbers.items()},
         "notes": {str(n): r.note for n, r in enumerate(m.rows) if r.note},
         "ids": [[first, count] for first, _, count in sorted(m.runs, key=lambda run: run[1])],

@@ -71,7 +71,9 @@ def _run_around(m, states, chosen, seat):
     row = m.rows[m.row_of[seat]]
 
     def joins(i, beside):
-        return m.kind[i] in GUARDED and (i in chosen or states[i] == FREE) and abs(m.position[i] - m.position[beside]) == 1
+        return (
+            m.kind[i] in GUARDED and (i in chosen or states[i] == FREE) and abs(m.position[i] - m.position[beside]) == 1
+        )
 
     first = last = seat
     while first > row.first and joins(first - 1, first):
@@ -112,7 +114,9 @@ def note(event):
 def _rule_of(event_id):
     known = _rules.get(event_id)
     if known is None or known[2] < time.monotonic():
-        found = db.session.execute(text("select layout_id, guards_singles from event where id = :event"), {"event": event_id}).first()
+        found = db.session.execute(
+            text("select layout_id, guards_singles from event where id = :event"), {"event": event_id}
+        ).first()
         known = _rules[event_id] = (*(found or (None, False)), time.monotonic() + KEPT)
     return known[:2]
 

@@ -53,12 +53,16 @@ def places_of(labels):
 
     found = sorted(labels, key=lambda x: (row(x), natural(x.number)))
     groups = ((k, list(group)) for k, group in groupby(found, key=row))
-    return [Place(k[0], k[1], k[2], k[4], k[5], [x.number for x in group if x.number], len(group)) for k, group in groups]
+    return [
+        Place(k[0], k[1], k[2], k[4], k[5], [x.number for x in group if x.number], len(group)) for k, group in groups
+    ]
 
 
 def sum_of(booking, lines):
     """The Sum of a booking with these BookingLines."""
-    seats = sorted((x.ticket_type != "adult", x.ticket_type != "child", -x.face, x.ticket_type) for x in lines if x.kind == "seat")
+    seats = sorted(
+        (x.ticket_type != "adult", x.ticket_type != "child", -x.face, x.ticket_type) for x in lines if x.kind == "seat"
+    )
     charges = [Charge(len(list(group)), key[3], -key[2]) for key, group in groupby(seats)]
     return Sum(
         charges,

@@ -24,14 +24,20 @@ def sun_at(latitude, longitude, at):
     """
     days = (at - _J2000).total_seconds() / 86400
     anomaly = math.radians((357.528 + 0.9856003 * days) % 360)
-    ecliptic = math.radians((280.460 + 0.9856474 * days + 1.915 * math.sin(anomaly) + 0.020 * math.sin(2 * anomaly)) % 360)
+    ecliptic = math.radians(
+        (280.460 + 0.9856474 * days + 1.915 * math.sin(anomaly) + 0.020 * math.sin(2 * anomaly)) % 360
+    )
     tilt = math.radians(23.439 - 0.0000004 * days)
     right_ascension = math.atan2(math.cos(tilt) * math.sin(ecliptic), math.cos(ecliptic))
     declination = math.asin(math.sin(tilt) * math.sin(ecliptic))
     sidereal = math.radians(((18.697374558 + 24.06570982441908 * days) % 24) * 15 + longitude)
     hour_angle, here = sidereal - right_ascension, math.radians(latitude)
-    elevation = math.asin(math.sin(here) * math.sin(declination) + math.cos(here) * math.cos(declination) * math.cos(hour_angle))
-    azimuth = math.atan2(-math.sin(hour_angle), math.tan(declination) * math.cos(here) - math.sin(here) * math.cos(hour_angle))
+    elevation = math.asin(
+        math.sin(here) * math.sin(declination) + math.cos(here) * math.cos(declination) * math.cos(hour_angle)
+    )
+    azimuth = math.atan2(
+        -math.sin(hour_angle), math.tan(declination) * math.cos(here) - math.sin(here) * math.cos(hour_angle)
+    )
     return math.degrees(azimuth) % 360, math.degrees(elevation)
 
 

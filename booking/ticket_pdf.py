@@ -73,7 +73,11 @@ def cards_of(view):
 
 def ticket_card(event, stadium, label, ticket_type, shown, short, corner, holder, last, car=None):
     """The Card of one ticket."""
-    seat = (("Place", "Open", False),) if label.is_unreserved else (("Row", label.row, False), ("Seat", label.number, False))
+    seat = (
+        (("Place", "Open", False),)
+        if label.is_unreserved
+        else (("Row", label.row, False), ("Seat", label.number, False))
+    )
     gates_open = current_app.jinja_env.filters["time"](event.gates_open_at, stadium.time_zone, named=False)
     return Card(
         corner,

@@ -43,9 +43,18 @@ def issue_codes(booking_id):
     for wanted in call("app.codes_wanted", booking_id):
         key_id, private = signing_key(wanted.stadium_id, wanted.event_id)
         code = qr_codes.Code(
-            key_id, wanted.event_id or 0, wanted.id, wanted.seq, wanted.zone, wanted.not_before, wanted.expires, wanted.kind
+            key_id,
+            wanted.event_id or 0,
+            wanted.id,
+            wanted.seq,
+            wanted.zone,
+            wanted.not_before,
+            wanted.expires,
+            wanted.kind,
         )
-        codes.append({wanted.kind: str(wanted.id), "key": key_id, "seq": wanted.seq, "code": qr_codes.sign(code, private)})
+        codes.append(
+            {wanted.kind: str(wanted.id), "key": key_id, "seq": wanted.seq, "code": qr_codes.sign(code, private)}
+        )
     call("app.store_codes", booking_id, json.dumps(codes), link_hash(link_token(booking_id)))
 
 
@@ -129,7 +138,9 @@ def open_link(token):
     """Inside a transaction: let the holder of this token read its booking until COMMIT. Returns the booking's id, or Refused."""
     found = call_one("app.open_link", link_hash(token)) if 10 <= len(token) <= 60 else None
     if found is None:
-        raise Refused("This link is not good any more. Ask for your tickets again by e-mail.", code="UNKNOWN_LINK", status=404)
+        raise Refused(
+            "This link is not good any more. Ask for your tickets again by e-mail.", code="UNKNOWN_LINK", status=404
+        )
     return found.booking_id
 
 
@@ -219,7 +230,9 @@ def booking_view(booking_id):
         .where(Booking.id == booking_id)
         .options(
             joinedload(Booking.stadium),
-            joinedload(Booking.event).selectinload(Event.matches).options(joinedload(Match.home_team), joinedload(Match.away_team)),
+            joinedload(Booking.event)
+            .selectinload(Event.matches)
+            .options(joinedload(Match.home_team), joinedload(Match.away_team)),
             selectinload(Booking.tickets).joinedload(Ticket.line),
             selectinload(Booking.passes).options(joinedload(ParkingPass.car_park), joinedload(ParkingPass.line)),
             selectinload(Booking.refunds).selectinload(Refund.lines),
@@ -230,7 +243,9 @@ def booking_view(booking_id):
         raise Refused("We do not find this booking among yours.", code="UNKNOWN_BOOKING", status=404)
     labels = labels_of([t.seat_id for t in booking.tickets])
     codes = {}
-    for code in db.session.scalars(select(QrCode).where(QrCode.booking_id == booking_id, QrCode.revoked_at.is_(None)).order_by(QrCode.seq)):
+    for code in db.session.scalars(
+        select(QrCode).where(QrCode.booking_id == booking_id, QrCode.revoked_at.is_(None)).order_by(QrCode.seq)
+    ):
         codes[code.ticket_id or code.pass_id] = code
 
     def shown(right):
@@ -271,7 +286,10 @@ def transfers_of(booking_id):
         select(TicketTransfer)
         .where(
             TicketTransfer.booking_id == booking_id,
-            or_(TicketTransfer.state == "accepted", and_(TicketTransfer.state == "offered", TicketTransfer.expires_at > func.now())),
+            or_(
+                TicketTransfer.state == "accepted",
+                and_(TicketTransfer.state == "offered", TicketTransfer.expires_at > func.now()),
+            ),
         )
         .order_by(TicketTransfer.id)
     )

@@ -77,7 +77,15 @@ def offer(ticket_id, to_name, to_email, link=None):
     """Offer a ticket to another person, who is sent a mail. Nothing changes until they accept."""
     address, _ = normalise_email(to_email)
     nonce = secrets.token_urlsafe(12)
-    call_one("app.offer_transfer", ticket_id, to_name.strip()[:80], address, nonce, tickets.link_hash(offer_token(nonce)), hash_of(link))
+    call_one(
+        "app.offer_transfer",
+        ticket_id,
+        to_name.strip()[:80],
+        address,
+        nonce,
+        tickets.link_hash(offer_token(nonce)),
+        hash_of(link),
+    )
 
 
 def withdraw(ticket_id, link=None):
@@ -114,7 +122,9 @@ def accept(token, holder):
     def write():
         found = call_one("app.find_offer", hash_of(token)) if hash_of(token) else None
         if found is None:
-            raise Refused("This link is not good any more. Ask the person who sent it.", code="UNKNOWN_OFFER", status=404)
+            raise Refused(
+                "This link is not good any more. Ask the person who sent it.", code="UNKNOWN_OFFER", status=404
+            )
         link = holder_token(found.transfer_id)
         row = call_one("app.accept_transfer", hash_of(token), holder.strip()[:80], tickets.link_hash(link))
         tickets.issue_codes(row.booking_id)
@@ -142,7 +152,10 @@ def event_of(event_id):
     return db.session.scalar(
         select(Event)
         .where(Event.id == event_id)
-        .options(joinedload(Event.stadium), selectinload(Event.matches).options(joinedload(Match.home_team), joinedload(Match.away_team)))
+        .options(
+            joinedload(Event.stadium),
+            selectinload(Event.matches).options(joinedload(Match.home_team), joinedload(Match.away_team)),
+        )
     )
 
 

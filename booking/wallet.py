@@ -41,7 +41,9 @@ def offers_google():
 def apple(card, right_id, begins, ends):
     """The .pkpass file (bytes) of a ticket_pdf.Card."""
     certificate, key, chain, team, kind = current_app.config["SETTINGS"].apple_pass
-    files = {"pass.json": json.dumps(_apple_pass(card, right_id, begins, ends, team, kind), ensure_ascii=False).encode()}
+    files = {
+        "pass.json": json.dumps(_apple_pass(card, right_id, begins, ends, team, kind), ensure_ascii=False).encode()
+    }
     files |= {"icon.png": _icon(29), "icon@2x.png": _icon(58), "logo.png": _icon(50)}
     files["manifest.json"] = json.dumps(
         {name: hashlib.sha1(body, usedforsecurity=False).hexdigest() for name, body in files.items()}
@@ -78,13 +80,22 @@ def _apple_pass(card, right_id, begins, ends, team, kind):
         "backgroundColor": f"rgb{BOARD}",
         "relevantDate": begins.astimezone(UTC).isoformat(timespec="seconds"),
         "expirationDate": ends.astimezone(UTC).isoformat(timespec="seconds"),
-        "barcodes": [{"format": "PKBarcodeFormatQR", "message": card.code, "messageEncoding": "iso-8859-1", "altText": card.short}],
+        "barcodes": [
+            {
+                "format": "PKBarcodeFormatQR",
+                "message": card.code,
+                "messageEncoding": "iso-8859-1",
+                "altText": card.short,
+            }
+        ],
         "eventTicket": {
             "headerFields": fields("gate", way[:1]),
             "primaryFields": fields("event", [("", card.heading)]),
             "secondaryFields": fields("when", [("", card.when)]),
             "auxiliaryFields": fields("seat", way[1:]),
-            "backFields": fields("fact", [*card.facts, ("At the gate", card.note), ("To type", card.short), ("Where", card.place)]),
+            "backFields": fields(
+                "fact", [*card.facts, ("At the gate", card.note), ("To type", card.short), ("Where", card.place)]
+            ),
         },
     }
 
@@ -109,7 +120,9 @@ def google(card, right_id, begins, ends, stadium, secret=None):
     """The link that puts a ticket_pdf.Card into Google Wallet. `secret` is that of a rotating code (base64url)."""
     issuer, account = current_app.config["SETTINGS"].google_wallet
     account = json.loads(account)
-    of_event = f"{issuer}.{hashlib.sha256(f'{stadium.id} {card.heading} {begins.isoformat()}'.encode()).hexdigest()[:24]}"
+    of_event = (
+        f"{issuer}.{hashlib.sha256(f'{stadium.id} {card.heading} {begins.isoformat()}'.encode()).hexdigest()[:24]}"
+    )
     said = {
         "iss": account["client_email"],
         "aud": "google",
@@ -123,7 +136,10 @@ def google(card, right_id, begins, ends, stadium, secret=None):
                     "issuerName": "CricVerse",
                     "reviewStatus": "UNDER_REVIEW",
                     "eventName": _text(card.heading),
-                    "venue": {"name": _text(stadium.name), "address": _text(", ".join(x for x in (stadium.address, stadium.city) if x))},
+                    "venue": {
+                        "name": _text(stadium.name),
+                        "address": _text(", ".join(x for x in (stadium.address, stadium.city) if x)),
+                    },
                     "dateTime": {"start": begins.astimezone(UTC).isoformat(), "end": ends.astimezone(UTC).isoformat()},
                 }
             ],
@@ -140,9 +156,13 @@ def _google_ticket(card, right_id, issuer, of_event, secret):
         "classId": of_event,
         "state": "ACTIVE",
         "seatInfo": {
-            name: places[ours] for name, ours in (("gate", "gate"), ("section", "bay"), ("row", "row"), ("seat", "seat")) if ours in places
+            name: places[ours]
+            for name, ours in (("gate", "gate"), ("section", "bay"), ("row", "row"), ("seat", "seat"))
+            if ours in places
         },
-        "textModulesData": [{"id": f"fact{i}", "header": label, "body": words} for i, (label, words) in enumerate(card.facts)],
+        "textModulesData": [
+            {"id": f"fact{i}", "header": label, "body": words} for i, (label, words) in enumerate(card.facts)
+        ],
     }
     if secret:
         key = base64.urlsafe_b64decode(secret + "=" * (-len(secret) % 4)).hex()

@@ -148,7 +148,11 @@ def status(state):
     race = _race(state)
     if pause:
         return f"{pause}. {race}" if race else pause
-    return race or _toss(state) or ("The line-ups are in" if any(side.players for side in state.teams) else "Not started yet")
+    return (
+        race
+        or _toss(state)
+        or ("The line-ups are in" if any(side.players for side in state.teams) else "Not started yet")
+    )
 
 
 def _pause(state):
@@ -170,7 +174,9 @@ def _race(state):
     if innings.ended:
         # Between two innings of limited overs the next side knows its target already.
         if state.settings.overs and len(state.main_innings) == 1:
-            return f"{called(state.teams[1 - innings.team])} need {state.coming.get('target') or innings.runs + 1} to win"
+            return (
+                f"{called(state.teams[1 - innings.team])} need {state.coming.get('target') or innings.runs + 1} to win"
+            )
         return "" if state.settings.overs else state.lead or ""
     if target:
         need, left = max(0, target - innings.runs), state.balls_left
@@ -213,12 +219,16 @@ def _team(state, team):
         "name": side.name,
         "short": called(side),
         "players": [{"key": p.key, "name": p.name, "role": _role(p)} for p in side.players.values()],
-        "changes": [_change(state, each) for each in state.replacements if each["team"] == team and each["type"] == "match"],
+        "changes": [
+            _change(state, each) for each in state.replacements if each["team"] == team and each["type"] == "match"
+        ],
     }
 
 
 def _role(player):
-    return ", ".join(filter(None, ("captain" if player.captain else "", "wicket-keeper" if player.keeper else player.role or "")))
+    return ", ".join(
+        filter(None, ("captain" if player.captain else "", "wicket-keeper" if player.keeper else player.role or ""))
+    )
 
 
 def _change(state, change):
@@ -249,11 +259,17 @@ def _innings(state, innings, names):
         "open": not over,
         "card": bool(innings.as_card),
         "batting": [_batter(batter, over) for batter in innings.batting.values()],
-        "yet": ", ".join(p.name for p in side.players.values() if p.key not in innings.batting and p.key not in side.replaced),
+        "yet": ", ".join(
+            p.name for p in side.players.values() if p.key not in innings.batting and p.key not in side.replaced
+        ),
         "extras": _extras(innings.extras),
         "bowling": [_bowler(bowler, balls_per_over) for bowler in innings.bowling.values()],
         "fow": [
-            [f"{fall.score}/{fall.wicket}", _name(state, fall.player), _over_label(fall.label, balls_per_over) if fall.label else ""]
+            [
+                f"{fall.score}/{fall.wicket}",
+                _name(state, fall.player),
+                _over_label(fall.label, balls_per_over) if fall.label else "",
+            ]
             for fall in innings.fow
         ],
         "stands": [_stand(stand, names, stand is innings.partnership and not over) for stand in stands_of(innings)],
@@ -321,14 +337,20 @@ def _bowler(bowler, balls_per_over):
 
 def _extras(extras):
     marks = (("byes", "b"), ("legbyes", "lb"), ("wides", "w"), ("noballs", "nb"), ("penalty", "p"))
-    counts = [(mark, extras.get(name, 0) if isinstance(extras, dict) else getattr(extras, name)) for name, mark in marks]
+    counts = [
+        (mark, extras.get(name, 0) if isinstance(extras, dict) else getattr(extras, name)) for name, mark in marks
+    ]
     return [sum(count for _, count in counts), ", ".join(f"{mark} {count}" for mark, count in counts if count)]
 
 
 def stands_of(innings):
     """The partnerships, the one at the wicket last."""
     known = innings.partnerships
-    return known if innings.partnership is None or any(one is innings.partnership for one in known) else [*known, innings.partnership]
+    return (
+        known
+        if innings.partnership is None or any(one is innings.partnership for one in known)
+        else [*known, innings.partnership]
+    )
 
 
 def _stand(stand, names, going):
@@ -391,7 +413,9 @@ class _Telling:
 
     def __init__(self, state, innings, names):
         self.innings, self.names = innings, names
-        self.teller = Teller(innings, lambda key: names.get(key, ""), [called(side) for side in state.teams], state.settings)
+        self.teller = Teller(
+            innings, lambda key: names.get(key, ""), [called(side) for side in state.teams], state.settings
+        )
         self.done, self.over, self.balls, self.last = [], None, [], None
 
     def goes_on(self, innings, names, overs):
@@ -448,7 +472,9 @@ def _with_notes(told, over):
 def overs_of(innings):
     """Every over that has a ball, the one in play included."""
     overs = (
-        innings.overs if innings.over is None or (innings.overs and innings.overs[-1] is innings.over) else [*innings.overs, innings.over]
+        innings.overs
+        if innings.over is None or (innings.overs and innings.overs[-1] is innings.over)
+        else [*innings.overs, innings.over]
     )
     return [over for over in overs if over.balls]
 
@@ -521,7 +547,10 @@ def _projected(state, innings):
     if state.target or innings.ended or left is None or innings.super_over or innings.balls < innings.per_over:
         return []
     rates = [rate, int(rate) + 1, int(rate) + 3]
-    return [[f"{each:.2f}" if at == 0 else str(each), innings.runs + int(each * left / innings.per_over)] for at, each in enumerate(rates)]
+    return [
+        [f"{each:.2f}" if at == 0 else str(each), innings.runs + int(each * left / innings.per_over)]
+        for at, each in enumerate(rates)
+    ]
 
 
 def _powerplay_now(innings):

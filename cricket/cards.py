@@ -80,10 +80,17 @@ def innings_card(state, innings, names: dict[str, str]) -> dict:
         "legal_balls": innings.legal,
         "extras": dict(innings.extras),
         "extras_total": innings.extras_total,
-        "batting": {names.get(key, batter.name): batting_card(batter, names) for key, batter in innings.batting.items()},
+        "batting": {
+            names.get(key, batter.name): batting_card(batter, names) for key, batter in innings.batting.items()
+        },
         "bowling": {names.get(key, bowler.name): bowling_card(bowler) for key, bowler in innings.bowling.items()},
         "fow": [
-            {"wicket": fall.wicket, "score": fall.score, "player": names.get(fall.player, fall.player), "over": fall.label}
+            {
+                "wicket": fall.wicket,
+                "score": fall.score,
+                "player": names.get(fall.player, fall.player),
+                "over": fall.label,
+            }
             for fall in innings.fow
         ],
         "partnerships": [

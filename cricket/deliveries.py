@@ -8,8 +8,23 @@ NO_WICKETS: list = []
 MOST_RUNS = 8
 """More runs than this off one ball have not been seen in first-class cricket; a scorer who enters more has slipped."""
 
-OFF_A_NO_BALL = NOT_OUT | {"run out", "obstructing the field", "hit the ball twice", "handled the ball", "retired out", "timed out"}
-OFF_A_WIDE = NOT_OUT | {"run out", "obstructing the field", "stumped", "hit wicket", "handled the ball", "retired out", "timed out"}
+OFF_A_NO_BALL = NOT_OUT | {
+    "run out",
+    "obstructing the field",
+    "hit the ball twice",
+    "handled the ball",
+    "retired out",
+    "timed out",
+}
+OFF_A_WIDE = NOT_OUT | {
+    "run out",
+    "obstructing the field",
+    "stumped",
+    "hit wicket",
+    "handled the ball",
+    "retired out",
+    "timed out",
+}
 RETIRED = NOT_OUT | {"retired out"}
 STRIKER_ONLY = CREDITED | {"hit the ball twice"}
 
@@ -115,7 +130,11 @@ def impossible(state, innings: Innings, body: dict, extras: dict) -> tuple[str, 
             if players and key not in players:
                 return f"{names.get(key, key)} does not play for {state.teams[innings.team].name}.", "BATTER_UNKNOWN"
         if key != innings.striker and key != innings.non_striker:
-            staying = [k for k in (innings.striker, innings.non_striker) if k not in (None, striker, non_striker) and batting[k].seen]
+            staying = [
+                k
+                for k in (innings.striker, innings.non_striker)
+                if k not in (None, striker, non_striker) and batting[k].seen
+            ]
             if staying:
                 return f"{names.get(staying[0], staying[0])} is still in: say first how the innings ended.", "BATTER_IN"
     bowler = body["bowler"]

@@ -10,7 +10,17 @@ from typing import Any
 
 from cricket.shapes import Impossible, check_event
 
-__all__ = ["META", "Event", "Impossible", "check_event", "effective", "active", "once", "check_undo", "check_correction"]
+__all__ = [
+    "META",
+    "Event",
+    "Impossible",
+    "check_event",
+    "effective",
+    "active",
+    "once",
+    "check_undo",
+    "check_correction",
+]
 
 META = frozenset({"undo", "correction", "restart"})
 
@@ -110,7 +120,9 @@ def check_undo(log: list[Event], key: str) -> None:
     if aim is None:
         inserted = any(key in made_by(event) for event in log)
         raise Impossible(
-            "That ball was put in by a correction: take back the correction instead." if inserted else "There is nothing to take back.",
+            "That ball was put in by a correction: take back the correction instead."
+            if inserted
+            else "There is nothing to take back.",
             "UNDO_UNKNOWN",
         )
     # A redo takes back an undo, so what counts as active here includes the undos that still hold.

@@ -12,7 +12,9 @@ from models import Match, MatchImport
 def export_match(match_id):
     """The match as a Cricsheet document. Raises Refused while nothing has been scored, and for innings from paper."""
     match = db.session.scalar(
-        select(Match).where(Match.id == match_id).options(joinedload(Match.stadium), joinedload(Match.venue), raiseload("*"))
+        select(Match)
+        .where(Match.id == match_id)
+        .options(joinedload(Match.stadium), joinedload(Match.venue), raiseload("*"))
     )
     scored = log.borrow(match_id)
     log.keep(scored)

@@ -59,7 +59,9 @@ def import_file(path, connection=None):
         raise cricsheet.Malformed("info.dates is missing: a match is stored under its day.")
     state = fold(source.events)
     verdict, reasons = cricsheet.verdict(source, state)
-    outcome, match_id = _store(connection, source, state, raw, verdict, reasons) if connection is not None else ("read", None)
+    outcome, match_id = (
+        _store(connection, source, state, raw, verdict, reasons) if connection is not None else ("read", None)
+    )
     return Imported(path.name, outcome, verdict, reasons, source.warnings, cards(source, state), match_id)
 
 
@@ -67,7 +69,8 @@ def _store(connection, source, state, raw, verdict, reasons):
     connection.execute(text("set local row_security = off"))
     connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     known = connection.execute(
-        text("select match_id, revision from match_import where source = :source and source_id = :id"), {"source": SOURCE, "id": source.id}
+        text("select match_id, revision from match_import where source = :source and source_id = :id"),
+        {"source": SOURCE, "id": source.id},
     ).one_or_none()
     if known and known.revision >= source.revision:
         return "known", known.match_id
@@ -139,7 +142,10 @@ def _store(connection, source, state, raw, verdict, reasons):
 
 def store_log(connection, match_id, events, name, first=0):
     """Write a whole log at once, behind number `first`; for imports and the demo, whose matches nobody watches meanwhile."""
-    rows = [{"seq": first + n, "key": event.key, "kind": event.kind, "body": event.body} for n, event in enumerate(events, 1)]
+    rows = [
+        {"seq": first + n, "key": event.key, "kind": event.kind, "body": event.body}
+        for n, event in enumerate(events, 1)
+    ]
     connection.execute(
         text("""insert into match_update (match_id, seq, key, kind, body, recorded_name)
                 select :match, seq, key, kind, body, :name
@@ -153,7 +159,12 @@ def store_snapshot(connection, match_id, seq, state, facts):
     connection.execute(
         text("""insert into match_snapshot (match_id, seq, summary, board) values (:match, :seq, cast(:summary as jsonb), cast(:board as jsonb))
                 on conflict (match_id) do update set seq = excluded.seq, summary = excluded.summary, board = excluded.board, updated_at = now()"""),
-        {"match": match_id, "seq": seq, "summary": json.dumps(summary(state)), "board": json.dumps(board(state, facts))},
+        {
+            "match": match_id,
+            "seq": seq,
+            "summary": json.dumps(summary(state)),
+            "board": json.dumps(board(state, facts)),
+        },
     )
 
 
@@ -162,7 +173,9 @@ def _venue(connection, name, city):
     plain = name.split(",")[0].strip() or name
     alias = plain.lower()
     row = connection.execute(
-        text("select v.id, v.stadium_id from venue_alias a join venue v on v.id = a.venue_id where a.alias = any (:aliases) limit 1"),
+        text(
+            "select v.id, v.stadium_id from venue_alias a join venue v on v.id = a.venue_id where a.alias = any (:aliases) limit 1"
+        ),
         {"aliases": [alias, name.lower()]},
     ).one_or_none()
     if row is None:
@@ -171,7 +184,9 @@ def _venue(connection, name, city):
                     on conflict (name) do update set name = excluded.name returning id, stadium_id"""),
             {"name": plain, "city": city, "alias": alias},
         ).one()
-        connection.execute(text("insert into venue_alias (alias, venue_id) values (:alias, :venue)"), {"alias": alias, "venue": row.id})
+        connection.execute(
+            text("insert into venue_alias (alias, venue_id) values (:alias, :venue)"), {"alias": alias, "venue": row.id}
+        )
     return row.id, row.stadium_id
 
 

@@ -155,13 +155,17 @@ class Innings:
     wickets: int = 0
     legal: int = 0
     deliveries: int = 0
-    extras: dict[str, int] = field(default_factory=lambda: {"byes": 0, "legbyes": 0, "wides": 0, "noballs": 0, "penalty": 0})
+    extras: dict[str, int] = field(
+        default_factory=lambda: {"byes": 0, "legbyes": 0, "wides": 0, "noballs": 0, "penalty": 0}
+    )
     batting: dict[str, Batter] = field(default_factory=dict)
     bowling: dict[str, Bowler] = field(default_factory=dict)
     overs: list[Over] = field(default_factory=list)
     fow: list[Fall] = field(default_factory=list)
     partnerships: list[Partnership] = field(default_factory=list)
-    target: int | None = None  # as given, by the toss-up of a revision or an import; see MatchState.target for the one played for
+    target: int | None = (
+        None  # as given, by the toss-up of a revision or an import; see MatchState.target for the one played for
+    )
     target_overs: str | None = None
     target_known: bool = True  # False where a file leaves out the target of a chase
     overs_limit: str | None = None
@@ -211,7 +215,9 @@ class Innings:
     @property
     def unavailable(self) -> int:
         """Who can bat no more without being out: the absent and those who retired and have not come back."""
-        return sum(b.state == "absent" or (b.state == "retired" and b.retired is not None) for b in self.batting.values())
+        return sum(
+            b.state == "absent" or (b.state == "retired" and b.retired is not None) for b in self.batting.values()
+        )
 
     @property
     def all_out(self) -> bool:

@@ -69,7 +69,9 @@ def facts(state):
     result = state.result
     winner = None
     if result is not None:
-        decided = next((team for team in (result.eliminator, result.bowl_out, result.super_over) if team is not None), None)
+        decided = next(
+            (team for team in (result.eliminator, result.bowl_out, result.super_over) if team is not None), None
+        )
         winner = result.winner if result.winner is not None else decided
     main = state.main_innings
     counts = (
@@ -104,7 +106,9 @@ def table(season):
     for match in season:
         sides = [rows.setdefault(team.id, Row(team)) for team in match.teams]
         told = (match.summary or {}).get("facts")
-        if match.state not in ("finished", "abandoned") or (told is None and match.state == "finished" and not match.result):
+        if match.state not in ("finished", "abandoned") or (
+            told is None and match.state == "finished" and not match.result
+        ):
             continue
         winner = told["winner"] if told else _winner_of(match)
         for place, row in enumerate(sides):

@@ -98,7 +98,9 @@ def facts_of(match_id):
         raise Refused("There is no such match.", code="UNKNOWN_MATCH", status=404)
     facts = {"replay": source == "replay"}
     if source == "import":
-        row = db.session.execute(select(MatchImport.verdict, MatchImport.reasons).where(MatchImport.match_id == match_id)).one_or_none()
+        row = db.session.execute(
+            select(MatchImport.verdict, MatchImport.reasons).where(MatchImport.match_id == match_id)
+        ).one_or_none()
         facts["credit"] = CREDIT
         if row:
             facts["verdict"] = row.verdict + (": " + "; ".join(row.reasons) if row.reasons else "")
@@ -112,7 +114,9 @@ def snapshot_seq(match_id):
 
 def board_of(match_id):
     """(seq, board) of a match, from its snapshot; (0, None) when nothing has been scored."""
-    row = db.session.execute(select(MatchSnapshot.seq, MatchSnapshot.board).where(MatchSnapshot.match_id == match_id)).one_or_none()
+    row = db.session.execute(
+        select(MatchSnapshot.seq, MatchSnapshot.board).where(MatchSnapshot.match_id == match_id)
+    ).one_or_none()
     if row is None:
         return 0, None
     if row.board.get("v") == BOARD_VERSION:

@@ -91,7 +91,9 @@ def season_ladder(fixtures):
         if one.match.source != "replay" and one.match.competition != PRACTICE:
             leagues.setdefault(one.match.competition, []).append(one)
     leagues = {
-        n: some for n, some in leagues.items() if len({t for f in some for t in (f.match.home_team_id, f.match.away_team_id)}) >= CLUBS
+        n: some
+        for n, some in leagues.items()
+        if len({t for f in some for t in (f.match.home_team_id, f.match.away_team_id)}) >= CLUBS
     }
     if not leagues:
         return None, []
@@ -132,7 +134,9 @@ def season_of(player, now=None):
     """([Figures], one a format) and [Innings] of a player, newest first. Counted once for each state of the club's matches."""
     since = (now or datetime.now(UTC)) - SEASON
     wanted = {"team": player.team_id, "since": since, "practice": PRACTICE, "key": f"p{player.id}"}
-    seen = db.session.execute(text(f"select count(*), coalesce(sum(s.seq), 0), max(s.updated_at) {_OF_CLUB}"), wanted).one()
+    seen = db.session.execute(
+        text(f"select count(*), coalesce(sum(s.seq), 0), max(s.updated_at) {_OF_CLUB}"), wanted
+    ).one()
     version = f"{seen[0]}.{seen[1]}.{seen[2].timestamp() if seen[2] else 0}"
 
     def build():

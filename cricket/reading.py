@@ -23,7 +23,9 @@ def parse(raw: bytes) -> dict:
     if len(raw) > LARGEST_FILE:
         raise Malformed(f"The file is larger than {LARGEST_FILE // 2**20} MB; no match is.")
     try:
-        document = json.loads(raw.decode("utf-8-sig"), parse_float=str, parse_constant=no_number, object_pairs_hook=each_key_once)
+        document = json.loads(
+            raw.decode("utf-8-sig"), parse_float=str, parse_constant=no_number, object_pairs_hook=each_key_once
+        )
     except UnicodeDecodeError:
         raise Malformed("The file is not text in UTF-8.") from None
     except RecursionError:
@@ -120,7 +122,9 @@ class Reader:
             one, depth = todo.pop()
             seen += 1
             if depth > DEEPEST or seen > MOST_VALUES:
-                raise Malformed(f"{where} is nested too deeply." if depth > DEEPEST else f"{where} holds too many values.")
+                raise Malformed(
+                    f"{where} is nested too deeply." if depth > DEEPEST else f"{where} holds too many values."
+                )
             if isinstance(one, str):
                 if len(one) > LONGEST_TEXT or CONTROL.search(one):
                     raise Malformed(f"{where} holds a text that is too long or has control characters.")

@@ -28,7 +28,9 @@ sentences(
         "NOT_A_SCORER": "Only the scorers of this ground may score its matches.",
         "SCORING_LOCKED": lambda d: f"{d.get('name') or 'Somebody'} is scoring this match. You can take over.",
         "SCORING_LOCK_LOST": lambda d: (
-            f"{d['name']} has taken over the scoring." if d.get("name") else "You are not scoring this match any more. Take it up again."
+            f"{d['name']} has taken over the scoring."
+            if d.get("name")
+            else "You are not scoring this match any more. Take it up again."
         ),
         "SCORE_MOVED_ON": "The score has moved on since you looked. Load it again.",
         "EVENT_IMPOSSIBLE": "That cannot happen in this match just now.",
@@ -113,7 +115,9 @@ def _append(match_id, sent, after, write):
     last = write(start, json.dumps(rows), told, scored.draw(), state_of(scored.state), result)
     after_commit(log.keep, scored)
     for number, row in enumerate(rows, start + 1):
-        after_commit(realtime.publish_match_update, match_id, number, row["kind"], row["patch"], told, scored.facts["replay"])
+        after_commit(
+            realtime.publish_match_update, match_id, number, row["kind"], row["patch"], told, scored.facts["replay"]
+        )
     numbers = known | {row["key"]: start + n for n, row in enumerate(rows, 1)}
     return Recorded(last, {event.key: numbers[event.key] for event, _ in sent})
 
@@ -142,7 +146,9 @@ def read(sent):
                 raise Impossible("Only a replay begins again.")
             check_event(kind, body)
             at = datetime.fromisoformat(at) if at else None
-            if at is not None and not 2000 <= at.year <= 2200:  # a clock gone mad writes times that the database driver cannot read
+            if (
+                at is not None and not 2000 <= at.year <= 2200
+            ):  # a clock gone mad writes times that the database driver cannot read
                 raise ValueError
             at = at.isoformat() if at else None
         except Impossible as impossible:

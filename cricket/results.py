@@ -91,7 +91,11 @@ def target_of(state, innings) -> int | None:
     main = state.main_innings
     if innings is not main[-1] or len(main) < state.settings.innings:
         return None
-    return sum(i.runs for i in main if i.team != innings.team) - sum(i.runs for i in main[:-1] if i.team == innings.team) + 1
+    return (
+        sum(i.runs for i in main if i.team != innings.team)
+        - sum(i.runs for i in main[:-1] if i.team == innings.team)
+        + 1
+    )
 
 
 def derive(state, *, over: bool = False, reason: str | None = None, stated: dict | None = None) -> Result | None:
@@ -156,12 +160,18 @@ def derive_tie(state, tie: Result, stated: dict | None) -> Result:
         return tie
     names = [side.name for side in state.teams]
     one, two = pairs[-1]
-    if one.runs > two.runs and two.ended in (None, "match ended", "abandoned", "no further play") and not over_by_itself(two):
+    if (
+        one.runs > two.runs
+        and two.ended in (None, "match ended", "abandoned", "no further play")
+        and not over_by_itself(two)
+    ):
         return tie  # broken off: nobody won it
     if one.runs == two.runs:
         eliminator = (stated or {}).get("eliminator")
         tie.eliminator = eliminator
-        tie.text = "Match tied (super over tied" + (f"; {names[eliminator]} on boundary count)" if eliminator is not None else ")")
+        tie.text = "Match tied (super over tied" + (
+            f"; {names[eliminator]} on boundary count)" if eliminator is not None else ")"
+        )
         return tie
     winner = one.team if one.runs > two.runs else two.team
     tie.super_over = winner

@@ -13,7 +13,12 @@ def matches_of(person):
     """The matches of the person's grounds, those still to be scored first, each with `summary` and `lock` (name, since, used) or None."""
     found = db.session.execute(
         select(Match, MatchSnapshot.summary)
-        .join(StaffRole, and_(StaffRole.stadium_id == Match.stadium_id, StaffRole.role == "scorer", StaffRole.customer_id == person.id))
+        .join(
+            StaffRole,
+            and_(
+                StaffRole.stadium_id == Match.stadium_id, StaffRole.role == "scorer", StaffRole.customer_id == person.id
+            ),
+        )
         .outerjoin(MatchSnapshot, MatchSnapshot.match_id == Match.id)
         .where(Match.source == "live")
         .options(joinedload(Match.home_team), joinedload(Match.away_team), joinedload(Match.stadium), raiseload("*"))
@@ -28,7 +33,12 @@ def matches_of(person):
 def locks_of(match_ids, token=None):
     rows = call("app.scoring_lock", match_ids, hashed(token) if token else None)
     return {
-        row.match_id: {"name": row.name, "since": row.since.isoformat(), "used": row.used.isoformat(), "mine": bool(row.mine)}
+        row.match_id: {
+            "name": row.name,
+            "since": row.since.isoformat(),
+            "used": row.used.isoformat(),
+            "mine": bool(row.mine),
+        }
         for row in rows
     }
 
@@ -48,7 +58,9 @@ def match_to_score(match_id):
     )
     works_there = match is not None and db.session.scalar(
         select(StaffRole.role).where(
-            StaffRole.stadium_id == match.stadium_id, StaffRole.role == "scorer", StaffRole.customer_id == current_person().id
+            StaffRole.stadium_id == match.stadium_id,
+            StaffRole.role == "scorer",
+            StaffRole.customer_id == current_person().id,
         )
     )
     if not works_there or match.source != "live":
@@ -83,12 +95,22 @@ def opened(match_id, token, after=0):
             "officials": [{"name": one.official.name, "role": one.role} for one in match.officials],
         },
         "squads": [
-            [{"key": f"p{player.id}", "name": player.name, "role": player.role, "shirt": player.shirt} for player in team.players]
+            [
+                {"key": f"p{player.id}", "name": player.name, "role": player.role, "shirt": player.shirt}
+                for player in team.players
+            ]
             for team in (match.home_team, match.away_team)
         ],
         "seq": rows[-1].seq if rows else (snapshot_seq(match_id) if after else 0),
         "events": [
-            {"seq": row.seq, "key": row.key, "kind": row.kind, "body": row.body, "at": (row.said_at or row.at).isoformat(), "by": row.by}
+            {
+                "seq": row.seq,
+                "key": row.key,
+                "kind": row.kind,
+                "body": row.body,
+                "at": (row.said_at or row.at).isoformat(),
+                "by": row.by,
+            }
             for row in rows
         ],
         "lock": locks_of([match_id], token).get(match_id),

@@ -39,7 +39,9 @@ class MatchState:
     notes: list[dict] = field(default_factory=list)
     bowl_out: list[dict] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-    problems: list[tuple[str, str]] = field(default_factory=list)  # (event key, sentence): what could not be, and was read all the same
+    problems: list[tuple[str, str]] = field(
+        default_factory=list
+    )  # (event key, sentence): what could not be, and was read all the same
     names: dict[str, str] = field(default_factory=dict, repr=False)
     log: list[Event] = field(default_factory=list, repr=False, compare=False)
     keys: set[str] = field(default_factory=set, repr=False, compare=False)
@@ -142,7 +144,11 @@ class MatchState:
 
     def earlier_super_overs(self, innings: Innings) -> list[Innings]:
         """The super overs this side has batted before this one: who was out there bats no more, who bowled last rests."""
-        return [other for other in self.innings[: innings.index] if innings.super_over and other.super_over and other.team == innings.team]
+        return [
+            other
+            for other in self.innings[: innings.index]
+            if innings.super_over and other.super_over and other.team == innings.team
+        ]
 
     def apply(self, event: Event, strict: bool = False) -> "MatchState":
         """One more event on the end; the state itself, changed. Raises Impossible, and changes nothing, where strict."""
@@ -354,7 +360,9 @@ def replacement(state: MatchState, event: Event) -> None:
     if incoming in state.teams[1 - body["team"]].players:
         return state.refuse(event, f"{state.names.get(incoming, incoming)} plays for the other side.")
     if incoming not in side.players:
-        side.players[incoming] = Player(incoming, body.get("name") or state.names.get(incoming, incoming), body.get("person"))
+        side.players[incoming] = Player(
+            incoming, body.get("name") or state.names.get(incoming, incoming), body.get("person")
+        )
         state.names[incoming] = side.players[incoming].name
     side.replaced.discard(incoming)
     label = innings.overs_text if innings else None
@@ -473,7 +481,11 @@ def match_end(state: MatchState, event: Event) -> None:
         if innings.over_due:
             deliveries.close_over(innings)
         innings.ended = (
-            "all out" if innings.all_out else "overs complete" if innings.overs_complete else event.body.get("reason") or "match ended"
+            "all out"
+            if innings.all_out
+            else "overs complete"
+            if innings.overs_complete
+            else event.body.get("reason") or "match ended"
         )
         target = state.target
         if target is not None and innings.runs >= target:

@@ -169,7 +169,12 @@ SHAPES: dict[str, Check] = {
     "setup": setup,
     "lineup": record(
         team=TEAM,
-        players=list_of(record(key=KEY, name=text(), person_=or_null(text(40)), role_=or_null(text(40)), captain_=flag, keeper_=flag), 30),
+        players=list_of(
+            record(
+                key=KEY, name=text(), person_=or_null(text(40)), role_=or_null(text(40)), captain_=flag, keeper_=flag
+            ),
+            30,
+        ),
     ),
     "toss": record(winner=TEAM, decision=one_of("bat", "field"), uncontested_=flag),
     "officials": record(umpires_=NAMES, tv_umpires_=NAMES, reserve_umpires_=NAMES, match_referees_=NAMES),
@@ -188,7 +193,11 @@ SHAPES: dict[str, Check] = {
         bowler=KEY,
         bat=number(-1, 99),
         extras_=record(
-            wides_=number(-1, 99), noballs_=number(-1, 99), byes_=number(-1, 99), legbyes_=number(-1, 99), penalty_=number(-1, 99)
+            wides_=number(-1, 99),
+            noballs_=number(-1, 99),
+            byes_=number(-1, 99),
+            legbyes_=number(-1, 99),
+            penalty_=number(-1, 99),
         ),
         non_boundary_=flag,
         uncounted_=flag,
@@ -247,7 +256,10 @@ SHAPES: dict[str, Check] = {
             ),
             15,
         ),
-        bowling=list_of(record(player=KEY, overs=overs, maidens=RUNS, runs=RUNS, wickets=number(0, 15), wides_=RUNS, noballs_=RUNS), 15),
+        bowling=list_of(
+            record(player=KEY, overs=overs, maidens=RUNS, runs=RUNS, wickets=number(0, 15), wides_=RUNS, noballs_=RUNS),
+            15,
+        ),
         fow_=list_of(record(score=RUNS, player=KEY, over_=or_null(overs)), 15),
         declared_=flag,
         all_out_=flag,

@@ -21,7 +21,9 @@ def find_match(match_id):
     return db.session.scalar(
         select(Match)
         .where(Match.id == match_id)
-        .options(joinedload(Match.stadium), joinedload(Match.venue), joinedload(Match.home_team), joinedload(Match.away_team))
+        .options(
+            joinedload(Match.stadium), joinedload(Match.venue), joinedload(Match.home_team), joinedload(Match.away_team)
+        )
     )
 
 
@@ -63,4 +65,6 @@ def ladder_of(competition):
             break
         last = match.starts_at
         season.append((match, summary))
-    return ladder.table([ladder.Played(m.home_team, m.away_team, m.state, summary, m.result) for m, summary in reversed(season)])
+    return ladder.table(
+        [ladder.Played(m.home_team, m.away_team, m.state, summary, m.result) for m, summary in reversed(season)]
+    )

@@ -71,7 +71,11 @@ class Log:
         elif FORMATS.get(kind) in ("T20", "ODI", "List A"):
             overs = 20 if FORMATS[kind] == "T20" else 50
             reader.warn(f"The file names no number of overs; {overs} is taken.")
-        format = "Hundred" if FORMATS.get(kind) == "T20" and self.per_over == 5 else FORMATS.get(kind, "T20" if overs else "First-class")
+        format = (
+            "Hundred"
+            if FORMATS.get(kind) == "T20" and self.per_over == 5
+            else FORMATS.get(kind, "T20" if overs else "First-class")
+        )
         body = {
             "format": format,
             "overs": overs,
@@ -105,17 +109,28 @@ class Log:
             return 2
         least = 9
         for one in innings if isinstance(innings, list) else ():
-            for over in (one.get("overs") or ()) if isinstance(one, dict) and isinstance(one.get("overs"), list) else ():
-                for ball in over["deliveries"] if isinstance(over, dict) and isinstance(over.get("deliveries"), list) else ():
+            for over in (
+                (one.get("overs") or ()) if isinstance(one, dict) and isinstance(one.get("overs"), list) else ()
+            ):
+                for ball in (
+                    over["deliveries"] if isinstance(over, dict) and isinstance(over.get("deliveries"), list) else ()
+                ):
                     extras = ball.get("extras") if isinstance(ball, dict) else None
-                    if isinstance(extras, dict) and isinstance(extras.get("noballs"), int) and extras["noballs"] < least:
+                    if (
+                        isinstance(extras, dict)
+                        and isinstance(extras.get("noballs"), int)
+                        and extras["noballs"] < least
+                    ):
                         least = extras["noballs"]
         return 2 if least == 2 else 1
 
     def registry(self) -> dict[str, str]:
         registry = self.reader.object(self.info.get("registry", {}), "info.registry")
         people = self.reader.object(registry.get("people", {}), "info.registry.people")
-        return {self.reader.name(name, "info.registry"): self.reader.name(id, "info.registry", 40) for name, id in people.items()}
+        return {
+            self.reader.name(name, "info.registry"): self.reader.name(id, "info.registry", 40)
+            for name, id in people.items()
+        }
 
     def officials(self) -> None:
         officials = self.reader.object(self.info.get("officials", {}), "info.officials")
@@ -207,7 +222,9 @@ class Log:
             here = f"{where}.powerplays {place + 1}"
             value = reader.object(value, here)
             kind = reader.name(value.get("type", "mandatory"), f"{here}.type", 40)
-            found.append({"type": kind, "from": reader.overs(value.get("from"), here), "to": reader.overs(value.get("to"), here)})
+            found.append(
+                {"type": kind, "from": reader.overs(value.get("from"), here), "to": reader.overs(value.get("to"), here)}
+            )
         return found
 
     def miscounted(self, innings: dict, where: str) -> dict[int, int]:
@@ -236,7 +253,9 @@ class Log:
         if "by" in stated:
             by = reader.object(stated["by"], "info.outcome.by")
             outcome["by"] = {
-                name: reader.integer(by[name], f"info.outcome.by.{name}", 0, 5000) for name in ("innings", "runs", "wickets") if name in by
+                name: reader.integer(by[name], f"info.outcome.by.{name}", 0, 5000)
+                for name in ("innings", "runs", "wickets")
+                if name in by
             }
         if "result" in stated:
             outcome["result"] = reader.choice(stated["result"], "info.outcome.result", ("tie", "draw", "no result"))
@@ -296,7 +315,11 @@ class Play:
 
     def uncounted(self, place: int, balls: list[dict]) -> tuple[set[int], int]:
         """Law 28.2.3, keeper's glove or helmet: a ball with penalty runs that makes an over too long was not one of the over."""
-        legal = [i for i, ball in enumerate(balls) if not (ball.get("extras", {}).get("wides") or ball.get("extras", {}).get("noballs"))]
+        legal = [
+            i
+            for i, ball in enumerate(balls)
+            if not (ball.get("extras", {}).get("wides") or ball.get("extras", {}).get("noballs"))
+        ]
         if place in self.listed or len(legal) <= self.log.per_over:
             return set(), len(legal)
         awarded = [i for i in legal if balls[i].get("extras", {}).get("penalty")]
@@ -395,7 +418,10 @@ class Play:
         for kind in ("match", "role"):
             for place, one in enumerate(reader.list(value.get(kind, []), f"{where}.replacements", 10)):
                 one = reader.object(one, f"{where}.replacements")
-                body: dict[str, Any] = {"type": kind, "reason": reader.name(one.get("reason", "unknown"), f"{where}.reason", 60)}
+                body: dict[str, Any] = {
+                    "type": kind,
+                    "reason": reader.name(one.get("reason", "unknown"), f"{where}.reason", 60),
+                }
                 if kind == "match":
                     team = log.team(one.get("team"), f"{where}.replacements")
                 else:

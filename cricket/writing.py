@@ -21,7 +21,9 @@ def export(state, events: list[Event], info: dict | None = None) -> dict:
     Raises Impossible for an innings entered from paper: the format has no place for a card without balls.
     """
     if any(innings.as_card for innings in state.innings):
-        raise Impossible("An innings entered from paper has no balls, and Cricsheet's format is made of balls.", "NO_BALLS")
+        raise Impossible(
+            "An innings entered from paper has no balls, and Cricsheet's format is made of balls.", "NO_BALLS"
+        )
     writer = Writer(state)
     for event in effective(events):
         writer.add(event)
@@ -83,14 +85,23 @@ class Writer:
         if innings.absent:
             document["absent_hurt"] = [self.name(key) for key in innings.absent]
         if innings.powerplays:
-            document["powerplays"] = [{"from": decimal(p["from"]), "to": decimal(p["to"]), "type": p["type"]} for p in innings.powerplays]
+            document["powerplays"] = [
+                {"from": decimal(p["from"]), "to": decimal(p["to"]), "type": p["type"]} for p in innings.powerplays
+            ]
         target = target_card(self.state, innings)
         if target:
             overs = target.get("overs")
-            document["target"] = {**({"overs": decimal(str(overs))} if overs is not None else {}), "runs": target["runs"]}
+            document["target"] = {
+                **({"overs": decimal(str(overs))} if overs is not None else {}),
+                "runs": target["runs"],
+            }
         if innings.penalties:
             document["penalty_runs"] = dict(innings.penalties)
-        odd = {str(over.number): {"balls": over.legal} for over in innings.overs if over.complete and over.legal != innings.per_over}
+        odd = {
+            str(over.number): {"balls": over.legal}
+            for over in innings.overs
+            if over.complete and over.legal != innings.per_over
+        }
         if odd:
             document["miscounted_overs"] = odd
         self.innings.append(document)
@@ -151,7 +162,9 @@ class Writer:
         fielders = []
         for fielder in body.get("fielders") or ():
             name = self.name(fielder["key"]) if fielder.get("key") else fielder.get("name")
-            fielders.append({**({"name": name} if name else {}), **({"substitute": True} if fielder.get("substitute") else {})})
+            fielders.append(
+                {**({"name": name} if name else {}), **({"substitute": True} if fielder.get("substitute") else {})}
+            )
         if fielders:
             wicket["fielders"] = fielders
         # Who came back and went again before another ball stands there once.
@@ -191,7 +204,8 @@ class Writer:
         names = [side.name for side in state.teams]
         info: dict[str, Any] = {
             "balls_per_over": settings.balls_per_over,
-            "match_type": given.get("match_type") or MATCH_TYPES.get(settings.format, "T20" if settings.overs else "MDM"),
+            "match_type": given.get("match_type")
+            or MATCH_TYPES.get(settings.format, "T20" if settings.overs else "MDM"),
             "teams": names,
             "players": {side.name: [self.name(key) for key in side.players] for side in state.teams},
         }

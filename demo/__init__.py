@@ -111,9 +111,15 @@ def _stands(connection):
     strangers = [row.slug for row in rows]
     if not rows:
         # Clubs bear no mark of the demo, but its grounds stand before them.
-        strangers = connection.execute(text("select slug from team where slug = any (:slugs)"), {"slugs": list(CLUBS)}).scalars().all()
+        strangers = (
+            connection.execute(text("select slug from team where slug = any (:slugs)"), {"slugs": list(CLUBS)})
+            .scalars()
+            .all()
+        )
     if strangers:
-        raise DemoRefused(f"There is a ground or club of your own called {' and '.join(strangers)}; the demo season stays away from it.")
+        raise DemoRefused(
+            f"There is a ground or club of your own called {' and '.join(strangers)}; the demo season stays away from it."
+        )
     return False
 
 
@@ -126,7 +132,9 @@ def _people(connection):
             {"name": name, "email": email, "admin": is_admin},
         ).scalar_one()
         values = {"customer": customer, "hash": hash_password(PASSWORD), "grounds": list(grounds), "role": role}
-        connection.execute(text("insert into credential (customer_id, password_hash) values (:customer, :hash)"), values)
+        connection.execute(
+            text("insert into credential (customer_id, password_hash) values (:customer, :hash)"), values
+        )
         connection.execute(text("insert into customer_profile (customer_id) values (:customer)"), values)
         connection.execute(
             text(

@@ -71,7 +71,9 @@ def bowl(luck, format, over, striker, faced, bowler, fielders, push, free_hit):
         return Thrown(ran=runs if runs < 4 else 0, extras={"legbyes" if chance < LEG_BYE else "byes": runs})
     if chance < LEG_BYE + BYE + PENALTY:
         return Thrown(extras={"penalty": 5})  # the ball struck the helmet behind the keeper (Law 28.3)
-    dots, ones, twos, threes, fours, sixes, outs = TEMPO[format][(over >= ENDS_OF_PHASES[format][0]) + (over >= ENDS_OF_PHASES[format][1])]
+    dots, ones, twos, threes, fours, sixes, outs = TEMPO[format][
+        (over >= ENDS_OF_PHASES[format][0]) + (over >= ENDS_OF_PHASES[format][1])
+    ]
     settled = 1.0 if faced >= 10 else 0.78
     reach = push * striker.bat * settled / bowler.bowl
     dots *= bowler.bowl / push**0.8
@@ -145,7 +147,11 @@ def _out(luck, format, bowler, fielders, free_hit):
         return _run_out(luck, bowler, fielders)
     if kind == "caught":
         to_keeper = 0.08 if bowler.spin else 0.27
-        return Thrown(wicket=Wicket("caught", True, (fielders[0] if luck() < to_keeper else _somebody(luck, fielders[1:], bowler),)))
+        return Thrown(
+            wicket=Wicket(
+                "caught", True, (fielders[0] if luck() < to_keeper else _somebody(luck, fielders[1:], bowler),)
+            )
+        )
     if kind == "stumped":
         return Thrown(wicket=Wicket("stumped", True, (fielders[0],)))
     thrown = Thrown(wicket=Wicket(kind))
@@ -167,7 +173,9 @@ def _run_out(luck, bowler, fielders):
     end = bowler if started_at_strikers_end else fielders[0]
     if luck() < 0.6:
         involved.append(end)
-    return Thrown(bat=done, wicket=Wicket("run out", of_striker, tuple(involved)), new_faces=not started_at_strikers_end)
+    return Thrown(
+        bat=done, wicket=Wicket("run out", of_striker, tuple(involved)), new_faces=not started_at_strikers_end
+    )
 
 
 def _somebody(luck, people, but):

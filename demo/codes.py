@@ -51,7 +51,9 @@ def sign(migrating_url):
 
 
 def _link(connection):
-    bookings = connection.execute(text(f"select id from booking where stadium_id in {OURS} and paid_at is not null and link_hash is null"))
+    bookings = connection.execute(
+        text(f"select id from booking where stadium_id in {OURS} and paid_at is not null and link_hash is null")
+    )
     _insert(
         connection,
         "update booking b set link_hash = x.hash from (values %s) x (id, hash) where b.id = x.id",
@@ -60,7 +62,9 @@ def _link(connection):
 
 
 def _coded(row, event_id, key_id, private):
-    code = qr_codes.sign(qr_codes.Code(key_id, event_id, row.id, row.seq, row.zone, row.not_before, row.expires, row.kind), private)
+    code = qr_codes.sign(
+        qr_codes.Code(key_id, event_id, row.id, row.seq, row.zone, row.not_before, row.expires, row.kind), private
+    )
     ticket, parking = (str(row.id), None) if row.kind == "ticket" else (None, str(row.id))
     return row.booking_id, ticket, parking, key_id, row.seq, code
 

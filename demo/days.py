@@ -12,7 +12,10 @@ class Days:
     def __init__(self, match):
         self.match = match
         self.day, self.session, self.overs, self.over = 1, 1, 0, False
-        self.dark = (2 + int(match.luck() * 2), 14 + int(match.luck() * 12))  # bad light: on this day, after so many overs of the evening
+        self.dark = (
+            2 + int(match.luck() * 2),
+            14 + int(match.luck() * 12),
+        )  # bad light: on this day, after so many overs of the evening
 
     @property
     def overs_left(self):

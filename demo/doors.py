@@ -45,7 +45,9 @@ def open_doors(migrating_url):
     engine = create_engine(migrating_url, poolclass=NullPool)
     with engine.begin() as connection:
         connection.execute(text("set local row_security = off"))
-        event = connection.execute(text(OPEN), {"competition": MATCH[0], "number": MATCH[1], "demo": f"%@{DOMAIN}"}).first()
+        event = connection.execute(
+            text(OPEN), {"competition": MATCH[0], "number": MATCH[1], "demo": f"%@{DOMAIN}"}
+        ).first()
         if event is None:
             return 0
         tickets = connection.execute(text(TICKETS), {"event": event.id}).all()
@@ -88,7 +90,9 @@ def _scans(event, tickets, phones):
         at = event.opened + (now - event.opened) * chance.random() ** 0.6
         made.append((phone, _scan(ticket, at, "admitted", phone.gates.index(ticket.gate_id))))
         if chance.random() < 0.02:
-            made.append((phone, _scan(ticket, min(now, at + 90_000), "already_used", phone.gates.index(ticket.gate_id))))
+            made.append(
+                (phone, _scan(ticket, min(now, at + 90_000), "already_used", phone.gates.index(ticket.gate_id)))
+            )
     for ticket in chance.sample(tickets, min(9, len(tickets))):
         phone = next((p for p in phones if ticket.gate_id not in p.gates), None)
         if phone:
@@ -102,7 +106,14 @@ def _scans(event, tickets, phones):
 
 
 def _scan(ticket, at, outcome, place):
-    scan = {"id": str(uuid.uuid4()), "kind": "entry", "mode": "camera", "right": str(ticket.id), "seq": ticket.seq, "verdict": "admitted"}
+    scan = {
+        "id": str(uuid.uuid4()),
+        "kind": "entry",
+        "mode": "camera",
+        "right": str(ticket.id),
+        "seq": ticket.seq,
+        "verdict": "admitted",
+    }
     if outcome == "wrong_gate":
         scan["verdict"] = outcome
     return scan | {"shown": outcome, "at": at, "offset": 0, "synced_at": at - 3000, "place": place}

@@ -13,7 +13,14 @@ class Innings:
     """One innings under way. `overs` and `target` may change while it lasts; `hungry` is how hard the side goes without a target in sight."""
 
     def __init__(self, match, team, overs, target=None, super_over=False, hungry=1.0, body=None, follows_on=False):
-        self.match, self.team, self.overs, self.target, self.super_over, self.hungry = match, team, overs, target, super_over, hungry
+        self.match, self.team, self.overs, self.target, self.super_over, self.hungry = (
+            match,
+            team,
+            overs,
+            target,
+            super_over,
+            hungry,
+        )
         self.follows_on = follows_on
         self.runs = self.wickets = self.legal = self.over = 0
         self.end, self.free_hit, self.left_hurt = None, False, None
@@ -72,7 +79,15 @@ class Innings:
         striker, other = self.pair
         match = self.match
         thrown = bowl(
-            match.luck, match.format, self.over, striker, self.faced.get(striker.key, 0), bowler, self.field, self._push(), self.free_hit
+            match.luck,
+            match.format,
+            self.over,
+            striker,
+            self.faced.get(striker.key, 0),
+            bowler,
+            self.field,
+            self._push(),
+            self.free_hit,
         )
         body = {"striker": striker.key, "non_striker": other.key, "bowler": bowler.key, "bat": thrown.bat}
         if thrown.extras:
@@ -84,14 +99,18 @@ class Innings:
         match.credit(striker, thrown.bat * (1.0 if not self.target else 1.1))
         if match.format != "First-class":
             # A free hit lasts until a fair ball has been bowled.
-            self.free_hit = bool(thrown.extras and "noballs" in thrown.extras) or (self.free_hit and not thrown.is_legal)
+            self.free_hit = bool(thrown.extras and "noballs" in thrown.extras) or (
+                self.free_hit and not thrown.is_legal
+            )
         if thrown.ran % 2:
             self.pair.reverse()
         if thrown.wicket:
             self._fall(thrown, striker, other, bowler, body)
         if self.target is not None and self.runs >= self.target:
             self.end = "target reached"
-        match.say("delivery", body, BALL_SECONDS[match.format] * (0.8 + 0.4 * match.luck()) + (75 if thrown.wicket else 0))
+        match.say(
+            "delivery", body, BALL_SECONDS[match.format] * (0.8 + 0.4 * match.luck()) + (75 if thrown.wicket else 0)
+        )
         return thrown
 
     def _review(self, thrown, striker, body):
@@ -130,7 +149,9 @@ class Innings:
             self.end = "all out"
             return
         comes = self.waiting.pop(0)
-        faces = thrown.new_faces if fallen.kind == "run out" else True  # a caught batter is replaced at the striker's end (Law 18.11)
+        faces = (
+            thrown.new_faces if fallen.kind == "run out" else True
+        )  # a caught batter is replaced at the striker's end (Law 18.11)
         self.pair = [comes, stays] if faces else [stays, comes]
 
     def _fielder(self, person):
@@ -172,7 +193,11 @@ class Innings:
         if limit and self.overs < OVERS[self.match.format]:
             limit = max(limit * self.overs // OVERS[self.match.format], max(self.bowled.values(), default=0), 1)
             limit = max(limit, -(-self.overs // 5))
-        candidates = [p for p in self.field if p.bowls and p is not self.last_bowler and (not limit or self.bowled.get(p.key, 0) < limit)]
+        candidates = [
+            p
+            for p in self.field
+            if p.bowls and p is not self.last_bowler and (not limit or self.bowled.get(p.key, 0) < limit)
+        ]
         if limit:
             candidates = [p for p in candidates if self._can_go_on_after(p, limit)] or candidates
         luck, phase = self.match.luck, 0 if self.over < 6 else 2 if self.overs and self.over >= self.overs - 4 else 1

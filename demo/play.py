@@ -48,7 +48,9 @@ def play(format, clubs, officials, seed, rain=None):
         day_after_day(match)
     else:
         _limited_overs(match)
-    return Played(match.events, match.result, match.margin, [(i.team, i.runs, i.wickets, i.overs_text) for i in match.innings])
+    return Played(
+        match.events, match.result, match.margin, [(i.team, i.runs, i.wickets, i.overs_text) for i in match.innings]
+    )
 
 
 class Match:
@@ -65,7 +67,9 @@ class Match:
 
     def say(self, kind, body, takes=0.0):
         self.clock += takes
-        self.events.append({"key": f"e{len(self.events) + 1}", "kind": kind, "body": body, "after": round(self.clock, 1)})
+        self.events.append(
+            {"key": f"e{len(self.events) + 1}", "kind": kind, "body": body, "after": round(self.clock, 1)}
+        )
 
     def open(self):
         names = [club.name for club in self.clubs]
@@ -105,7 +109,10 @@ class Match:
         bowlers = 4 if self.luck() < 0.6 else 3
         batters = 9 - bowlers - 1
         eleven = (
-            some("batter", batters) + some("wicket-keeper", 1) + some("all-rounder", 11 - batters - 1 - bowlers) + some("bowler", bowlers)
+            some("batter", batters)
+            + some("wicket-keeper", 1)
+            + some("all-rounder", 11 - batters - 1 - bowlers)
+            + some("bowler", bowlers)
         )
         return sorted(eleven, key=lambda p: -p.bat - (0.12 if p.role == "batter" else 0))
 
@@ -188,7 +195,11 @@ def _shorten(match, innings, first_total):
     lost = 8 + int(match.luck() * 8)
     innings.overs -= lost
     innings.target = revised_target(first_total, 50, innings.over, innings.wickets, lost)
-    match.say("revise", {"overs": str(innings.overs), "target": innings.target, "method": "D/L", "innings": 1}, 120 + lost * 240)
+    match.say(
+        "revise",
+        {"overs": str(innings.overs), "target": innings.target, "method": "D/L", "innings": 1},
+        120 + lost * 240,
+    )
     match.say("resume", {}, 300)
 
 

@@ -17,8 +17,26 @@ from cricket.importing import store_snapshot
 from cricket.scoring import fold
 from demo.play import Club, cricketer, play
 
-LEAGUE = {10: 122, 11: 58, 12: 170, 13: 167, 14: 70, 15: 174, 16: 535, 17: 1099, 18: 64, 19: 80, 20: 249, 21: 36, 22: 0, 23: 944}
-SEEDS = {("Evening League", number): seed for number, seed in LEAGUE.items()} | {("One-Day Shield", 3): 688, ("Four-Day Trophy", 2): 120}
+LEAGUE = {
+    10: 122,
+    11: 58,
+    12: 170,
+    13: 167,
+    14: 70,
+    15: 174,
+    16: 535,
+    17: 1099,
+    18: 64,
+    19: 80,
+    20: 249,
+    21: 36,
+    22: 0,
+    23: 944,
+}
+SEEDS = {("Evening League", number): seed for number, seed in LEAGUE.items()} | {
+    ("One-Day Shield", 3): 688,
+    ("Four-Day Trophy", 2): 120,
+}
 RAIN = {("Evening League", 22): "washed out", ("One-Day Shield", 3): "revised"}
 MOST_TRIES = 3000
 
@@ -175,11 +193,15 @@ def _clubs(connection):
 
 def _officials(connection):
     rows = connection.execute(
-        text("select k.match_id, k.role, o.name from match_official k join official o on o.id = k.official_id order by k.match_id, o.name")
+        text(
+            "select k.match_id, k.role, o.name from match_official k join official o on o.id = k.official_id order by k.match_id, o.name"
+        )
     )
     found = {}
     for row in rows:
-        named = found.setdefault(row.match_id, {"umpires": [], "tv_umpires": [], "reserve_umpires": [], "match_referees": []})
+        named = found.setdefault(
+            row.match_id, {"umpires": [], "tv_umpires": [], "reserve_umpires": [], "match_referees": []}
+        )
         if row.role in OFFICIALS:
             named[OFFICIALS[row.role]].append(row.name)
     return found

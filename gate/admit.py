@@ -33,7 +33,9 @@ class Place:
     park_zones: frozenset[int]
     keys: dict[int, Key] = field(default_factory=dict)
     secret: bytes | None = None
-    revoked: frozenset[bytes] = frozenset()  # qr_codes.revoked_hash of issues; empty on the server, which looks at the ticket itself
+    revoked: frozenset[bytes] = (
+        frozenset()
+    )  # qr_codes.revoked_hash of issues; empty on the server, which looks at the ticket itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,9 +51,15 @@ def sync(token, sent):
     """The answer of POST /api/gate/sync: what is new since the phone's cursor. Opens its own transactions."""
     hashed = places.token_hash(token)
     since, cursor = _count(sent.get("revocations")), _count(sent.get("cursor"))
-    standing, changes, revoked, version, counts = in_transaction(_read_changes, hashed, cursor, since, _state(sent.get("state")))
-    labels = in_transaction(places.label_of, [alarm["seat"] for alarm in changes["alarms"]]) if changes["alarms"] else {}
-    states = [[_short(h), status, at, standing.place_name(gate, park)] for h, status, at, gate, park in changes["changes"]]
+    standing, changes, revoked, version, counts = in_transaction(
+        _read_changes, hashed, cursor, since, _state(sent.get("state"))
+    )
+    labels = (
+        in_transaction(places.label_of, [alarm["seat"] for alarm in changes["alarms"]]) if changes["alarms"] else {}
+    )
+    states = [
+        [_short(h), status, at, standing.place_name(gate, park)] for h, status, at, gate, park in changes["changes"]
+    ]
     changed = {row[0] for row in states}
     states += [[_short(h), 2, None, None] for h in changes["disputed"] if _short(h) not in changed]
     return {
@@ -82,7 +88,9 @@ def rights(token, at_most=SHARED):
             row = in_transaction(call_one, "app.gate_rights", hashed)
             labels = json.dumps(row.labels, separators=(",", ":"), ensure_ascii=False).encode()
             columns = (row.hash, row.status, row.flags, row.type, row.zone, row.booking, row.row, row.seat)
-            body = struct.pack(">4sII", b"CVR1", row.n, len(labels)) + labels + b"".join(bytes(c or b"") for c in columns)
+            body = (
+                struct.pack(">4sII", b"CVR1", row.n, len(labels)) + labels + b"".join(bytes(c or b"") for c in columns)
+            )
             _rights[of] = kept = (time.monotonic(), row.cursor, body, gzip.compress(body, 5, mtime=0))
             for old in [key for key, value in _rights.items() if time.monotonic() - value[0] > 60]:
                 del _rights[old]
@@ -116,7 +124,9 @@ def version_of(standing):
     """A text that changes when a phone should fetch its bundle and rights again."""
     keys = ",".join(f"{n}{'x' if key.revoked else ''}" for n, key in sorted(standing.place.keys.items()))
     device = standing.known["device"]
-    return f"{int(time.time() // RENEWED)}:{keys}:{standing.known['event']}:{device['gates']}:{device['car_parks']}".replace(" ", "")
+    return f"{int(time.time() // RENEWED)}:{keys}:{standing.known['event']}:{device['gates']}:{device['car_parks']}".replace(
+        " ", ""
+    )
 
 
 def now():
@@ -136,7 +146,11 @@ def _counts(standing, hashed):
     if kept is None or time.monotonic() - kept[0] > COUNTED:
         _counted[of] = kept = (time.monotonic(), call("app.gate_counts", hashed))
     here = [row for row in kept[1] if row.gate_id in device["gates"] or row.car_park_id in device["car_parks"]]
-    return {"admitted": sum(r.admitted for r in kept[1]), "inside": sum(r.inside for r in kept[1]), "here": sum(r.admitted for r in here)}
+    return {
+        "admitted": sum(r.admitted for r in kept[1]),
+        "inside": sum(r.inside for r in kept[1]),
+        "here": sum(r.admitted for r in here),
+    }
 
 
 def _read(hashed, since):
@@ -149,7 +163,13 @@ def _read_changes(hashed, cursor, since, state):
     changes = call_one("app.gate_changes", hashed, cursor, json.dumps(state)).gate_changes
     rows = call("app.gate_revoked", hashed, since)
     standing = places.standing_of(hashed)
-    return standing, changes, [(row.right_id, row.seq) for row in rows if row.right_id], rows[0].version, _counts(standing, hashed)
+    return (
+        standing,
+        changes,
+        [(row.right_id, row.seq) for row in rows if row.right_id],
+        rows[0].version,
+        _counts(standing, hashed),
+    )
 
 
 def _alarm(alarm, standing, labels):
@@ -176,7 +196,15 @@ def _count(value):
 
 def _state(value):
     """What a phone says of itself, cut down to what the supervisor's page shows."""
-    names = {"waiting": int, "battery": float, "storage_mb": float, "skew_ms": float, "camera": bool, "mode": str, "list_at": float}
+    names = {
+        "waiting": int,
+        "battery": float,
+        "storage_mb": float,
+        "skew_ms": float,
+        "camera": bool,
+        "mode": str,
+        "list_at": float,
+    }
     value = value if isinstance(value, dict) else {}
     state = {}
     for name, kind in names.items():

@@ -25,7 +25,9 @@ def add(stadium_id, event_id, name, gates, car_parks, may_search):
     """A phone to be paired; (its id, the pairing secret, which is stored as a hash only). Inside a transaction."""
     name = name.strip()[:60]
     if not name:
-        raise Refused("Give the phone a name that its steward knows, such as “Gate C, left”.", code="NO_NAME", status=422)
+        raise Refused(
+            "Give the phone a name that its steward knows, such as “Gate C, left”.", code="NO_NAME", status=422
+        )
     secret = secrets.token_urlsafe(16)
     row = call_one("app.add_gate_device", stadium_id, event_id, name, gates, car_parks, may_search, _hash(secret))
     return row.add_gate_device, secret
@@ -36,7 +38,9 @@ def pair(secret, phone):
     if not isinstance(secret, str) or not 16 <= len(secret) <= 60:
         raise Refused("This is no pairing code.", code="PAIRING_UNKNOWN", status=404)
     token = secrets.token_urlsafe(32)
-    return call_one("app.pair_gate_device", _hash(secret), _hash(token), str(phone or "Phone").replace("\0", "")[:60]), token
+    return call_one(
+        "app.pair_gate_device", _hash(secret), _hash(token), str(phone or "Phone").replace("\0", "")[:60]
+    ), token
 
 
 def revoke(device_id):
@@ -53,7 +57,9 @@ def devices_of(stadium_id, event_id):
         .order_by(GateDevice.id.desc())
         .limit(500)
     ).all()
-    return sorted(found, key=lambda d: ("works", "waits", "silent", "expired", "revoked", "lapsed").index(state_of(d, now)))
+    return sorted(
+        found, key=lambda d: ("works", "waits", "silent", "expired", "revoked", "lapsed").index(state_of(d, now))
+    )
 
 
 def state_of(device, now):

@@ -64,11 +64,18 @@ def advise(gates, minutes_left):
     """Which gate to strengthen: the one whose people would need longest at its pace, or at what its phones can do where nobody has come yet."""
     waiting = [gate for gate in gates if gate["left"]]
     if not waiting:
-        return Advice("Everybody who has a ticket is in." if any(gate["expected"] for gate in gates) else "No tickets are sold yet.")
+        return Advice(
+            "Everybody who has a ticket is in."
+            if any(gate["expected"] for gate in gates)
+            else "No tickets are sold yet."
+        )
     without = [gate for gate in waiting if not gate["phones"]]
     if without:
         worst = max(without, key=lambda gate: gate["left"])
-        return Advice(f"Gate {worst['code']} has no phone that works, and {worst['left']:,} people are still to come there.", worst["code"])
+        return Advice(
+            f"Gate {worst['code']} has no phone that works, and {worst['left']:,} people are still to come there.",
+            worst["code"],
+        )
 
     def needs(gate):
         return gate["left"] / max(gate["pace"], gate["phones"] * ONE_LANE)
@@ -77,7 +84,8 @@ def advise(gates, minutes_left):
     minutes = math.ceil(needs(worst))
     if minutes <= max(minutes_left, 1):
         return Advice(
-            f"All gates keep up: the longest is Gate {worst['code']}, with {worst['left']:,} to come in about {minutes} minutes.", None
+            f"All gates keep up: the longest is Gate {worst['code']}, with {worst['left']:,} to come in about {minutes} minutes.",
+            None,
         )
     lanes = max(1, math.ceil(worst["left"] / max(minutes_left, 5) / ONE_LANE) - worst["phones"])
     return Advice(

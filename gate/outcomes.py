@@ -57,10 +57,14 @@ WORDS = {
     Outcome.ADMITTED: Words("Come in", "", "is-in", "rising", (60,)),
     Outcome.LEFT: Words("Goodbye", "Out. The same ticket lets them in again.", "is-in", "rising", (60,)),
     Outcome.ALREADY_USED: Words("Already in", "One ticket, one person.", *_STOP),
-    Outcome.FORGED: Words("Stop", "This code was not made by us. Keep the phone or paper in view, and call the supervisor.", *_STOP),
+    Outcome.FORGED: Words(
+        "Stop", "This code was not made by us. Keep the phone or paper in view, and call the supervisor.", *_STOP
+    ),
     Outcome.DISPUTED: Words("Stop", "The bank is disputing the payment. Ask the supervisor.", *_STOP),
     Outcome.WRONG_GATE: Words("Go to gate", "The ticket is good.", *_TURN),
-    Outcome.CHECK_IDENTITY: Words("Check ID", "A printed or saved code. Compare the name on the booking with an identity card.", *_TURN),
+    Outcome.CHECK_IDENTITY: Words(
+        "Check ID", "A printed or saved code. Compare the name on the booking with an identity card.", *_TURN
+    ),
     Outcome.OLD_PICTURE: Words(
         "Old picture", "This is a picture of a code that has changed since. Ask for the ticket page itself.", *_TURN
     ),

@@ -29,7 +29,9 @@ def read(text, clock, event, zone, now):
     if not 1 <= len(lines) <= MOST:
         raise Refused(f"Enter one code a line, at most {MOST} at once.", code="MALFORMED", status=422)
     try:
-        hour, minute = (int(part) for part in re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", clock.strip(), re.ASCII).groups())
+        hour, minute = (
+            int(part) for part in re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", clock.strip(), re.ASCII).groups()
+        )
     except AttributeError:
         raise Refused("Enter the time of the page as in 18:40.", code="MALFORMED", status=422) from None
     # Doors open before midnight for a match that begins after it, and some matches last past it: the day that is nearest to the start.
@@ -44,7 +46,9 @@ def read(text, clock, event, zone, now):
         short = qr_codes.read_short_code(line)
         if short is None:
             raise Refused(
-                f"“{line[:20]}” is no code: they have eight letters and digits. Nothing was entered.", code="MALFORMED", status=422
+                f"“{line[:20]}” is no code: they have eight letters and digits. Nothing was entered.",
+                code="MALFORMED",
+                status=422,
             )
         found[short.hex()] = (line, int(at.timestamp() * 1000))
     return found

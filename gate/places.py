@@ -52,7 +52,9 @@ class Standing:
 def token_hash(token):
     """The stored form of a device's token; Refused when it is none."""
     if not token or len(token) > 100:
-        raise Refused("This phone is not paired. Ask the supervisor for a pairing code.", code="DEVICE_UNKNOWN", status=401)
+        raise Refused(
+            "This phone is not paired. Ask the supervisor for a pairing code.", code="DEVICE_UNKNOWN", status=401
+        )
     return hashlib.sha256(token.encode()).digest()
 
 
@@ -102,4 +104,8 @@ def label_of(seat_ids):
         if len(_labels) > 300_000:
             _labels.clear()
         _labels.update(labels_of(list(missing)))
-    return {s: {"stand": x.stand, "bay": x.bay, "row": x.row, "seat": x.number, "gate": x.gate} for s in wanted if (x := _labels.get(s))}
+    return {
+        s: {"stand": x.stand, "bay": x.bay, "row": x.row, "seat": x.number, "gate": x.gate}
+        for s in wanted
+        if (x := _labels.get(s))
+    }

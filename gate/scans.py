@@ -39,8 +39,15 @@ def record(token, sent):
         raise Refused(f"`scans` is a list of 1 to {MOST} scans.", code="MALFORMED", status=422)
     read = [_try(scan, standing) for scan in sent]
     wanted = [(scan, code) for scan, code in read if "error" not in scan]
-    rows = [row[0] for row in call_alone("app.record_scans", hashed, json.dumps([scan for scan, _ in wanted]))] if wanted else []
-    if any(not row.get("replay") and (row.get("let_in") or row.get("outcome") in ("left", "not_inside", "undone")) for row in rows):
+    rows = (
+        [row[0] for row in call_alone("app.record_scans", hashed, json.dumps([scan for scan, _ in wanted]))]
+        if wanted
+        else []
+    )
+    if any(
+        not row.get("replay") and (row.get("let_in") or row.get("outcome") in ("left", "not_inside", "undone"))
+        for row in rows
+    ):
         event = standing.known["event"]
         for fn in _followers:
             fn(standing.known["stadium"]["id"], event["id"] if event else None)
@@ -66,7 +73,12 @@ def _read(scan, standing):
         raise _malformed("`kind` or `mode` is none of ours")
     if shown is not None and shown not in OUTCOMES:
         raise _malformed("`shown` is no outcome")
-    if mode == "override" and not str(scan.get("reason") or "").strip() or kind == "undo" and not str(scan.get("reason") or "").strip():
+    if (
+        mode == "override"
+        and not str(scan.get("reason") or "").strip()
+        or kind == "undo"
+        and not str(scan.get("reason") or "").strip()
+    ):
         raise _malformed("it needs a reason")
     row = {
         "id": _uuid(scan.get("id")),
@@ -110,7 +122,8 @@ def _answer(row, code, standing):
     if "error" in row:
         return {"id": row["id"], "error": {"code": row["error"], "message": "That scan belongs to another phone."}}
     answer = {
-        name: row.get(name) for name in ("id", "outcome", "found", "let_in", "double", "hash", "type", "plate", "bay", "void_at", "replay")
+        name: row.get(name)
+        for name in ("id", "outcome", "found", "let_in", "double", "hash", "type", "plate", "bay", "void_at", "replay")
     }
     if row.get("hash"):
         answer["hash"] = qr_codes.b64(bytes.fromhex(row["hash"]))
@@ -125,7 +138,8 @@ def _answer(row, code, standing):
             answer["right"] = {"code": label["gate"], "name": f"Gate {label['gate']}"}
     if "others" in row:
         answer["booking"] = [
-            {"hash": qr_codes.b64(bytes.fromhex(o["hash"])), "type": o["type"], "status": o["status"]} for o in row["others"]
+            {"hash": qr_codes.b64(bytes.fromhex(o["hash"])), "type": o["type"], "status": o["status"]}
+            for o in row["others"]
         ]
     return answer
 

@@ -5,7 +5,18 @@ from models.grounds import Bay, CarPark, CarParkBays, Gate, Layout, Level, Seat,
 from models.live import MatchImport, MatchReplay, MatchSnapshot, Person, ScorerLock, Venue, VenueAlias
 from models.match import Event, EventMatch, EventPrice, Match, MatchOfficial, Official, Player, Team
 from models.people import Credential, Customer, LoginSession, Membership, StaffRole
-from models.sales import Booking, BookingLine, ParkingClaim, ParkingPass, PaymentEvent, Refund, RefundLine, SeatClaim, SigningKey, Ticket
+from models.sales import (
+    Booking,
+    BookingLine,
+    ParkingClaim,
+    ParkingPass,
+    PaymentEvent,
+    Refund,
+    RefundLine,
+    SeatClaim,
+    SigningKey,
+    Ticket,
+)
 
 __all__ = [
     "Admission",

@@ -53,7 +53,9 @@ class GateDevice(db.Model):
     seen_at: Mapped[moment | None]
     state: Mapped[dict] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))  # what the phone said of itself last
     __table_args__ = (
-        CheckConstraint("(token_hash is null) = (paired_at is null) and (token_hash is null) = (expires_at is null)", name="paired"),
+        CheckConstraint(
+            "(token_hash is null) = (paired_at is null) and (token_hash is null) = (expires_at is null)", name="paired"
+        ),
         CheckConstraint("event_id is not null or cardinality(gates) = 0", name="event"),
     )
 

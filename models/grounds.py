@@ -52,16 +52,22 @@ class Stadium(db.Model):
     contact_email: Mapped[words | None]
     latitude: Mapped[float | None] = mapped_column(Double)  # degrees, north and east positive
     longitude: Mapped[float | None] = mapped_column(Double)
-    bearing: Mapped[int] = mapped_column(SmallInteger, server_default="0")  # where the top of the plan points, degrees clockwise from north
+    bearing: Mapped[int] = mapped_column(
+        SmallInteger, server_default="0"
+    )  # where the top of the plan points, degrees clockwise from north
     shape: Mapped[words] = mapped_column(Text, server_default="bowl")
     facilities: Mapped[list] = mapped_column(JSONB, server_default="[]")  # [{"icon", "name", "text"}]
     created_at: Mapped[created]
     gates: Mapped[list["Gate"]] = relationship(lazy="raise_on_sql", order_by="Gate.code")
-    car_parks: Mapped[list["CarPark"]] = relationship(lazy="raise_on_sql", order_by="CarPark.id", back_populates="stadium")
+    car_parks: Mapped[list["CarPark"]] = relationship(
+        lazy="raise_on_sql", order_by="CarPark.id", back_populates="stadium"
+    )
     __table_args__ = (
         CheckConstraint("fee_bp between 0 and 10000 and tax_bp between 0 and 10000 and fee_each >= 0", name="terms"),
         CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
-        CheckConstraint("latitude between -90 and 90 and longitude between -180 and 180 and bearing between 0 and 359", name="place"),
+        CheckConstraint(
+            "latitude between -90 and 90 and longitude between -180 and 180 and bearing between 0 and 359", name="place"
+        ),
         one_of("shape", *SHAPES),
     )
 
@@ -109,8 +115,12 @@ class Level(db.Model):
     stand_id: Mapped[int] = mapped_column(ForeignKey("stand.id"), index=True)
     name: Mapped[words]
     position: Mapped[int] = mapped_column(SmallInteger)
-    roof_rows: Mapped[int] = mapped_column(SmallInteger, server_default="0")  # rows under the roof, counted from the back
-    roof_height: Mapped[int] = mapped_column(SmallInteger, server_default="0")  # of its front edge above the seats there, in decimetres
+    roof_rows: Mapped[int] = mapped_column(
+        SmallInteger, server_default="0"
+    )  # rows under the roof, counted from the back
+    roof_height: Mapped[int] = mapped_column(
+        SmallInteger, server_default="0"
+    )  # of its front edge above the seats there, in decimetres
 
 
 class Bay(db.Model):

@@ -58,7 +58,9 @@ class Match(db.Model):
     __tablename__ = "match"
     id: Mapped[small_id]
     stadium_id: Mapped[int | None] = mapped_column(ForeignKey("stadium.id"), index=True)
-    venue_id: Mapped[int | None] = mapped_column(ForeignKey("venue.id"))  # of an imported match at a ground that is not ours
+    venue_id: Mapped[int | None] = mapped_column(
+        ForeignKey("venue.id")
+    )  # of an imported match at a ground that is not ours
     home_team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
     away_team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
     competition: Mapped[words]
@@ -91,7 +93,10 @@ class MatchOfficial(db.Model):
     official_id: Mapped[int] = mapped_column(ForeignKey("official.id"))
     role: Mapped[words]
     official: Mapped["Official"] = relationship(lazy="raise_on_sql")
-    __table_args__ = (PrimaryKeyConstraint("match_id", "official_id"), one_of("role", "umpire", "third umpire", "match referee", "scorer"))
+    __table_args__ = (
+        PrimaryKeyConstraint("match_id", "official_id"),
+        one_of("role", "umpire", "third umpire", "match referee", "scorer"),
+    )
 
 
 class Event(db.Model):
@@ -113,8 +118,12 @@ class Event(db.Model):
     refund_until_hours: Mapped[int | None] = mapped_column(Integer)  # before the start; None = no refund by the fan
     refund_share_bp: Mapped[int] = mapped_column(Integer, server_default="10000")  # share of the face value given back
     refund_keeps_fees: Mapped[bool] = mapped_column(server_default="true")
-    guards_singles: Mapped[bool] = mapped_column(server_default="true")  # no choice may leave one free seat alone without need
-    rotating_codes: Mapped[bool] = mapped_column(server_default="false")  # codes that change every fifteen seconds, by the owner's choice
+    guards_singles: Mapped[bool] = mapped_column(
+        server_default="true"
+    )  # no choice may leave one free seat alone without need
+    rotating_codes: Mapped[bool] = mapped_column(
+        server_default="false"
+    )  # codes that change every fifteen seconds, by the owner's choice
     cancelled_at: Mapped[moment | None]
     created_at: Mapped[created]
     stadium: Mapped["Stadium"] = relationship(lazy="raise_on_sql", overlaps="layout")
@@ -129,7 +138,9 @@ class Event(db.Model):
         one_of("state", "draft", "on_sale", "stopped", "cancelled"),
         CheckConstraint("hold_minutes between 2 and 15", name="hold_minutes"),
         CheckConstraint("buyer_limit between 1 and 50", name="buyer_limit"),
-        CheckConstraint("starts_at < ends_at and sale_starts_at < sale_ends_at and gates_open_at <= starts_at", name="times"),
+        CheckConstraint(
+            "starts_at < ends_at and sale_starts_at < sale_ends_at and gates_open_at <= starts_at", name="times"
+        ),
         CheckConstraint("refund_share_bp between 0 and 10000", name="refund_share_bp"),
     )
 

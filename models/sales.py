@@ -64,16 +64,26 @@ class Booking(db.Model):
     created_at: Mapped[created]
     stadium: Mapped["Stadium"] = relationship(lazy="raise_on_sql")
     event: Mapped["Event | None"] = relationship(lazy="raise_on_sql")
-    lines: Mapped[list["BookingLine"]] = relationship(lazy="raise_on_sql", order_by="BookingLine.id", back_populates="booking")
-    tickets: Mapped[list["Ticket"]] = relationship(lazy="raise_on_sql", order_by="Ticket.line_id", back_populates="booking")
-    passes: Mapped[list["ParkingPass"]] = relationship(lazy="raise_on_sql", order_by="ParkingPass.line_id", back_populates="booking")
+    lines: Mapped[list["BookingLine"]] = relationship(
+        lazy="raise_on_sql", order_by="BookingLine.id", back_populates="booking"
+    )
+    tickets: Mapped[list["Ticket"]] = relationship(
+        lazy="raise_on_sql", order_by="Ticket.line_id", back_populates="booking"
+    )
+    passes: Mapped[list["ParkingPass"]] = relationship(
+        lazy="raise_on_sql", order_by="ParkingPass.line_id", back_populates="booking"
+    )
     refunds: Mapped[list["Refund"]] = relationship(lazy="raise_on_sql", order_by="Refund.id")
     __table_args__ = (
         one_of("state", *BOOKING_STATES),
         CheckConstraint("total = face + fee or total = face + fee + tax", name="total"),
         CheckConstraint("face >= 0 and fee >= 0 and tax >= 0", name="not_negative"),
         Index(
-            "uq_booking_one_open", "customer_id", "event_id", unique=True, postgresql_where=text("state = 'held' and event_id is not null")
+            "uq_booking_one_open",
+            "customer_id",
+            "event_id",
+            unique=True,
+            postgresql_where=text("state = 'held' and event_id is not null"),
         ),
         Index("ix_booking_customer_id_event_id", "customer_id", "event_id"),
         Index("ix_booking_event_id_email_key", "event_id", "email_key", postgresql_where=text("email_key is not null")),
@@ -105,7 +115,10 @@ class BookingLine(db.Model):
         UniqueConstraint("parking_claim_id"),
         one_of("kind", "seat", "parking"),
         CheckConstraint(f"ticket_type in ({', '.join(map(repr, TICKET_TYPES))})", name="ticket_type"),
-        CheckConstraint("(kind = 'seat') = (seat_id is not null) and (kind = 'parking') = (parking_claim_id is not null)", name="thing"),
+        CheckConstraint(
+            "(kind = 'seat') = (seat_id is not null) and (kind = 'parking') = (parking_claim_id is not null)",
+            name="thing",
+        ),
         CheckConstraint("total = face + fee or total = face + fee + tax", name="total"),
     )
 
@@ -153,7 +166,9 @@ class ParkingClaim(db.Model):
 
 
 # The first 8 bytes of SHA-256("cricverse right v1" + id): a phone that is lost gives away no ticket's number.
-RIGHT_HASH = Computed("substring(sha256('\\x637269637665727365207269676874207631'::bytea || uuid_send(id)) from 1 for 8)", persisted=True)
+RIGHT_HASH = Computed(
+    "substring(sha256('\\x637269637665727365207269676874207631'::bytea || uuid_send(id)) from 1 for 8)", persisted=True
+)
 
 
 class Ticket(db.Model):
@@ -179,7 +194,9 @@ class Ticket(db.Model):
     __table_args__ = (
         one_of("status", "valid", "disputed", "used", "void"),
         CheckConstraint("(status = 'void') = (void_at is not null)", name="void_at"),
-        Index("uq_ticket_one_live_per_seat", "event_id", "seat_id", unique=True, postgresql_where=text("status <> 'void'")),
+        Index(
+            "uq_ticket_one_live_per_seat", "event_id", "seat_id", unique=True, postgresql_where=text("status <> 'void'")
+        ),
         Index("ix_ticket_event_id_hash", "event_id", "hash"),
     )
 
@@ -281,6 +298,10 @@ class SigningKey(db.Model):
     retired_at: Mapped[moment | None]  # it signs no more, and what it signed stays good
     __table_args__ = (
         CheckConstraint("id between 1 and 65535", name="id"),
-        Index("uq_signing_key_event", "event_id", unique=True, postgresql_where=text(f"{SIGNS} and event_id is not null")),
-        Index("uq_signing_key_stadium", "stadium_id", unique=True, postgresql_where=text(f"{SIGNS} and event_id is null")),
+        Index(
+            "uq_signing_key_event", "event_id", unique=True, postgresql_where=text(f"{SIGNS} and event_id is not null")
+        ),
+        Index(
+            "uq_signing_key_stadium", "stadium_id", unique=True, postgresql_where=text(f"{SIGNS} and event_id is null")
+        ),
     )

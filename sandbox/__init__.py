@@ -10,7 +10,9 @@ class RefusedInProduction(RuntimeError):
     """The sandbox was asked to serve where real money moves."""
 
 
-def create_sandbox(environment="development", webhook_url=None, webhook_secret=None, webhook_tries=12, merchant_origins=()):
+def create_sandbox(
+    environment="development", webhook_url=None, webhook_secret=None, webhook_tries=12, merchant_origins=()
+):
     """The WSGI application of one sandbox. Raises RefusedInProduction."""
     if environment == "production":
         raise RefusedInProduction("The sandbox does not run in production: set the providers' own keys instead.")

@@ -40,7 +40,11 @@ def main(arguments=None):
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s sandbox %(levelname)s %(message)s")
     try:
         app = create_sandbox(
-            options.environment, options.webhook_url, options.webhook_secret, options.webhook_tries, options.merchant_origin
+            options.environment,
+            options.webhook_url,
+            options.webhook_secret,
+            options.webhook_tries,
+            options.merchant_origin,
         )
     except RefusedInProduction as refusal:
         print(refusal, file=sys.stderr)
@@ -64,7 +68,9 @@ def main(arguments=None):
 
 
 def _options(arguments):
-    parser = argparse.ArgumentParser(prog="python -m sandbox", description="Stand-in Stripe and SendGrid for laptops and tests.")
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox", description="Stand-in Stripe and SendGrid for laptops and tests."
+    )
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--environment", default="development", help="production is refused")
@@ -72,12 +78,17 @@ def _options(arguments):
     parser.add_argument("--webhook-secret", default="whsec_sandbox")
     parser.add_argument("--webhook-tries", type=int, default=12)
     parser.add_argument(
-        "--merchant-origin", action="append", default=[], help="an origin beside this machine whose pages may embed the card form"
+        "--merchant-origin",
+        action="append",
+        default=[],
+        help="an origin beside this machine whose pages may embed the card form",
     )
     parser.add_argument("--tls-certificate", help="serve https with this certificate file")
     parser.add_argument("--tls-key")
     parser.add_argument("--print-port-to", help="a file that receives the port once it is bound")
-    parser.add_argument("--with-parent", action="store_true", help="end when the parent process ends or closes the pipe on stdin")
+    parser.add_argument(
+        "--with-parent", action="store_true", help="end when the parent process ends or closes the pipe on stdin"
+    )
     return parser.parse_args(arguments)
 
 

@@ -110,7 +110,12 @@ def list_events():
     """Every event, oldest first, with its delivery attempts."""
     box = _box()
     with box.lock:
-        return jsonify([{"event": event, "attempts": box.webhooks.attempts[event_id]} for event_id, event in box.webhooks.events.items()])
+        return jsonify(
+            [
+                {"event": event, "attempts": box.webhooks.attempts[event_id]}
+                for event_id, event in box.webhooks.events.items()
+            ]
+        )
 
 
 @bp.post("/_sandbox/events/<event_id>/deliver")
@@ -137,7 +142,9 @@ def _deliver(ids, times):
         if unknown or not box.webhooks.url:
             message = f"No such event: {unknown[0]}" if unknown else "No webhook address is set."
             return jsonify(error={"message": message}), 404 if unknown else 409
-    return jsonify([{"event": event_id, "status": box.webhooks.deliver(event_id)} for _ in range(times) for event_id in ids])
+    return jsonify(
+        [{"event": event_id, "status": box.webhooks.deliver(event_id)} for _ in range(times) for event_id in ids]
+    )
 
 
 @bp.post("/_sandbox/disputes")
@@ -178,7 +185,9 @@ def authenticate(intent_id):
     box, approve = _box(), _body().get("approve", True)
     with box.lock:
         intent = intents.get(box, intent_id)
-        return jsonify(render(box, intents.authenticate(box, _call(), intent_id, intent["client_secret"], bool(approve))))
+        return jsonify(
+            render(box, intents.authenticate(box, _call(), intent_id, intent["client_secret"], bool(approve)))
+        )
 
 
 @bp.post("/_sandbox/refunds/<refund_id>/fail")

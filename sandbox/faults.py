@@ -10,7 +10,14 @@ import threading
 import time
 from dataclasses import asdict, dataclass
 
-REQUEST_KINDS = ("delay", "error_before", "error_after", "drop_connection_before", "drop_connection_after", "rate_limit")
+REQUEST_KINDS = (
+    "delay",
+    "error_before",
+    "error_after",
+    "drop_connection_before",
+    "drop_connection_after",
+    "rate_limit",
+)
 WEBHOOK_KINDS = ("webhook_lost", "webhook_doubled", "webhook_reordered", "webhook_delayed")
 PAYMENT_KINDS = ("late_success", "late_failure", "refund_failed", "cancel_processing")
 KINDS = REQUEST_KINDS + WEBHOOK_KINDS + PAYMENT_KINDS

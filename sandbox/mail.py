@@ -22,7 +22,9 @@ _FIELDS = frozenset(
     "personalizations from reply_to reply_to_list subject content attachments template_id headers categories custom_args send_at "
     "batch_id asm ip_pool_name mail_settings tracking_settings".split()
 )
-_ENVELOPE_FIELDS = frozenset("from to cc bcc subject headers substitutions dynamic_template_data custom_args send_at".split())
+_ENVELOPE_FIELDS = frozenset(
+    "from to cc bcc subject headers substitutions dynamic_template_data custom_args send_at".split()
+)
 
 
 class BadMail(Exception):
@@ -66,7 +68,9 @@ def send():
     try:
         box.faults.before(subject)
     except InjectedError as failure:
-        return _errors(429, "too many requests") if failure.kind == "rate_limit" else _errors(500, "internal server error")
+        return (
+            _errors(429, "too many requests") if failure.kind == "rate_limit" else _errors(500, "internal server error")
+        )
     authorization = request.headers.get("Authorization", "")
     if not authorization.startswith("Bearer SG."):
         return _errors(401, "The provided authorization grant is invalid, expired, or revoked")
@@ -107,7 +111,9 @@ def check(body):
         raise BadMail("Additional property is not allowed", name)
     envelopes = body.get("personalizations")
     if not isinstance(envelopes, list) or not 1 <= len(envelopes) <= 1000:
-        raise BadMail("The personalizations field is required and must have at least one personalization.", "personalizations")
+        raise BadMail(
+            "The personalizations field is required and must have at least one personalization.", "personalizations"
+        )
     _address(
         body.get("from"),
         "from",
@@ -123,7 +129,9 @@ def check(body):
     for number, attachment in enumerate(_list(body, "attachments", 1000)):
         _check_attachment(attachment, f"attachments.{number}")
     categories = _list(body, "categories", 10)
-    if len(set(map(str, categories))) != len(categories) or not all(isinstance(name, str) and len(name) <= 255 for name in categories):
+    if len(set(map(str, categories))) != len(categories) or not all(
+        isinstance(name, str) and len(name) <= 255 for name in categories
+    ):
         raise BadMail("The categories must be unique strings of at most 255 characters.", "categories")
     if "send_at" in body and not _is_int(body["send_at"]):
         raise BadMail("The send_at parameter must be an integer.", "send_at")
@@ -162,7 +170,8 @@ def _check_envelope(body, envelope, where):
     subject = envelope.get("subject", body.get("subject"))
     if not body.get("template_id") and (not isinstance(subject, str) or not subject):
         raise BadMail(
-            "The subject is required. You can get around this requirement if you use a template with a subject defined.", "subject"
+            "The subject is required. You can get around this requirement if you use a template with a subject defined.",
+            "subject",
         )
     for name in ("headers", "substitutions", "dynamic_template_data", "custom_args"):
         if name in envelope and not isinstance(envelope[name], dict):
@@ -178,11 +187,17 @@ def _check_content(body):
             return
         raise BadMail("Unless a valid template_id is provided, the content parameter is required.", "content")
     for number, part in enumerate(parts):
-        if not isinstance(part, dict) or not all(isinstance(part.get(name), str) and part[name] for name in ("type", "value")):
-            raise BadMail("The content value must be a string at least one character in length.", f"content.{number}.value")
+        if not isinstance(part, dict) or not all(
+            isinstance(part.get(name), str) and part[name] for name in ("type", "value")
+        ):
+            raise BadMail(
+                "The content value must be a string at least one character in length.", f"content.{number}.value"
+            )
     kinds = [part["type"].split(";")[0] for part in parts]
     if "text/plain" in kinds[1:]:
-        raise BadMail("If present, text/plain and text/html may only be provided once, and text/plain must be first.", "content")
+        raise BadMail(
+            "If present, text/plain and text/html may only be provided once, and text/plain must be first.", "content"
+        )
 
 
 def _check_attachment(attachment, where):
@@ -205,7 +220,9 @@ def _check_attachment(attachment, where):
 def _list(data, name, longest, where=None):
     value = data.get(name, [])
     if not isinstance(value, list) or len(value) > longest:
-        raise BadMail(f"The {name} parameter must be an array of at most {longest}.", f"{where}.{name}" if where else name)
+        raise BadMail(
+            f"The {name} parameter must be an array of at most {longest}.", f"{where}.{name}" if where else name
+        )
     return value
 
 
@@ -263,7 +280,13 @@ def _mail(body, envelope, message_id):
 
 def _as_dict(value):
     """SendGrid's own description calls custom_args a string, its SDKs send an object."""
-    return value if isinstance(value, dict) else json.loads(value) if isinstance(value, str) and value.startswith("{") else {}
+    return (
+        value
+        if isinstance(value, dict)
+        else json.loads(value)
+        if isinstance(value, str) and value.startswith("{")
+        else {}
+    )
 
 
 def as_json(mail):
@@ -288,7 +311,9 @@ def list_mail():
     """Every mail, oldest first; `?to=` narrows to one recipient."""
     wanted = request.args.get("to", "").lower()
     mails = current_app.extensions["sandbox"].inbox.all()
-    return jsonify([as_json(mail) for mail in mails if not wanted or any(to["email"].lower() == wanted for to in mail["to"])])
+    return jsonify(
+        [as_json(mail) for mail in mails if not wanted or any(to["email"].lower() == wanted for to in mail["to"])]
+    )
 
 
 @bp.delete("/_sandbox/mail")

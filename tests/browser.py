@@ -55,7 +55,10 @@ class Visitor:
         self.page = self.context.new_page()
         self.errors = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" and "Content Security Policy" in m.text else None)
+        self.page.on(
+            "console",
+            lambda m: self.errors.append(m.text) if m.type == "error" and "Content Security Policy" in m.text else None,
+        )
 
     def be(self, test_browser):
         """Be the same person as this client without a screen: its session cookie comes along."""
@@ -67,7 +70,9 @@ class Visitor:
 
     def without_live(self):
         """Pages that are opened from now on hear of no change: what others do is found out by asking."""
-        self.context.add_init_script("Object.defineProperty(window, 'CricVerseLive', { get: () => undefined, set() {} })")
+        self.context.add_init_script(
+            "Object.defineProperty(window, 'CricVerseLive', { get: () => undefined, set() {} })"
+        )
         return self
 
     def close(self):

@@ -18,7 +18,9 @@ class Ground:
     other_stadium: int
     other_event: int
     car_park: int
-    seats: dict[str, int] = field(default_factory=dict)  # "A1" … "B8" in Cooper (band C), "P1" … "P6" in the Pavilion (band A)
+    seats: dict[str, int] = field(
+        default_factory=dict
+    )  # "A1" … "B8" in Cooper (band C), "P1" … "P6" in the Pavilion (band A)
     other_seats: dict[str, int] = field(default_factory=dict)
 
     def ids(self, *names):
@@ -37,10 +39,18 @@ def build_ground(rows):
     other = rows.value(
         """insert into stadium (slug, name, city, country, time_zone, currency) values ('moor', 'Moor Lane', 'Leeds', 'GB', 'Europe/London', 'GBP') returning id"""
     )
-    gate = rows.value("insert into gate (stadium_id, code, name, zone) values (:s, 'C', 'Gate C', 3) returning id", s=stadium)
-    other_gate = rows.value("insert into gate (stadium_id, code, name, zone) values (:s, 'A', 'Gate A', 1) returning id", s=other)
-    layout = rows.value("insert into layout (stadium_id, version, seat_count) values (:s, 1, 22) returning id", s=stadium)
-    other_layout = rows.value("insert into layout (stadium_id, version, seat_count) values (:s, 1, 4) returning id", s=other)
+    gate = rows.value(
+        "insert into gate (stadium_id, code, name, zone) values (:s, 'C', 'Gate C', 3) returning id", s=stadium
+    )
+    other_gate = rows.value(
+        "insert into gate (stadium_id, code, name, zone) values (:s, 'A', 'Gate A', 1) returning id", s=other
+    )
+    layout = rows.value(
+        "insert into layout (stadium_id, version, seat_count) values (:s, 1, 22) returning id", s=stadium
+    )
+    other_layout = rows.value(
+        "insert into layout (stadium_id, version, seat_count) values (:s, 1, 4) returning id", s=other
+    )
     seats = {}
     for code, name, band, gate_id, rows_of in (
         ("COOP", "Cooper Stand", "C", gate, {"A": 8, "B": 8}),
@@ -77,12 +87,21 @@ def build_ground(rows):
 
 
 def _stand(rows, layout, code, name, band, gate, rows_of):
-    stand = rows.value("insert into stand (layout_id, code, name, position) values (:l, :c, :n, 1) returning id", l=layout, c=code, n=name)
+    stand = rows.value(
+        "insert into stand (layout_id, code, name, position) values (:l, :c, :n, 1) returning id",
+        l=layout,
+        c=code,
+        n=name,
+    )
     level = rows.value("insert into level (stand_id, name, position) values (:s, 'Lower', 1) returning id", s=stand)
-    bay = rows.value("insert into bay (level_id, gate_id, name, position) values (:l, :g, '14', 1) returning id", l=level, g=gate)
+    bay = rows.value(
+        "insert into bay (level_id, gate_id, name, position) values (:l, :g, '14', 1) returning id", l=level, g=gate
+    )
     seats = {}
     for position, (row, count) in enumerate(rows_of.items(), 1):
-        row_id = rows.value("insert into seat_row (bay_id, name, position) values (:b, :n, :p) returning id", b=bay, n=row, p=position)
+        row_id = rows.value(
+            "insert into seat_row (bay_id, name, position) values (:b, :n, :p) returning id", b=bay, n=row, p=position
+        )
         for number in range(1, count + 1):
             seats[f"{row}{number}"] = rows.value(
                 """insert into seat (layout_id, stand_id, row_id, number, position, band, quality) values (:l, :s, :r, :n, :p, :band, :q) returning id""",
@@ -162,7 +181,11 @@ class Cast:
                 e=email,
                 a=key == "ada",
             )
-            rows("insert into credential (customer_id, password_hash) values (:c, :h)", c=self.ids[key], h=_password_hash())
+            rows(
+                "insert into credential (customer_id, password_hash) values (:c, :h)",
+                c=self.ids[key],
+                h=_password_hash(),
+            )
             rows("insert into customer_profile (customer_id) values (:c)", c=self.ids[key])
         rows("insert into staff_role values (:c, :s, 'owner', now())", c=self.ids["omar"], s=ground.stadium)
         rows("insert into staff_role values (:c, :s, 'owner', now())", c=self.ids["petra"], s=ground.other_stadium)

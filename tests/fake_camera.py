@@ -21,7 +21,11 @@ class FakeCamera:
     @property
     def arguments(self):
         """What Chromium is started with."""
-        return ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", f"--use-file-for-fake-video-capture={self.path}"]
+        return [
+            "--use-fake-device-for-media-stream",
+            "--use-fake-ui-for-media-stream",
+            f"--use-file-for-fake-video-capture={self.path}",
+        ]
 
     def show(self, text):
         film = self._film(text)

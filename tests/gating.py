@@ -58,13 +58,23 @@ class Phone:
         )
 
     def call(self, method, path, **more):
-        return self.client.open(f"/api/gate/{path}", method=method, headers={"Authorization": f"Bearer {self.token}"}, **more)
+        return self.client.open(
+            f"/api/gate/{path}", method=method, headers={"Authorization": f"Bearer {self.token}"}, **more
+        )
 
     def scan(self, code=None, kind="entry", **more):
         """A scan as a phone makes it: with an id, its clock, and a counter."""
         self.counter += 1
         now = time.time() * 1000
-        made = {"id": str(uuid.uuid4()), "kind": kind, "mode": "camera", "code": code, "at": now, "offset": 0, "synced_at": now - 1000}
+        made = {
+            "id": str(uuid.uuid4()),
+            "kind": kind,
+            "mode": "camera",
+            "code": code,
+            "at": now,
+            "offset": 0,
+            "synced_at": now - 1000,
+        }
         return {**made, "counter": self.counter, "gate": self.gate, "car_park": self.car_park, **more}
 
     def send(self, *scans):

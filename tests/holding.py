@@ -14,7 +14,9 @@ def api_hold(browser, ground, *names):
 
 
 def held_seats(rows, ground):
-    found = rows("select seat_id from seat_claim where event_id = :e and state = 'held' and expires_at > now()", e=ground.event)
+    found = rows(
+        "select seat_id from seat_claim where event_id = :e and state = 'held' and expires_at > now()", e=ground.event
+    )
     names = {seat_id: name for name, seat_id in ground.seats.items()}
     return sorted(names[row["seat_id"]] for row in found)
 
@@ -25,7 +27,11 @@ def booking(rows):
 
 def age(rows, minutes):
     """Let a hold be this many minutes older."""
-    for table, columns in (("booking", ("held_at", "expires_at")), ("seat_claim", ("expires_at",)), ("parking_claim", ("expires_at",))):
+    for table, columns in (
+        ("booking", ("held_at", "expires_at")),
+        ("seat_claim", ("expires_at",)),
+        ("parking_claim", ("expires_at",)),
+    ):
         moved = ", ".join(f"{c} = {c} - make_interval(mins => :m)" for c in columns)
         rows(f"update {table} set {moved} where expires_at is not null", m=minutes)
 

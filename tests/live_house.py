@@ -60,7 +60,9 @@ class House:
         for name in ("asha", "omar", "petra"):
             email = f"{name}@example.org"
             self.ids[name] = rows.value(
-                "insert into customer (kind, name, email, email_key) values ('fan', :n, :e, :e) returning id", n=name, e=email
+                "insert into customer (kind, name, email, email_key) values ('fan', :n, :e, :e) returning id",
+                n=name,
+                e=email,
             )
         for name, stadium in (("omar", self.ground.stadium), ("petra", self.ground.other_stadium)):
             rows("insert into staff_role values (:c, :s, 'owner', now())", c=self.ids[name], s=stadium)
@@ -105,7 +107,9 @@ class Web:
         self.output = tempfile.TemporaryFile(dir=house.home)
         environment = house.environment(mode, self.port, redis_url, **more)
         command = [sys.executable, "app.py", "--web-process", str(os.getpid())]
-        self.process = subprocess.Popen(command, cwd=PROJECT_DIR, env=environment, stdout=self.output, stderr=self.output)
+        self.process = subprocess.Popen(
+            command, cwd=PROJECT_DIR, env=environment, stdout=self.output, stderr=self.output
+        )
         self.clients = []
 
     def said(self):
@@ -151,7 +155,9 @@ class Client:
 
     def __init__(self, url, token=None, reconnection=False):
         self.told, self.ends = [], 0
-        self.sio = socketio.Client(reconnection=reconnection, reconnection_delay=0.1, reconnection_delay_max=1, handle_sigint=False)
+        self.sio = socketio.Client(
+            reconnection=reconnection, reconnection_delay=0.1, reconnection_delay_max=1, handle_sigint=False
+        )
         self.sio.on("*", lambda event, payload=None: self.told.append((event, payload)))
         self.sio.on("disconnect", self._ended)
         self.refused = None

@@ -11,10 +11,14 @@ def parked(browser, rows, ground, sandbox, start=10, days=2, plate="CRV26A", **c
     """A paid bay without a match, for two hours from `start` o'clock at the ground."""
     day = (datetime.now(ZoneInfo("Australia/Sydney")) + timedelta(days=days)).date()
     window = {"from": f"{day}T{start:02}:00", "to": f"{day}T{start + 2:02}:00"}
-    held = browser.post(f"/book-parking-enhanced/{ground.stadium}", bay=f"{ground.car_park}-standard", plate=plate, **window)
+    held = browser.post(
+        f"/book-parking-enhanced/{ground.stadium}", bay=f"{ground.car_park}-standard", plate=plate, **window
+    )
     assert held.status == 303, held.text
     made = rows.one("select id, reference, total from booking order by id desc limit 1")
-    started = browser.api("POST", "/api/create-parking-payment", {"booking_id": made["id"], **(contact or CONTACT)}).json
+    started = browser.api(
+        "POST", "/api/create-parking-payment", {"booking_id": made["id"], **(contact or CONTACT)}
+    ).json
     sandbox.pay(started["client_secret"])
     assert browser.api("GET", f"/api/payment-status/{started['payment_intent_id']}").json["state"] == "paid"
     return {**made, "intent": started["payment_intent_id"], "day": day}
@@ -35,7 +39,10 @@ def give_back(browser, home, booking, lines, note=""):
 
 def board(page):
     """{label: the number on its plates} of the board."""
-    pairs = [(d.find("dt").text, d.find("span", role="img").attrs["aria-label"]) for d in page.root.find("dl").find_all("div")]
+    pairs = [
+        (d.find("dt").text, d.find("span", role="img").attrs["aria-label"])
+        for d in page.root.find("dl").find_all("div")
+    ]
     return dict(pairs)
 
 

@@ -19,7 +19,8 @@ class Element:
         return [
             e
             for e in self.walk()
-            if (tag is None or e.tag == tag) and all(e.attrs.get(k.rstrip("_").replace("_", "-")) == v for k, v in attrs.items())
+            if (tag is None or e.tag == tag)
+            and all(e.attrs.get(k.rstrip("_").replace("_", "-")) == v for k, v in attrs.items())
         ]
 
     def find(self, tag=None, **attrs):
@@ -103,15 +104,25 @@ def check_page(page):
     assert len(ids) == len(set(ids)), f"ids twice: {sorted({i for i in ids if ids.count(i) > 1})}"
     labelled = {e.attrs["for"] for e in root.find_all("label") if "for" in e.attrs}
     for element in root.walk():
-        assert "style" not in element.attrs and not any(k.startswith("on") for k in element.attrs), f"inline style or script: {element.tag}"
-        if element.tag in ("input", "select", "textarea") and element.attrs.get("type") not in ("hidden", "submit", "button"):
+        assert "style" not in element.attrs and not any(k.startswith("on") for k in element.attrs), (
+            f"inline style or script: {element.tag}"
+        )
+        if element.tag in ("input", "select", "textarea") and element.attrs.get("type") not in (
+            "hidden",
+            "submit",
+            "button",
+        ):
             inside = any(p.tag == "label" for p in _parents(element))
-            named = element.attrs.get("id") in labelled or inside or {"aria-label", "aria-labelledby"} & set(element.attrs)
+            named = (
+                element.attrs.get("id") in labelled or inside or {"aria-label", "aria-labelledby"} & set(element.attrs)
+            )
             assert named, f"no label: {element.attrs}"
         if element.tag == "form" and element.attrs.get("method", "get").lower() == "post":
             assert element.find("input", name="csrf_token") is not None, f"no CSRF token: {element.attrs.get('action')}"
         if element.tag == "script":
-            assert "src" in element.attrs or element.attrs.get("type") in ("application/json", "application/ld+json"), "inline script"
+            assert "src" in element.attrs or element.attrs.get("type") in ("application/json", "application/ld+json"), (
+                "inline script"
+            )
         for name in ("aria-describedby", "aria-labelledby"):
             for target in element.attrs.get(name, "").split():
                 assert target in ids, f"{name} points at nothing: {target}"

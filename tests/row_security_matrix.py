@@ -39,11 +39,22 @@ OWNERS = {
     "notification": ("null", "t.stadium_id", "null", "false", ""),
     "system_log": ("null", "nullif(t.stream, 0)", "null", "false", ""),
 } | dict.fromkeys(
-    ("booking_line", "parking_claim", "payment_transaction", "refund", "ticket", "parking_pass", "qr_code", "ticket_transfer"),
+    (
+        "booking_line",
+        "parking_claim",
+        "payment_transaction",
+        "refund",
+        "ticket",
+        "parking_pass",
+        "qr_code",
+        "ticket_transfer",
+    ),
     ("b.customer_id", "b.stadium_id", "b.id", "false", "join booking b on b.id = t.booking_id"),
 )
 # A ground's gate is written as its negative number: who runs it is not who sells.
-OWNERS |= dict.fromkeys(("gate_device", "scan", "admission", "gate_alarm"), ("null", "-t.stadium_id", "null", "false", ""))
+OWNERS |= dict.fromkeys(
+    ("gate_device", "scan", "admission", "gate_alarm"), ("null", "-t.stadium_id", "null", "false", "")
+)
 
 
 class Matrix:
@@ -128,7 +139,11 @@ def check(cursor, actor, matrix, truths, tables):
         known = truths[table]
         for verb in VERBS:
             word = matrix.cell(table, verb, actor.role)
-            seen = _read(cursor, actor, table, known, word, matrix) if verb == "select" else _write(cursor, verb, table, known)
+            seen = (
+                _read(cursor, actor, table, known, word, matrix)
+                if verb == "select"
+                else _write(cursor, verb, table, known)
+            )
             if seen != word:
                 yield f"{actor.role} may {verb} {table}: expected {word}, found {seen}"
 
@@ -211,7 +226,9 @@ def _write(cursor, verb, table, known):
     try:
         with trying(cursor):
             cursor.execute(statement)
-            return {0: "none", 1 if verb == "insert" else len(known.rows): "all"}.get(cursor.rowcount, f"{cursor.rowcount} rows")
+            return {0: "none", 1 if verb == "insert" else len(known.rows): "all"}.get(
+                cursor.rowcount, f"{cursor.rowcount} rows"
+            )
     except psycopg2.errors.InsufficientPrivilege as error:
         if "row-level security" in str(error):
             return "none"
@@ -255,7 +272,9 @@ def _check_tables(cursor, matrix, rights):
                 yield f"{name} has no whole line under [{verb}]"
     present = {row[0] for row in rows}
     for verb in VERBS:
-        yield from (f"[{verb}] names {name}, which does not exist" for name in matrix.verbs[verb] if name not in present)
+        yield from (
+            f"[{verb}] names {name}, which does not exist" for name in matrix.verbs[verb] if name not in present
+        )
     yield from (f"migrations/rights.py names {name}, which does not exist" for name in rights if name not in present)
 
 
@@ -266,9 +285,13 @@ def _check_policies(cursor, rights):
     cursor.execute("select policyname, tablename, cmd, roles::text from pg_policies")
     found = set(cursor.fetchall())
     yield from (
-        f"the policy {name} on {table} ({cmd} to {roles}) is not in rights.py" for name, table, cmd, roles in sorted(found - wanted)
+        f"the policy {name} on {table} ({cmd} to {roles}) is not in rights.py"
+        for name, table, cmd, roles in sorted(found - wanted)
     )
-    yield from (f"the policy {name} on {table} ({cmd} to {roles}) is missing" for name, table, cmd, roles in sorted(wanted - found))
+    yield from (
+        f"the policy {name} on {table} ({cmd} to {roles}) is missing"
+        for name, table, cmd, roles in sorted(wanted - found)
+    )
 
 
 def _check_grants(cursor, matrix):
@@ -292,7 +315,10 @@ def _check_sequences(cursor, matrix):
                    left join pg_roles r on r.oid = a.grantee
              where c.relnamespace in ('public'::regnamespace, 'app'::regnamespace) and c.relkind = 'S' and a.grantee <> c.relowner"""
     )
-    found, wanted = set(cursor.fetchall()), {(name, right) for name, rights in matrix.sequences.items() for right in rights}
+    found, wanted = (
+        set(cursor.fetchall()),
+        {(name, right) for name, rights in matrix.sequences.items() for right in rights},
+    )
     yield from (f"the sequence {name}: {right} is not in the file" for name, right in sorted(found - wanted))
     yield from (f"the sequence {name}: {right} is missing" for name, right in sorted(wanted - found))
 
@@ -342,7 +368,9 @@ def check_functions(cursor, matrix):
         if execute != sorted(wanted["execute"]):
             yield f"{name} may be executed by {', '.join(execute) or 'nobody'}"
     yield from (f"the function {name} does not exist" for name in matrix.functions if name not in names)
-    yield from (f"the function {name} exists more than once" for name in sorted({n for n in names if names.count(n) > 1}))
+    yield from (
+        f"the function {name} exists more than once" for name in sorted({n for n in names if names.count(n) > 1})
+    )
 
 
 # --- walls -----------------------------------------------------------------------------------------------------------
@@ -360,7 +388,10 @@ def walls_of(table, rights, matrix):
         for branch in re.split(r" or (?![^()]*\))", rows):
             if branch != rows:
                 wider = rows.replace(branch, "true", 1)
-                yield f"policy readers widened where it says {branch}", f"alter policy readers on {table} using ({wider})"
+                yield (
+                    f"policy readers widened where it says {branch}",
+                    f"alter policy readers on {table} using ({wider})",
+                )
                 kept = rows.replace(branch, "false", 1)
                 yield f"policy readers without {branch}", f"alter policy readers on {table} using ({kept})"
     yield "policy for everybody added", f"create policy extra on {table} using (true) with check (true)"

@@ -62,7 +62,11 @@ class Stage:
         """A connection of this login, or of the migrating one."""
         address = make_url(login_url(self.url, login, PASSWORD) if login else self.url)
         return psycopg2.connect(
-            host=address.host, port=address.port, user=address.username, password=address.password, dbname=address.database
+            host=address.host,
+            port=address.port,
+            user=address.username,
+            password=address.password,
+            dbname=address.database,
         )
 
     @contextmanager
@@ -158,11 +162,26 @@ def _grounds(cursor, stage):
             slug.title(),
             f"office@{slug}.example",
         )
-        gate = one(cursor, "insert into gate (stadium_id, code, name, zone) values (%s, 'A', 'Gate A', 1) returning id", stadium)
-        layout = one(cursor, "insert into layout (stadium_id, version, seat_count) values (%s, 1, 24) returning id", stadium)
-        stand = one(cursor, "insert into stand (layout_id, code, name, position) values (%s, 'M', 'Main', 1) returning id", layout)
+        gate = one(
+            cursor,
+            "insert into gate (stadium_id, code, name, zone) values (%s, 'A', 'Gate A', 1) returning id",
+            stadium,
+        )
+        layout = one(
+            cursor, "insert into layout (stadium_id, version, seat_count) values (%s, 1, 24) returning id", stadium
+        )
+        stand = one(
+            cursor,
+            "insert into stand (layout_id, code, name, position) values (%s, 'M', 'Main', 1) returning id",
+            layout,
+        )
         level = one(cursor, "insert into level (stand_id, name, position) values (%s, 'Lower', 1) returning id", stand)
-        bay = one(cursor, "insert into bay (level_id, gate_id, name, position) values (%s, %s, '1', 1) returning id", level, gate)
+        bay = one(
+            cursor,
+            "insert into bay (level_id, gate_id, name, position) values (%s, %s, '1', 1) returning id",
+            level,
+            gate,
+        )
         row = one(cursor, "insert into seat_row (bay_id, name, position) values (%s, 'A', 1) returning id", bay)
         cursor.execute(
             """insert into seat (layout_id, stand_id, row_id, number, position, band, quality)
@@ -172,9 +191,15 @@ def _grounds(cursor, stage):
         stage.seats[slug] = [seat for (seat,) in cursor.fetchall()]
         cursor.execute("update layout set published_at = now() where id = %s", (layout,))
         car_park = stage.car_parks[slug] = one(
-            cursor, "insert into car_park (stadium_id, gate_id, name, zone) values (%s, %s, 'North', 1) returning id", stadium, gate
+            cursor,
+            "insert into car_park (stadium_id, gate_id, name, zone) values (%s, %s, 'North', 1) returning id",
+            stadium,
+            gate,
         )
-        cursor.execute("insert into car_park_bays values (%s, 'standard', 5, 2000, 500), (%s, 'accessible', 1, 0, 0)", (car_park, car_park))
+        cursor.execute(
+            "insert into car_park_bays values (%s, 'standard', 5, 2000, 500), (%s, 'accessible', 1, 0, 0)",
+            (car_park, car_park),
+        )
         teams = [
             one(
                 cursor,
@@ -188,7 +213,9 @@ def _grounds(cursor, stage):
             )
             for side in ("home", "away")
         ]
-        cursor.execute("insert into player (team_id, name, role, shirt) values (%s, 'A Player', 'batter', 7)", (teams[0],))
+        cursor.execute(
+            "insert into player (team_id, name, role, shirt) values (%s, 'A Player', 'batter', 7)", (teams[0],)
+        )
         official = one(cursor, "insert into official (name) values (%s) returning id", f"Umpire of {slug}")
         match = one(
             cursor,
@@ -212,11 +239,18 @@ def _grounds(cursor, stage):
                 state,
             )
             cursor.execute("insert into event_match values (%s, %s)", (event, match))
-            cursor.execute("insert into event_price values (%s, 'A', 'adult', 4800), (%s, 'A', 'child', 2400)", (event, event))
+            cursor.execute(
+                "insert into event_price values (%s, 'A', 'adult', 4800), (%s, 'A', 'child', 2400)", (event, event)
+            )
 
 
 def _accounts(cursor, stage):
-    staff = {"omar": ("lanternside", "manager"), "petra": ("moor", "owner"), "ravi": ("wharf", "owner"), "gita": ("lanternside", "gate")}
+    staff = {
+        "omar": ("lanternside", "manager"),
+        "petra": ("moor", "owner"),
+        "ravi": ("wharf", "owner"),
+        "gita": ("lanternside", "gate"),
+    }
     for who in ("asha", "ben", "omar", "petra", "ravi", "gita"):
         person = stage.people[who] = one(
             cursor,
@@ -242,7 +276,10 @@ def _bookings(stage):
     for who in ("asha", "ben", "omar", "petra", "ravi", "gita"):
         with _closing(stage.connect("cv_app")) as cursor:
             cursor.execute("select * from app.begin(null)")
-            cursor.execute("select * from app.start_session(%s, %s, null, '127.0.0.1', 'test')", (stage.people[who], session_of(who)))
+            cursor.execute(
+                "select * from app.start_session(%s, %s, null, '127.0.0.1', 'test')",
+                (stage.people[who], session_of(who)),
+            )
     for who in ("visitor", "guest"):
         with _closing(stage.connect("cv_app")) as cursor:
             cursor.execute("select * from app.begin(null)")
@@ -295,7 +332,8 @@ def pay(stage, name, who, email=""):
     booking, intent = stage.bookings[name], f"pi_{name.replace(' ', '_')}"
     with stage.acting(who) as cursor:
         cursor.execute(
-            "select payment_id, amount, currency from app.start_payment(%s, %s, %s, %s)", (booking, email and "A Guest", email, email)
+            "select payment_id, amount, currency from app.start_payment(%s, %s, %s, %s)",
+            (booking, email and "A Guest", email, email),
         )
         payment, amount, currency = cursor.fetchone()
         cursor.execute("select app.record_intent(%s, %s)", (payment, intent))
@@ -323,19 +361,50 @@ def _afterwards(stage):
             cursor.execute("select app.set_sale_state(%s, 'on_sale')", (stage.events[slug],))
     refunds = []
     with stage.acting("omar") as cursor:
-        line = one(cursor, "select min(id) from booking_line where booking_id = %s and kind = 'seat'", stage.bookings["asha"])
-        refunds.append(one(cursor, "select refund_id from app.request_refund(%s, %s, 'staff', 'Kind')", stage.bookings["asha"], [line]))
+        line = one(
+            cursor, "select min(id) from booking_line where booking_id = %s and kind = 'seat'", stage.bookings["asha"]
+        )
+        refunds.append(
+            one(
+                cursor,
+                "select refund_id from app.request_refund(%s, %s, 'staff', 'Kind')",
+                stage.bookings["asha"],
+                [line],
+            )
+        )
     with stage.acting("guest") as cursor:
-        line = one(cursor, "select max(id) from booking_line where booking_id = %s and kind = 'seat'", stage.bookings["guest"])
-        refunds.append(one(cursor, "select refund_id from app.request_refund(%s, %s, 'fan')", stage.bookings["guest"], [line]))
-        refunds.append(one(cursor, "select refund_id from app.request_refund(%s, null, 'fan')", stage.bookings["guest moor"]))
+        line = one(
+            cursor, "select max(id) from booking_line where booking_id = %s and kind = 'seat'", stage.bookings["guest"]
+        )
+        refunds.append(
+            one(cursor, "select refund_id from app.request_refund(%s, %s, 'fan')", stage.bookings["guest"], [line])
+        )
+        refunds.append(
+            one(cursor, "select refund_id from app.request_refund(%s, null, 'fan')", stage.bookings["guest moor"])
+        )
     with stage.acting("ravi") as cursor:
-        line = one(cursor, "select min(id) from booking_line where booking_id = %s and kind = 'seat'", stage.bookings["gita wharf"])
-        refunds.append(one(cursor, "select refund_id from app.request_refund(%s, %s, 'staff')", stage.bookings["gita wharf"], [line]))
-        refunds.append(one(cursor, "select refund_id from app.request_refund(%s, null, 'staff')", stage.bookings["ben wharf"]))
+        line = one(
+            cursor,
+            "select min(id) from booking_line where booking_id = %s and kind = 'seat'",
+            stage.bookings["gita wharf"],
+        )
+        refunds.append(
+            one(
+                cursor,
+                "select refund_id from app.request_refund(%s, %s, 'staff')",
+                stage.bookings["gita wharf"],
+                [line],
+            )
+        )
+        refunds.append(
+            one(cursor, "select refund_id from app.request_refund(%s, null, 'staff')", stage.bookings["ben wharf"])
+        )
     with stage.acting("asha") as cursor:
         cursor.execute("select app.resend_tickets(%s)", (stage.bookings["asha"],))
-    with stage.connect(None) as connection, connection.cursor() as cursor:  # that was a while ago, so it may be asked for again
+    with (
+        stage.connect(None) as connection,
+        connection.cursor() as cursor,
+    ):  # that was a while ago, so it may be asked for again
         cursor.execute("update notification set created_at = created_at - interval '1 hour'")
     with stage.acting("ben") as cursor:
         cursor.execute("select app.find_tickets('ben@example.org', 'ben@example.org')")
@@ -353,7 +422,10 @@ def _afterwards(stage):
 
 def _sockets(stage):
     """Fans' open pages, as a web process notes them."""
-    rows = [{"sid": f"s{n}", "customer_id": n, "address": "127.0.0.1", "rooms": ["match:1"], "age": 1} for n in stage.people.values()]
+    rows = [
+        {"sid": f"s{n}", "customer_id": n, "address": "127.0.0.1", "rooms": ["match:1"], "age": 1}
+        for n in stage.people.values()
+    ]
     with stage.acting("asha") as cursor:
         assert one(cursor, "select app.note_connections('web:1', %s)", json.dumps({"rows": rows})) == 0
         cursor.execute("select staff_of from app.live_sessions(%s)", ([session_of("omar")],))
@@ -363,7 +435,9 @@ def _sockets(stage):
 
 def _scores(stage):
     """A match with a ball or two at every ground, one of them imported and played again."""
-    toss = json.dumps([{"key": "toss", "kind": "toss", "body": {"winner": 0, "decision": "bat"}, "patch": [[["head"], "tossed"]]}])
+    toss = json.dumps(
+        [{"key": "toss", "kind": "toss", "body": {"winner": 0, "decision": "bat"}, "patch": [[["head"], "tossed"]]}]
+    )
     for who, slug in (("omar", "lanternside"), ("petra", "moor"), ("ravi", "wharf")):
         match, lock = stage.matches[slug], session_of(f"lock of {who}")
         with stage.acting(who) as cursor:
@@ -386,7 +460,11 @@ def _gates(stage):
     """At every ground a phone, somebody who came in, a double, and a ticket on its way to another person."""
     with stage.migrating() as cursor:
         for stadium in stage.stadiums.values():
-            ticket = one(cursor, "select t.id from ticket t join booking b on b.id = t.booking_id where b.stadium_id = %s limit 1", stadium)
+            ticket = one(
+                cursor,
+                "select t.id from ticket t join booking b on b.id = t.booking_id where b.stadium_id = %s limit 1",
+                stadium,
+            )
             device = one(
                 cursor,
                 "insert into gate_device (stadium_id, event_id, name) select stadium_id, id, 'Phone' from event where stadium_id = %s limit 1 returning id",

@@ -17,7 +17,12 @@ _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 class SandboxServer:
     """The address of a sandbox and its /_sandbox/ endpoints."""
 
-    secret_key, publishable_key, webhook_secret, mail_key = "sk_test_sandbox", "pk_test_sandbox", "whsec_sandbox", "SG.sandbox"
+    secret_key, publishable_key, webhook_secret, mail_key = (
+        "sk_test_sandbox",
+        "pk_test_sandbox",
+        "whsec_sandbox",
+        "SG.sandbox",
+    )
 
     def __init__(self, url, process):
         self.url, self.process = url, process
@@ -28,7 +33,9 @@ class SandboxServer:
         headers = dict(headers or {})
         if data is not None and not isinstance(data, str):
             data, headers["Content-Type"] = json.dumps(data), "application/json"
-        wanted = urllib.request.Request(self.url + path, data.encode() if data is not None else None, headers, method=method)
+        wanted = urllib.request.Request(
+            self.url + path, data.encode() if data is not None else None, headers, method=method
+        )
         try:
             with _OPENER.open(wanted, timeout=30) as answer:
                 status, body = answer.status, answer.read()
@@ -46,7 +53,11 @@ class SandboxServer:
 
     def faults(self, *rules, seed=1):
         """Put fault rules in force; without any, say what is in force and how often each kind fired."""
-        return self._control("PUT", "faults", {"seed": seed, "rules": list(rules)}) if rules else self._control("GET", "faults")
+        return (
+            self._control("PUT", "faults", {"seed": seed, "rules": list(rules)})
+            if rules
+            else self._control("GET", "faults")
+        )
 
     def clear_faults(self):
         return self._control("PUT", "faults", {})
@@ -77,7 +88,9 @@ class SandboxServer:
 
     def deliver(self, *event_ids, times=1):
         """Send held events in this order and wait: the receiver's status of each."""
-        return [each["status"] for each in self._control("POST", "deliver", {"events": list(event_ids), "times": times})]
+        return [
+            each["status"] for each in self._control("POST", "deliver", {"events": list(event_ids), "times": times})
+        ]
 
     def dispute(self, intent_id, reason="fraudulent"):
         return self._control("POST", "disputes", {"payment_intent": intent_id, "reason": reason})
@@ -92,7 +105,13 @@ class SandboxServer:
 
     def pay(self, client_secret, card="4242424242424242", **card_fields):
         """Confirm as the browser does, with a publishable key: (status, PaymentIntent or error)."""
-        fields = {"number": card, "exp_month": 12, "exp_year": 2034, "cvc": "1234" if card.startswith("3") else "123", **card_fields}
+        fields = {
+            "number": card,
+            "exp_month": 12,
+            "exp_year": 2034,
+            "cvc": "1234" if card.startswith("3") else "123",
+            **card_fields,
+        }
         form = {
             "client_secret": client_secret,
             "return_url": "http://127.0.0.1/return",
@@ -101,14 +120,19 @@ class SandboxServer:
             **{f"payment_method_data[card][{name}]": value for name, value in fields.items()},
         }
         intent_id = client_secret.split("_secret_")[0]
-        headers = {"Authorization": f"Bearer {self.publishable_key}", "Content-Type": "application/x-www-form-urlencoded"}
+        headers = {
+            "Authorization": f"Bearer {self.publishable_key}",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
         return self.request("POST", f"/v1/payment_intents/{intent_id}/confirm", urllib.parse.urlencode(form), headers)
 
     def stripe_client(self, **options):
         """The real SDK, pointed here."""
         import stripe
 
-        return stripe.StripeClient(self.secret_key, base_addresses={"api": self.url}, **{"max_network_retries": 0, **options})
+        return stripe.StripeClient(
+            self.secret_key, base_addresses={"api": self.url}, **{"max_network_retries": 0, **options}
+        )
 
 
 def eventually(condition, seconds=10.0):

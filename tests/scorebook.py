@@ -15,7 +15,11 @@ class Book:
         self.log = []
         self.add("setup", teams=["Harbour Terns", "Swan Avocets"], short=["TER", "AVO"], **settings)
         for team, mark in enumerate("ta"):
-            self.add("lineup", team=team, players=[{"key": f"{mark}{n}", "name": f"{mark.upper()} {n}"} for n in range(1, 12)])
+            self.add(
+                "lineup",
+                team=team,
+                players=[{"key": f"{mark}{n}", "name": f"{mark.upper()} {n}"} for n in range(1, 12)],
+            )
 
     def add(self, event_kind, **body):
         event = Event(len(self.log) + 1, f"k{len(self.log) + 1}", event_kind, body)
@@ -34,7 +38,12 @@ class Book:
     def ball(self, bat=0, bowler=None, **more):
         """A delivery to whoever is on strike, by whoever has the ball."""
         innings = self.state.current
-        body = {"striker": innings.striker, "non_striker": innings.non_striker, "bowler": bowler or innings.bowler, "bat": bat}
+        body = {
+            "striker": innings.striker,
+            "non_striker": innings.non_striker,
+            "bowler": bowler or innings.bowler,
+            "bat": bat,
+        }
         return self.add("delivery", **{**body, **more})
 
     def balls(self, *runs):

@@ -18,7 +18,10 @@ SETUP = {
 
 
 def lineup(team, side):
-    return ("lineup", {"team": team, "players": [{"key": f"{side}{n}", "name": f"Player {side.upper()}{n}"} for n in range(1, 12)]})
+    return (
+        "lineup",
+        {"team": team, "players": [{"key": f"{side}{n}", "name": f"Player {side.upper()}{n}"} for n in range(1, 12)]},
+    )
 
 
 def opening():

@@ -23,7 +23,9 @@ def test_an_address_is_compared_in_one_form(address, key):
     assert accounts.normalise_email(address)[1] == key
 
 
-@pytest.mark.parametrize("address", ["", "asha", "asha@", "@example.org", "a b@example.org", "x" * 300 + "@example.org"])
+@pytest.mark.parametrize(
+    "address", ["", "asha", "asha@", "@example.org", "a b@example.org", "x" * 300 + "@example.org"]
+)
 def test_what_is_no_address_is_refused(address):
     with pytest.raises(Refused):
         accounts.normalise_email(address)
@@ -31,9 +33,13 @@ def test_what_is_no_address_is_refused(address):
 
 def test_a_visitor_signs_up_and_keeps_the_seats(visitor, ground, rows):
     held = hold(visitor, ground.event, ground.ids("A1"))
-    page = visitor.post("/sign-up?next=/fixtures", name="Mia Chen", email="mia@example.org", password="four words that rhyme")
+    page = visitor.post(
+        "/sign-up?next=/fixtures", name="Mia Chen", email="mia@example.org", password="four words that rhyme"
+    )
     assert page.status == 303 and page.location == "/fixtures"
-    assert rows.one("select kind, email_key from customer where id = (select customer_id from booking where id = :b)", b=held["id"]) == {
+    assert rows.one(
+        "select kind, email_key from customer where id = (select customer_id from booking where id = :b)", b=held["id"]
+    ) == {
         "kind": "fan",
         "email_key": "mia@example.org",
     }
@@ -64,7 +70,9 @@ def test_sign_in_gives_a_new_session_and_sign_out_ends_it(visitor, cast, rows):
     assert cookie.http_only and cookie.same_site == "Lax"
     assert "Asha" in visitor.get("/account").text
     token = cookie.value
-    assert rows.value("select count(*) from login_session where encode(id_hash, 'escape') = :t", t=token) == 0  # only its hash is kept
+    assert (
+        rows.value("select count(*) from login_session where encode(id_hash, 'escape') = :t", t=token) == 0
+    )  # only its hash is kept
     assert visitor.post("/sign-out").status == 303
     assert visitor.client.get_cookie("cv_session") is None
     visitor.client.set_cookie("cv_session", token)
@@ -95,7 +103,9 @@ def test_signing_in_applies_the_limit_again(visitor, cast, as_asha, ground, rows
     assert "back on sale" in visitor.get("/fixtures").text
 
 
-@pytest.mark.parametrize("wanted", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "\\\\evil"])
+@pytest.mark.parametrize(
+    "wanted", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "\\\\evil"]
+)
 def test_the_way_back_stays_on_this_site(visitor, cast, wanted):
     page = visitor.post(f"/sign-in?next={wanted}", email="asha@example.org", password=PASSWORD)
     assert page.location == "/"

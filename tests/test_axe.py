@@ -18,7 +18,10 @@ from tests.walking import Fan, serving_in_public
 pytestmark = pytest.mark.browser
 
 AXE = (Path(__file__).parent / "vendor/axe-core/axe.min.js").read_text(encoding="utf-8")
-COLOURS, LAYOUT = ["color-contrast"], ["target-size", "scrollable-region-focusable", "heading-order", "link-name", "button-name"]
+COLOURS, LAYOUT = (
+    ["color-contrast"],
+    ["target-size", "scrollable-region-focusable", "heading-order", "link-name", "button-name"],
+)
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 CONTACT = {"name": "Asha Rao", "email": "asha@example.org"}
 DECLINED = "4000000000009995"
@@ -64,7 +67,11 @@ PAGES = {
         ("asha", "/book-parking-enhanced/{stadium}?event={event}"),
         ("visitor", "/book-parking-enhanced/{other_stadium}"),
     ],
-    "checkout.pay": [("asha", "/bookings/{held}/pay"), ("ben", "/bookings/{declined}/pay"), ("asha", "/bookings/{ended}/pay")],
+    "checkout.pay": [
+        ("asha", "/bookings/{held}/pay"),
+        ("ben", "/bookings/{declined}/pay"),
+        ("asha", "/bookings/{ended}/pay"),
+    ],
     "checkout.done": [("ben", "/bookings/{declined}/return"), ("petra", "/bookings/{pending}/return")],
     "tickets.index": [("visitor", "/tickets"), ("asha", "/tickets")],
     "tickets.find": [("visitor", "/tickets/find"), ("visitor", "/tickets/find?sent=1")],
@@ -87,8 +94,14 @@ PAGES = {
     "owner.parking": [("omar", "/owner/grounds/lanternside/parking"), ("petra", "/owner/grounds/moor/parking")],
     "owner.sale": [("omar", "/owner/events/{event}/sale")],
     "owner.cancel": [("omar", "/owner/events/{event}/cancel")],
-    "owner.seats": [("omar", "/owner/events/{event}/seats"), ("omar", "/owner/events/{event}/seats?stand={stand}&bay={bay}")],
-    "owner.booking": [("omar", "/owner/events/{event}/bookings/{paid}"), ("omar", "/owner/grounds/lanternside/parking/{parked}")],
+    "owner.seats": [
+        ("omar", "/owner/events/{event}/seats"),
+        ("omar", "/owner/events/{event}/seats?stand={stand}&bay={bay}"),
+    ],
+    "owner.booking": [
+        ("omar", "/owner/events/{event}/bookings/{paid}"),
+        ("omar", "/owner/grounds/lanternside/parking/{parked}"),
+    ],
     "owner.refund": [
         ("omar", "/owner/events/{event}/bookings/{paid}/refund?all=1"),
         ("omar", "/owner/grounds/lanternside/parking/{parked}/refund?all=1"),
@@ -102,7 +115,12 @@ REFUSED = [
     ("visitor", "/book-tickets-enhanced/{event}", "/book-tickets-enhanced/{event}", {"seat_id": "{taken}"}),
     ("asha", "/bookings/{held}/pay", "/bookings/{held}/confirm", {"name": "", "email": ""}),
     ("asha", "/tickets/{paid}/refund", "/tickets/{paid}/refund", {}),
-    ("asha", "/book-parking-enhanced/{stadium}?event={event}", "/book-parking-enhanced/{stadium}", {"event": "{event}", "plate": ""}),
+    (
+        "asha",
+        "/book-parking-enhanced/{stadium}?event={event}",
+        "/book-parking-enhanced/{stadium}",
+        {"event": "{event}", "plate": ""},
+    ),
     ("omar", "/owner/events/{event}", "/owner/events/{event}/cancel", {"name": "another"}),
     ("visitor", "/sign-in", "/sign-in", None),
 ]
@@ -182,7 +200,10 @@ def at_the_gate(app, rows, ground):
         Phone(app, rows, ground.stadium, ground.event, [ground.gate], [ground.car_park], may_search=True, name=n)
         for n in ("Left lane", "Right")
     ]
-    ticket = {"hash": qr_codes.b64(rows.value("select hash from ticket where status = 'valid' order by seat_id limit 1")), "mode": "typed"}
+    ticket = {
+        "hash": qr_codes.b64(rows.value("select hash from ticket where status = 'valid' order by seat_id limit 1")),
+        "mode": "typed",
+    }
     now = time.time() * 1000
     phones[0].say(**ticket)
     phones[0].say(**ticket)
@@ -210,12 +231,20 @@ def stage(site, cast, ground, rows, sandbox):
     ended = hold(asha, ground.event, ground.ids("B8"))
     age(rows, 11)
     declined = hold(ben, ground.event, ground.ids("A5"))
-    sandbox.pay(start_payment(ben, declined["id"], name="Ben Okafor", email="ben@example.org")["client_secret"], DECLINED)
+    sandbox.pay(
+        start_payment(ben, declined["id"], name="Ben Okafor", email="ben@example.org")["client_secret"], DECLINED
+    )
     pending = hold(petra, ground.event, ground.ids("A6"))
     sandbox.faults({"kind": "late_success", "seconds": 600})
     sandbox.pay(start_payment(petra, pending["id"], name="Petra Novak", email="petra@moor.example")["client_secret"])
     held = hold(asha, ground.event, ground.ids("B1", "P1"))
-    asha.post(f"/book-parking-enhanced/{ground.stadium}", event=ground.event, window=0, bay=f"{ground.car_park}-standard", plate="CRV26A")
+    asha.post(
+        f"/book-parking-enhanced/{ground.stadium}",
+        event=ground.event,
+        window=0,
+        bay=f"{ground.car_park}-standard",
+        plate="CRV26A",
+    )
     rows("update event set state = 'stopped' where id = :e", e=ground.other_event)
     stopped_match = rows.value("select match_id from event_match where event_id = :e", e=ground.other_event)
     chase = a_chase()
@@ -227,7 +256,11 @@ def stage(site, cast, ground, rows, sandbox):
     for seat, offer in (("A1", "offer-that-is-open"), ("A3", "offer-that-was-taken")):
         right = rows.value("select id from ticket where seat_id = :s and status = 'valid'", s=ground.seats[seat])
         asha.post(f"/tickets/{paid['id']}/rights/{right}/send", name="Ravi Iyer", email="ravi@example.org")
-        rows("update ticket_transfer set token_hash = sha256(cast(:o as text)::bytea) where ticket_id = :t", o=offer, t=right)
+        rows(
+            "update ticket_transfer set token_hash = sha256(cast(:o as text)::bytea) where ticket_id = :t",
+            o=offer,
+            t=right,
+        )
     holder = ben.post("/t/offer/offer-that-was-taken", name="Ravi Iyer").location.rpartition("/")[2]
     return {
         "offer": "offer-that-is-open",
@@ -245,7 +278,9 @@ def stage(site, cast, ground, rows, sandbox):
         "other_stadium": ground.other_stadium,
         "layout": ground.layout,
         "stand": rows.value("select stand_id from seat where id = :s", s=ground.seats["A1"]),
-        "bay": rows.value("select bay_id from seat_row r join seat s on s.row_id = r.id where s.id = :s", s=ground.seats["A1"]),
+        "bay": rows.value(
+            "select bay_id from seat_row r join seat s on s.row_id = r.id where s.id = :s", s=ground.seats["A1"]
+        ),
         "taken": ground.seats["A1"],
         "paid": paid["id"],
         "parked": parked,
@@ -299,7 +334,9 @@ def test_no_page_has_a_serious_fault(site, stage, cast):
                 address = address.format(**stage)
                 answer = people[who].page.goto(address)
                 assert answer.headers["content-type"].startswith("text/html"), endpoint
-                assert answer.status == 200 or (endpoint == "checkout.pay" and answer.status == 410), f"{address}: {answer.status}"
+                assert answer.status == 200 or (endpoint == "checkout.pay" and answer.status == 410), (
+                    f"{address}: {answer.status}"
+                )
                 assert answer.url.endswith(address), f"{address} led to {answer.url}"
                 look(people[who], f"{who} at {address}", found)
         for who, place, address, fields in [*REFUSED, ("visitor", "/nothing-here", None, None)]:
@@ -321,10 +358,15 @@ def test_every_get_route_is_looked_at_or_is_no_page(site, stage, cast):
     assert gets == set(PAGES) | set(NO_PAGES), (
         f"not walked: {gets - set(PAGES) - set(NO_PAGES)}; gone: {(set(PAGES) | set(NO_PAGES)) - gets}"
     )
-    fan, others = cast.browser("asha").client, {"scorer": cast.browser("sunil").client, "realtime": cast.browser("omar").client}
+    fan, others = (
+        cast.browser("asha").client,
+        {"scorer": cast.browser("sunil").client, "realtime": cast.browser("omar").client},
+    )
     others["gate_api"] = app.test_client()
     others["gate_api"].environ_base["HTTP_AUTHORIZATION"] = f"Bearer {stage['phone']}"
     for endpoint, address in NO_PAGES.items():
         answer = others.get(endpoint.partition(".")[0], fan).get(address.format(**stage))
         answer.close()
-        assert answer.status_code == 200 and answer.mimetype != "text/html", f"{endpoint}: {answer.status_code} {answer.mimetype}"
+        assert answer.status_code == 200 and answer.mimetype != "text/html", (
+            f"{endpoint}: {answer.status_code} {answer.mimetype}"
+        )

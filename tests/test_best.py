@@ -31,7 +31,11 @@ def build(rows, stands=1):
             quality.append(q)
             position.append(p)
             row_of.append(len(made))
-        made.append(Row(len(made) + 1, str(len(made) + 1), 0, first, len(seats), max(p for p, *_ in seats), (0, 0, 10, 0, 0), ""))
+        made.append(
+            Row(
+                len(made) + 1, str(len(made) + 1), 0, first, len(seats), max(p for p, *_ in seats), (0, 0, 10, 0, 0), ""
+            )
+        )
     n = len(kind)
     return SeatMap(
         layout_id=1,
@@ -63,7 +67,9 @@ def grounds(draw):
             positions.append(at)
             at += draw(st.sampled_from((1, 1, 1, 1, 2)))
         mixed = (STANDARD,) * 8 + (ACCESSIBLE, COMPANION, RESTRICTED, MEMBERS, UNRESERVED)
-        kinds = st.sampled_from(draw(st.sampled_from((mixed, (STANDARD, RESTRICTED), (ACCESSIBLE, COMPANION, COMPANION, STANDARD)))))
+        kinds = st.sampled_from(
+            draw(st.sampled_from((mixed, (STANDARD, RESTRICTED), (ACCESSIBLE, COMPANION, COMPANION, STANDARD))))
+        )
         rows.append((stand, [(p, draw(kinds), draw(st.integers(0, 2)), draw(st.integers(0, 20))) for p in positions]))
     found = build(rows, 2)
     claimed = draw(st.sampled_from(((0, 0, 0, 1, 2, 3), (0,), (0,) * 12 + (2,))))
@@ -131,7 +137,9 @@ class Slow:
             return [
                 j
                 for j in (i - 1, i + 1)
-                if 0 <= j < self.m.count and self.m.row_of[j] == self.m.row_of[i] and abs(self.m.position[j] - self.m.position[i]) == 1
+                if 0 <= j < self.m.count
+                and self.m.row_of[j] == self.m.row_of[i]
+                and abs(self.m.position[j] - self.m.position[i]) == 1
             ]
 
         return any(is_free(j) and not any(map(is_free, near(j))) for i in block for j in near(i))
@@ -199,7 +207,10 @@ def test_seats_apart_are_the_best_ones(ground, count, is_member):
 @given(grounds(), wishes)
 def test_what_is_passed_over_is_not_offered_again(ground, wish):
     m, states = ground
-    search, seen = Search(Slots(m), states, frozenset("ABC"), Wish(wish.count, wish.band, is_member=wish.is_member), True), set()
+    search, seen = (
+        Search(Slots(m), states, frozenset("ABC"), Wish(wish.count, wish.band, is_member=wish.is_member), True),
+        set(),
+    )
     for skip in range(4):
         try:
             found = search.find(skip)
@@ -247,7 +258,20 @@ def test_the_rule_finds_what_is_left_alone_and_the_nearest_way_out(ground, data)
 
 
 def test_a_wheelchair_space_is_never_refused():
-    m = build([(0, [(1, ACCESSIBLE, 0, 9), (2, COMPANION, 0, 9), (3, STANDARD, 0, 9), (4, STANDARD, 0, 9), (5, STANDARD, 0, 9)])])
+    m = build(
+        [
+            (
+                0,
+                [
+                    (1, ACCESSIBLE, 0, 9),
+                    (2, COMPANION, 0, 9),
+                    (3, STANDARD, 0, 9),
+                    (4, STANDARD, 0, 9),
+                    (5, STANDARD, 0, 9),
+                ],
+            )
+        ]
+    )
     assert singles.find_lonely(m, bytearray(5), [0, 3]) is None
     assert singles.find_lonely(m, bytearray(5), [3]).alone == [2, 4]
 
@@ -267,7 +291,10 @@ def test_best_seats_are_held_over_the_api(ground, as_asha, as_ben, rows):
         assert answer.status == 201
     # Row A is the better one: three in the middle would leave a pair on one side and a trio on the other; then the next best.
     assert len(held_seats(rows, ground)) == 6
-    named = {name[0]: sorted(int(n[1:]) for n in held_seats(rows, ground) if n[0] == name[0]) for name in held_seats(rows, ground)}
+    named = {
+        name[0]: sorted(int(n[1:]) for n in held_seats(rows, ground) if n[0] == name[0])
+        for name in held_seats(rows, ground)
+    }
     for numbers in named.values():
         left = [n for n in range(1, 9) if n not in numbers]
         assert all(n - 1 in left or n + 1 in left for n in left)

@@ -30,7 +30,11 @@ def node(script, value):
     """Run an ES module that finds its input in `input` and the scripts under `scripts`, and prints JSON."""
     head = f'import fs from "node:fs"; const input = JSON.parse(fs.readFileSync(0)); const scripts = "{SCRIPTS}";'
     done = subprocess.run(
-        ["node", "--input-type=module", "-e", head + script], input=json.dumps(value), capture_output=True, text=True, timeout=120
+        ["node", "--input-type=module", "-e", head + script],
+        input=json.dumps(value),
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -233,7 +237,12 @@ def test_a_card_from_paper_has_no_balls():
     )  # fmt: skip
     drawn = board(book.state)
     seen = view(drawn)
-    assert drawn["innings"][0]["card"] and seen["charts"] == [] and seen["comm"] == [] and seen["cards"][0]["score"] == "20/1"
+    assert (
+        drawn["innings"][0]["card"]
+        and seen["charts"] == []
+        and seen["comm"] == []
+        and seen["cards"][0]["score"] == "20/1"
+    )
 
 
 def test_undo_and_correction_come_to_the_board_of_the_fold(book):
@@ -302,7 +311,13 @@ def test_every_dismissal_has_its_sentence(book, kind, fielders, words):
     book.ball(0)
     book.out(kind, **({"fielders": fielders} if fielders else {}))
     told = last_ball(book)
-    assert words in told["x"] and told["k"] == "w" and told["t"] == "W" and told["o"].startswith("T 1 ") and told["o"].endswith("0 (2)")
+    assert (
+        words in told["x"]
+        and told["k"] == "w"
+        and told["t"] == "W"
+        and told["o"].startswith("T 1 ")
+        and told["o"].endswith("0 (2)")
+    )
     assert board(book.state)["say"] == "Wicket. Harbour Terns 0 for 1."
 
 
@@ -310,7 +325,12 @@ def test_every_dismissal_has_its_sentence(book, kind, fielders, words):
 def test_who_retires_is_not_a_wicket(book, kind):
     book.out(kind)
     told = last_ball(book)
-    assert "retires" in told["x"] and told["t"] == "•" and "o" not in told and board(book.state)["innings"][0]["score"] == "0/0"
+    assert (
+        "retires" in told["x"]
+        and told["t"] == "•"
+        and "o" not in told
+        and board(book.state)["innings"][0]["score"] == "0/0"
+    )
 
 
 def test_milestones_are_told_once():
@@ -319,7 +339,10 @@ def test_milestones_are_told_once():
         book.over(6, 6, 6, 0, 0, 0, bowler=bowler)
         book.add("batters", striker="t1", non_striker="t2")
     said = [one["x"] for over in board(book.state)["innings"][0]["overs"] for one in over["balls"]]
-    assert sum("Fifty for" in words for words in said) == 1 and sum("The stand is worth 50" in words for words in said) == 1
+    assert (
+        sum("Fifty for" in words for words in said) == 1
+        and sum("The stand is worth 50" in words for words in said) == 1
+    )
     assert said[14] == "A 11 to T 1, six. Fifty for T 1, off 15 balls. The stand is worth 50, off 15 balls."
 
 
@@ -335,7 +358,11 @@ def test_a_hat_trick_and_a_first_ball_are_told(book):
 def test_the_end_of_an_over_is_summed_up(book):
     book.over(0, 0, 0, 0, 0, 0)
     over = board(book.state)["innings"][0]["overs"][0]
-    assert over["e"] == "maiden" and over["z"] == [0, 0, 0, 0] and board(book.state)["say"] == "End of over 1. Harbour Terns 0 for 0."
+    assert (
+        over["e"] == "maiden"
+        and over["z"] == [0, 0, 0, 0]
+        and board(book.state)["say"] == "End of over 1. Harbour Terns 0 for 0."
+    )
 
 
 def test_a_review_is_told_and_can_be_asked_for(book):
@@ -349,7 +376,11 @@ def test_names_that_two_share_are_told_whole():
     book.add(
         "lineup",
         team=0,
-        players=[{"key": "t1", "name": "Ann Marsh"}, {"key": "t2", "name": "Bea Marsh"}, {"key": "t3", "name": "Cy de Vane"}],
+        players=[
+            {"key": "t1", "name": "Ann Marsh"},
+            {"key": "t2", "name": "Bea Marsh"},
+            {"key": "t3", "name": "Cy de Vane"},
+        ],
     )
     book.start().ball(1)
     assert last_ball(book)["x"].split(" to ")[1] == "Ann Marsh, 1 run."
@@ -358,7 +389,14 @@ def test_names_that_two_share_are_told_whole():
 @pytest.mark.parametrize(
     ("mark", "words"),
     [
-        *(("•", "no run"), ("W", "wicket"), ("1W", "1 run and a wicket"), ("wd", "wide"), ("5wd", "5 wides"), ("nb", "no-ball")),
+        *(
+            ("•", "no run"),
+            ("W", "wicket"),
+            ("1W", "1 run and a wicket"),
+            ("wd", "wide"),
+            ("5wd", "5 wides"),
+            ("nb", "no-ball"),
+        ),
         *(("1b", "1 bye"), ("4lb", "4 leg byes"), ("6", "6 runs")),
     ],
 )

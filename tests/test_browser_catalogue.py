@@ -49,7 +49,9 @@ def test_grounds_near_somebody_come_first(site, ground, rows):
     rows("update stadium set latitude = 53.8, longitude = -1.5 where slug = 'moor'")
     with chromium() as browser:
         place = {"latitude": 53.4, "longitude": -2.2}
-        fan = Fan(browser, site, has_touch=True, timezone_id="Europe/London", geolocation=place, permissions=["geolocation"])
+        fan = Fan(
+            browser, site, has_touch=True, timezone_id="Europe/London", geolocation=place, permissions=["geolocation"]
+        )
         page = fan.page
         page.goto("/")
         first = page.locator("[data-near] > li").first

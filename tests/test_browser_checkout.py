@@ -96,7 +96,9 @@ def test_after_a_declined_card_another_one_pays(walk, as_asha, held, sandbox):
     notice = page.locator("[data-notice]")
     expect(notice).to_be_visible()
     expect(notice).to_contain_text("Your bank said no to this card")
-    expect(notice).to_contain_text("The card has not enough money on it. Nothing was charged, and your seats are still held.")
+    expect(notice).to_contain_text(
+        "The card has not enough money on it. Nothing was charged, and your seats are still held."
+    )
     expect(notice).to_be_focused()
     expect(pay_button(page)).to_be_enabled()
     type_card(page, "4242424242424242")
@@ -112,7 +114,10 @@ def test_a_card_with_a_wrong_number_asks_nobody(walk, as_asha, held, rows, sandb
     pay_button(page).click()
     expect(pay_button(page)).to_be_enabled()
     expect(page.locator("[data-pay-said]")).not_to_be_empty()
-    assert rows.value("select state from booking") == "held" and rows.value("select count(*) from payment_transaction") == 0
+    assert (
+        rows.value("select state from booking") == "held"
+        and rows.value("select count(*) from payment_transaction") == 0
+    )
 
 
 def test_the_bank_checks_and_the_fan_approves(walk, as_asha, held, sandbox):
@@ -160,7 +165,9 @@ def test_two_presses_are_one_payment(walk, as_asha, held, rows, sandbox):
     type_card(page, "4242424242424242")
     pay_button(page).evaluate("(button) => { button.click(); button.click(); button.form.requestSubmit(); }")
     page.wait_for_url(f"**/tickets/{held['id']}")
-    assert [x["kind"] for x in sandbox.ledger()] == ["captured"] and rows.value("select count(*) from payment_transaction") == 1
+    assert [x["kind"] for x in sandbox.ledger()] == ["captured"] and rows.value(
+        "select count(*) from payment_transaction"
+    ) == 1
 
 
 def test_paid_in_another_tab(walk, as_asha, held, sandbox):

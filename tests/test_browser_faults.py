@@ -71,7 +71,9 @@ def test_every_page_ends_with_the_right_score(house, source):
             window.page.goto(f"/matches/{number}/live")
             # A mark that a reload would wipe away.
             window.page.evaluate("window.neverReloaded = true")
-        player = subprocess.Popen([*flask, "--speed", "120"], cwd=PROJECT_DIR, env=environment, stdout=subprocess.DEVNULL)
+        player = subprocess.Popen(
+            [*flask, "--speed", "120"], cwd=PROJECT_DIR, env=environment, stdout=subprocess.DEVNULL
+        )
         try:
             played = lambda: house.rows.value("select position from match_replay where match_id = :m", m=number)  # noqa: E731
             begun = played()

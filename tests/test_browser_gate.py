@@ -12,7 +12,10 @@ from tests.fake_camera import FakeCamera
 from tests.gating import Phone, open_doors, sell
 from tests.live_house import until
 
-pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need Playwright")
 expect = playwright.expect
 
@@ -155,7 +158,9 @@ def test_a_picture_of_a_rotating_code_is_refused(chrome, url, camera, app, rows,
     open_doors(rows, ground.event, rotating=True)
     (ticket,) = sell(as_asha, ground, ["B1"], sandbox, rows)
     key = rows.value("select id from signing_key where event_id = :e", e=ground.event)
-    secret = qr_codes.right_secret(qr_codes.event_secret(app.config["SETTINGS"].qr_master_key, key), uuid.UUID(ticket["id"]), 1)
+    secret = qr_codes.right_secret(
+        qr_codes.event_secret(app.config["SETTINGS"].qr_master_key, key), uuid.UUID(ticket["id"]), 1
+    )
     camera.show(None)
     scanner = Scanner(chrome, url, camera, Phone(app, rows, ground.stadium, ground.event, [ground.gate])).begin()
     assert scanner.film(qr_codes.rotating(ticket["code"], secret, time.time() - 46)) == "old_picture"
@@ -172,7 +177,9 @@ def test_a_picture_of_a_rotating_code_is_refused(chrome, url, camera, app, rows,
 
 def test_two_phones_in_the_dark_hear_of_the_double(chrome, url, camera, app, rows, ground, as_asha, sandbox):
     (ticket,) = sell(as_asha, ground, ["B2"], sandbox, rows)
-    gate = rows.value("insert into gate (stadium_id, code, name, zone) values (:s, 'F', 'Gate F', 6) returning id", s=ground.stadium)
+    gate = rows.value(
+        "insert into gate (stadium_id, code, name, zone) values (:s, 'F', 'Gate F', 6) returning id", s=ground.stadium
+    )
     camera.show(None)
     one = Scanner(chrome, url, camera, Phone(app, rows, ground.stadium, ground.event, [ground.gate])).begin()
     other = Scanner(chrome, url, camera, Phone(app, rows, ground.stadium, ground.event, [gate, ground.gate])).begin()
@@ -194,7 +201,9 @@ def test_two_phones_in_the_dark_hear_of_the_double(chrome, url, camera, app, row
         alarm.get_by_role("button", name="Seen").click()
         expect(alarm).to_have_count(0)
         scanner.close()
-    assert rows.value("select count(*) from admission") == 1 and rows.value("select count(*) from scan where let_in") == 2
+    assert (
+        rows.value("select count(*) from admission") == 1 and rows.value("select count(*) from scan where let_in") == 2
+    )
 
 
 def test_a_stolen_phone_is_empty_and_out(scanner, as_asha, ground, sandbox, rows):
@@ -227,7 +236,9 @@ def test_codes_are_typed_by_hand_and_by_a_scanner_that_types(scanner, as_asha, g
     until(lambda: rows.value("select count(*) from scan where mode = 'keyboard'") == 1)
 
 
-def test_a_phone_is_paired_by_filming_the_supervisors_code(chrome, url, camera, app, rows, ground, cast, as_asha, sandbox):
+def test_a_phone_is_paired_by_filming_the_supervisors_code(
+    chrome, url, camera, app, rows, ground, cast, as_asha, sandbox
+):
     (ticket,) = sell(as_asha, ground, ["B5"], sandbox, rows)
     grace = Visitor(chrome, url, 1440, 900).be(cast.browser("grace"))
     grace.page.goto(f"/gates/{ground.event}")

@@ -8,7 +8,10 @@ from tests.browser import chromium
 from tests.holding import api_hold, held_seats
 from tests.walking import GOOD, Fan, serving_in_public
 
-pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need Playwright")
 expect = playwright.expect
 PATIENCE = 30_000
@@ -119,7 +122,9 @@ def test_four_seats_are_tapped_held_and_paid(phone, ground, rows):
     fan.say_who()
     fan.pay(GOOD)
     fan.wait_for_tickets()
-    assert [row["seat_id"] for row in rows("select seat_id from ticket order by seat_id")] == ground.ids("A1", "A2", "A3", "A4")
+    assert [row["seat_id"] for row in rows("select seat_id from ticket order by seat_id")] == ground.ids(
+        "A1", "A2", "A3", "A4"
+    )
     assert fan.errors == []
 
 
@@ -183,7 +188,9 @@ def test_two_phones_after_the_same_seats(phone, ground, rows):
 
 def test_where_websockets_are_blocked_the_page_asks(phone, ground, rows, as_ben):
     fan = phone()
-    fan.page.add_init_script("delete window.WebSocket; window.WebSocket = class { constructor() { throw new Error('blocked'); } };")
+    fan.page.add_init_script(
+        "delete window.WebSocket; window.WebSocket = class { constructor() { throw new Error('blocked'); } };"
+    )
     opened(fan, ground, rows)
     fan.wait("globalThis.CricVerseLive?.state().via === 'polling'")
     api_hold(as_ben, ground, "A5")
@@ -259,7 +266,9 @@ select :l, levels.stand_id, lines.id, n::text, n, 'C', 500 from lines join bays 
 @pytest.fixture
 def huge(rows, ground):
     """The match on a ground of 100,000 seats: (stand id, bay id, four seats of its first row)."""
-    layout = rows.value("insert into layout (stadium_id, version, seat_count) values (:s, 2, 100000) returning id", s=ground.stadium)
+    layout = rows.value(
+        "insert into layout (stadium_id, version, seat_count) values (:s, 2, 100000) returning id", s=ground.stadium
+    )
     rows(HUGE, l=layout, g=ground.gate)
     rows("update layout set published_at = now() where id = :l", l=layout)
     rows("update event set layout_id = :l where id = :e", l=layout, e=ground.event)
@@ -309,7 +318,9 @@ def test_a_match_is_found_by_filter_and_four_together_held_on_the_map(phone, gro
     fan.page.get_by_role("heading", name="4 seats held").wait_for()
     fan.still()
     # The map flew to what was found: all four are on the screen, ringed as mine, next to each other in one row.
-    held = rows("select c.seat_id, s.row_id, s.position from seat_claim c join seat s on s.id = c.seat_id order by s.position")
+    held = rows(
+        "select c.seat_id, s.row_id, s.position from seat_claim c join seat s on s.id = c.seat_id order by s.position"
+    )
     assert len({row["row_id"] for row in held}) == 1 and held[3]["position"] - held[0]["position"] == 3
     for row in held:
         assert fan.page.evaluate(POINT, row["seat_id"]), row

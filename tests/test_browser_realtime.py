@@ -9,7 +9,10 @@ from tests.browser import Visitor, chromium, serving
 from tests.live_house import until
 from tests.selling import paid_booking
 
-pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need Playwright")
 expect = playwright.expect
 
@@ -134,7 +137,9 @@ def test_where_websockets_are_blocked_the_page_polls(app, rows, ground, open_win
     assert window.errors == []
 
 
-def test_the_owners_page_shows_new_bookings_and_what_is_left(app, rows, ground, cast, sandbox, as_asha, as_omar, open_window):
+def test_the_owners_page_shows_new_bookings_and_what_is_left(
+    app, rows, ground, cast, sandbox, as_asha, as_omar, open_window
+):
     window = open_window(width=1280, height=900).be(as_omar)
     page = window.page
     page.goto(f"/owner/events/{ground.event}")

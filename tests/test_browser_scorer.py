@@ -7,7 +7,10 @@ import pytest
 from tests.browser import Visitor, chromium, serving
 from tests.live_house import until
 
-pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need Playwright")
 expect = playwright.expect
 
@@ -21,7 +24,9 @@ def add_squads(rows):
         team = rows.value("select id from team where slug = :s", s=slug)
         for n, name in enumerate(names.split(","), 1):
             role = "batter" if n < 6 else "wicket-keeper" if n == 6 else "bowler"
-            rows("insert into player (team_id, name, role, shirt) values (:t, :n, :r, :n2)", t=team, n=name, r=role, n2=n)
+            rows(
+                "insert into player (team_id, name, role, shirt) values (:t, :n, :r, :n2)", t=team, n=name, r=role, n2=n
+            )
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +138,9 @@ def deliveries(rows, match):
 
 def cards(window):
     """The words of both cards, whatever a narrow window hides of them; what is folded away is opened."""
-    window.page.locator("#cards").evaluate("e => { for (const each of e.querySelectorAll('details')) each.open = true; }")
+    window.page.locator("#cards").evaluate(
+        "e => { for (const each of e.querySelectorAll('details')) each.open = true; }"
+    )
     window.page.wait_for_timeout(100)
     return window.page.locator("#cards .card-cols").evaluate(
         "e => { const copy = e.cloneNode(true); for (const t of copy.querySelectorAll('template')) t.remove(); return copy.textContent.replace(/\\s+/g, ''); }"
@@ -208,7 +215,9 @@ def test_two_overs_are_scored_while_two_watch_and_one_of_them_is_cut_off(people,
             raise
         assert window.errors == []
     assert scorer.errors == []
-    kinds = [row["kind"] for row in rows("select kind from match_update where match_id = :m order by seq", m=ground.match)]
+    kinds = [
+        row["kind"] for row in rows("select kind from match_update where match_id = :m order by seq", m=ground.match)
+    ]
     assert kinds.count("undo") == 1 and kinds.count("correction") == 1 and kinds.count("delivery") == 14
     by = rows("select distinct recorded_name from match_update where match_id = :m", m=ground.match)
     assert [row["recorded_name"] for row in by] == ["Sunil Abeysekera"]
@@ -219,7 +228,9 @@ def test_without_a_network_the_queue_outlives_a_reload_and_nothing_is_sent_twice
     scorer.begin(overs=5)
     scorer.balls(1)
     scorer.status("Live, all sent")
-    scorer.page.wait_for_function("async () => (await caches.keys()).length && (await (await caches.open('scorer-1')).keys()).length > 15")
+    scorer.page.wait_for_function(
+        "async () => (await caches.keys()).length && (await (await caches.open('scorer-1')).keys()).length > 15"
+    )
     scorer.context.set_offline(True)
     scorer.balls(2, 4)
     scorer.status("Not live: 2 entries waiting since")
@@ -360,7 +371,9 @@ def test_a_first_class_match_has_a_declaration_a_follow_on_stumps_and_an_innings
     sheet.get_by_label("Players a side").fill("3")
     sheet.get_by_label("Days").fill("1")
     sheet.get_by_role("button", name="Enter the set-up").click()
-    scorer.pick("The first 3", "The first 3", "Harbour Terns won the toss and will bat", "Harbour Terns start their innings")
+    scorer.pick(
+        "The first 3", "The first 3", "Harbour Terns won the toss and will bat", "Harbour Terns start their innings"
+    )
     scorer.pick("Zal Daruwala", "Wren Quill", "Asa Rao")
     scorer.balls(6, 6, 6, 6, 6, 6)
     scorer.pick("End the over", "Ben Keane")
@@ -385,7 +398,11 @@ def test_a_first_class_match_has_a_declaration_a_follow_on_stumps_and_an_innings
     paper = scorer.sheet("from paper")
     paper.get_by_role("button", name="It was the innings of Torrens Herons").click()
     paper = scorer.sheet("^The innings of Torrens Herons")
-    lines = {"Asa Rao": ("2", "caught", "30", "50"), "Ben Keane": ("1", "run out", "50", "80"), "Cal Ito": ("3", "not out", "0", "")}
+    lines = {
+        "Asa Rao": ("2", "caught", "30", "50"),
+        "Ben Keane": ("1", "run out", "50", "80"),
+        "Cal Ito": ("3", "not out", "0", ""),
+    }
     for name, (place, how, made, fell) in lines.items():
         paper.get_by_label(f"Place in the order, {name}").fill(place)
         paper.get_by_label(f"How {name} was out").select_option(how)
@@ -405,9 +422,12 @@ def test_a_first_class_match_has_a_declaration_a_follow_on_stumps_and_an_innings
     scorer.tap("End the innings")
     scorer.end_match("Harbour Terns won by 2 wickets")
     card = rows.value("select body from match_update where match_id = :m and kind = 'innings_card'", m=ground.match)
-    assert [line["score"] for line in card["fow"]] == [50, 80] and len({line["player"] for line in card["batting"][:2]}) == 2
+    assert [line["score"] for line in card["fow"]] == [50, 80] and len(
+        {line["player"] for line in card["batting"][:2]}
+    ) == 2
     assert (
-        rows.value("select summary from match_snapshot where match_id = :m", m=ground.match)["result"] == "Harbour Terns won by 2 wickets"
+        rows.value("select summary from match_snapshot where match_id = :m", m=ground.match)["result"]
+        == "Harbour Terns won by 2 wickets"
     )
     assert scorer.errors == []
 

@@ -103,7 +103,9 @@ def test_one_code_fills_a_white_screen_and_can_be_read(app, phone, as_asha, sold
         dialog = page.get_by_role("dialog")
         expect(dialog).to_contain_text("Gate C")
         expect(dialog).to_contain_text("light all the way up")
-        first = rows("select t.hash, q.code from ticket t join qr_code q on q.ticket_id = t.id order by t.line_id limit 1")[0]
+        first = rows(
+            "select t.hash, q.code from ticket t join qr_code q on q.ticket_id = t.id order by t.line_id limit 1"
+        )[0]
         expect(dialog).to_contain_text(qr_codes.short_code(first["hash"]))
         assert dialog.evaluate("(d) => getComputedStyle(d).backgroundColor") == "rgb(255, 255, 255)"
         assert read_code(phone, url, dialog.locator("svg")) == first["code"]
@@ -113,8 +115,12 @@ def test_one_code_fills_a_white_screen_and_can_be_read(app, phone, as_asha, sold
 
 def test_a_code_turns_by_itself_and_says_the_digits_of_the_moment(app, phone, as_asha, sold, rows):
     rows("update event set rotating_codes = true")
-    row = rows("select t.id, t.seq, q.key_id, q.code from ticket t join qr_code q on q.ticket_id = t.id order by t.line_id limit 1")[0]
-    secret = qr_codes.right_secret(qr_codes.event_secret(app.config["SETTINGS"].qr_master_key, row["key_id"]), row["id"], row["seq"])
+    row = rows(
+        "select t.id, t.seq, q.key_id, q.code from ticket t join qr_code q on q.ticket_id = t.id order by t.line_id limit 1"
+    )[0]
+    secret = qr_codes.right_secret(
+        qr_codes.event_secret(app.config["SETTINGS"].qr_master_key, row["key_id"]), row["id"], row["seq"]
+    )
     with serving(app) as url:
         # A phone whose clock is an hour wrong shows the right digits: the page tells it the time.
         page = phone(url, as_asha).page
@@ -153,7 +159,9 @@ def test_an_opened_page_works_without_a_network_and_says_so(app, phone, link, so
     expect(page.locator(".kept-note")).to_contain_text("kept on this phone")
     expect(page.locator(".kept-note")).to_contain_text("It is from")
     expect(page.locator(".code[data-step]")).to_have_count(4)
-    assert page.evaluate("getComputedStyle(document.querySelector('.ticket-top')).backgroundColor") != "rgba(0, 0, 0, 0)"
+    assert (
+        page.evaluate("getComputedStyle(document.querySelector('.ticket-top')).backgroundColor") != "rgba(0, 0, 0, 0)"
+    )
 
 
 def sign_out(page):
@@ -203,7 +211,9 @@ def test_another_person_at_this_browser_finds_nothing_of_the_one_before(app, pho
         visitor.be(as_ben)
         page.goto("/tickets")
         wait_until_kept(page)
-        kept = page.evaluate("caches.open('tickets-open-1').then((c) => c.keys()).then((k) => k.map((r) => new URL(r.url).pathname))")
+        kept = page.evaluate(
+            "caches.open('tickets-open-1').then((c) => c.keys()).then((k) => k.map((r) => new URL(r.url).pathname))"
+        )
         assert kept == ["/tickets"]
 
 

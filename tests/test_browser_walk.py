@@ -8,7 +8,18 @@ from tests.browser import chromium
 from tests.holding import age, booking, held_seats, minutes_left
 from tests.sandbox_server import eventually
 from tests.selling import paid_booking
-from tests.walking import BANK_FRAME, CARD_FRAME, DECLINED, GOOD, THREE_D_SECURE, Fan, open_mail, read_code, serving_in_public, shows_code
+from tests.walking import (
+    BANK_FRAME,
+    CARD_FRAME,
+    DECLINED,
+    GOOD,
+    THREE_D_SECURE,
+    Fan,
+    open_mail,
+    read_code,
+    serving_in_public,
+    shows_code,
+)
 
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need Playwright")

@@ -183,7 +183,9 @@ def card(key, runs, faced, state="out"):
 
 
 def match_of(number, bat=(), ball=(), form="T20", per=6):
-    return SimpleNamespace(id=number, day=date(2026, 1, number), format=form, per=per, against="Herons", bat=list(bat), ball=list(ball))
+    return SimpleNamespace(
+        id=number, day=date(2026, 1, number), format=form, per=per, against="Herons", bat=list(bat), ball=list(ball)
+    )
 
 
 def test_figures_are_counted_as_a_scorer_counts_them():
@@ -199,13 +201,31 @@ def test_figures_are_counted_as_a_scorer_counts_them():
     t20, test = figures
     assert (t20.matches, t20.innings, t20.not_out, t20.runs, t20.faced) == (4, 3, 1, 134, 71)
     assert t20.average == "67.00" and t20.strike_rate == "188.7" and t20.highest_text == "50*"
-    assert (t20.bowled, t20.conceded, t20.wickets, t20.best_text) == (24 + 22 + 17, 49, 6, "2/9") and t20.economy == "4.67"
-    assert (test.matches, test.innings, test.average, test.economy, test.best_text, test.highest_text) == (1, 0, "", "", "", "")
+    assert (t20.bowled, t20.conceded, t20.wickets, t20.best_text) == (
+        24 + 22 + 17,
+        49,
+        6,
+        "2/9",
+    ) and t20.economy == "4.67"
+    assert (test.matches, test.innings, test.average, test.economy, test.best_text, test.highest_text) == (
+        1,
+        0,
+        "",
+        "",
+        "",
+        "",
+    )
     assert [one.bat for one in innings] == [["34 (21)"], ["50* (30)"], ["50 (20)"]]
 
 
 def test_overs_become_balls():
-    assert [balls_of(*each) for each in (("3.4", 6), ("4", 6), ("0.5", 6), ("2.3", 8), ("20", 5))] == [22, 24, 5, 19, 20]
+    assert [balls_of(*each) for each in (("3.4", 6), ("4", 6), ("0.5", 6), ("2.3", 8), ("20", 5))] == [
+        22,
+        24,
+        5,
+        19,
+        20,
+    ]
 
 
 def test_a_player_page_counts_from_the_boards(visitor, season, rows):

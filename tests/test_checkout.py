@@ -71,14 +71,22 @@ def test_a_visitor_gives_name_and_address(visitor, ground, rows, sandbox):
     assert refused.status == 422 and refused.json["error"]["code"] == "BAD_EMAIL"
     assert rows.value("select state from booking where id = :b", b=held["id"]) == "held"
     start_payment(visitor, held["id"], name="Gus Green", email="gus@example.org")
-    assert dict(rows.one("select kind, name, email from customer")) == {"kind": "guest", "name": "Gus Green", "email": "gus@example.org"}
+    assert dict(rows.one("select kind, name, email from customer")) == {
+        "kind": "guest",
+        "name": "Gus Green",
+        "email": "gus@example.org",
+    }
 
 
 def test_a_paid_booking_has_codes_that_verify(as_asha, ground, rows, sandbox):
     sold = paid_booking(as_asha, ground, ["A1", "A2"], sandbox)
     keys = {r["id"]: bytes(r["public_key"]) for r in rows("select id, public_key from signing_key")}
-    tickets = {r["id"]: r["seat_id"] for r in rows("select id, seat_id from ticket where booking_id = :b", b=sold["id"])}
-    codes = [qr_codes.read(r["code"], keys.get) for r in rows("select code from qr_code where booking_id = :b", b=sold["id"])]
+    tickets = {
+        r["id"]: r["seat_id"] for r in rows("select id, seat_id from ticket where booking_id = :b", b=sold["id"])
+    }
+    codes = [
+        qr_codes.read(r["code"], keys.get) for r in rows("select code from qr_code where booking_id = :b", b=sold["id"])
+    ]
     assert {tickets[c.ticket] for c in codes} == set(sold["seat_ids"])
     assert {c.event for c in codes} == {ground.event} and {c.zone for c in codes} == {3}
 
@@ -97,7 +105,9 @@ def test_a_declined_card_is_told_with_its_reason_and_another_one_pays(as_asha, h
     started = start_payment(as_asha, held["id"])
     sandbox.pay(started["client_secret"], "4000000000009995")
     answer = as_asha.get(f"/bookings/{held['id']}/payment").json
-    assert answer["state"] == "open" and answer["error"].startswith("The card has not enough money on it. Nothing was charged")
+    assert answer["state"] == "open" and answer["error"].startswith(
+        "The card has not enough money on it. Nothing was charged"
+    )
     page = as_asha.get(f"/bookings/{held['id']}/return")
     assert "Your bank said no to this card" in page.text and page.root.find("a", href=pay_path(held))
     assert "The card has not enough money on it." in as_asha.get(pay_path(held)).text
@@ -143,7 +153,11 @@ def test_a_total_of_nothing_is_confirmed_without_the_payment_service(as_asha, fr
     assert "There is nothing to pay." in page.text and sandbox.url not in page.html
     page = as_asha.post(f"/bookings/{held['id']}/confirm", name="Asha Rao", email="asha@example.org", follow=True)
     assert page.status == 200 and "Ticket 1 of 1" in page.text
-    assert dict(rows.one("select kind, state, amount from payment_transaction")) == {"kind": "none", "state": "succeeded", "amount": 0}
+    assert dict(rows.one("select kind, state, amount from payment_transaction")) == {
+        "kind": "none",
+        "state": "succeeded",
+        "amount": 0,
+    }
     assert list(sandbox.stripe_client().v1.payment_intents.list().data) == []
 
 
@@ -194,7 +208,11 @@ def test_a_payment_that_has_begun_may_be_finished_after_the_hold(as_asha, held, 
     start_payment(as_asha, held["id"])
     rows("update booking set expires_at = now() - interval '1 minute'")
     page = as_asha.get(pay_path(held))
-    assert page.status == 200 and "can still be finished" in page.text and "data-hold" not in page.html.replace("data-hold-said", "")
+    assert (
+        page.status == 200
+        and "can still be finished" in page.text
+        and "data-hold" not in page.html.replace("data-hold-said", "")
+    )
     rows("update booking set expires_at = now() - interval '6 minutes'")
     assert as_asha.get(pay_path(held)).status == 410
 
@@ -224,7 +242,14 @@ def test_seats_lost_are_told_with_the_money(app, as_asha, as_ben, held, ground, 
 
 @pytest.mark.parametrize(
     "path",
-    ["/bookings/{}/pay", "/bookings/{}/return", "/bookings/{}/payment", "/tickets/{}", "/tickets/{}/refund", "/tickets/{}/calendar.ics"],
+    [
+        "/bookings/{}/pay",
+        "/bookings/{}/return",
+        "/bookings/{}/payment",
+        "/tickets/{}",
+        "/tickets/{}/refund",
+        "/tickets/{}/calendar.ics",
+    ],
 )
 def test_a_booking_is_its_buyers_alone(as_asha, as_ben, visitor, as_petra, ground, sandbox, path):
     open_one = hold(as_asha, ground.event, ground.ids("A1"))

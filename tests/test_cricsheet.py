@@ -148,7 +148,11 @@ def test_a_replaced_batter_is_not_out_and_returns():
     balls = [ball(), ball("T 3", **away), ball("T 3", wickets=[{"kind": "bowled", "player_out": "T 3"}]), ball("T 1")]
     source, state = whole(raw(document([balls])))
     innings = cards(source, state)["innings"][0]
-    assert innings["unavailable"] == 0 and innings["batting"]["T 1"]["how"] == "not out" and innings["batting"]["T 1"]["balls"] == 2
+    assert (
+        innings["unavailable"] == 0
+        and innings["batting"]["T 1"]["how"] == "not out"
+        and innings["batting"]["T 1"]["balls"] == 2
+    )
     assert not state.problems
 
 
@@ -178,12 +182,15 @@ def test_an_innings_from_paper_cannot_be_written():
 def test_powerplays_keep_their_tenth_ball():
     doc = document([[ball()] * 6])
     text = json.dumps(doc).replace(
-        '"team": "Terns", "overs"', '"team": "Terns", "powerplays": [{"from": 0.1, "to": 5.10, "type": "mandatory"}], "overs"'
+        '"team": "Terns", "overs"',
+        '"team": "Terns", "powerplays": [{"from": 0.1, "to": 5.10, "type": "mandatory"}], "overs"',
     )
     source, state = whole(text.encode())
     assert state.innings[0].powerplays == [{"type": "mandatory", "from": "0.1", "to": "5.10"}]
     again, _ = whole(raw(cricsheet.export(state, source.events, source.info)))
-    assert [e.body for e in again.events if e.kind == "powerplay"] == [e.body for e in source.events if e.kind == "powerplay"]
+    assert [e.body for e in again.events if e.kind == "powerplay"] == [
+        e.body for e in source.events if e.kind == "powerplay"
+    ]
 
 
 def test_a_target_in_overs_and_balls():
@@ -210,7 +217,8 @@ def test_penalty_runs_on_a_ball_too_many_make_it_none_of_the_over():
 
 def test_the_formats_of_cricsheet_are_ours():
     formats = {
-        kind: whole(raw(document([[ball()]], match_type=kind)))[1].settings.format for kind in ("T20", "IT20", "ODI", "ODM", "Test", "MDM")
+        kind: whole(raw(document([[ball()]], match_type=kind)))[1].settings.format
+        for kind in ("T20", "IT20", "ODI", "ODM", "Test", "MDM")
     }
     assert formats == {"T20": "T20", "IT20": "T20", "ODI": "ODI", "ODM": "List A", "Test": "Test", "MDM": "First-class"}
     hundred = whole(raw(document([[ball()] * 5], balls_per_over=5)))[1].settings
@@ -307,7 +315,9 @@ HOSTILE = {
     "a toss by nobody": bent(lambda d: d["info"].update(toss={"winner": "Terns", "decision": "sleep"})),
     "a revision of text": bent(lambda d: d["meta"].update(revision="new")),
     "a player for every ball": bent(
-        lambda d: d["innings"][0].update(overs=[{"deliveries": [ball(batter=f"S {n} {m}") for m in range(6)]} for n in range(20)])
+        lambda d: d["innings"][0].update(
+            overs=[{"deliveries": [ball(batter=f"S {n} {m}") for m in range(6)]} for n in range(20)]
+        )
     ),
     "many innings": bent(lambda d: d.update(innings=d["innings"] * 30)),
 }

@@ -46,12 +46,16 @@ class Play:
 
     def start(self, who, booking, intent):
         """An attempt to pay with its intent; returns the attempt."""
-        attempt = self.by(who, "select * from app.start_payment(%s, 'A Name', 'a@example.org', 'a@example.org')", booking)[0]
+        attempt = self.by(
+            who, "select * from app.start_payment(%s, 'A Name', 'a@example.org', 'a@example.org')", booking
+        )[0]
         self.by(who, "select app.record_intent(%s, %s)", attempt["payment_id"], intent)
         return attempt
 
     def settle(self, intent, amount, currency="aud"):
-        answer = self.worker("select * from app.settle_payment(%s, 'succeeded', %s, %s, 0, null, null, null)", intent, amount, currency)
+        answer = self.worker(
+            "select * from app.settle_payment(%s, 'succeeded', %s, %s, 0, null, null, null)", intent, amount, currency
+        )
         return answer[0]
 
 
@@ -81,10 +85,13 @@ def test_money_on_a_closed_attempt_counts_and_the_second_payment_goes_back(play,
     assert play.value("select reason from refund where id = %s", twice["refund_id"]) == "paid_twice"
     assert play.value("select state from booking where id = %s", held["booking_id"]) == "paid"
     assert play.value("select count(*) from ticket where booking_id = %s and status = 'valid'", held["booking_id"]) == 2
-    assert play.value("select count(*) from seat_claim where booking_id = %s and state = 'sold'", held["booking_id"]) == 2
+    assert (
+        play.value("select count(*) from seat_claim where booking_id = %s and state = 'sold'", held["booking_id"]) == 2
+    )
     refund = play.by("asha", "select * from app.request_refund(%s, null, 'fan')", held["booking_id"])[0]
     paid_by = play.value(
-        "select p.intent_id from refund r join payment_transaction p on p.id = r.payment_id where r.id = %s", refund["refund_id"]
+        "select p.intent_id from refund r join payment_transaction p on p.id = r.payment_id where r.id = %s",
+        refund["refund_id"],
     )
     assert paid_by == "pi_first"
 
@@ -99,7 +106,9 @@ def test_a_late_second_payment_of_another_amount_leaves_the_tickets_alone(play, 
     assert play.settle("pi_second", second["amount"])["outcome"] == "fulfilled"
     assert play.settle("pi_first", first["amount"])["outcome"] == "lost"
     assert play.value("select state from booking where id = %s", held["booking_id"]) == "paid"
-    assert play.value("select count(*) from seat_claim where booking_id = %s and state = 'sold'", held["booking_id"]) == 2
+    assert (
+        play.value("select count(*) from seat_claim where booking_id = %s and state = 'sold'", held["booking_id"]) == 2
+    )
 
 
 def test_money_for_a_booking_that_changed_meanwhile_goes_back(play, held):
@@ -121,18 +130,26 @@ def test_money_for_a_hold_that_joined_another_goes_back(play, held):
     assert len(claims) == 3 and {claim["expires_at"] for claim in claims} == {other["expires_at"]}
     assert play.settle("pi_first", first["amount"])["outcome"] == "lost"
     assert play.value("select count(*) from ticket where booking_id = %s", held["booking_id"]) == 0
-    assert play.value("select count(*) from seat_claim where booking_id = %s and state = 'held'", other["booking_id"]) == 3
+    assert (
+        play.value("select count(*) from seat_claim where booking_id = %s and state = 'held'", other["booking_id"]) == 3
+    )
 
 
 def test_a_hold_does_not_join_another_that_is_over(play, held):
     first = play.start("asha", held["booking_id"], "pi_first")
-    other = play.by("asha", "select * from app.hold_seats(%s, %s)", play.stage.events["wharf"], play.stage.seats["wharf"][12:13])[0]
+    other = play.by(
+        "asha", "select * from app.hold_seats(%s, %s)", play.stage.events["wharf"], play.stage.seats["wharf"][12:13]
+    )[0]
     play.become("cv_rules")
-    play.cursor.execute("update booking set expires_at = now() - interval '1 minute' where id = %s", (other["booking_id"],))
+    play.cursor.execute(
+        "update booking set expires_at = now() - interval '1 minute' where id = %s", (other["booking_id"],)
+    )
     play.worker("select app.close_payment(%s, 'canceled', true)", first["payment_id"])
     assert play.value("select state from booking where id = %s", held["booking_id"]) == "held"
     assert play.value("select state from booking where id = %s", other["booking_id"]) == "expired"
-    assert play.value("select count(*) from seat_claim where booking_id = %s and state = 'held'", held["booking_id"]) == 2
+    assert (
+        play.value("select count(*) from seat_claim where booking_id = %s and state = 'held'", held["booking_id"]) == 2
+    )
 
 
 def test_a_fan_gets_no_refund_for_a_pass_whose_payment_is_disputed(play):
@@ -144,7 +161,9 @@ def test_a_fan_gets_no_refund_for_a_pass_whose_payment_is_disputed(play):
 
 
 def test_a_published_layout_cannot_be_emptied_into_another(play):
-    layout = play.ask("insert into layout (stadium_id, version) values (%s, 2) returning id", play.stage.stadiums["moor"])[0]["id"]
+    layout = play.ask(
+        "insert into layout (stadium_id, version) values (%s, 2) returning id", play.stage.stadiums["moor"]
+    )[0]["id"]
     for statement in (
         f"update seat set layout_id = {layout}",
         "update seat set number = 'X'",
@@ -163,7 +182,12 @@ def test_a_published_layout_cannot_be_emptied_into_another(play):
 def test_a_visitors_hold_joins_the_fans_own_at_sign_in(play, held):
     event, seats = play.stage.events["wharf"], play.stage.seats["wharf"]
     theirs = play.by("visitor", "select * from app.hold_seats(%s, %s)", event, seats[13:15])[0]
-    play.by("visitor", "select * from app.start_session(%s, 'new', %s, '', '')", play.stage.people["asha"], stages.session_of("visitor"))
+    play.by(
+        "visitor",
+        "select * from app.start_session(%s, 'new', %s, '', '')",
+        play.stage.people["asha"],
+        stages.session_of("visitor"),
+    )
     assert play.value("select count(*) from seat_claim where booking_id = %s", held["booking_id"]) == 4
     assert play.value("select total from booking where id = %s", held["booking_id"]) == held["total"] + theirs["total"]
     assert play.value("select state from booking where id = %s", theirs["booking_id"]) == "released"
@@ -174,7 +198,10 @@ def test_a_visitors_hold_beyond_the_limit_is_released_at_sign_in(play, held):
     event, seats = play.stage.events["wharf"], play.stage.seats["wharf"]
     theirs = play.by("visitor", "select * from app.hold_seats(%s, %s)", event, seats[13:20])[0]
     released = play.by(
-        "visitor", "select released from app.start_session(%s, 'new', %s, '', '')", play.stage.people["asha"], stages.session_of("visitor")
+        "visitor",
+        "select released from app.start_session(%s, 'new', %s, '', '')",
+        play.stage.people["asha"],
+        stages.session_of("visitor"),
     )
     assert released == [{"released": 1}]
     assert play.value("select count(*) from seat_claim where booking_id = %s", theirs["booking_id"]) == 0
@@ -187,7 +214,12 @@ def test_found_tickets_go_to_the_address_they_were_bought_with(play):
     mails = play.worker(
         "select recipient, payload -> 'bookings' as bookings from notification where template = 'find_tickets' order by id desc limit 1"
     )
-    assert mails == [{"recipient": "guest@example.org", "bookings": [play.stage.bookings["guest moor"], play.stage.bookings["guest"]]}]
+    assert mails == [
+        {
+            "recipient": "guest@example.org",
+            "bookings": [play.stage.bookings["guest moor"], play.stage.bookings["guest"]],
+        }
+    ]
     before = play.value("select count(*) from notification")
     play.by("visitor", "select app.find_tickets('nobody@example.org', 'nobody@example.org')")
     assert play.value("select count(*) from notification") == before

@@ -50,7 +50,13 @@ def test_a_versioned_file_is_kept_for_ever_and_one_of_another_build_is_not(clien
 def test_what_is_not_there_is_not_found(client):
     (address,) = addresses(client, "/", SHEET)
     root = address.rsplit("/css/", 1)[0]
-    for name in ("css/site+nothing.css", "css/site+home+home.css", "css/none.css", "../app.py", "css/site+..+..+app.css"):
+    for name in (
+        "css/site+nothing.css",
+        "css/site+home+home.css",
+        "css/none.css",
+        "../app.py",
+        "css/site+..+..+app.css",
+    ):
         assert client.get(f"{root}/{name}").status_code == 404, name
 
 
@@ -77,7 +83,9 @@ def test_a_modules_imports_are_found_however_far_down(tmp_path):
     (tmp_path / "page.js").write_text(
         '// import "./not.js" is a comment\nimport {\n  a,\n  b,\n} from "./map/a.js";\nimport "./side.js";\nimport("./late.js");'
     )
-    (tmp_path / "map" / "a.js").write_text('export * from "./deep.js";\nimport { x } from "../side.js";\nconst words = "from ./no.js";')
+    (tmp_path / "map" / "a.js").write_text(
+        'export * from "./deep.js";\nimport { x } from "../side.js";\nconst words = "from ./no.js";'
+    )
     (tmp_path / "map" / "deep.js").write_text('import { a } from "./a.js";')
     for name in ("side.js", "late.js", "not.js"):
         (tmp_path / name).write_text("export const x = 1;")
@@ -95,7 +103,8 @@ def test_a_page_names_every_module_that_it_will_need(client, ground):
             assert f"{name.rsplit('/', 1)[0]}/{path}" in named, f"{name} imports {path}"
     # What travels inside another module is not asked for beside it: it would run twice.
     assert (
-        not named & {"js/choose.js", "js/hold.js", "js/map/tiles.js"} and "// js/map/tiles.js" in client.get(f"{root}/js/map/map.js").text
+        not named & {"js/choose.js", "js/hold.js", "js/map/tiles.js"}
+        and "// js/map/tiles.js" in client.get(f"{root}/js/map/map.js").text
     )
 
 
@@ -134,7 +143,12 @@ def test_a_browser_gets_each_file_once_and_runs_no_data(settings, sandbox, groun
     from tests.walking import Fan, serving_in_public
 
     with serving_in_public(settings, sandbox) as site, chromium() as browser:
-        for path in ("/", f"/matches/{ground.match}", f"/matches/{ground.match}/live", f"/book-tickets-enhanced/{ground.event}"):
+        for path in (
+            "/",
+            f"/matches/{ground.match}",
+            f"/matches/{ground.match}/live",
+            f"/book-tickets-enhanced/{ground.event}",
+        ):
             fan = Fan(browser, site)
             asked = []
             fan.page.on("request", lambda request, asked=asked: asked.append(urlsplit(request.url).path))
@@ -167,7 +181,9 @@ def test_the_scorers_cache_keeps_two_builds_and_forgets_older_ones(settings, san
               worker.postMessage({ keep: [location.pathname, ...files.filter((path) => path.startsWith("/static/"))] });
             }"""
         )
-        kept = "async () => (await (await caches.open('scorer-1')).keys()).map((request) => new URL(request.url).pathname)"
+        kept = (
+            "async () => (await (await caches.open('scorer-1')).keys()).map((request) => new URL(request.url).pathname)"
+        )
         # Polled in the page: a predicate that is a promise would be taken for true.
         page.evaluate(
             """async () => {

@@ -9,7 +9,20 @@ import demo
 from accounts.passwords import verify
 from booking.invariants import check
 
-TABLES = ("stadium", "layout", "seat", "seat_claim", "team", "player", "match", "event", "customer", "staff_role", "booking", "ticket")
+TABLES = (
+    "stadium",
+    "layout",
+    "seat",
+    "seat_claim",
+    "team",
+    "player",
+    "match",
+    "event",
+    "customer",
+    "staff_role",
+    "booking",
+    "ticket",
+)
 TABLES += ("payment_transaction", "parking_pass", "qr_code", "notification", "system_log", "refund", "login_session")
 
 
@@ -25,7 +38,10 @@ def test_the_demo_season_is_made_once_and_leaves_real_rows_alone(app, database_u
     rows("update stadium set slug = 'own-' || slug")
     rows("update team set slug = 'own-' || slug")
     rows("insert into player (team_id, name, role, shirt) select min(id), 'Ines Real', 'bowler', 7 from team")
-    real = rows("select id, slug, name, contact_email from stadium order by id"), rows("select * from event order by id")
+    real = (
+        rows("select id, slug, name, contact_email from stadium order by id"),
+        rows("select * from event order by id"),
+    )
 
     done = run(app, "seed-demo", "--rows-only")
     assert done.exit_code == 0, done.output
@@ -35,13 +51,17 @@ def test_the_demo_season_is_made_once_and_leaves_real_rows_alone(app, database_u
     )
     done = run(app, "seed-demo")
     assert done.exit_code == 0 and "finished" in done.output
-    assert not demo.is_unfinished(database_url) and rows.value("select count(distinct match_id) from match_update") >= 16
+    assert (
+        not demo.is_unfinished(database_url) and rows.value("select count(distinct match_id) from match_update") >= 16
+    )
     once = sizes(rows)
     again = run(app, "seed-demo")
     assert again.exit_code == 0 and "stands already" in again.output
     assert sizes(rows) == once
     ids = [row["id"] for row in real[0]]
-    assert rows("select id, slug, name, contact_email from stadium where id = any (:ids) order by id", ids=ids) == real[0]
+    assert (
+        rows("select id, slug, name, contact_email from stadium where id = any (:ids) order by id", ids=ids) == real[0]
+    )
     assert rows("select * from event where stadium_id = any (:ids) order by id", ids=ids) == real[1]
     assert rows.one("select bats, bowls from player where name = 'Ines Real'") == {"bats": "", "bowls": ""}
     rows("delete from player where name = 'Ines Real'")
@@ -105,13 +125,17 @@ def _grounds_are_complete(rows):
 def _doors_stand_open(rows, event):
     devices = rows("select * from gate_device where event_id = :e", e=event)
     assert len(devices) == 2 and all(d["token_hash"] and d["seen_at"] and d["gates"] for d in devices)
-    sold, inside = (rows.value(f"select count(*) from {table} where event_id = :e", e=event) for table in ("ticket", "admission"))
+    sold, inside = (
+        rows.value(f"select count(*) from {table} where event_id = :e", e=event) for table in ("ticket", "admission")
+    )
     assert 200 < sold and inside == sold // 2
     found = {r["outcome"] for r in rows("select distinct outcome from scan where event_id = :e", e=event)}
     assert found == {"admitted", "already_used", "wrong_gate"}
     assert rows.value("select count(*) from gate_alarm") == 0
     # They came one after the other, from the opening on.
-    assert rows.value("select count(distinct date_trunc('minute', at)) from admission where event_id = :e", e=event) > 20
+    assert (
+        rows.value("select count(distinct date_trunc('minute', at)) from admission where event_id = :e", e=event) > 20
+    )
 
 
 def _fixtures_surround_today(rows):
@@ -126,7 +150,8 @@ def _fixtures_surround_today(rows):
     (again,) = [e for e in events if e["source"] == "replay"]
     assert again["match_state"] == "live" and again["state"] == "on_sale" and again["slug"] == "lanternside-oval"
     assert (
-        again["sale_starts_at"] - again["starts_at"] < -again["away"] < again["sale_ends_at"] - again["starts_at"] and again["prices"] == 15
+        again["sale_starts_at"] - again["starts_at"] < -again["away"] < again["sale_ends_at"] - again["starts_at"]
+        and again["prices"] == 15
     )
     events.remove(again)
     (open_now,) = [e for e in events if (e["competition"], e["slug"]) == ("Practice match", "hopyard-ground")]
@@ -181,7 +206,10 @@ def _sales_are_true(app, engine, rows):
     assert [(r.number, r.violations) for r in results if r.count] == []
     assert all(r.looked_at > 0 for r in results), results
     assert run(app, "check-invariants", "--demo").exit_code == 0
-    assert rows("select customer_id, event_id from booking where event_id is not null group by 1, 2 having count(*) > 1") == []
+    assert (
+        rows("select customer_id, event_id from booking where event_id is not null group by 1, 2 having count(*) > 1")
+        == []
+    )
     wrong = """select e.id from booking b join event e on e.id = b.event_id
                 where b.paid_at > now() or b.paid_at < e.sale_starts_at or b.paid_at > e.sale_ends_at"""
     assert rows(wrong) == []
@@ -194,7 +222,8 @@ def _sales_are_true(app, engine, rows):
 def _people_can_sign_in(app, rows):
     for who, email, password in demo.accounts():
         stored = rows.one(
-            "select k.password_hash, c.is_admin from customer c join credential k on k.customer_id = c.id where c.email = :e", e=email
+            "select k.password_hash, c.is_admin from customer c join credential k on k.customer_id = c.id where c.email = :e",
+            e=email,
         )
         assert verify(stored["password_hash"], password)[0]
         assert stored["is_admin"] == (who == "platform admin")
@@ -213,7 +242,10 @@ def _people_can_sign_in(app, rows):
 
 
 def test_a_demo_of_an_older_version_is_left_alone(app, ground, rows):
-    rows("update stadium set slug = 'lanternside-oval', contact_email = 'office@demo.cricverse.example' where id = :s", s=ground.stadium)
+    rows(
+        "update stadium set slug = 'lanternside-oval', contact_email = 'office@demo.cricverse.example' where id = :s",
+        s=ground.stadium,
+    )
     before = sizes(rows)
     again = run(app, "seed-demo")
     assert again.exit_code == 0 and "stands already" in again.output and sizes(rows) == before
@@ -227,7 +259,10 @@ def test_the_demo_stays_away_from_a_real_ground_of_the_same_name(app, ground, ro
 
 
 def test_an_older_demo_of_fewer_grounds_is_left_as_it_is(app, ground, rows):
-    rows("update stadium set slug = 'moor-lane', contact_email = 'office@demo.cricverse.example' where id = :s", s=ground.other_stadium)
+    rows(
+        "update stadium set slug = 'moor-lane', contact_email = 'office@demo.cricverse.example' where id = :s",
+        s=ground.other_stadium,
+    )
     rows("update stadium set slug = 'reedbed-oval' where id <> :s", s=ground.other_stadium)
     before = sizes(rows)
     done = run(app, "seed-demo")

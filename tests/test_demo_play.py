@@ -15,7 +15,12 @@ ROLES = (
     + ["bowler"] * 3
     + ["batter", "all-rounder", "wicket-keeper", "bowler", "bowler"]
 )
-OFFICIALS = {"umpires": ["Ada Bell", "Cai Dunn"], "tv_umpires": ["Eve Fry"], "reserve_umpires": [], "match_referees": ["Gil Hay"]}
+OFFICIALS = {
+    "umpires": ["Ada Bell", "Cai Dunn"],
+    "tv_umpires": ["Eve Fry"],
+    "reserve_umpires": [],
+    "match_referees": ["Gil Hay"],
+}
 KINDS = [("T20", None), ("T20", "washed out"), ("List A", None), ("List A", "revised"), ("First-class", None)]
 
 
@@ -79,7 +84,10 @@ def test_it_looks_like_cricket():
     assert extras["byes"] and extras["legbyes"] and any("review" in ball for ball in every)
     assert set(kinds) >= {"caught", "bowled", "lbw", "run out", "stumped", "caught and bowled"}
     assert all(
-        wicket.get("fielders") for ball in every for wicket in ball.get("wickets", ()) if wicket["kind"] in ("caught", "stumped", "run out")
+        wicket.get("fielders")
+        for ball in every
+        for wicket in ball.get("wickets", ())
+        if wicket["kind"] in ("caught", "stumped", "run out")
     )
     assert 135 < sum(match.totals[0][1] for match in matches) / 60 < 180
     longer = [played("List A", seed) for seed in range(20)]
@@ -119,7 +127,9 @@ def test_a_seed_that_is_out_of_date_is_looked_for_again(monkeypatch):
 
 
 def test_the_season_is_scored_ball_by_ball(app, rows, monkeypatch):
-    monkeypatch.setattr(scores, "MOST_TRIES", 1)  # every seed is the right one: nothing is searched for while a newcomer waits
+    monkeypatch.setattr(
+        scores, "MOST_TRIES", 1
+    )  # every seed is the right one: nothing is searched for while a newcomer waits
     done = app.test_cli_runner().invoke(args=["seed-demo"])
     assert done.exit_code == 0, done.output
 
@@ -141,7 +151,12 @@ def test_the_season_is_scored_ball_by_ball(app, rows, monkeypatch):
     )
     assert len(league) == 8 and set(league.values()) <= {3, 4}
     assert {match["format"] for match in finished} == {"T20", "List A", "First-class"}
-    assert rows.value("select count(*) from event_match em join match m on m.id = em.match_id where m.format = 'First-class'") == 4
+    assert (
+        rows.value(
+            "select count(*) from event_match em join match m on m.id = em.match_id where m.format = 'First-class'"
+        )
+        == 4
+    )
 
     _the_practice_match_waits_for_its_scorer(rows)
     _one_match_is_shown_again(app, rows)
@@ -176,6 +191,9 @@ def _one_match_is_shown_again(app, rows):
         assert replay.play_due() > 1  # it begins again by itself
         assert replay.jump(twin["match_id"], 1, 2)
     told = rows.one(
-        "select m.state, s.summary from match m join match_snapshot s on s.match_id = m.id where m.id = :id", id=twin["match_id"]
+        "select m.state, s.summary from match m join match_snapshot s on s.match_id = m.id where m.id = :id",
+        id=twin["match_id"],
     )
-    assert told["state"] == "live" and told["summary"]["result"] is None and told["summary"]["scores"][0]["overs"] == "2"
+    assert (
+        told["state"] == "live" and told["summary"]["result"] is None and told["summary"]["scores"][0]["overs"] == "2"
+    )

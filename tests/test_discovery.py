@@ -35,7 +35,10 @@ def data_on(client, path):
 
 
 def mapped(client):
-    return {url.find(f"{NS}loc").text.removeprefix(ORIGIN): url for url in ElementTree.fromstring(client.get("/sitemap.xml").data)}
+    return {
+        url.find(f"{NS}loc").text.removeprefix(ORIGIN): url
+        for url in ElementTree.fromstring(client.get("/sitemap.xml").data)
+    }
 
 
 # --- robots and the map ---------------------------------------------------------------------------------------------------------
@@ -43,14 +46,23 @@ def mapped(client):
 
 def test_the_map_lists_what_is_there_and_each_address_answers(client, ground):
     found = mapped(client)
-    assert {"/", "/fixtures", "/teams", "/ladder", "/help", f"/matches/{ground.match}", "/grounds/lanternside", "/teams/terns"} <= set(
-        found
-    )
+    assert {
+        "/",
+        "/fixtures",
+        "/teams",
+        "/ladder",
+        "/help",
+        f"/matches/{ground.match}",
+        "/grounds/lanternside",
+        "/teams/terns",
+    } <= set(found)
     for path in found:
         answer = client.get(path)
         assert answer.status_code == 200 and "X-Robots-Tag" not in answer.headers, path
         assert f'<link rel="canonical" href="{ORIGIN}{path}">' in answer.text, path
-    assert not [path for path in found if path.startswith(("/tickets", "/account", "/book", "/owner", "/scorer", "/t/", "/api"))]
+    assert not [
+        path for path in found if path.startswith(("/tickets", "/account", "/book", "/owner", "/scorer", "/t/", "/api"))
+    ]
 
 
 def test_the_map_says_when_a_match_changed(client, ground, rows):
@@ -65,7 +77,9 @@ def test_the_map_keeps_its_limit_and_travels_small(client, app, ground):
     with app.app_context():
         assert [found.kind for found in directory.everything(3)] == ["ground", "ground", "team"]
     zipped = client.get("/sitemap.xml", headers={"Accept-Encoding": "gzip"})
-    assert zipped.headers["Content-Encoding"] == "gzip" and gzip.decompress(zipped.data) == client.get("/sitemap.xml").data
+    assert (
+        zipped.headers["Content-Encoding"] == "gzip" and gzip.decompress(zipped.data) == client.get("/sitemap.xml").data
+    )
     again = client.get("/sitemap.xml", headers={"Accept-Encoding": "gzip", "If-None-Match": zipped.headers["ETag"]})
     assert again.status_code == 304
 
@@ -136,10 +150,13 @@ def test_a_match_says_when_where_who_and_what_it_costs(client, ground, rows):
     assert [team["name"] for team in match["competitor"]] == ["Harbour Terns", "Torrens Herons"]
     (offer,) = match["offers"]
     assert (offer["lowPrice"], offer["highPrice"], offer["priceCurrency"]) == ("27.70", "102.25", "AUD")
-    assert offer["availability"].endswith("/InStock") and offer["url"] == f"{ORIGIN}/book-tickets-enhanced/{ground.event}"
+    assert (
+        offer["availability"].endswith("/InStock") and offer["url"] == f"{ORIGIN}/book-tickets-enhanced/{ground.event}"
+    )
     assert [step["name"] for step in said["BreadcrumbList"]["itemListElement"]][1] == "Fixtures"
     rows(
-        "update event set sale_starts_at = now() + interval '1 day', sale_ends_at = now() + interval '2 days' where id = :e", e=ground.event
+        "update event set sale_starts_at = now() + interval '1 day', sale_ends_at = now() + interval '2 days' where id = :e",
+        e=ground.event,
     )
     assert data_on(client, f"/matches/{ground.match}")["SportsEvent"]["offers"][0]["availability"].endswith("/PreOrder")
 
@@ -215,14 +232,17 @@ def entries(text):
 def test_a_clubs_calendar_has_its_matches(client, ground, rows):
     rows("update match set starts_at = '2031-01-04T08:10:00Z' where id = :m", m=ground.match)
     rows(
-        "update stadium set name = 'Lanternside Oval; Étagère, Nord — a name that goes on and on for ever' where id = :s", s=ground.stadium
+        "update stadium set name = 'Lanternside Oval; Étagère, Nord — a name that goes on and on for ever' where id = :s",
+        s=ground.stadium,
     )
     answer = client.get("/teams/terns.ics")
     assert answer.mimetype == "text/calendar" and "REFRESH-INTERVAL;VALUE=DURATION:PT6H\r\n" in answer.text
     assert rows.value("select count(*) from match") == len(entries(answer.text)) == 2
     (entry,) = [e for e in entries(answer.text) if e["UID"] == f"match-{ground.match}@cricverse"]
     assert entry["DTSTART"] == "20310104T081000Z" and entry["STATUS"] == "CONFIRMED" and entry["SEQUENCE"] == "0"
-    assert entry["SUMMARY"] == "Harbour Terns v Torrens Herons" and entry["LOCATION"].startswith("Lanternside Oval\\; Étagère\\, Nord")
+    assert entry["SUMMARY"] == "Harbour Terns v Torrens Herons" and entry["LOCATION"].startswith(
+        "Lanternside Oval\\; Étagère\\, Nord"
+    )
     assert entry["URL"] == f"{ORIGIN}/matches/{ground.match}"
     assert entry["DTEND"] > entry["DTSTART"] and entry["DTSTAMP"] == entry["LAST-MODIFIED"]
     again = client.get("/teams/terns.ics", headers={"If-None-Match": answer.headers["ETag"]})
@@ -234,7 +254,9 @@ def test_a_clubs_calendar_has_its_matches(client, ground, rows):
 def test_a_cancelled_match_stays_in_the_calendar_as_cancelled(client, ground, rows):
     name = f"match-{ground.match}@cricverse"
     before = {e["UID"]: e for e in entries(client.get("/teams/terns.ics").text)}[name]
-    rows("update event set state = 'cancelled', cancelled_at = now() + interval '1 minute' where id = :e", e=ground.event)
+    rows(
+        "update event set state = 'cancelled', cancelled_at = now() + interval '1 minute' where id = :e", e=ground.event
+    )
     after = {e["UID"]: e for e in entries(client.get("/teams/terns.ics").text)}[name]
     assert after["STATUS"] == "CANCELLED" and int(after["SEQUENCE"]) > int(before["SEQUENCE"])
     assert after["LAST-MODIFIED"] > before["LAST-MODIFIED"]
@@ -252,7 +274,10 @@ def test_each_day_of_a_long_match_is_an_entry_and_a_new_day_renames_none(client,
     )
     after = entries(client.get("/teams/terns.ics").text)
     assert before < {e["UID"] for e in after} and len(after) == len(before) + 1
-    assert [e["SUMMARY"].rpartition(", ")[2] for e in after if e["UID"].startswith(f"match-{ground.match}")] == ["day 1", "day 2"]
+    assert [e["SUMMARY"].rpartition(", ")[2] for e in after if e["UID"].startswith(f"match-{ground.match}")] == [
+        "day 1",
+        "day 2",
+    ]
 
 
 @pytest.mark.parametrize("text", ["a" * 74 + "é" * 80, "€" * 100, "x" * 75, "x" * 76, "🏏" * 40, ""])
@@ -303,11 +328,27 @@ def test_a_picture_tells_the_score_of_each_side(ground, app):
         name, city, time_zone = "Moor Lane", "Hob", "Asia/Kolkata"
 
     def team(number, name):
-        return Team(id=number, slug=name, name=name, short_name=name[:3], colour_1="#112233", colour_2="no colour", cap_pattern=5)
+        return Team(
+            id=number,
+            slug=name,
+            name=name,
+            short_name=name[:3],
+            colour_1="#112233",
+            colour_2="no colour",
+            cap_pattern=5,
+        )
 
     class Fixture:
         match = Match(
-            id=1, home_team_id=7, away_team_id=9, competition="Cup", number=3, format="Test", state="finished", source="live", result=None
+            id=1,
+            home_team_id=7,
+            away_team_id=9,
+            competition="Cup",
+            number=3,
+            format="Test",
+            state="finished",
+            source="live",
+            result=None,
         )
         score = {
             "scores": [

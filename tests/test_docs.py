@@ -23,7 +23,10 @@ def words(page):
 
 
 def anchors(page):
-    return {re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-") for heading in re.findall(r"(?m)^#+ (.*)$", words(page))}
+    return {
+        re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-")
+        for heading in re.findall(r"(?m)^#+ (.*)$", words(page))
+    }
 
 
 # --- links, files and commands ------------------------------------------------------------------------------------------
@@ -31,7 +34,9 @@ def anchors(page):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_links_lead_somewhere(page):
-    found = re.findall(r"\]\(([^)\s]+)\)", words(page)) + re.findall(r'src="([^"]+)"', words(page).replace('<script src="URL', ""))
+    found = re.findall(r"\]\(([^)\s]+)\)", words(page)) + re.findall(
+        r'src="([^"]+)"', words(page).replace('<script src="URL', "")
+    )
     for link in found:
         if link.startswith(("http://", "https://", "mailto:")):
             continue
@@ -54,7 +59,11 @@ def test_pictures_are_small_and_described():
     assert pictures and sum(p.stat().st_size for p in pictures) < 1_000_000
     for picture in pictures:
         content = picture.read_bytes()
-        assert len(content) < 250_000 and content.startswith(b"\x89PNG") and min(struct.unpack(">II", content[16:24])) > 300
+        assert (
+            len(content) < 250_000
+            and content.startswith(b"\x89PNG")
+            and min(struct.unpack(">II", content[16:24])) > 300
+        )
         name = re.escape(f"docs/img/{picture.name}")
         assert re.search(rf'!\[[^\]]{{20,}}\]\({name}\)|src="{name}"[^>]* alt="[^"]{{20,}}"', words("README.md")), (
             f"{picture.name} is not described"
@@ -147,7 +156,10 @@ def test_every_code_is_described_with_its_status(rows_of_codes):
     pages = [(code, status) for status, (_, _, code) in WHOLE_PAGES.items()]
     known = [*codes_in_sql(), *codes_in_python(), *pages]
     assert {code for code, _ in known} >= {"SEATS_TAKEN", "REFUND_TOO_LARGE", "BAD_SIGNATURE", "NOT_FOUND", "BUSY"}
-    missing = sorted({(c, s) for c, s in known if c not in rows_of_codes or (s is not None and s not in rows_of_codes[c][0])}, key=str)
+    missing = sorted(
+        {(c, s) for c, s in known if c not in rows_of_codes or (s is not None and s not in rows_of_codes[c][0])},
+        key=str,
+    )
     assert not missing, f"docs/api.md does not describe {missing}"
     unknown = set(rows_of_codes) - {code for code, _ in known}
     assert not unknown, f"docs/api.md describes {unknown}, which nothing says"

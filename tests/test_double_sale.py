@@ -56,9 +56,7 @@ def in_the_other_tab(work):
 
 
 SEATS = "select booking_id from app.hold_seats(%s, %s)"
-BAY = (
-    """select booking_id from app.hold_parking(%s, 'standard', %s, now() + interval '3 days', now() + interval '3 days 3 hours', 'AB 12')"""
-)
+BAY = """select booking_id from app.hold_parking(%s, 'standard', %s, now() + interval '3 days', now() + interval '3 days 3 hours', 'AB 12')"""
 
 
 @pytest.mark.parametrize("what", ["seats", "parking"])
@@ -73,7 +71,9 @@ def test_what_is_added_while_a_payment_begins_joins_another_booking(as_web, grou
     second, two = as_web()
 
     def add():
-        two.execute(*((SEATS, (ground.event, ground.ids("A3"))) if what == "seats" else (BAY, (ground.car_park, ground.event))))
+        two.execute(
+            *((SEATS, (ground.event, ground.ids("A3"))) if what == "seats" else (BAY, (ground.car_park, ground.event)))
+        )
         second.commit()
 
     wait = in_the_other_tab(add)

@@ -59,7 +59,11 @@ class User:
     def __init__(self, home, bin_dir=None, patched=False):
         arguments = [home, bin_dir or find_binaries(), "patched" if patched else "plain"]
         self.process = subprocess.Popen(
-            [sys.executable, "-c", USER, *arguments], cwd=PROJECT_DIR, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", USER, *arguments],
+            cwd=PROJECT_DIR,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
 
     def url(self):
@@ -87,7 +91,9 @@ def user(*arguments, **options):
 @contextmanager
 def session(url):
     parsed = make_url(url)
-    connection = psycopg2.connect(**parsed.translate_connect_args(username="user", database="dbname"), connect_timeout=5)
+    connection = psycopg2.connect(
+        **parsed.translate_connect_args(username="user", database="dbname"), connect_timeout=5
+    )
     connection.autocommit = True
     try:
         yield connection.cursor()
@@ -113,7 +119,8 @@ def keeper_pid(home):
 def has_stopped(home, seconds=15):
     with open(home / "keeper.lock", "a") as keeper:
         return (
-            embedded_keeper.try_lock(keeper, fcntl.LOCK_EX, seconds) and not (embedded_keeper.data_folder(home) / "postmaster.pid").exists()
+            embedded_keeper.try_lock(keeper, fcntl.LOCK_EX, seconds)
+            and not (embedded_keeper.data_folder(home) / "postmaster.pid").exists()
         )
 
 

@@ -89,7 +89,11 @@ class Client:
 
     def send(self, text, opcode=0x81):
         payload = text.encode()
-        size = struct.pack("!B", 0x80 | len(payload)) if len(payload) < 126 else struct.pack("!BH", 0x80 | 126, len(payload))
+        size = (
+            struct.pack("!B", 0x80 | len(payload))
+            if len(payload) < 126
+            else struct.pack("!BH", 0x80 | 126, len(payload))
+        )
         self.sock.sendall(bytes([opcode]) + size + bytes(4) + payload)  # the mask 0 leaves the payload as it is
 
     def message(self):
@@ -168,7 +172,11 @@ def play(server):
     asha.join("match:1").join("match:2").join("staff", "/staff")
     ben.join("match:1")
     cleo.join("staff", "/staff")
-    nested = {"seq": 7, "patch": [[["now", "batters", 0], {"name": "Zoë Ω 🏏", "runs": 12.5, "out": None}], [["line"]]], "ok": True}
+    nested = {
+        "seq": 7,
+        "patch": [[["now", "batters", 0], {"name": "Zoë Ω 🏏", "runs": 12.5, "out": None}], [["line"]]],
+        "ok": True,
+    }
     server.emit("match_update", nested, room="match:1")
     server.emit("match_update", {"seq": 8}, room="match:2")
     server.emit("announcement", "plain text", room="match:1", skip=ben.sids["/"])

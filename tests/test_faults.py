@@ -22,7 +22,9 @@ def apart(app, settings, database_url, monkeypatch):
 @pytest.mark.slow
 def test_no_fault_costs_anybody_money_or_tickets(apart, database_url):
     app, settings, sandbox = apart
-    verdict = faults.run(database_url, app, settings, sandbox, 50, kills=1, least=1, servers=1, bound=100, slug="under-faults")
+    verdict = faults.run(
+        database_url, app, settings, sandbox, 50, kills=1, least=1, servers=1, bound=100, slug="under-faults"
+    )
     assert verdict.captured >= 30 and verdict.fulfilled >= 25
     assert verdict.ticketless == verdict.unpaid_tickets == []
     assert verdict.double_charges == verdict.double_refunds == verdict.open_refunds == []
@@ -34,5 +36,16 @@ def test_no_fault_costs_anybody_money_or_tickets(apart, database_url):
 @pytest.mark.slow
 def test_without_the_reconciler_the_same_faults_lose_tickets(apart, database_url):
     app, settings, sandbox = apart
-    verdict = faults.run(database_url, app, settings, sandbox, 40, reconciles=False, kills=1, servers=1, bound=60, slug="nobody-reconciles")
+    verdict = faults.run(
+        database_url,
+        app,
+        settings,
+        sandbox,
+        40,
+        reconciles=False,
+        kills=1,
+        servers=1,
+        bound=60,
+        slug="nobody-reconciles",
+    )
     assert verdict.ticketless, "nothing was lost, so the test above proves nothing"

@@ -36,7 +36,9 @@ CHECKS = {
 def test_altered_codes_are_refused_and_genuine_ones_let_in():
     accepted, crashed, refused, outcomes = Forger().campaign(20_000, 2_000)
     assert (accepted, crashed, refused) == ({}, {}, 0)
-    assert {"forged", "unknown", "unreadable", "void", "wrong_day", "expired", "not_yet_valid", "wrong_gate"} == set(outcomes)
+    assert {"forged", "unknown", "unreadable", "void", "wrong_day", "expired", "not_yet_valid", "wrong_gate"} == set(
+        outcomes
+    )
 
 
 @pytest.mark.parametrize("check", CHECKS)

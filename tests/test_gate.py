@@ -36,7 +36,9 @@ def phone(app, rows, ground, doors):
 
 @pytest.fixture
 def second_gate(rows, ground):
-    return rows.value("insert into gate (stadium_id, code, name, zone) values (:s, 'F', 'Gate F', 6) returning id", s=ground.stadium)
+    return rows.value(
+        "insert into gate (stadium_id, code, name, zone) values (:s, 'F', 'Gate F', 6) returning id", s=ground.stadium
+    )
 
 
 @pytest.fixture
@@ -56,7 +58,10 @@ def sound(engine):
 def test_a_ticket_lets_in_once_and_tells_when_and_where(phone, other_phone, sold, rows, engine):
     first = phone.say(sold[0]["code"])
     assert (first["outcome"], first["let_in"], first["double"]) == ("admitted", True, False)
-    assert first["label"] == {"stand": "Cooper Stand", "bay": "14", "row": "A", "seat": "1", "gate": "C"} and first["type"] == "adult"
+    assert (
+        first["label"] == {"stand": "Cooper Stand", "bay": "14", "row": "A", "seat": "1", "gate": "C"}
+        and first["type"] == "adult"
+    )
     assert [other["status"] for other in first["booking"]] == [0, 0]
     again = other_phone.say(sold[0]["code"])
     assert (again["outcome"], again["let_in"], again["gate"]) == ("already_used", False, "C")
@@ -106,7 +111,10 @@ def test_what_is_no_good_code_is_told_apart(phone, sold, app, rows, ground, cast
     assert phone.say("CV1:" + qr_codes.b45encode(bytes(raw)))["outcome"] == "forged"
     raw[2] ^= 0x77
     assert phone.say("CV1:" + qr_codes.b45encode(bytes(raw)))["outcome"] == "unknown"
-    assert rows.value("select count(*) from admission") == 0 and rows.value("select count(*) from scan where code_hash is not null") == 4
+    assert (
+        rows.value("select count(*) from admission") == 0
+        and rows.value("select count(*) from scan where code_hash is not null") == 4
+    )
 
 
 def test_another_days_ticket_is_told_from_another_grounds(app, rows, ground, phone, as_ben, sandbox):
@@ -151,7 +159,9 @@ def test_validity_is_told_both_ways(phone, sold, rows, app):
 
 
 def _key(app, rows):
-    key = rows.one("select id, public_key, private_key_wrapped from signing_key where event_id is not null order by id limit 1")
+    key = rows.one(
+        "select id, public_key, private_key_wrapped from signing_key where event_id is not null order by id limit 1"
+    )
     return qr_codes.unwrap(app.config["SETTINGS"].qr_master_key, key.public_key, key.private_key_wrapped), key.id
 
 
@@ -172,7 +182,10 @@ def test_out_and_in_again(phone, sold, rows, engine):
     assert phone.say(sold[0]["code"], kind="exit")["outcome"] == "left"
     assert phone.say(sold[0]["code"], kind="exit")["outcome"] == "not_inside"
     assert phone.say(sold[0]["code"])["outcome"] == "admitted"
-    assert [(r.entry_no, r.left_at is None) for r in rows("select entry_no, left_at from admission order by 1")] == [(1, False), (2, True)]
+    assert [(r.entry_no, r.left_at is None) for r in rows("select entry_no, left_at from admission order by 1")] == [
+        (1, False),
+        (2, True),
+    ]
     assert sound(engine) == []
 
 
@@ -242,7 +255,9 @@ def test_a_rotating_code_is_good_now_and_its_picture_is_not(app, rows, ground, a
     tickets = sell(as_asha, ground, ["A1", "A2"], sandbox, rows)
     phone = Phone(app, rows, ground.stadium, ground.event, [ground.gate])
     key = rows.value("select id from signing_key where event_id = :e", e=ground.event)
-    secret = qr_codes.right_secret(qr_codes.event_secret(app.config["SETTINGS"].qr_master_key, key), uuid.UUID(tickets[0]["id"]), 1)
+    secret = qr_codes.right_secret(
+        qr_codes.event_secret(app.config["SETTINGS"].qr_master_key, key), uuid.UUID(tickets[0]["id"]), 1
+    )
     now = time.time()
     assert phone.say(qr_codes.rotating(tickets[0]["code"], secret, now - 45))["outcome"] == "old_picture"
     assert phone.say(tickets[0]["code"])["outcome"] == "check_identity"
@@ -256,7 +271,9 @@ def test_no_picture_of_45_seconds_is_ever_accepted():
     secret, chance = bytes(range(20)), random.Random(7)
     for _ in range(10_000):
         taken = chance.uniform(1.7e9, 1.8e9)
-        assert not qr_codes.is_current(qr_codes.totp(secret).at(int(taken)), secret, taken + 45 + chance.uniform(0, 3600))
+        assert not qr_codes.is_current(
+            qr_codes.totp(secret).at(int(taken)), secret, taken + 45 + chance.uniform(0, 3600)
+        )
         assert qr_codes.is_current(qr_codes.totp(secret).at(int(taken)), secret, taken + chance.uniform(0, 29))
 
 
@@ -270,7 +287,9 @@ def test_a_hundred_scans_at_once_let_one_in(app, rows, ground, sold, engine):
 
     def send(pair):
         phone, scan = pair
-        answer = app.test_client().post("/api/gate/scans", json={"scans": [scan]}, headers={"Authorization": f"Bearer {phone.token}"})
+        answer = app.test_client().post(
+            "/api/gate/scans", json={"scans": [scan]}, headers={"Authorization": f"Bearer {phone.token}"}
+        )
         return answer.json["verdicts"][0]
 
     with ThreadPoolExecutor(12) as pool:
@@ -302,7 +321,19 @@ def offline_set(phones, sold):
         made(a, 8, sold[2]["code"]),
         made(a, 9, sold[2]["code"], kind="exit", shown="not_inside"),
     ]
-    scans.append((b, b.scan(kind="undo", of=scans[7][1]["id"], reason="Turned round", shown="undone", at=dark + 600_000, synced_at=dark)))
+    scans.append(
+        (
+            b,
+            b.scan(
+                kind="undo",
+                of=scans[7][1]["id"],
+                reason="Turned round",
+                shown="undone",
+                at=dark + 600_000,
+                synced_at=dark,
+            ),
+        )
+    )
     return scans
 
 
@@ -311,9 +342,14 @@ def state(rows):
     return (
         [
             tuple(r)
-            for r in rows("select right_id::text, entry_no, scan_id::text, at, left_scan_id::text, left_at from admission order by 1, 2")
+            for r in rows(
+                "select right_id::text, entry_no, scan_id::text, at, left_scan_id::text, left_at from admission order by 1, 2"
+            )
         ],
-        [tuple(r) for r in rows("select right_id::text, kind, scan_id::text, first_scan_id::text from gate_alarm order by 3")],
+        [
+            tuple(r)
+            for r in rows("select right_id::text, kind, scan_id::text, first_scan_id::text from gate_alarm order by 3")
+        ],
         [tuple(r) for r in rows("select id::text, status from ticket order by 1")],
     )
 
@@ -352,7 +388,9 @@ def _without(todo, batch):
 def test_offline_scans_merge_to_one_result_in_any_order(dark, rows, engine):
     chance = random.Random(11)
     expected = upload(rows, dark, random.Random(0))
-    assert len(expected[0]) == 4 and len(expected[1]) == 2  # 0: in, out, in again; 1: one; 2: one, for the other entry was undone
+    assert (
+        len(expected[0]) == 4 and len(expected[1]) == 2
+    )  # 0: in, out, in again; 1: one; 2: one, for the other entry was undone
     for _ in range(ORDERS):
         assert upload(rows, dark, chance) == expected
         assert rows.value("select count(*) from scan") == len(dark)
@@ -361,17 +399,26 @@ def test_offline_scans_merge_to_one_result_in_any_order(dark, rows, engine):
 
 def test_nobody_is_unadmitted_and_both_gates_hear_of_a_double(app, rows, ground, sold, second_gate, engine):
     c, f = (Phone(app, rows, ground.stadium, ground.event, [g, ground.gate]) for g in (ground.gate, second_gate))
-    here, there = (phone.call("POST", "sync", json={"cursor": 0, "revocations": 0, "state": {}}).json["cursor"] for phone in (c, f))
+    here, there = (
+        phone.call("POST", "sync", json={"cursor": 0, "revocations": 0, "state": {}}).json["cursor"] for phone in (c, f)
+    )
     now = time.time() * 1000
     late = f.scan(sold[0]["code"], shown="admitted", at=now - 60_000, synced_at=now - 120_000)
     assert c.say(sold[0]["code"])["outcome"] == "admitted"
     answer = f.send(late)[0]
-    assert (answer["outcome"], answer["let_in"], answer["double"], answer["found"]) == ("admitted", True, True, "already_used")
+    assert (answer["outcome"], answer["let_in"], answer["double"], answer["found"]) == (
+        "admitted",
+        True,
+        True,
+        "already_used",
+    )
     for phone, cursor in ((c, here), (f, there)):
         alarm = phone.call("POST", "sync", json={"cursor": cursor, "revocations": 0, "state": {}}).json["alarms"][0]
         # The one in the dark was first: the gate that had a network let in the double, as nobody could know.
         assert (alarm["kind"], alarm["first_gate"], alarm["gate"], alarm["label"]["seat"]) == ("double", "F", "C", "1")
-    assert rows.value("select count(*) from scan where let_in") == 2 and rows.value("select count(*) from admission") == 1
+    assert (
+        rows.value("select count(*) from scan where let_in") == 2 and rows.value("select count(*) from admission") == 1
+    )
     assert sound(engine) == []
 
 
@@ -439,17 +486,25 @@ def test_the_revocation_list_is_signed_and_grows_by_deltas(phone, sold, rows, as
     assert first["since"] == 0 and first["hashes"] == "" and bundle["rotation_secret"] is None
     rows("update qr_code set revoked_at = now() where ticket_id = :t", t=sold[0]["id"])
     answer = phone.call(
-        "POST", "sync", json={"cursor": bundle["cursor"], "revocations": first["version"], "state": {"waiting": 3, "battery": 0.5}}
+        "POST",
+        "sync",
+        json={"cursor": bundle["cursor"], "revocations": first["version"], "state": {"waiting": 3, "battery": 0.5}},
     ).json
     delta = answer["revocations"]
     assert delta["since"] == first["version"] <= delta["version"]
     assert delta["hashes"] == qr_codes.b64(qr_codes.revoked_hash(uuid.UUID(sold[0]["id"]), 1))
     key = next(k for k in bundle["keys"] if k["id"] == delta["key"])
-    message = b"cricverse revocations v1\0" + struct.pack(">IQQQ", delta["event"], delta["since"], delta["version"], delta["issued_at"])
+    message = b"cricverse revocations v1\0" + struct.pack(
+        ">IQQQ", delta["event"], delta["since"], delta["version"], delta["issued_at"]
+    )
     raw = base64.urlsafe_b64decode(delta["hashes"] + "=")
-    Ed25519PublicKey.from_public_bytes(qr_codes.unb64(key["public"])).verify(qr_codes.unb64(delta["signature"]), message + raw)
+    Ed25519PublicKey.from_public_bytes(qr_codes.unb64(key["public"])).verify(
+        qr_codes.unb64(delta["signature"]), message + raw
+    )
     assert (
-        phone.call("POST", "sync", json={"cursor": answer["cursor"], "revocations": delta["version"] + 1, "state": {}}).json["revocations"]
+        phone.call(
+            "POST", "sync", json={"cursor": answer["cursor"], "revocations": delta["version"] + 1, "state": {}}
+        ).json["revocations"]
         is None
     )
     assert rows.value("select state ->> 'waiting' from gate_device") is None  # the last sync said nothing
@@ -507,7 +562,9 @@ def test_a_scan_costs_four_statements_at_most(phone, sold, app):
     phone.say(sold[0]["code"])
     with counted_statements(app) as statements:
         phone.say(sold[1]["code"])
-    assert len(statements) + 2 <= 4, statements  # app.begin and app.record_scans travel together, beside what is counted here
+    assert len(statements) + 2 <= 4, (
+        statements
+    )  # app.begin and app.record_scans travel together, beside what is counted here
 
 
 def test_scans_stay_as_they_were(phone, sold, rows):

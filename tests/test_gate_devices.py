@@ -64,8 +64,12 @@ def test_only_hashes_of_secrets_are_kept(app, grace, pages, ground, rows):
 
 
 def test_the_link_is_an_address_that_the_phone_reaches(app, grace, pages, ground):
-    assert "http://localhost/gate#pair=" in grace.post(pages, name="Lane 1", gate=[ground.gate]).text  # the name the page was reached by
-    settings = replace(app.config["SETTINGS"], public_url="https://192.0.2.7:5443")  # an https address was set on purpose
+    assert (
+        "http://localhost/gate#pair=" in grace.post(pages, name="Lane 1", gate=[ground.gate]).text
+    )  # the name the page was reached by
+    settings = replace(
+        app.config["SETTINGS"], public_url="https://192.0.2.7:5443"
+    )  # an https address was set on purpose
     assert pairing_link(settings, "http://192.0.2.7:5000/", "abc") == "https://192.0.2.7:5443/gate#pair=abc"
     public = replace(settings, environment="production", public_url="https://tickets.example.org")
     assert pairing_link(public, "https://evil.example/", "abc") == "https://tickets.example.org/gate#pair=abc"
@@ -100,7 +104,11 @@ def test_an_unpaired_code_dies_with_its_phone(app, grace, pages, ground, rows):
 
 def test_every_call_of_a_revoked_phone_is_refused(app, cast, grace, rows, ground):
     phone = Phone(app, rows, ground.stadium, ground.event, [ground.gate], may_search=True)
-    calls = [("GET", "bundle", {}), ("GET", "rights", {}), ("POST", "sync", {"json": {"cursor": 0, "revocations": 0, "state": {}}})]
+    calls = [
+        ("GET", "bundle", {}),
+        ("GET", "rights", {}),
+        ("POST", "sync", {"json": {"cursor": 0, "revocations": 0, "state": {}}}),
+    ]
     calls += [("POST", "scans", {"json": {"scans": [phone.scan("CV1:X")]}}), ("GET", "search?q=Asha", {})]
     assert [phone.call(method, path, **more).status_code for method, path, more in calls] == [200] * 5
     assert grace.post(f"/gates/phones/{phone.id}/revoke").status == 303

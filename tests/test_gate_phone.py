@@ -20,7 +20,9 @@ pytestmark = pytest.mark.skipif(NODE is None, reason="Node is not installed")
 
 
 def node(script, *args):
-    done = subprocess.run([NODE, ROOT / "tests" / script, *map(str, args)], capture_output=True, text=True, timeout=120, cwd=ROOT)
+    done = subprocess.run(
+        [NODE, ROOT / "tests" / script, *map(str, args)], capture_output=True, text=True, timeout=120, cwd=ROOT
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout)
 
@@ -33,7 +35,8 @@ def told(place):
         "gateZones": sorted(place.gate_zones),
         "parkZones": sorted(place.park_zones),
         "keys": [
-            {"id": n, "public": qr_codes.b64(k.public), "event": k.event, "day": k.day, "revoked": k.revoked} for n, k in place.keys.items()
+            {"id": n, "public": qr_codes.b64(k.public), "event": k.event, "day": k.day, "revoked": k.revoked}
+            for n, k in place.keys.items()
         ],
         "rotating": place.secret is not None,
         "secret": place.secret and qr_codes.b64(place.secret),
@@ -46,12 +49,16 @@ def both(tmp_path_factory):
     """(what was asked, what the phone answered)."""
     forger, chance = Forger(5), random.Random(5)
     place = forger.place
-    rotating = admit.Place(place.event, place.day, place.gate_zones, frozenset(), place.keys, bytes(range(32)), place.revoked)
+    rotating = admit.Place(
+        place.event, place.day, place.gate_zones, frozenset(), place.keys, bytes(range(32)), place.revoked
+    )
     car_park = admit.Place(place.event, place.day, frozenset(), frozenset({3}), place.keys, None, place.revoked)
     places = [place, rotating, car_park]
     cases = [{"text": way(), "place": n % 3, "at": NOW} for n in range(30) for way in forger.ways]
     cases += [{"text": forger.code(), "place": n % 3, "at": NOW} for n in range(60)]
-    cases += [{"text": forger.code(kind="pass", zone=3), "place": 2, "at": NOW, "leaving": n % 2 == 0} for n in range(10)]
+    cases += [
+        {"text": forger.code(kind="pass", zone=3), "place": 2, "at": NOW, "leaving": n % 2 == 0} for n in range(10)
+    ]
     cases += [{"text": forger.code(event=0, kind="pass", zone=3), "place": n % 3, "at": NOW} for n in range(6)]
     turning = []
     for _ in range(80):
@@ -71,7 +78,9 @@ def both(tmp_path_factory):
             }
         )
     issues = [(forger.ticket(), 1) for _ in range(5)]
-    make = lambda since, version, of, key=OURS: qr_codes.sign_revocations(key, forger.private[key], place.event, since, version, 1, of)  # noqa: E731
+    make = lambda since, version, of, key=OURS: qr_codes.sign_revocations(
+        key, forger.private[key], place.event, since, version, 1, of
+    )  # noqa: E731
     first = make(0, 100, issues[:2])
     kept = {"version": 100, "hashes": [qr_codes.b64(qr_codes.revoked_hash(*i)) for i in issues[:2]]}
     lists = [
@@ -100,7 +109,10 @@ def both(tmp_path_factory):
 
 def test_the_phone_says_what_the_server_says(both):
     places, asked, answer = both
-    ours = [str(admit.judge(c["text"], places[c["place"]], c["at"], c.get("leaving", False)).outcome) for c in asked["cases"]]
+    ours = [
+        str(admit.judge(c["text"], places[c["place"]], c["at"], c.get("leaving", False)).outcome)
+        for c in asked["cases"]
+    ]
     assert [(n, o, p) for n, (o, p) in enumerate(zip(ours, answer["outcomes"], strict=True)) if o != p] == []
     assert set(ours) >= {
         "admitted",
@@ -122,7 +134,8 @@ def test_rotating_digits_and_hashes_are_the_same(both):
     _, asked, answer = both
     assert answer["digits"] == [t["digits"] for t in asked["turning"]]
     assert answer["hashes"] == [
-        [qr_codes.b64(qr_codes.right_hash(t["uuid"])), qr_codes.b64(qr_codes.revoked_hash(t["uuid"], t["seq"]))] for t in asked["turning"]
+        [qr_codes.b64(qr_codes.right_hash(t["uuid"])), qr_codes.b64(qr_codes.revoked_hash(t["uuid"], t["seq"]))]
+        for t in asked["turning"]
     ]
 
 
@@ -143,7 +156,9 @@ def test_a_revocation_list_is_taken_only_when_it_is_ours_newer_and_whole(both):
 
 def test_typed_codes_forgive_what_people_mistake(both):
     _, asked, answer = both
-    assert answer["short"] == [s and qr_codes.b64(s) if (s := qr_codes.read_short_code(text)) else None for text in asked["short"]]
+    assert answer["short"] == [
+        s and qr_codes.b64(s) if (s := qr_codes.read_short_code(text)) else None for text in asked["short"]
+    ]
     assert answer["short"][0] == answer["short"][1] and answer["short"][2] and answer["short"][3:] == [None] * 3
 
 
@@ -166,7 +181,13 @@ def test_words_are_the_same_on_both_sides():
 
     there = node("gate_words.mjs")
     assert there["words"] == {
-        str(outcome): {"word": w.word, "sentence": w.sentence, "look": w.look, "sound": w.sound, "vibration": list(w.vibration)}
+        str(outcome): {
+            "word": w.word,
+            "sentence": w.sentence,
+            "look": w.look,
+            "sound": w.sound,
+            "vibration": list(w.vibration),
+        }
         for outcome, w in WORDS.items()
     }
     assert set(there["overridable"]) == set(map(str, MAY_OVERRIDE))

@@ -92,7 +92,9 @@ def test_without_the_wall_the_same_race_oversells(engine, ground):
 
     def go(_):
         with engine.connect() as connection, connection.begin():
-            free = connection.execute(text("select not exists (select from claim_without_wall where seat_id = :s)"), {"s": seat}).scalar()
+            free = connection.execute(
+                text("select not exists (select from claim_without_wall where seat_id = :s)"), {"s": seat}
+            ).scalar()
             barrier.wait(10)
             if free:
                 connection.execute(
@@ -163,12 +165,24 @@ def big_ground(rows, seats):
            values (:s, :s, 'Perth', 'AU', 'Australia/Perth', 'AUD') returning id""",
         s=f"bowl-{seats}",
     )
-    gate = rows.value("insert into gate (stadium_id, code, name, zone) values (:s, 'A', 'Gate A', 1) returning id", s=stadium)
-    layout = rows.value("insert into layout (stadium_id, version, seat_count) values (:s, 1, :n) returning id", s=stadium, n=seats)
-    stand = rows.value("insert into stand (layout_id, code, name, position) values (:l, 'A', 'Bowl', 1) returning id", l=layout)
+    gate = rows.value(
+        "insert into gate (stadium_id, code, name, zone) values (:s, 'A', 'Gate A', 1) returning id", s=stadium
+    )
+    layout = rows.value(
+        "insert into layout (stadium_id, version, seat_count) values (:s, 1, :n) returning id", s=stadium, n=seats
+    )
+    stand = rows.value(
+        "insert into stand (layout_id, code, name, position) values (:l, 'A', 'Bowl', 1) returning id", l=layout
+    )
     level = rows.value("insert into level (stand_id, name, position) values (:s, 'Lower', 1) returning id", s=stand)
-    bay = rows.value("insert into bay (level_id, gate_id, name, position) values (:l, :g, '1', 1) returning id", l=level, g=gate)
-    rows("insert into seat_row (bay_id, name, position) select :b, n::text, n from generate_series(1, :n / 40) n", b=bay, n=seats)
+    bay = rows.value(
+        "insert into bay (level_id, gate_id, name, position) values (:l, :g, '1', 1) returning id", l=level, g=gate
+    )
+    rows(
+        "insert into seat_row (bay_id, name, position) select :b, n::text, n from generate_series(1, :n / 40) n",
+        b=bay,
+        n=seats,
+    )
     rows(
         """insert into seat (layout_id, stand_id, row_id, number, position, band)
            select :l, :s, r.id, n::text, n, 'C' from seat_row r cross join generate_series(1, 40) n

@@ -50,7 +50,9 @@ def test_seats_say_what_they_are_and_what_has_become_of_them(visitor, as_asha, g
 def test_ticket_types_change_the_price_and_a_seat_can_be_given_back(as_asha, ground, rows):
     hold(as_asha, ground, "A1", "A2")
     first, second = (row["id"] for row in rows("select id from booking_line order by id"))
-    answer = as_asha.post(f"/holds/{booking(rows)['id']}/types", **{f"type-{first}": "child", f"type-{second}": "adult"})
+    answer = as_asha.post(
+        f"/holds/{booking(rows)['id']}/types", **{f"type-{first}": "child", f"type-{second}": "adult"}
+    )
     assert answer.status == 303 and answer.location == page_of(ground)
     assert rows.value("select total from booking") == (2400 + 120 + 250) + (4800 + 240 + 250)
     page = as_asha.post(f"/holds/{booking(rows)['id']}/lines/{first}/release", follow=True)
@@ -109,7 +111,11 @@ def test_the_best_seats_of_one_stand(visitor, ground, rows):
         ({"best_count": "many"}, "Say how many seats", 422),
         ({"best_count": 2, "best_where": "roof"}, "Say how many seats", 422),
         ({"best_count": 2, "best_where": "stand-x"}, "Say how many seats", 422),
-        ({"best_count": 7, "best_where": "band-A", "best_together": "on"}, "not that many free seats side by side", 409),
+        (
+            {"best_count": 7, "best_where": "band-A", "best_together": "on"},
+            "not that many free seats side by side",
+            409,
+        ),
         ({"best_count": 8, "best_where": "band-A"}, "not enough free seats", 409),
     ],
 )
@@ -180,7 +186,8 @@ def test_a_hold_is_refused_with_a_sentence_and_a_code(visitor, ground, rows, so,
 
 
 @pytest.mark.parametrize(
-    "sent", [{}, {"seat_ids": "A1"}, {"seat_ids": {"a": 1}}, {"seat_ids": [True]}, {"seat_ids": [1.5]}, {"best": 4}, [1, 2]]
+    "sent",
+    [{}, {"seat_ids": "A1"}, {"seat_ids": {"a": 1}}, {"seat_ids": [True]}, {"seat_ids": [1.5]}, {"best": 4}, [1, 2]],
 )
 def test_json_that_is_no_choice_is_refused(visitor, ground, rows, sent):
     answer = visitor.api("POST", f"/api/events/{ground.event}/hold", sent)
@@ -318,7 +325,9 @@ def test_a_hold_is_extended_to_thirty_minutes_in_all(as_asha, ground, rows):
     assert page.status == 409 and "thirty minutes at most" in page.text
     answer = as_asha.api("POST", f"/api/holds/{number}/extend")
     assert answer.status == 409 and answer.json["error"]["code"] == "HOLD_AT_LIMIT"
-    extend = next(f for f in as_asha.get(page_of(ground)).root.find_all("form") if f.attrs.get("action", "").endswith("/extend"))
+    extend = next(
+        f for f in as_asha.get(page_of(ground)).root.find_all("form") if f.attrs.get("action", "").endswith("/extend")
+    )
     assert "hidden" in extend.attrs
 
 
@@ -354,7 +363,9 @@ def test_nobody_touches_another_ones_hold(as_asha, as_ben, visitor, ground, rows
     assert held_seats(rows, ground) == ["A1"]
 
 
-@pytest.mark.parametrize("place", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "/book x"])
+@pytest.mark.parametrize(
+    "place", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "/book x"]
+)
 def test_a_form_never_leads_to_another_site(as_asha, ground, rows, place):
     hold(as_asha, ground, "A1")
     answer = as_asha.post(f"/holds/{booking(rows)['id']}/extend", next=place)
@@ -458,6 +469,8 @@ def test_merged_holds_end_together(app, cast, visitor, as_asha, ground, rows):
     age(rows, 6)
     hold(visitor, ground, "A2")
     sign_in(app, visitor, "asha@example.org")
-    ends = rows("select distinct c.expires_at = b.expires_at as same from seat_claim c join booking b on b.id = c.booking_id")
+    ends = rows(
+        "select distinct c.expires_at = b.expires_at as same from seat_claim c join booking b on b.id = c.booking_id"
+    )
     assert [row["same"] for row in ends] == [True]
     assert minutes_left(rows) == 10

@@ -42,7 +42,10 @@ DOCUMENT = {
         "venue": "Elsewhere Park, Elsewhere",
     },
     "innings": [
-        {"team": "Anchor", "overs": [{"over": 0, "deliveries": [delivery(4), delivery(2), *[delivery() for _ in range(4)]]}]},
+        {
+            "team": "Anchor",
+            "overs": [{"over": 0, "deliveries": [delivery(4), delivery(2), *[delivery() for _ in range(4)]]}],
+        },
         {
             "team": "Beacon",
             "overs": [
@@ -86,12 +89,18 @@ def take_in(engine):
 def test_a_file_becomes_a_match_with_its_cards(take_in, file, rows, visitor):
     done = take_in(file())
     assert done.outcome == "new" and done.verdict == "verified", done.reasons
-    match = rows.one("select m.*, v.name as venue from match m join venue v on v.id = m.venue_id where m.id = :m", m=done.match_id)
+    match = rows.one(
+        "select m.*, v.name as venue from match m join venue v on v.id = m.venue_id where m.id = :m", m=done.match_id
+    )
     assert match["result"] == "Anchor won by 5 runs" and match["state"] == "finished" and match["source"] == "import"
-    assert match["venue"] == "Elsewhere Park" and match["stadium_id"] is None and match["competition"] == "Invitation Cup"
+    assert (
+        match["venue"] == "Elsewhere Park" and match["stadium_id"] is None and match["competition"] == "Invitation Cup"
+    )
     assert rows.value("select count(*) from person") == 22
     answer = visitor.get(f"/api/matches/{done.match_id}").json
-    assert answer["board"]["info"]["result"] == "Anchor won by 5 runs" and "Cricsheet" in answer["board"]["info"]["credit"]
+    assert (
+        answer["board"]["info"]["result"] == "Anchor won by 5 runs" and "Cricsheet" in answer["board"]["info"]["credit"]
+    )
 
 
 def test_the_same_file_twice_is_one_match(take_in, file, rows):
@@ -138,7 +147,16 @@ def test_a_file_that_contradicts_itself_is_kept_as_it_is_and_flagged(take_in, fi
 
 @pytest.mark.parametrize(
     "broken",
-    ["", "{", "[]", "{}", '{"info": 1}', json.dumps(DOCUMENT)[:900], "[" * 100_000, '{"meta": {}, "info": {"teams": "x"}, "innings": []}'],
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        '{"info": 1}',
+        json.dumps(DOCUMENT)[:900],
+        "[" * 100_000,
+        '{"meta": {}, "info": {"teams": "x"}, "innings": []}',
+    ],
 )
 def test_a_file_that_is_no_match_changes_nothing(take_in, file, rows, broken):
     with pytest.raises(Malformed) as refused:
@@ -157,10 +175,16 @@ def test_the_command_says_what_it_did_and_fails_for_what_is_no_match(app, file, 
 
 def test_the_command_prints_the_cards_that_are_known(app, shared):
     for known in sorted((shared / "cricsheet/expected").glob("*.json"))[:2]:
-        result = app.test_cli_runner().invoke(args=["import-match", str(shared / "cricsheet/matches" / known.name), "--json", "--dry-run"])
+        result = app.test_cli_runner().invoke(
+            args=["import-match", str(shared / "cricsheet/matches" / known.name), "--json", "--dry-run"]
+        )
         assert result.exit_code == 0
         ours, theirs = json.loads(result.stdout), json.loads(known.read_text())
-        assert ours["innings"] == theirs["innings"] and ours["derived"] == theirs["derived"] and ours["stated"] == theirs["stated"]
+        assert (
+            ours["innings"] == theirs["innings"]
+            and ours["derived"] == theirs["derived"]
+            and ours["stated"] == theirs["stated"]
+        )
 
 
 def test_an_imported_match_is_replayed(app, take_in, file, visitor):

@@ -20,7 +20,9 @@ def buy(connection, customer, event, seats, *, car_park=None, email="asha@exampl
             values,
         ).scalar_one()
     values["b"] = booking
-    payment = connection.execute(text("select payment_id, amount from app.start_payment(:b, 'A Fan', :m, :m)"), values).one()
+    payment = connection.execute(
+        text("select payment_id, amount from app.start_payment(:b, 'A Fan', :m, :m)"), values
+    ).one()
     connection.execute(text("update payment_transaction set kind = 'cash' where id = :p"), {"p": payment.payment_id})
     outcome = connection.execute(
         text("select outcome from app.settle_payment(null, 'succeeded', :a, 'AUD', 0, null, null, null, :p)"),
@@ -47,7 +49,9 @@ def come_in(connection, booking):
 def stage(engine, cast, ground):
     """Asha has bought three seats and a bay and had one seat refunded; Ben holds two seats and is about to pay."""
     with engine.begin() as connection:
-        booking = buy(connection, cast.ids["asha"], ground.event, ground.ids("A1", "A2", "A3"), car_park=ground.car_park)
+        booking = buy(
+            connection, cast.ids["asha"], ground.event, ground.ids("A1", "A2", "A3"), car_park=ground.car_park
+        )
         connection.execute(
             text("""select amount from app.request_refund(
                         :b, array[(select id from booking_line where booking_id = :b and seat_id = :s)], 'fan')"""),
@@ -56,7 +60,9 @@ def stage(engine, cast, ground):
         connection.execute(text("select set_config('app.uid', :c, true)"), {"c": str(cast.ids["ben"])})
         wanted = {"e": ground.event, "s": ground.ids("B1", "B2")}
         held = connection.execute(text("select booking_id from app.hold_seats(:e, :s)"), wanted).scalar_one()
-        connection.execute(text("select app.start_payment(:b, 'Ben', 'ben@example.org', 'ben@example.org')"), {"b": held})
+        connection.execute(
+            text("select app.start_payment(:b, 'Ben', 'ben@example.org', 'ben@example.org')"), {"b": held}
+        )
         connection.execute(text("select app.seal_log()"))
         come_in(connection, booking)
     return {"paid": booking, "paying": held}
@@ -84,14 +90,20 @@ PLANTS = {
     ),
     "an entry that is neither an admission nor an alarm": (8, "delete from admission"),
     "an admission that let nobody in": (8, "update scan set let_in = false"),
-    "an entry on a ticket that was void": (9, "update ticket set status = 'void', void_at = '2000-01-01' where status = 'used'"),
+    "an entry on a ticket that was void": (
+        9,
+        "update ticket set status = 'void', void_at = '2000-01-01' where status = 'used'",
+    ),
     "two live tickets for a seat": (
         1,
         "drop index uq_ticket_one_live_per_seat",
         """insert into ticket (booking_id, line_id, event_id, seat_id)
            select booking_id, -1, event_id, seat_id from ticket where status = 'valid' limit 1""",
     ),
-    "a sold claim without a ticket": (2, "delete from ticket where id = (select id from ticket where status = 'valid' limit 1)"),
+    "a sold claim without a ticket": (
+        2,
+        "delete from ticket where id = (select id from ticket where status = 'valid' limit 1)",
+    ),
     "a ticket without its claim": (2, "delete from seat_claim where state = 'sold'"),
     "a claim sold to somebody else": (2, "update seat_claim set booking_id = :paying where state = 'sold'"),
     "a pass without its claim": (2, "delete from parking_claim"),
@@ -101,14 +113,26 @@ PLANTS = {
     "settled for nothing": (3, "update payment_transaction set kind = 'none' where booking_id = :paid"),
     "a missing ticket": (3, "delete from ticket where id = (select id from ticket where status = 'valid' limit 1)"),
     "a missing pass": (3, "delete from parking_pass"),
-    "a void ticket that nobody refunded": (3, "update ticket set status = 'void', void_at = now() where status = 'valid'"),
-    "a refunded ticket that is still good": (3, "update ticket set status = 'valid', void_at = null where status = 'void'"),
+    "a void ticket that nobody refunded": (
+        3,
+        "update ticket set status = 'void', void_at = now() where status = 'valid'",
+    ),
+    "a refunded ticket that is still good": (
+        3,
+        "update ticket set status = 'valid', void_at = null where status = 'void'",
+    ),
     "tickets of a booking that is not paid": (3, "update booking set state = 'held' where id = :paid"),
     "money for a booking that expired": (3, "update booking set state = 'expired' where id = :paid"),
     "refunded, but not all of it": (3, "update booking set state = 'refunded' where id = :paid"),
     "a total that is not the sum": (4, "update booking set face = face + 1, total = total + 1 where id = :paying"),
-    "a line that changed": (4, "update booking_line set face = face + 100, total = total + 100 where booking_id = :paid"),
-    "an intent for another amount": (4, "update payment_transaction set amount = amount + 1 where booking_id = :paying"),
+    "a line that changed": (
+        4,
+        "update booking_line set face = face + 100, total = total + 100 where booking_id = :paid",
+    ),
+    "an intent for another amount": (
+        4,
+        "update payment_transaction set amount = amount + 1 where booking_id = :paying",
+    ),
     "an intent in another currency": (4, "update payment_transaction set currency = 'USD' where booking_id = :paying"),
     "a hold in another currency": (
         4,
@@ -117,7 +141,11 @@ PLANTS = {
     ),
     "more back than came in": (5, "update payment_transaction set captured = 1 where booking_id = :paid"),
     "a refund that is not the sum of its lines": (5, "update refund set amount = amount + 1"),
-    "a line refunded above its price": (5, "update refund_line set amount = 1000000", "update refund set amount = 1000000"),
+    "a line refunded above its price": (
+        5,
+        "update refund_line set amount = 1000000",
+        "update refund set amount = 1000000",
+    ),
     "a refund from somebody else's payment": (5, "update refund set booking_id = :paying"),
     "a hold beyond thirty minutes": (
         6,
@@ -129,7 +157,10 @@ PLANTS = {
         "update seat_claim set state = 'held' where booking_id = :paying",
         "update booking set state = 'released' where id = :paying",
     ),
-    "being paid long past the deadline": (6, "update seat_claim set expires_at = now() - interval '6 minutes' where booking_id = :paying"),
+    "being paid long past the deadline": (
+        6,
+        "update seat_claim set expires_at = now() - interval '6 minutes' where booking_id = :paying",
+    ),
     "a bay being paid long past the deadline": (
         6,
         """update parking_claim set state = 'paying', booking_id = :paying, expires_at = now() - interval '6 minutes'""",
@@ -169,7 +200,10 @@ PLANTS = {
     ),
     "an audit row altered": (12, "update system_log set details = '{\"total\": 0}' where seq = 1"),
     "an audit row of another actor": (12, "update system_log set actor_id = 42 where seq = 1"),
-    "an audit row taken out": (12, "delete from system_log where seq = 1 and stream = (select stream from system_log where seq = 2)"),
+    "an audit row taken out": (
+        12,
+        "delete from system_log where seq = 1 and stream = (select stream from system_log where seq = 2)",
+    ),
     "an audit row altered and sealed again": (
         12,
         "update system_log set action = 'booking.free' where seq = 1 and stream = (select stream from system_log where seq = 2)",

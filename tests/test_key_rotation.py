@@ -43,8 +43,12 @@ def test_an_emergency_refuses_every_old_code_and_signs_new_ones(app, rows, groun
     assert phone.say(sold[0]["code"])["outcome"] == "void"
     assert phone.say(fresh[0]["code"])["outcome"] == "admitted"
     assert phone.say(next(t for t in fresh if t["id"] == sold[2]["id"])["code"])["outcome"] == "already_used"
-    told = phone.call("POST", "sync", json={"cursor": before["cursor"], "revocations": before["revocations"]["version"], "state": {}}).json
-    assert told["version"] != before["version"] and len(told["revocations"]["hashes"]) == 32  # three hashes of eight bytes
+    told = phone.call(
+        "POST", "sync", json={"cursor": before["cursor"], "revocations": before["revocations"]["version"], "state": {}}
+    ).json
+    assert (
+        told["version"] != before["version"] and len(told["revocations"]["hashes"]) == 32
+    )  # three hashes of eight bytes
     assert rows.value("select count(*) from notification where dedupe_key like 'key:%'") == 1
     assert rows.value("select count(*) from system_log where action = 'key.replaced'") == 1
 

@@ -44,7 +44,11 @@ def test_a_win_is_two_points_and_the_rate_counts_overs_batted():
         ("Swan Avocets", 2, 1, 0, ["W"]),
         ("Harbour Terns", 0, 0, 1, ["L"]),
     ]
-    assert rows[0].made == [18, 3] and rows[0].given == [12, 12] and rows[0].net_run_rate == pytest.approx(18 / 0.5 - 12 / 2)
+    assert (
+        rows[0].made == [18, 3]
+        and rows[0].given == [12, 12]
+        and rows[0].net_run_rate == pytest.approx(18 / 0.5 - 12 / 2)
+    )
     assert rows[0].rate_text == "+30.000" and rows[1].rate_text == "−30.000"
 
 

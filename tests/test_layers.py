@@ -57,7 +57,9 @@ def imports_of(path):
 def nodes_of(path):
     """Every node of a file but those that only run when the file is the program."""
     tree = ast.parse(path.read_text())
-    tree.body = [n for n in tree.body if not (isinstance(n, ast.If) and ast.unparse(n.test).startswith("__name__ == '__main__'"))]
+    tree.body = [
+        n for n in tree.body if not (isinstance(n, ast.If) and ast.unparse(n.test).startswith("__name__ == '__main__'"))
+    ]
     return ast.walk(tree)
 
 
@@ -90,7 +92,11 @@ def test_the_sandbox_imports_nothing_of_ours():
 
 def test_no_circles():
     """Modules of ours form no circle, counting every file as a module."""
-    modules = {".".join(p.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): p for p, n in sources() if n not in APART}
+    modules = {
+        ".".join(p.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): p
+        for p, n in sources()
+        if n not in APART
+    }
     graph = {}
     for name, path in modules.items():
         targets = set()
@@ -98,7 +104,10 @@ def test_no_circles():
             if isinstance(node, ast.Import):
                 targets |= {a.name for a in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module:
-                targets |= {f"{node.module}.{a.name}" if f"{node.module}.{a.name}" in modules else node.module for a in node.names}
+                targets |= {
+                    f"{node.module}.{a.name}" if f"{node.module}.{a.name}" in modules else node.module
+                    for a in node.names
+                }
         graph[name] = {t for t in targets if t in modules and t != name}
     done, path = set(), []
 
@@ -122,7 +131,11 @@ def test_only_extensions_commits():
     for path, name in sources(*set().union(*LAYERS)):
         relative = str(path.relative_to(ROOT))
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("commit", "rollback"):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in ("commit", "rollback")
+            ):
                 if name in ("supabase_config", "embedded_postgres", "embedded_keeper", "demo", "running", "commands"):
                     continue  # these speak to the database as the migrating login, before or beside the application
                 assert relative in allowed, f"{relative}:{node.lineno} {ast.unparse(node.func)}"
@@ -132,7 +145,9 @@ def test_only_extensions_commits():
 def test_app_only_wires():
     tree = ast.parse((ROOT / "app.py").read_text())
     assert not [
-        n for n in ast.walk(tree) if isinstance(n, ast.Attribute) and n.attr in ("route", "get", "post", "execute", "scalar", "query")
+        n
+        for n in ast.walk(tree)
+        if isinstance(n, ast.Attribute) and n.attr in ("route", "get", "post", "execute", "scalar", "query")
     ]
 
 
@@ -157,7 +172,9 @@ def test_every_route_has_a_guard(app):
     for rule in app.url_map.iter_rules():
         if rule.endpoint != "static":
             guard = getattr(app.view_functions[rule.endpoint], "guard", None)
-            assert guard in {"public", "visitor", "fan", "staff", "scorer", "gate", "device", "signed", "link"}, f"{rule} has no guard"
+            assert guard in {"public", "visitor", "fan", "staff", "scorer", "gate", "device", "signed", "link"}, (
+                f"{rule} has no guard"
+            )
 
 
 def test_a_route_without_a_guard_does_not_start(app):

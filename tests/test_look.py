@@ -155,7 +155,9 @@ def test_a_ground_is_drawn_from_its_rows(app, ground):
 
 
 def test_colour_drains_from_a_stand_as_it_sells(app, ground, rows):
-    cooper, pavilion = (row["id"] for row in rows("select id from stand where layout_id = :l order by id", l=ground.layout))
+    cooper, pavilion = (
+        row["id"] for row in rows("select id from stand where layout_id = :l order by id", l=ground.layout)
+    )
     with app.app_context():
         half, sold = plan.draw(ground.layout, {cooper: 0.5, pavilion: 0}).wedges
         nearly, _ = plan.draw(ground.layout, {cooper: 0.001, pavilion: 0}).wedges
@@ -272,7 +274,10 @@ def test_taken_seats_are_not_left_and_ended_holds_are(visitor, rows, ground, cas
 
 def test_fixtures_can_be_narrowed(visitor, ground):
     page = visitor.get("/fixtures?ground=moor")
-    assert "1 match to come at Moor Lane" in page.text and "Lanternside Oval, Sydney" not in page.root.find("ul", class_="fixtures").text
+    assert (
+        "1 match to come at Moor Lane" in page.text
+        and "Lanternside Oval, Sydney" not in page.root.find("ul", class_="fixtures").text
+    )
     assert "2 matches to come for Harbour Terns" in visitor.get("/fixtures?team=terns").text
     assert "2 matches to come" in visitor.get("/fixtures?ground=nowhere&team=%2F").text
 
@@ -350,7 +355,10 @@ def test_the_theme_is_drawn_by_the_server(visitor, ground):
     assert "data-theme" not in visitor.get("/help").root.find("html").attrs
     visitor.client.set_cookie("theme", "lights")
     page = visitor.get("/help")
-    assert page.root.find("html", data_theme="lights") and page.root.find("meta", name="theme-color").attrs["content"] == "#121b2b"
+    assert (
+        page.root.find("html", data_theme="lights")
+        and page.root.find("meta", name="theme-color").attrs["content"] == "#121b2b"
+    )
     visitor.client.set_cookie("theme", 'x" onload="y')
     assert "data-theme" not in visitor.get("/help").root.find("html").attrs
 

@@ -31,12 +31,17 @@ def test_modules_sent_as_one_file_give_and_do_the_same(tmp_path):
     whole.write_text(bundle("js/map/map.js", lambda name: (ROOT / "static" / name).read_text()))
     asked = (
         f"const whole = await import('{whole}'), parts = await import('{ROOT}/static/js/map/map.js');"
-        "const { makeGround } = await import('" + str(ROOT) + "/bench/map_page/ground.js'); const json = makeGround(500);"
+        "const { makeGround } = await import('"
+        + str(ROOT)
+        + "/bench/map_page/ground.js'); const json = makeGround(500);"
         "const [a, b] = [whole, parts].map((m) => m.decode(structuredClone(json)));"
         "console.log(Object.keys(whole).sort().join() === Object.keys(parts).sort().join(), a.x.every((x, i) => x === b.x[i]), a !== b);"
     )
     lines = subprocess.run(
-        ["node", "--input-type=module", "-e", "globalThis.matchMedia = () => ({});" + asked], capture_output=True, text=True, timeout=60
+        ["node", "--input-type=module", "-e", "globalThis.matchMedia = () => ({});" + asked],
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert lines.stdout.split() == ["true", "true", "true"], lines.stderr
     assert "import" not in [line.split(" ")[0] for line in whole.read_text().splitlines()]
@@ -46,7 +51,10 @@ def test_modules_sent_as_one_file_give_and_do_the_same(tmp_path):
     "modules, words",
     [
         ({"a.js": 'import { no } from "./b.js";', "b.js": "export const yes = 1;"}, "no, which b.js does not export"),
-        ({"a.js": 'import { b } from "./b.js";', "b.js": 'import { a } from "./a.js";\nexport const b = 1;'}, "in a circle"),
+        (
+            {"a.js": 'import { b } from "./b.js";', "b.js": 'import { a } from "./a.js";\nexport const b = 1;'},
+            "in a circle",
+        ),
         ({"a.js": 'import * as b from "./b.js";', "b.js": ""}, "a way that a bundle does not know"),
         ({"a.js": 'import { b } from "./gone.js";'}, "there is no gone.js"),
     ],
@@ -335,5 +343,7 @@ def test_axe_finds_nothing_on_the_map(open_map, scheme):
         pytest.skip("axe is not here")
     page.add_script_tag(path=str(axe))
     near_seats(page)
-    found = page.evaluate("axe.run('[data-map]').then((r) => r.violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))")
+    found = page.evaluate(
+        "axe.run('[data-map]').then((r) => r.violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))"
+    )
     assert found == []

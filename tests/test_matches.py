@@ -82,24 +82,45 @@ def test_filters_and_earlier_balls_are_links(visitor, ground, rows, chase):
     put(rows, ground.match, chase)
     address = f"/matches/{ground.match}/live"
     wickets = visitor.get(f"{address}?show=wickets")
-    assert len(drawn(wickets, "li", class_="comm-ball is-wicket")) == 1 and drawn(wickets, "li", class_="comm-ball") == []
+    assert (
+        len(drawn(wickets, "li", class_="comm-ball is-wicket")) == 1 and drawn(wickets, "li", class_="comm-ball") == []
+    )
     assert "T 3" in wickets.root.find("ol", class_="comm").text
     everything = visitor.get(f"{address}?overs=all").root.find("ol", class_="comm").text
     assert "End of over 2" in everything and "End of over 1" in everything
     first = visitor.get(address)
-    assert "End of over 1" not in first.root.find("ol", class_="comm").text and first.root.find("a", href="?overs=all#balls")
+    assert "End of over 1" not in first.root.find("ol", class_="comm").text and first.root.find(
+        "a", href="?overs=all#balls"
+    )
     assert visitor.get(f"{address}?show=<script>").status == 200
 
 
 def test_a_result_shows_the_best_and_the_player_of_the_match(visitor, ground, rows, chase):
     chase.balls(6, 6)
     chase.add("match_end", player_of_match=["a1"])
-    put(rows, ground.match, chase, credit="Ball-by-ball data by Cricsheet, cricsheet.org, ODC-BY 1.0", verdict="verified")
+    put(
+        rows,
+        ground.match,
+        chase,
+        credit="Ball-by-ball data by Cricsheet, cricsheet.org, ODC-BY 1.0",
+        verdict="verified",
+    )
     page = visitor.get(f"/matches/{ground.match}/live")
-    assert "Swan Avocets won by 9 wickets" in page.text and "Player of the match A 1" in page.text and "Result" in page.text
-    assert "Ball-by-ball data by Cricsheet, cricsheet.org, ODC-BY 1.0" in page.text and "Checked against the Laws: verified" in page.text
+    assert (
+        "Swan Avocets won by 9 wickets" in page.text
+        and "Player of the match A 1" in page.text
+        and "Result" in page.text
+    )
+    assert (
+        "Ball-by-ball data by Cricsheet, cricsheet.org, ODC-BY 1.0" in page.text
+        and "Checked against the Laws: verified" in page.text
+    )
     paper = visitor.get(f"/matches/{ground.match}/scorecard")
-    assert "Swan Avocets won by 9 wickets" in paper.text and "cricsheet.org" in paper.text and "Fall of wickets" in paper.text
+    assert (
+        "Swan Avocets won by 9 wickets" in paper.text
+        and "cricsheet.org" in paper.text
+        and "Fall of wickets" in paper.text
+    )
 
 
 def test_a_replay_says_that_it_is_one(visitor, ground, rows, chase):
@@ -128,13 +149,19 @@ def test_an_imported_match_at_a_foreign_ground_has_its_pages(visitor, ground, ro
 def test_the_big_screen_has_no_chrome(visitor, ground, rows, chase):
     put(rows, ground.match, chase)
     page = visitor.get(f"/matches/{ground.match}/screen")
-    assert page.root.find("nav") is None and page.root.find("footer") is None and page.root.find("span", aria_label="5 for 1")
+    assert (
+        page.root.find("nav") is None
+        and page.root.find("footer") is None
+        and page.root.find("span", aria_label="5 for 1")
+    )
     assert "Swan Avocets need 11 from 9 balls" in page.text
 
 
 def test_names_are_words_and_never_markup(visitor, ground, rows):
     book = Book(overs=2)
-    book.add("lineup", team=0, players=[{"key": "t1", "name": "<b>Ann</b> <img src=x>"}, {"key": "t2", "name": "Bea & Co"}])
+    book.add(
+        "lineup", team=0, players=[{"key": "t1", "name": "<b>Ann</b> <img src=x>"}, {"key": "t2", "name": "Bea & Co"}]
+    )
     book.start().ball(4)
     put(rows, ground.match, book)
     page = visitor.get(f"/matches/{ground.match}/live")
@@ -146,7 +173,9 @@ def test_live_scores_stand_on_home_fixtures_and_the_matchs_page(visitor, ground,
     for path in ("/", "/fixtures", f"/matches/{ground.match}"):
         page = visitor.get(path)
         assert "5/1" in page.text or page.root.find("span", aria_label="5 for 1"), path
-        assert "Swan Avocets need 11 from 9 balls" in page.text and page.root.find("a", href=f"/matches/{ground.match}/live"), path
+        assert "Swan Avocets need 11 from 9 balls" in page.text and page.root.find(
+            "a", href=f"/matches/{ground.match}/live"
+        ), path
     chase.balls(6, 6)
     chase.add("match_end")
     put(rows, ground.match, chase)
@@ -155,7 +184,11 @@ def test_live_scores_stand_on_home_fixtures_and_the_matchs_page(visitor, ground,
 
 def test_a_page_of_a_match_costs_few_statements(app, visitor, ground, rows, chase):
     put(rows, ground.match, chase)
-    for path in (f"/matches/{ground.match}/live", f"/matches/{ground.match}/screen", f"/matches/{ground.match}/scorecard"):
+    for path in (
+        f"/matches/{ground.match}/live",
+        f"/matches/{ground.match}/screen",
+        f"/matches/{ground.match}/scorecard",
+    ):
         visitor.get(path)
         with Statements(app) as seen:
             visitor.get(path)
@@ -182,7 +215,9 @@ def test_the_ladder_is_counted_from_the_matches(visitor, ground, rows, chase):
     lines = [[cell.text for cell in row.children] for row in table.find("tbody").find_all("tr")]
     lines = [line for line in lines if not line[1].startswith("Third Club")]
     assert (
-        lines[0][1].startswith("Torrens Herons") and lines[1][1].startswith("Harbour Terns") and [line[6] for line in lines] == ["2", "0"]
+        lines[0][1].startswith("Torrens Herons")
+        and lines[1][1].startswith("Harbour Terns")
+        and [line[6] for line in lines] == ["2", "0"]
     )
     assert lines[0][7].startswith("+") and lines[0][8] == "Wwon" and "Torrens Herons lead" in page.root.find("h1").text
 

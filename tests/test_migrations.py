@@ -88,7 +88,10 @@ def test_up_down_and_up_again_gives_the_same_schema(url):
     before = picture(url)
     assert len(before) > 500
     alembic.command.downgrade(config, "base")
-    left = ask(url, "select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'v', 'm', 'S')")
+    left = ask(
+        url,
+        "select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'v', 'm', 'S')",
+    )
     assert left == [("alembic_version",)]
     assert ask(url, "select count(*) from pg_namespace where nspname = 'app'") == [(0,)]
     alembic.command.upgrade(config, "head")
@@ -103,7 +106,9 @@ def test_every_step_goes_down_and_up(newest_server):
         alembic.command.downgrade(config, "-1")
         alembic.command.upgrade(config, "+1")
         alembic.command.downgrade(config, "-1")
-        assert ask(newest_server, "select count(*) from alembic_version where version_num >= " + f"'{file.name[:4]}'") == [(0,)]
+        assert ask(
+            newest_server, "select count(*) from alembic_version where version_num >= " + f"'{file.name[:4]}'"
+        ) == [(0,)]
     alembic.command.upgrade(config, "head")
     assert picture(newest_server) == before
 
@@ -131,7 +136,11 @@ def test_the_models_alone_would_make_the_same_columns_and_constraints(home, newe
     enhanced_models.db.metadata.drop_all(engine)
     enhanced_models.db.metadata.create_all(engine)
     migrated, modelled = (
-        {line for line in picture(address) if line[0] in ("column", "constraint", "index") and "alembic_version" not in f"{line}"}
+        {
+            line
+            for line in picture(address)
+            if line[0] in ("column", "constraint", "index") and "alembic_version" not in f"{line}"
+        }
         for address in (newest_server, from_models)
     )
     assert len(migrated) > 400
@@ -157,7 +166,9 @@ def test_the_migrations_stand_in_one_numbered_row():
             for node in tree.body
             if isinstance(node, ast.Assign) and node.targets[0].id in ("revision", "down_revision")
         }
-        assert values == {"revision": f"{number:04}", "down_revision": f"{number - 1:04}" if number > 1 else None}, file.name
+        assert values == {"revision": f"{number:04}", "down_revision": f"{number - 1:04}" if number > 1 else None}, (
+            file.name
+        )
         assert ast.get_docstring(tree), f"{file.name} says nothing"
         bodies = {node.name: node.body for node in tree.body if isinstance(node, ast.FunctionDef)}
         assert {"upgrade", "downgrade"} <= set(bodies), file.name
@@ -172,5 +183,7 @@ def test_every_sql_file_is_one_installed_function(url):
         created = re.findall(r"^create (?:or replace )?(\w+) app\.(\w+)", source, re.MULTILINE)
         assert created == [("function", file.stem)], file.name
         assert re.match(r"-- execute: cv_\w+(, cv_\w+)*\n", source), file.name
-    installed = {name for (name,) in ask(url, "select proname::text from pg_proc where pronamespace = 'app'::regnamespace")}
+    installed = {
+        name for (name,) in ask(url, "select proname::text from pg_proc where pronamespace = 'app'::regnamespace")
+    }
     assert installed == {file.stem for file in SQL.glob("*.sql")}

@@ -29,7 +29,11 @@ def reads_of_the_environment(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "os":
             if node.attr in ("environ", "environb", "getenv", "getenvb", "putenv"):
                 yield node.lineno
-        elif isinstance(node, ast.ImportFrom) and node.module == "os" and {"environ", "getenv"} & {name.name for name in node.names}:
+        elif (
+            isinstance(node, ast.ImportFrom)
+            and node.module == "os"
+            and {"environ", "getenv"} & {name.name for name in node.names}
+        ):
             yield node.lineno
         elif isinstance(node, ast.ImportFrom | ast.Import):
             names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [name.name for name in node.names]
@@ -47,7 +51,11 @@ def test_the_known_shadow_is_not_installed():
 
 
 def test_only_config_reads_the_environment():
-    readers = {str(path.relative_to(PROJECT_DIR)) for path in our_sources() if list(reads_of_the_environment(ast.parse(path.read_text())))}
+    readers = {
+        str(path.relative_to(PROJECT_DIR))
+        for path in our_sources()
+        if list(reads_of_the_environment(ast.parse(path.read_text())))
+    }
     assert readers == {"config.py"}
 
 
@@ -58,5 +66,7 @@ def test_the_search_for_readers_finds_them():
 
 def test_importing_the_app_patches_nothing():
     code = "import socket, app; from eventlet.patcher import is_monkey_patched; assert not is_monkey_patched(socket), 'socket is patched'"
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], cwd=PROJECT_DIR, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], cwd=PROJECT_DIR, capture_output=True, text=True, timeout=60
+    )
     assert done.returncode == 0, done.stderr

@@ -68,7 +68,10 @@ def test_one_mail_with_seats_gate_link_codes_and_calendar(as_asha, ground, rows,
     assert mail["attachments"][2]["type"] == "text/calendar"
     row = rows.one("select state, provider_id, attempts, error from notification")
     assert (
-        row["state"] == "sent" and row["provider_id"] == mail["message_id"].split(".")[0] and row["attempts"] == 1 and row["error"] is None
+        row["state"] == "sent"
+        and row["provider_id"] == mail["message_id"].split(".")[0]
+        and row["attempts"] == 1
+        and row["error"] is None
     )
 
 
@@ -197,7 +200,11 @@ def test_lost_seats_are_told_with_the_reason(app, as_asha, as_ben, ground, rows,
     assert send() == 1
     (mail,) = sandbox.mail()
     assert mail["subject"] == "Your money comes back: Terns v Herons"
-    assert "somebody else had taken" in mail["text"] and "A$52.90" in mail["html"] and "/book-tickets-enhanced/" in mail["text"]
+    assert (
+        "somebody else had taken" in mail["text"]
+        and "A$52.90" in mail["html"]
+        and "/book-tickets-enhanced/" in mail["text"]
+    )
 
 
 def test_a_payment_that_never_came_is_told(app, as_asha, ground, rows, sandbox, send):
@@ -207,7 +214,9 @@ def test_a_payment_that_never_came_is_told(app, as_asha, ground, rows, sandbox, 
     with app.app_context():
         payments.sweep()
     assert send() == 1
-    assert "Nothing was charged" in sandbox.mail()[0]["text"] and sandbox.mail()[0]["subject"].startswith("Your seats are back on sale")
+    assert "Nothing was charged" in sandbox.mail()[0]["text"] and sandbox.mail()[0]["subject"].startswith(
+        "Your seats are back on sale"
+    )
 
 
 def test_a_dispute_is_told_to_the_ground_s_office(app, as_asha, ground, rows, sandbox, send):
@@ -219,7 +228,11 @@ def test_a_dispute_is_told_to_the_ground_s_office(app, as_asha, ground, rows, sa
     assert send() == 1
     mail = sandbox.mail()[-1]
     assert mail["to"] == [{"email": "office@lanternside.example"}] and sold["reference"] in mail["subject"]
-    assert "row A, seats 1 and 2" in mail["text"] and f"/owner/events/{ground.event}" in mail["text"] and "/t/" not in mail["html"]
+    assert (
+        "row A, seats 1 and 2" in mail["text"]
+        and f"/owner/events/{ground.event}" in mail["text"]
+        and "/t/" not in mail["html"]
+    )
 
 
 def test_the_edge_is_closed_inside_a_transaction(app, ground):
@@ -231,7 +244,8 @@ def test_the_edge_is_closed_inside_a_transaction(app, ground):
 
 
 @pytest.mark.parametrize(
-    ("kind", "error"), [("error_before", Unavailable), ("rate_limit", Unavailable), ("drop_connection_after", Unavailable)]
+    ("kind", "error"),
+    [("error_before", Unavailable), ("rate_limit", Unavailable), ("drop_connection_after", Unavailable)],
 )
 def test_what_sendgrid_may_have_done_is_unknown(app, sandbox, kind, error):
     sandbox.faults({"kind": kind, "match": "POST /v3/mail/send"})

@@ -25,7 +25,17 @@ POSTS = (
 
 
 def all_rows(rows):
-    tables = ("event", "booking", "booking_line", "seat_claim", "ticket", "refund", "refund_line", "system_log", "notification")
+    tables = (
+        "event",
+        "booking",
+        "booking_line",
+        "seat_claim",
+        "ticket",
+        "refund",
+        "refund_line",
+        "system_log",
+        "notification",
+    )
     return {t: rows(f"select * from {t} order by 1, 2") for t in tables}
 
 
@@ -51,10 +61,20 @@ def test_others_find_nothing_of_the_parking_and_change_nothing(cast, as_asha, ro
     assert all_rows(rows) == before
 
 
-def test_a_booking_has_its_page_in_one_place(as_omar, as_petra, as_asha, rows, ground, sandbox, sold, home_page, parking_page):
+def test_a_booking_has_its_page_in_one_place(
+    as_omar, as_petra, as_asha, rows, ground, sandbox, sold, home_page, parking_page
+):
     bay = parked(as_asha, rows, ground, sandbox)
-    assert as_omar.get(f"{parking_page}/{bay['id']}").status == as_omar.get(f"{home_page}/bookings/{sold['id']}").status == 200
-    assert as_omar.get(f"{parking_page}/{sold['id']}").status == as_omar.get(f"{home_page}/bookings/{bay['id']}").status == 404
+    assert (
+        as_omar.get(f"{parking_page}/{bay['id']}").status
+        == as_omar.get(f"{home_page}/bookings/{sold['id']}").status
+        == 200
+    )
+    assert (
+        as_omar.get(f"{parking_page}/{sold['id']}").status
+        == as_omar.get(f"{home_page}/bookings/{bay['id']}").status
+        == 404
+    )
     assert as_petra.get("/owner/grounds/moor/parking").status == 200
     for path in ("/owner/grounds/moor/parking", f"/owner/events/{ground.other_event}/bookings"):
         assert as_petra.get(f"{path}/{bay['id']}").status == 404
@@ -99,7 +119,9 @@ def test_an_event_without_sales_says_so(as_omar, home_page):
     assert board(page) == {"Sold": "0", "Being bought": "0", "Left": "22", "Takings": "A$0.00"}
 
 
-def test_the_sums_on_the_page_are_the_sums_of_the_rows(as_omar, as_ben, as_asha, rows, ground, sandbox, sold, home_page):
+def test_the_sums_on_the_page_are_the_sums_of_the_rows(
+    as_omar, as_ben, as_asha, rows, ground, sandbox, sold, home_page
+):
     first, second, third = lines_of(rows, sold)
     assert give_back(as_omar, home_page, sold, [second]).status == 303
     paid_booking(as_ben, ground, ["P3", "P4", "B1"], sandbox, name="Ben Okafor", email="ben@example.org")
@@ -151,7 +173,8 @@ def test_the_sums_on_the_page_are_the_sums_of_the_rows(as_omar, as_ben, as_asha,
 def test_parking_is_counted_by_car_park(as_omar, as_asha, rows, ground, sandbox, home_page):
     held = hold(as_asha, ground.event, ground.ids("A5"))
     token = rows.value(
-        "select encode(id_hash, 'hex') from login_session where customer_id = (select customer_id from booking where id = :b)", b=held["id"]
+        "select encode(id_hash, 'hex') from login_session where customer_id = (select customer_id from booking where id = :b)",
+        b=held["id"],
     )
     with rows.engine.begin() as connection:
         connection.exec_driver_sql("select * from app.begin(decode(%s, 'hex'))", (token,))
@@ -197,7 +220,11 @@ def test_the_page_asks_few_questions(app, as_omar, as_asha, rows, ground, sandbo
     assert statements("/owner") <= 5
     bay = parked(as_asha, rows, ground, sandbox)
     few = statements(parking_page)
-    assert few <= 8 and statements(f"{parking_page}/{bay['id']}") <= 8 and statements(f"{parking_page}/{bay['id']}/refund?all=1") <= 8
+    assert (
+        few <= 8
+        and statements(f"{parking_page}/{bay['id']}") <= 8
+        and statements(f"{parking_page}/{bay['id']}/refund?all=1") <= 8
+    )
     parked(as_asha, rows, ground, sandbox, start=14)
     assert statements(parking_page) == few, "more bookings, more questions"
     assert statements(f"{home_page}/bookings/{sold['id']}") <= 8
@@ -222,7 +249,9 @@ def test_bookings_are_found_by_reference_name_mail_and_seat(as_omar, as_ben, gro
     assert found("Pavilion bay 14 row P 5") == set()
     assert found("nobody of that name") == set()
     assert found("", state="refunded") == set() and found("", state="all") == both
-    assert "There is a bay 14 in Cooper Stand and in Pavilion" in as_omar.get(home_page, query_string={"q": "bay 14"}).text
+    assert (
+        "There is a bay 14 in Cooper Stand and in Pavilion" in as_omar.get(home_page, query_string={"q": "bay 14"}).text
+    )
 
 
 def test_long_lists_have_pages(as_omar, rows, ground, home_page, cast):
@@ -236,7 +265,12 @@ def test_long_lists_have_pages(as_omar, rows, ground, home_page, cast):
         e=ground.event,
     )
     page = as_omar.get(f"{home_page}?state=ended")
-    assert "60 bookings" in page.text and "Page 1 of 3" in page.text and "REF00060" in page.text and "REF00035" not in page.text
+    assert (
+        "60 bookings" in page.text
+        and "Page 1 of 3" in page.text
+        and "REF00060" in page.text
+        and "REF00035" not in page.text
+    )
     assert "REF00010" in as_omar.get(f"{home_page}?state=ended&page=3").text
 
 
@@ -249,21 +283,35 @@ def test_one_of_three_tickets_is_given_back(as_omar, as_ben, rows, ground, sandb
     assert asked.status == 200 and "A$52.90" in asked.root.find("h1").text
     assert line["total"] == 5290
     page = as_omar.post(
-        f"{home_page}/bookings/{sold['id']}/refund", follow=True, line=[line["id"]], amount=line["total"], note="A broken seat"
+        f"{home_page}/bookings/{sold['id']}/refund",
+        follow=True,
+        line=[line["id"]],
+        amount=line["total"],
+        note="A broken seat",
     )
     assert "A$52.90 goes back" in page.text and "2 of 3 still good" in page.text and "A broken seat" in page.text
 
     assert rows.value("select status from ticket where line_id = :l", l=line["id"]) == "void"
     assert rows.value("select count(*) from ticket where status = 'valid'") == 2
     refund = rows.one("select * from refund")
-    assert (refund["amount"], refund["state"], refund["reason"], refund["note"]) == (5290, "succeeded", "staff", "A broken seat")
+    assert (refund["amount"], refund["state"], refund["reason"], refund["note"]) == (
+        5290,
+        "succeeded",
+        "staff",
+        "A broken seat",
+    )
     assert sandbox.stripe_client().v1.refunds.retrieve(refund["stripe_refund_id"]).amount == 5290
     back = [(e["amount"], e["idempotency_key"]) for e in sandbox.ledger(sold["intent"]) if e["kind"] == "refunded"]
     assert back == [(5290, refund["idempotency_key"])] and kept(sandbox, sold["intent"]) == sold["total"] - 5290
     taken = as_ben.api("GET", f"/api/events/{ground.event}/seats?as=lists").json["taken"]
     assert line["seat_id"] not in taken and set(taken) == set(sold["seat_ids"]) - {line["seat_id"]}
     hold(as_ben, ground.event, [line["seat_id"]])
-    assert rows.value("select count(*) from system_log where action = 'refund.requested' and object_id = :b", b=str(sold["id"])) == 1
+    assert (
+        rows.value(
+            "select count(*) from system_log where action = 'refund.requested' and object_id = :b", b=str(sold["id"])
+        )
+        == 1
+    )
 
     again = give_back(as_omar, home_page, sold, [line])
     assert again.status == 409 and rows.value("select count(*) from refund") == 1
@@ -354,7 +402,9 @@ def test_a_match_is_cancelled_only_by_its_name(as_omar, rows, ground, sold, home
 # --- seats off sale ---------------------------------------------------------------------------------------------------
 
 
-def test_seats_are_blocked_by_words_and_named_when_they_are_not_free(as_omar, as_asha, as_ben, rows, ground, sold, home_page):
+def test_seats_are_blocked_by_words_and_named_when_they_are_not_free(
+    as_omar, as_asha, as_ben, rows, ground, sold, home_page
+):
     hold(as_ben, ground.event, ground.ids("A5"))
     page = as_omar.post(f"{home_page}/seats/block", follow=True, place="Cooper Stand, bay 14, row A, seats 3-6")
     assert "2 seats are off sale: Cooper Stand, bay 14, row A, seats 4 and 6." in page.text
@@ -371,7 +421,9 @@ def test_seats_are_blocked_by_words_and_named_when_they_are_not_free(as_omar, as
 
 def test_seats_are_blocked_from_the_list(as_omar, rows, ground, sold, home_page):
     stand = rows.value("select stand_id from seat where id = :s", s=ground.seats["A1"])
-    bay = rows.value("select r.bay_id from seat s join seat_row r on r.id = s.row_id where s.id = :s", s=ground.seats["A1"])
+    bay = rows.value(
+        "select r.bay_id from seat s join seat_row r on r.id = s.row_id where s.id = :s", s=ground.seats["A1"]
+    )
     page = as_omar.get(f"{home_page}/seats?stand={stand}&bay={bay}")
     boxes = {int(b.attrs["value"]): "disabled" in b.attrs for b in page.root.find_all("input", name="seat_id")}
     assert len(boxes) == 16 and {s for s, off in boxes.items() if off} == set(sold["seat_ids"])
@@ -408,7 +460,9 @@ def test_seats_of_another_ground_are_not_blocked(as_omar, rows, ground, home_pag
 
 @pytest.mark.browser
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
-def test_the_owner_gives_one_of_three_back_and_stops_the_sale(app, as_omar, as_ben, rows, ground, sandbox, sold, scripts):
+def test_the_owner_gives_one_of_three_back_and_stops_the_sale(
+    app, as_omar, as_ben, rows, ground, sandbox, sold, scripts
+):
     with serving(app) as url, chromium() as browser:
         omar = Visitor(browser, url, width=1280, java_script_enabled=scripts).be(as_omar)
         page = omar.page
@@ -443,7 +497,10 @@ def test_the_owner_gives_one_of_three_back_and_stops_the_sale(app, as_omar, as_b
         assert omar.errors == []
         omar.close()
     assert rows.value("select amount from refund") == 5290 == sold["total"] - kept(sandbox, sold["intent"])
-    assert as_ben.api("POST", f"/api/events/{ground.event}/hold", {"seat_ids": ground.ids("A2")}).json["error"]["code"] == "SALE_STOPPED"
+    assert (
+        as_ben.api("POST", f"/api/events/{ground.event}/hold", {"seat_ids": ground.ids("A2")}).json["error"]["code"]
+        == "SALE_STOPPED"
+    )
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
@@ -452,14 +509,20 @@ def test_the_owner_gives_one_of_three_back_and_stops_the_sale(app, as_omar, as_b
 def test_places_are_read():
     assert read_place("Bay 14 row M 9-12") == Place(None, "14", "M", ("9", "10", "11", "12"))
     assert read_place("pavilion, bay 2b, row AA, seats 1, 3 and 5") == Place("pavilion", "2b", "AA", ("1", "3", "5"))
-    assert read_place("Bay 7") == Place(None, "7", None, None) and read_place("bay 7 row C") == Place(None, "7", "C", None)
+    assert read_place("Bay 7") == Place(None, "7", None, None) and read_place("bay 7 row C") == Place(
+        None, "7", "C", None
+    )
     assert read_place("Asha Rao") is None and read_place("") is None and read_place("bay " + "1" * 200) is None
     assert read_numbers("9 – 11 and 15 to 16, W1") == ("9", "10", "11", "15", "16", "W1")
 
 
 def test_takings_fit_the_plates():
     assert takings(219_397_600, "AUD") == ("2.19", "A$ million")
-    assert takings(1_234_567, "AUD") == ("12,345", "A$") and takings(5290, "AUD") == ("52.90", "A$") and takings(0, "GBP") == ("0", "£")
+    assert (
+        takings(1_234_567, "AUD") == ("12,345", "A$")
+        and takings(5290, "AUD") == ("52.90", "A$")
+        and takings(0, "GBP") == ("0", "£")
+    )
 
 
 def test_the_trail_is_told_in_words():

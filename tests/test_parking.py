@@ -18,7 +18,9 @@ from tests.selling import start_payment
 def page_of(ground, event=True, **query):
     words = {"event": ground.event} if event else {}
     words |= query
-    return f"/book-parking-enhanced/{ground.stadium}" + ("?" + "&".join(f"{k}={v}" for k, v in words.items()) if words else "")
+    return f"/book-parking-enhanced/{ground.stadium}" + (
+        "?" + "&".join(f"{k}={v}" for k, v in words.items()) if words else ""
+    )
 
 
 def park(browser, ground, kind="standard", plate="CRV 26A", window=1, **fields):
@@ -28,7 +30,9 @@ def park(browser, ground, kind="standard", plate="CRV 26A", window=1, **fields):
 
 def park_free(browser, ground, start, hours=2.0, plate="ABC123", kind="standard", days=2):
     """Park from `start` o'clock, some days from now, in Sydney's time."""
-    at = (datetime.now(ZoneInfo("Australia/Sydney")) + timedelta(days=days)).replace(hour=start, minute=0, second=0, microsecond=0)
+    at = (datetime.now(ZoneInfo("Australia/Sydney")) + timedelta(days=days)).replace(
+        hour=start, minute=0, second=0, microsecond=0
+    )
     form = "%Y-%m-%dT%H:%M"
     return park(
         browser,
@@ -60,7 +64,9 @@ def test_parking_joins_the_seats_and_is_paid_with_them(as_asha, ground, rows):
     assert rows.value("select count(*) from booking") == 1
     assert rows.value("select total from booking") == 2 * 5290 + 2500
     claim = rows.one("select * from parking_claim")
-    assert claim["plate"] == "CRV26A" and claim["state"] == "held" and claim["expires_at"] == booking(rows)["expires_at"]
+    assert (
+        claim["plate"] == "CRV26A" and claim["state"] == "held" and claim["expires_at"] == booking(rows)["expires_at"]
+    )
     seats = as_asha.get(f"/book-tickets-enhanced/{ground.event}")
     assert "Wharf Street" in seats.text and "plate CRV 26 A" in seats.text
 
@@ -73,7 +79,10 @@ def test_parking_can_lead_back_to_the_seats(as_asha, ground):
 
 def test_the_window_is_the_matchs_and_the_price_is_for_the_match(as_asha, ground, rows):
     park(as_asha, ground, window=2)
-    claim, event = rows.one("select * from parking_claim"), rows.one("select * from event where id = :e", e=ground.event)
+    claim, event = (
+        rows.one("select * from parking_claim"),
+        rows.one("select * from event where id = :e", e=ground.event),
+    )
     assert claim["starts_at"] == event["starts_at"] - timedelta(hours=1)
     assert claim["ends_at"] == event["ends_at"] + timedelta(minutes=90)
     assert rows.value("select face from booking_line") == 2500
@@ -151,13 +160,16 @@ def test_parking_closes_before_one_arrives(as_asha, ground, rows):
 def test_a_ground_without_parking_says_so(visitor, ground, rows):
     page = visitor.get(f"/book-parking-enhanced/{ground.other_stadium}?event={ground.other_event}")
     assert page.status == 200 and "This ground has no parking" in page.text
-    seats = visitor.post(f"/book-tickets-enhanced/{ground.other_event}", follow=True, seat_id=list(ground.other_seats.values())[:1])
+    seats = visitor.post(
+        f"/book-tickets-enhanced/{ground.other_event}", follow=True, seat_id=list(ground.other_seats.values())[:1]
+    )
     assert "Add parking" not in seats.text
     assert any(a.text == "Pay" for a in seats.root.find_all("a"))
 
 
 @pytest.mark.parametrize(
-    "address", ["/book-parking-enhanced/999", "/book-parking-enhanced/{s}?event=999", "/book-parking-enhanced/{s}?event={o}"]
+    "address",
+    ["/book-parking-enhanced/999", "/book-parking-enhanced/{s}?event=999", "/book-parking-enhanced/{s}?event={o}"],
 )
 def test_an_unknown_ground_or_match_is_not_found(visitor, ground, address):
     assert visitor.get(address.format(s=ground.stadium, o=ground.other_event)).status == 404
@@ -309,7 +321,8 @@ def test_the_peak_is_what_counting_every_moment_gives(engine, ground, claims, as
                 {"p": ground.car_park, "b": number, "f": at(start), "t": at(start + length)},
             )
         peak = connection.execute(
-            text("select app.parking_peak(:p, 'standard', :f, :t)"), {"p": ground.car_park, "f": at(asked[0]), "t": at(sum(asked))}
+            text("select app.parking_peak(:p, 'standard', :f, :t)"),
+            {"p": ground.car_park, "f": at(asked[0]), "t": at(sum(asked))},
         ).scalar()
         connection.rollback()
     moments = range(asked[0], sum(asked))

@@ -38,16 +38,30 @@ def state(rows, booking):
 
 def past_its_time(rows, booking):
     """Move a booking's end an hour back."""
-    rows("update booking set expires_at = now() - interval '1 hour', held_at = now() - interval '2 hours' where id = :id", id=booking)
-    rows("update seat_claim set expires_at = now() - interval '55 minutes' where booking_id = :id and expires_at is not null", id=booking)
     rows(
-        "update parking_claim set expires_at = now() - interval '55 minutes' where booking_id = :id and expires_at is not null", id=booking
+        "update booking set expires_at = now() - interval '1 hour', held_at = now() - interval '2 hours' where id = :id",
+        id=booking,
+    )
+    rows(
+        "update seat_claim set expires_at = now() - interval '55 minutes' where booking_id = :id and expires_at is not null",
+        id=booking,
+    )
+    rows(
+        "update parking_claim set expires_at = now() - interval '55 minutes' where booking_id = :id and expires_at is not null",
+        id=booking,
     )
 
 
 def test_a_paid_booking_has_all_its_tickets(as_asha, ground, rows, sandbox):
     sold = paid_booking(as_asha, ground, ["A1", "A2"], sandbox)
-    assert dict(state(rows, sold["id"])) == {"booking": "paid", "payment": "succeeded", "sold": 2, "tickets": 2, "codes": 2, "refunded": 0}
+    assert dict(state(rows, sold["id"])) == {
+        "booking": "paid",
+        "payment": "succeeded",
+        "sold": 2,
+        "tickets": 2,
+        "codes": 2,
+        "refunded": 0,
+    }
     assert [x["kind"] for x in sandbox.ledger()] == ["captured"]
     assert sandbox.ledger()[0]["amount"] == sold["total"]
 
@@ -103,7 +117,8 @@ def test_the_sweeper_fulfils_what_was_paid_at_the_last_moment(app, as_asha, held
 def test_an_intent_whose_answer_was_lost_is_found_and_cancelled(app, as_asha, held, rows, sandbox):
     """Stripe made it, replays 500 for its key, and we never learnt its id: still nothing can be paid after the seats are free."""
     sandbox.faults(
-        {"kind": "error_after", "match": "POST /v1/payment_intents"}, {"kind": "error_before", "match": "GET /v1/payment_intents"}
+        {"kind": "error_after", "match": "POST /v1/payment_intents"},
+        {"kind": "error_before", "match": "GET /v1/payment_intents"},
     )
     answer = as_asha.api("POST", "/api/create-booking-payment", {"booking_id": held["id"]})
     assert answer.status == 503 and answer.json["error"]["code"] == "PROVIDER_UNAVAILABLE"
@@ -125,7 +140,9 @@ def test_after_a_lost_answer_the_fan_goes_on_with_the_same_intent(as_asha, held,
 def test_money_for_seats_that_are_gone_is_given_back_and_told(app, as_asha, as_ben, ground, held, rows, sandbox):
     started = start_payment(as_asha, held["id"])
     sandbox.pay(started["client_secret"])
-    rows("delete from seat_claim where booking_id = :b and seat_id = :s", b=held["id"], s=ground.seats["A2"])  # the wall is taken away
+    rows(
+        "delete from seat_claim where booking_id = :b and seat_id = :s", b=held["id"], s=ground.seats["A2"]
+    )  # the wall is taken away
     hold(as_ben, ground.event, ground.ids("A2"))
     with app.app_context():
         assert payments.settle(started["payment_intent_id"]) == "lost"
@@ -223,7 +240,9 @@ def test_an_e_mail_has_the_buyer_limit_too(app, cast, ground, rows, sandbox):
     paid_booking(first, ground, ["A1", "A2"], sandbox, name="Guest One", email="same.person+a@gmail.com")
     held = hold(second, ground.event, ground.ids("A3", "A4"))
     answer = second.api(
-        "POST", "/api/create-booking-payment", {"booking_id": held["id"], "name": "Guest One", "email": "sameperson@gmail.com"}
+        "POST",
+        "/api/create-booking-payment",
+        {"booking_id": held["id"], "name": "Guest One", "email": "sameperson@gmail.com"},
     )
     assert answer.status == 409 and answer.json["error"]["code"] == "TOO_MANY_SEATS"
     assert state(rows, held["id"])["booking"] == "held"
@@ -241,7 +260,10 @@ def post_webhook(app, sandbox, event, secret=None, **changes):
     ).hexdigest()
     body = changes.get("body", body)
     return app.test_client().post(
-        "/api/stripe-webhook", data=body, headers={"Stripe-Signature": f"t={stamp},v1={signature}"}, content_type="application/json"
+        "/api/stripe-webhook",
+        data=body,
+        headers={"Stripe-Signature": f"t={stamp},v1={signature}"},
+        content_type="application/json",
     )
 
 
@@ -281,7 +303,13 @@ def test_unsigned_altered_old_and_foreign_webhooks_change_nothing(app, as_asha, 
 
 def test_when_the_database_is_away_the_webhook_asks_for_another_try(app, sandbox):
     thing = {"object": "payment_intent", "id": "pi_x"}
-    event = {"id": "evt_x", "object": "event", "type": "payment_intent.succeeded", "livemode": False, "data": {"object": thing}}
+    event = {
+        "id": "evt_x",
+        "object": "event",
+        "type": "payment_intent.succeeded",
+        "livemode": False,
+        "data": {"object": thing},
+    }
     with app.app_context():
         engines = db.engines
         real, engines["worker"] = engines["worker"], create_engine("postgresql+psycopg2://nobody:x@127.0.0.1:9/none")
@@ -305,14 +333,21 @@ def test_every_order_doubling_and_loss_of_webhooks_ends_in_one_state(app, as_ash
     def lives(data):
         rows("update event set buyer_limit = 50")
         seat = next(seats)
-        rows("delete from seat_claim"), rows("update ticket set status = 'void', void_at = now() where status <> 'void'")
+        (
+            rows("delete from seat_claim"),
+            rows("update ticket set status = 'void', void_at = now() where status <> 'void'"),
+        )
         held = hold(as_asha, ground.event, ground.ids(seat))
         started = start_payment(as_asha, held["id"])
         before = {e["id"] for e in events_of(sandbox)}
         if data.draw(st.booleans()):
             sandbox.pay(started["client_secret"], card="4000000000000002")
         sandbox.pay(started["client_secret"])
-        mine = [e for e in events_of(sandbox) if e["id"] not in before or e["data"]["object"].get("id") == started["payment_intent_id"]]
+        mine = [
+            e
+            for e in events_of(sandbox)
+            if e["id"] not in before or e["data"]["object"].get("id") == started["payment_intent_id"]
+        ]
         for event in data.draw(st.lists(st.sampled_from(mine), max_size=12)):
             assert post_webhook(app, sandbox, event).status_code == 200
         with app.app_context():
@@ -320,7 +355,9 @@ def test_every_order_doubling_and_loss_of_webhooks_ends_in_one_state(app, as_ash
         ends.add(tuple(state(rows, held["id"]).items()))
 
     lives()
-    assert ends == {(("booking", "paid"), ("payment", "succeeded"), ("sold", 1), ("tickets", 1), ("codes", 1), ("refunded", 0))}
+    assert ends == {
+        (("booking", "paid"), ("payment", "succeeded"), ("sold", 1), ("tickets", 1), ("codes", 1), ("refunded", 0))
+    }
 
 
 def test_the_reconciler_finds_what_no_webhook_told(app, as_asha, held, rows, sandbox):
@@ -345,7 +382,11 @@ def test_a_fan_gives_a_ticket_back_by_the_policy(app, as_asha, as_ben, ground, c
         with pytest.raises(Refused) as refusal:
             refunds.request(sold["id"], [line], "fan")
     assert refusal.value.code == "ALREADY_REFUNDED"
-    assert rows.one("select amount, state, reason from refund") == {"amount": 4800, "state": "succeeded", "reason": "fan"}
+    assert rows.one("select amount, state, reason from refund") == {
+        "amount": 4800,
+        "state": "succeeded",
+        "reason": "fan",
+    }
     assert rows.value("select status from ticket where line_id = :l", l=line) == "void"
     assert rows.value("select count(*) from qr_code where revoked_at is not null") == 1
     assert sum(x["amount"] for x in sandbox.ledger() if x["kind"] == "refunded") == 4800
@@ -371,7 +412,9 @@ def test_the_policy_is_frozen_with_the_booking(app, as_asha, ground, cast, rows,
 
 def test_a_refund_whose_answer_was_lost_is_made_once(app, as_asha, ground, cast, rows, sandbox):
     sold = paid_booking(as_asha, ground, ["A1", "A2"], sandbox)
-    sandbox.faults({"kind": "error_after", "match": "POST /v1/refunds"}, {"kind": "error_before", "match": "GET /v1/refunds*"})
+    sandbox.faults(
+        {"kind": "error_after", "match": "POST /v1/refunds"}, {"kind": "error_before", "match": "GET /v1/refunds*"}
+    )
     with acting_as(app, cast, "asha"):
         refunds.request(sold["id"], None, "fan")
     assert rows.value("select state from refund") == "requested"

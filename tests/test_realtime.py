@@ -56,7 +56,9 @@ def client(web):
 
 def raw(web, **options):
     """A websocket without Socket.IO's client around it, that has said hello."""
-    wire = websocket.create_connection(f"ws://127.0.0.1:{web.port}/socket.io/?EIO=4&transport=websocket", timeout=20, **options)
+    wire = websocket.create_connection(
+        f"ws://127.0.0.1:{web.port}/socket.io/?EIO=4&transport=websocket", timeout=20, **options
+    )
     assert wire.recv().startswith("0{")
     wire.send("40")
     while not wire.recv().startswith("40"):
@@ -115,7 +117,13 @@ def test_a_message_too_large_for_notify_travels_as_a_hint(house, client, publish
 
 
 def test_a_hint_is_never_too_large():
-    payload = {"match_id": 1, "seq": 2, "kind": "delivery", "patch": [[["x"], "\N{SNOWMAN}" * 9000]], "summary": {"a": "b" * 9000}}
+    payload = {
+        "match_id": 1,
+        "seq": 2,
+        "kind": "delivery",
+        "patch": [[["x"], "\N{SNOWMAN}" * 9000]],
+        "summary": {"a": "b" * 9000},
+    }
     assert len(wrapped("match_update", payload, "match:1").encode()) < NOTIFY_BYTES
     seats = {"event_id": 1, "version": 2, "seats": [[n, "held"] for n in range(2000)]}
     assert json.loads(wrapped("seats_changed", seats, "event:1"))[1] == {"event_id": 1, "version": 2, "seats": None}
@@ -128,7 +136,9 @@ def test_a_listener_that_was_cut_off_comes_back_and_pages_look_again(house, clie
         "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = 'live' and query like '%pg_notify%' and pid <> pg_backend_pid()"
     )
     fan.wait_for("subscription_status", lambda status: status.get("reset"))
-    publish("publish_seats_changed", house.ground.event, 8, [5], "free")  # the first finds our own connection cut as well
+    publish(
+        "publish_seats_changed", house.ground.event, 8, [5], "free"
+    )  # the first finds our own connection cut as well
     until(lambda: publish("publish_seats_changed", house.ground.event, 9, [5], "free") or fan.all("seats_changed"))
 
 
@@ -187,7 +197,10 @@ def test_only_our_own_pages_may_connect(web):
     ):
         with pytest.raises(websocket.WebSocketBadStatusException) as refused:
             raw(web, **options)
-        assert refused.value.status_code == 403 and json.loads(refused.value.resp_body)["error"]["code"] == "FOREIGN_ORIGIN"
+        assert (
+            refused.value.status_code == 403
+            and json.loads(refused.value.resp_body)["error"]["code"] == "FOREIGN_ORIGIN"
+        )
     raw(web, origin=web.url).close()
 
 
@@ -196,7 +209,8 @@ def test_polling_is_not_spoken(web):
 
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(
-            urllib.request.Request(f"{web.url}/socket.io/?EIO=4&transport=polling", headers={"Origin": web.url}), timeout=10
+            urllib.request.Request(f"{web.url}/socket.io/?EIO=4&transport=polling", headers={"Origin": web.url}),
+            timeout=10,
         )
     assert refused.value.code == 400
     refused.value.close()
@@ -205,7 +219,11 @@ def test_polling_is_not_spoken(web):
 def test_the_staff_room_is_for_the_staff_of_that_ground(house, client, publish):
     ground = house.ground
     fan, omar, petra = client(house.sign_in("asha")), client(house.sign_in("omar")), client(house.sign_in("petra"))
-    assert omar.join("stadium", ground.stadium, staff=True) == {"room": f"staff:{ground.stadium}", "ok": True, "version": 0}
+    assert omar.join("stadium", ground.stadium, staff=True) == {
+        "room": f"staff:{ground.stadium}",
+        "ok": True,
+        "version": 0,
+    }
     for other in (fan, petra):
         assert other.join("stadium", ground.stadium, staff=True)["code"] == "NOT_ALLOWED"
         assert other.join("stadium", ground.stadium)["ok"] is True
@@ -264,7 +282,8 @@ def test_what_does_not_exist_or_is_a_draft_cannot_be_followed(house, client):
 
 
 @pytest.mark.parametrize(
-    "odd", [None, [], "x", {"match_id": "1"}, {"match_id": True}, {"match_id": -1}, {"match_id": 2**40}, {"match_id": [1]}]
+    "odd",
+    [None, [], "x", {"match_id": "1"}, {"match_id": True}, {"match_id": -1}, {"match_id": 2**40}, {"match_id": [1]}],
 )
 def test_odd_messages_are_refused_and_change_nothing(client, odd):
     fan = client()
@@ -291,7 +310,10 @@ def test_one_person_has_so_many_connections_and_no_more(house, client, web):
     third = web.client(token)
     with pytest.raises(socketio.exceptions.ConnectionError):
         third.connect()
-    assert third.refused == {"message": "You have too many pages open at once.", "data": {"code": "TOO_MANY_CONNECTIONS"}}
+    assert third.refused == {
+        "message": "You have too many pages open at once.",
+        "data": {"code": "TOO_MANY_CONNECTIONS"},
+    }
     third.end()
     two[0].end()
     until(lambda: try_to(lambda: client(token)))
@@ -309,7 +331,10 @@ def test_one_address_has_so_many_connections_and_no_more(web):
     with pytest.raises(websocket.WebSocketBadStatusException) as refused:
         for _ in range(9):
             open_ones.append(raw(web))
-    assert refused.value.status_code == 429 and json.loads(refused.value.resp_body)["error"]["code"] == "TOO_MANY_CONNECTIONS"
+    assert (
+        refused.value.status_code == 429
+        and json.loads(refused.value.resp_body)["error"]["code"] == "TOO_MANY_CONNECTIONS"
+    )
     for wire in open_ones:
         wire.close()
     again = until(lambda: try_raw(web))
@@ -369,7 +394,9 @@ def test_the_sockets_of_a_dead_process_are_closed_by_another(house, web):
         s=f"dead-{web.port}",
     )
     wire = raw(web)  # something to note
-    ended = until(lambda: house.rows.value("select ended_at from websocket_connection where sid = :s", s=f"dead-{web.port}"))
+    ended = until(
+        lambda: house.rows.value("select ended_at from websocket_connection where sid = :s", s=f"dead-{web.port}")
+    )
     assert ended == house.rows.value("select seen_at from websocket_process where process = 'dead:1'")
     wire.close()
     house.rows("delete from websocket_process where process = 'dead:1'")
@@ -411,7 +438,9 @@ def test_publishing_never_raises(app):
 
 def test_the_vendored_client_is_what_its_readme_says():
     folder = ROOT / "static/vendor/socket.io"
-    listed = dict(reversed(line.split()) for line in re.findall(r"^    (\S{64}  \S+)$", (folder / "README.md").read_text(), re.M))
+    listed = dict(
+        reversed(line.split()) for line in re.findall(r"^    (\S{64}  \S+)$", (folder / "README.md").read_text(), re.M)
+    )
     assert set(listed) == {path.name for path in folder.iterdir()} - {"README.md", "LICENSE"}
     for name, wanted in listed.items():
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == wanted
@@ -421,7 +450,9 @@ def test_the_browsers_logic_in_node():
     node = shutil.which("node")
     if not node:
         pytest.skip("needs Node")
-    done = subprocess.run([node, "--test", "tests/realtime_client.mjs"], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [node, "--test", "tests/realtime_client.mjs"], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -82,7 +82,9 @@ def redis_dies_and_comes_back(house, pair, redis, publish, match, clients):
     redis.start()
     # The lost one is made good by its number; the next arrives by itself.
     together([lambda c=c: c.wait_for("subscription_status", lambda s: s.get("seq") == 21) for c in clients])
-    until(lambda: b'"queue":"ok"' in urllib.request.urlopen(f"{pair[0].url}/readyz", timeout=20).read().replace(b" ", b""))
+    until(
+        lambda: b'"queue":"ok"' in urllib.request.urlopen(f"{pair[0].url}/readyz", timeout=20).read().replace(b" ", b"")
+    )
     publish("publish_match_update", match, 22, "delivery", [], None)
     for client in clients:
         client.wait_for("match_update", lambda m: m["seq"] == 22)

@@ -26,7 +26,9 @@ def test_a_ball_is_on_the_board_and_in_the_log_with_who_and_when(sunil, ground, 
     answer = visitor.get(f"/api/matches/{ground.match}").json
     assert answer["seq"] == 8 and answer["board"]["innings"][0]["score"] == "4/0"
     row = rows.one("select * from match_update where match_id = :m and seq = 8", m=ground.match)
-    assert row["recorded_by"] == cast.ids["sunil"] and row["recorded_name"] == "Sunil Abeysekera" and row["at"] is not None
+    assert (
+        row["recorded_by"] == cast.ids["sunil"] and row["recorded_name"] == "Sunil Abeysekera" and row["at"] is not None
+    )
     assert state(rows, ground.match)["state"] == "live"
 
 
@@ -91,9 +93,15 @@ def test_somebody_else_sees_who_scores_and_takes_over_knowingly(sunil, ground, c
     assert refused.json["error"]["name"] == "Sunil Abeysekera" and refused.json["error"]["since"]
     assert joan.take(knowingly=True).status == 200 and joan.seq == 7
     lost = sunil.send([ball(1)])
-    assert lost.status == 409 and lost.json["error"]["code"] == "SCORING_LOCK_LOST" and lost.json["error"]["name"] == "Joan Pickersgill"
+    assert (
+        lost.status == 409
+        and lost.json["error"]["code"] == "SCORING_LOCK_LOST"
+        and lost.json["error"]["name"] == "Joan Pickersgill"
+    )
     assert joan.send([ball(1)]).status == 200
-    assert sunil.send([ball(1)]).json["error"]["code"] == "SCORING_LOCK_LOST"  # and not only that the score has moved on
+    assert (
+        sunil.send([ball(1)]).json["error"]["code"] == "SCORING_LOCK_LOST"
+    )  # and not only that the score has moved on
     assert rows.value("select count(*) from system_log where action = 'scoring.taken_over'") == 1
     # Who gives the lock back lets the next one in without asking.
     joan.browser.api("DELETE", f"/api/scorer/matches/{ground.match}/lock", **{"X-Scoring-Lock": joan.lock})
@@ -237,7 +245,10 @@ def test_a_replay_plays_what_is_due_and_stands_when_paused(replayed, rows):
     assert replay.play_due() > 0
     replay.steer(replayed, state="paused")
     before = rows.value("select position from match_replay where match_id = :m", m=replayed)
-    assert replay.play_due() == 0 and rows.value("select position from match_replay where match_id = :m", m=replayed) == before
+    assert (
+        replay.play_due() == 0
+        and rows.value("select position from match_replay where match_id = :m", m=replayed) == before
+    )
 
 
 def test_a_repeated_replay_begins_again_under_new_numbers(replayed, rows, visitor):

@@ -59,9 +59,16 @@ def test_a_form_with_a_number_that_is_none_is_refused_with_a_page(as_asha, as_om
 def test_text_that_postgres_cannot_keep_is_refused(as_asha, visitor, ground):
     held = hold(as_asha, ground.event, ground.ids("A1"))
     for name in (f"As{NUL}ha", "As\ud800ha"):
-        answer = as_asha.api("POST", "/api/create-booking-payment", {"booking_id": held["id"], "name": name, "email": "a@example.org"})
+        answer = as_asha.api(
+            "POST", "/api/create-booking-payment", {"booking_id": held["id"], "name": name, "email": "a@example.org"}
+        )
         assert answer.status == 422 and answer.json["error"]["code"] == "MALFORMED"
-    for path in ("/grounds/lantern%00side", "/api/payment-status/pi_%00", "/t/abcdefghijkl%00mnop", "/fixtures?ground=%00"):
+    for path in (
+        "/grounds/lantern%00side",
+        "/api/payment-status/pi_%00",
+        "/t/abcdefghijkl%00mnop",
+        "/fixtures?ground=%00",
+    ):
         assert as_asha.client.get(path).status_code in (400, 404), path
     page = visitor.post("/sign-up", name=f"A{NUL}", email="new@example.org", password="a long enough pass phrase")
     assert page.status == 400
@@ -103,7 +110,10 @@ def test_text_that_postgres_cannot_keep_is_refused(as_asha, visitor, ground):
 )
 def test_json_of_any_shape_is_refused_with_a_sentence(as_asha, ground, body):
     answer = as_asha.client.post(
-        f"/api/events/{ground.event}/hold", data=body, content_type="application/json", headers={"X-CSRF-Token": as_asha.csrf()}
+        f"/api/events/{ground.event}/hold",
+        data=body,
+        content_type="application/json",
+        headers={"X-CSRF-Token": as_asha.csrf()},
     )
     assert 400 <= answer.status_code < 500 and answer.get_json()["error"]["message"], (body[:40], answer.status_code)
 
@@ -129,7 +139,11 @@ def test_an_address_put_right_before_paying_again_is_the_one_that_gets_the_ticke
     sandbox.pay(second["client_secret"])
     assert visitor.api("GET", f"/api/payment-status/{second['payment_intent_id']}").json["state"] == "paid"
     booking = rows.one("select contact_name, contact_email, email_key from booking where id = :b", b=held["id"])
-    assert dict(booking) == {"contact_name": "Mia Lund", "contact_email": "mia@example.org", "email_key": "mia@example.org"}
+    assert dict(booking) == {
+        "contact_name": "Mia Lund",
+        "contact_email": "mia@example.org",
+        "email_key": "mia@example.org",
+    }
     assert rows.value("select recipient from notification where template = 'tickets'") == "mia@example.org"
 
 
@@ -138,9 +152,13 @@ def test_changing_the_address_while_paying_does_not_pass_the_limit(visitor, as_b
     paid_booking(as_ben, ground, ("B1", "B2"), sandbox, email="mia@example.org", name="Mia")
     held = hold(visitor, ground.event, ground.ids("A1"))
     start_payment(visitor, held["id"], name="Mia", email="other@example.org")
-    answer = visitor.api("POST", "/api/create-booking-payment", {"booking_id": held["id"], "name": "Mia", "email": "m.ia+x@example.org"})
+    answer = visitor.api(
+        "POST", "/api/create-booking-payment", {"booking_id": held["id"], "name": "Mia", "email": "m.ia+x@example.org"}
+    )
     assert answer.status == 200  # another address than the one that is full
-    answer = visitor.api("POST", "/api/create-booking-payment", {"booking_id": held["id"], "name": "Mia", "email": "mia+x@example.org"})
+    answer = visitor.api(
+        "POST", "/api/create-booking-payment", {"booking_id": held["id"], "name": "Mia", "email": "mia+x@example.org"}
+    )
     assert answer.status == 409 and answer.json["error"]["code"] == "TOO_MANY_SEATS"
 
 
@@ -182,7 +200,11 @@ def test_a_sign_in_that_is_tried_again_still_brings_the_holds_along(app, cast, g
         pgcode = "40P01"
 
     visitor = rows.value("insert into customer (kind) values ('visitor') returning id")
-    rows("insert into login_session (id_hash, customer_id, expires_at) values (:h, :c, now() + interval '1 day')", h=b"old", c=visitor)
+    rows(
+        "insert into login_session (id_hash, customer_id, expires_at) values (:h, :c, now() + interval '1 day')",
+        h=b"old",
+        c=visitor,
+    )
     tries = []
 
     def work():
@@ -208,7 +230,9 @@ def test_stopping_a_payment_while_another_tab_holds_seats_ends_in_one_hold(as_as
     with engine.connect() as other_tab:
         other_tab.exec_driver_sql("select set_config('app.uid', %s, true)", (str(cast.ids["asha"]),))
         other_tab.exec_driver_sql("select app.hold_seats(%s, %s)", (ground.event, ground.ids("A2")))
-        stopping = threading.Thread(target=lambda: answers.append(as_asha.post(f"/holds/{held['id']}/stop-payment").status))
+        stopping = threading.Thread(
+            target=lambda: answers.append(as_asha.post(f"/holds/{held['id']}/stop-payment").status)
+        )
         stopping.start()
         deadline = time.monotonic() + 5
         while not rows.value("select count(*) from pg_locks where not granted") and time.monotonic() < deadline:
@@ -245,7 +269,9 @@ def test_a_free_booking_whose_match_was_cancelled_leaves_no_refund_that_waits(as
     rows("update event_price set face = 0 where event_id = :e", e=ground.event)
     held = hold(as_asha, ground.event, ground.ids("A1"))
     rows("update seat_claim set state = 'paying'")
-    rows("update booking set state = 'paying', contact_name = 'Asha', contact_email = 'asha@example.org', email_key = 'asha@example.org'")
+    rows(
+        "update booking set state = 'paying', contact_name = 'Asha', contact_email = 'asha@example.org', email_key = 'asha@example.org'"
+    )
     rows(
         """insert into payment_transaction (booking_id, kind, amount, currency, attempt, idempotency_key)
            values (:b, 'none', 0, 'AUD', 1, 'free')""",

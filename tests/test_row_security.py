@@ -141,7 +141,10 @@ def test_a_table_without_a_line_in_the_file_is_noticed(stage):
     del lacking.verbs["update"]["ticket"]
     with stage.migrating() as cursor:
         assert any("ticket" in finding for finding in check_catalogue(cursor, lacking, RIGHTS))
-        assert any("ticket" in finding for finding in check_catalogue(cursor, MATRIX, {k: v for k, v in RIGHTS.items() if k != "ticket"}))
+        assert any(
+            "ticket" in finding
+            for finding in check_catalogue(cursor, MATRIX, {k: v for k, v in RIGHTS.items() if k != "ticket"})
+        )
 
 
 # --- every wall taken away once -------------------------------------------------------------------------------------
@@ -173,7 +176,10 @@ def test_every_wall_of_a_table_is_missed_when_it_goes(stage, truths, table):
 def test_every_wall_of_a_function_is_missed_when_it_goes(stage, name):
     wanted = MATRIX.functions[name]
     with undone(stage) as cursor:
-        cursor.execute("select oid::regprocedure::text from pg_proc where pronamespace = 'app'::regnamespace and proname = %s", (name,))
+        cursor.execute(
+            "select oid::regprocedure::text from pg_proc where pronamespace = 'app'::regnamespace and proname = %s",
+            (name,),
+        )
         ((function,),) = cursor.fetchall()
         walls = [
             f"grant execute on function {function} to public",
@@ -255,14 +261,18 @@ def ids(stage):
             "paid": stage.bookings["asha"],
             "paid_line": line("asha", "seat"),
             "parking_line": line("asha", "parking"),
-            "payment": stages.one(cursor, "select id from payment_transaction where booking_id = %s", stage.bookings["asha"]),
+            "payment": stages.one(
+                cursor, "select id from payment_transaction where booking_id = %s", stage.bookings["asha"]
+            ),
             "event": stage.events["lanternside"],
             "free_seat": stage.seats["lanternside"][20],
             "blocked_seat": stage.seats["lanternside"][-1],
         }
 
 
-@pytest.mark.parametrize(("name", "sql", "allowed"), CALLS, ids=[f"{name}-{'-'.join(sorted(who))}" for name, _, who in CALLS])
+@pytest.mark.parametrize(
+    ("name", "sql", "allowed"), CALLS, ids=[f"{name}-{'-'.join(sorted(who))}" for name, _, who in CALLS]
+)
 def test_nobody_acts_on_what_is_anothers(stage, ids, name, sql, allowed):
     statement = sql.format(**ids)
     connection = stage.connect("cv_app")
@@ -333,7 +343,12 @@ def test_the_person_does_not_outlive_the_transaction(stage, end):
         cursor.execute("select * from app.begin(%s)", (stages.session_of("omar"),))
         cursor.execute("select * from app.open_link(%s)", (stages.link_of("guest"),))
         uid, staff, link, seen = acting_now(cursor)
-        assert uid == stage.people["omar"] and staff == [stage.stadiums["lanternside"]] and link == stage.bookings["guest"] and seen > 3
+        assert (
+            uid == stage.people["omar"]
+            and staff == [stage.stadiums["lanternside"]]
+            and link == stage.bookings["guest"]
+            and seen > 3
+        )
         getattr(connection, end)()
         assert acting_now(cursor) == NOBODY
     connection.close()

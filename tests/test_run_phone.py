@@ -51,7 +51,10 @@ class Front:
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
         start = lambda made: asyncio.run_coroutine_threadsafe(made, self.loop).result(10)  # noqa: E731
-        self.servers = [start(run_phone.front("127.0.0.1", 0, product, paths[0])), start(run_phone.hand_out("127.0.0.1", 0, paths[1]))]
+        self.servers = [
+            start(run_phone.front("127.0.0.1", 0, product, paths[0])),
+            start(run_phone.hand_out("127.0.0.1", 0, paths[1])),
+        ]
         self.ports = [server.sockets[0].getsockname()[1] for server in self.servers]
 
     def close(self):
@@ -87,7 +90,10 @@ def test_a_browser_that_trusts_the_authority_gets_through(front, paths):
 
 
 def test_others_do_not_trust_it(front):
-    with pytest.raises(ssl.SSLCertVerificationError), socket.create_connection(("127.0.0.1", front.ports[0]), 10) as plain:
+    with (
+        pytest.raises(ssl.SSLCertVerificationError),
+        socket.create_connection(("127.0.0.1", front.ports[0]), 10) as plain,
+    ):
         ssl.create_default_context().wrap_socket(plain, server_hostname="127.0.0.1")
 
 

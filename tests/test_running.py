@@ -51,7 +51,9 @@ class Product:
             **more,
         }
         with open(self.output, "w") as output:
-            self.process = subprocess.Popen([sys.executable, "app.py"], cwd=PROJECT_DIR, env=environ, stdout=output, stderr=output)
+            self.process = subprocess.Popen(
+                [sys.executable, "app.py"], cwd=PROJECT_DIR, env=environ, stdout=output, stderr=output
+            )
 
     def said(self):
         return self.output.read_text()
@@ -178,7 +180,9 @@ def test_several_processes_share_the_port_and_are_replaced(home):
     running = Product(home, WEB_PROCESSES="2", REDIS_URL="redis://127.0.0.1:1/0").wait_until_it_runs()
     try:
         deadline = time.monotonic() + 30
-        while not (workers := [path for path in running.children() if b"--web-process" in (path / "cmdline").read_bytes()])[1:]:
+        while not (
+            workers := [path for path in running.children() if b"--web-process" in (path / "cmdline").read_bytes()]
+        )[1:]:
             assert time.monotonic() < deadline, running.said()
             time.sleep(0.1)
         os.kill(int(workers[0].name), signal.SIGKILL)

@@ -69,8 +69,14 @@ class Shop(http.server.BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", "text/javascript" if script else "text/html")
         self.send_header("Content-Length", str(len(body)))
-        scripts, frames, calls = f"script-src 'self' {self.sandbox}", f"frame-src {self.sandbox}", f"connect-src 'self' {self.sandbox}"
-        self.send_header("Content-Security-Policy", f"default-src 'none'; {scripts}; {frames}; {calls}; style-src 'self'")
+        scripts, frames, calls = (
+            f"script-src 'self' {self.sandbox}",
+            f"frame-src {self.sandbox}",
+            f"connect-src 'self' {self.sandbox}",
+        )
+        self.send_header(
+            "Content-Security-Policy", f"default-src 'none'; {scripts}; {frames}; {calls}; style-src 'self'"
+        )
         self.end_headers()
         self.wfile.write(body)
 
@@ -111,7 +117,9 @@ def page(browser, sandbox):
     page = browser.new_page(viewport={"width": 390, "height": 844})
     page.set_default_timeout(10_000)
     complaints = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
+    page.on(
+        "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
+    )
     page.on("pageerror", lambda error: complaints.append(str(error)))
     yield page
     page.close()
@@ -122,7 +130,13 @@ def page(browser, sandbox):
 def new_intent(sandbox, **fields):
     client = sandbox.stripe_client()
     return client.v1.payment_intents.create(
-        {"amount": 2500, "currency": "inr", "automatic_payment_methods": {"enabled": True}, "description": "Two seats", **fields}
+        {
+            "amount": 2500,
+            "currency": "inr",
+            "automatic_payment_methods": {"enabled": True},
+            "description": "Two seats",
+            **fields,
+        }
     )
 
 
@@ -195,7 +209,8 @@ def test_3d_secure_passes_but_the_card_is_declined(page, shop, sandbox):
 
 
 @pytest.mark.parametrize(
-    ("button", "outcome", "status"), [("Approve", "succeeded", "succeeded"), ("Refuse", "failed", "requires_payment_method")]
+    ("button", "outcome", "status"),
+    [("Approve", "succeeded", "succeeded"), ("Refuse", "failed", "requires_payment_method")],
 )
 def test_3d_secure_by_redirect_comes_back_to_the_return_url(page, shop, sandbox, button, outcome, status):
     intent = new_intent(sandbox)
@@ -255,7 +270,9 @@ def test_the_card_form_fits_320_pixels_and_follows_the_theme(page, shop, sandbox
     assert len(backgrounds) == 2
 
 
-@pytest.mark.parametrize(("kind", "error"), [("error_before", "api_error"), ("drop_connection_before", "api_connection_error")])
+@pytest.mark.parametrize(
+    ("kind", "error"), [("error_before", "api_error"), ("drop_connection_before", "api_connection_error")]
+)
 def test_a_failing_provider_is_an_error_and_not_a_hang(page, shop, sandbox, kind, error):
     intent = new_intent(sandbox)
     open_shop(page, shop, intent)

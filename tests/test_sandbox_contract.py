@@ -140,7 +140,11 @@ def test_every_object_fits_the_sdk_s_own_types(name, answered):
 def wrong_values(value, annotation, where):
     """Every place where a value is not what the annotation promises, and every field that the SDK does not know."""
     annotation = resolve(annotation)
-    arms = typing.get_args(annotation) if typing.get_origin(annotation) in (typing.Union, types.UnionType) else (annotation,)
+    arms = (
+        typing.get_args(annotation)
+        if typing.get_origin(annotation) in (typing.Union, types.UnionType)
+        else (annotation,)
+    )
     complaints = []
     for arm in arms:
         found = list(wrong_for(value, resolve(arm), where))
@@ -177,7 +181,12 @@ def wrong_fields(value, cls, where):
     if not isinstance(value, dict):
         yield f"{where} is {value!r}, not a {cls.__name__}"
         return
-    fields = {name: kind for base in cls.__mro__ for name, kind in getattr(base, "__annotations__", {}).items() if not name.startswith("_")}
+    fields = {
+        name: kind
+        for base in cls.__mro__
+        for name, kind in getattr(base, "__annotations__", {}).items()
+        if not name.startswith("_")
+    }
     if cls is stripe.Event.Data or not fields:
         return
     for name, item in value.items():
@@ -234,17 +243,26 @@ def test_every_parameter_the_product_sends_is_accepted(sandbox):
         },
         {"idempotency_key": "pi:12:1"},
     )
-    assert intent.metadata["booking_id"] == "12" and intent.receipt_email == "asha@example.org" and intent.latest_charge is None
+    assert (
+        intent.metadata["booking_id"] == "12"
+        and intent.receipt_email == "asha@example.org"
+        and intent.latest_charge is None
+    )
     sandbox.pay(intent.client_secret)
     seen = client.v1.payment_intents.retrieve(intent.id, {"expand": ["latest_charge.balance_transaction"]})
-    assert isinstance(seen.latest_charge, stripe.Charge) and isinstance(seen.latest_charge.balance_transaction, stripe.BalanceTransaction)
+    assert isinstance(seen.latest_charge, stripe.Charge) and isinstance(
+        seen.latest_charge.balance_transaction, stripe.BalanceTransaction
+    )
     refund = client.v1.refunds.create(
         {"payment_intent": intent.id, "amount": 200, "reason": "requested_by_customer", "metadata": {"refund_id": "3"}},
         {"idempotency_key": "re:3:1"},
     )
     assert (refund.amount, refund.reason, refund.metadata["refund_id"]) == (200, "requested_by_customer", "3")
     other = client.v1.payment_intents.create({"amount": 100, "currency": "gbp"})
-    assert client.v1.payment_intents.cancel(other.id, {"cancellation_reason": "abandoned"}).cancellation_reason == "abandoned"
+    assert (
+        client.v1.payment_intents.cancel(other.id, {"cancellation_reason": "abandoned"}).cancellation_reason
+        == "abandoned"
+    )
 
 
 @pytest.mark.parametrize(
@@ -291,12 +309,20 @@ def request_schema(description):
 
 
 def sdk_mail():
-    mail = Mail(from_email=("tickets@example.org", "CricVerse"), to_emails=[("asha@example.org", "Asha")], subject="Your tickets")
+    mail = Mail(
+        from_email=("tickets@example.org", "CricVerse"),
+        to_emails=[("asha@example.org", "Asha")],
+        subject="Your tickets",
+    )
     mail.content = [Content("text/plain", "Two seats"), Content("text/html", "<p>Two seats</p>")]
     mail.reply_to = "help@example.org"
     mail.attachment = [
         Attachment(
-            FileContent("UERG"), FileName("tickets.pdf"), FileType("application/pdf"), Disposition("attachment"), ContentId("ticket-1")
+            FileContent("UERG"),
+            FileName("tickets.pdf"),
+            FileType("application/pdf"),
+            Disposition("attachment"),
+            ContentId("ticket-1"),
         )
     ]
     return mail

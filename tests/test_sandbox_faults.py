@@ -146,7 +146,8 @@ def test_doubled_webhooks_arrive_twice(sandbox, client, receiver):
 
 def test_reordered_and_delayed_webhooks_come_after_later_ones(sandbox, client, receiver):
     sandbox.faults(
-        {"kind": "webhook_reordered", "match": "payment_intent.created"}, {"kind": "webhook_delayed", "match": "charge.*", "seconds": 1}
+        {"kind": "webhook_reordered", "match": "payment_intent.created"},
+        {"kind": "webhook_delayed", "match": "charge.*", "seconds": 1},
     )
     sandbox.pay(new_intent(client).client_secret)
     eventually(lambda: len(receiver.events) == 3)
@@ -203,7 +204,8 @@ def test_the_sdk_s_own_retries_survive_a_bad_moment(sandbox):
 
 def test_a_delay_before_and_after_the_effect(sandbox, client):
     sandbox.faults(
-        {"kind": "delay", "match": "POST *", "seconds": 0.3, "times": 1}, {"kind": "delay", "seconds": 0.3, "when": "after", "times": 1}
+        {"kind": "delay", "match": "POST *", "seconds": 0.3, "times": 1},
+        {"kind": "delay", "seconds": 0.3, "when": "after", "times": 1},
     )
     for _ in range(2):
         began = time.monotonic()
@@ -220,7 +222,9 @@ def test_a_rate_limit_is_stripe_s_429(sandbox, client):
 
 
 def test_late_success_and_late_failure(sandbox, client):
-    sandbox.faults({"kind": "late_success", "seconds": 0.4, "times": 1}, {"kind": "late_failure", "seconds": 0.4, "times": 1})
+    sandbox.faults(
+        {"kind": "late_success", "seconds": 0.4, "times": 1}, {"kind": "late_failure", "seconds": 0.4, "times": 1}
+    )
     first, second = new_intent(client), new_intent(client)
     assert sandbox.pay(first.client_secret)[1]["status"] == "processing"
     assert sandbox.pay(second.client_secret)[1]["status"] == "processing"
@@ -275,7 +279,10 @@ def test_mail_has_the_same_faults(sandbox, kind, status, kept):
 def test_the_same_seed_fires_at_the_same_requests(sandbox, client):
     def fates():
         sandbox.faults({"kind": "rate_limit", "match": "GET /v1/payment_intents", "probability": 0.5}, seed=7)
-        return [sandbox.request("GET", "/v1/payment_intents", headers={"Authorization": "Bearer sk_test_x"})[0] for _ in range(20)]
+        return [
+            sandbox.request("GET", "/v1/payment_intents", headers={"Authorization": "Bearer sk_test_x"})[0]
+            for _ in range(20)
+        ]
 
     first = fates()
     assert first == fates() and set(first) == {200, 429}
@@ -302,7 +309,11 @@ def test_a_rule_that_makes_no_sense_changes_nothing(sandbox, rules):
 
 def test_production_is_refused():
     ended = subprocess.run(
-        [sys.executable, "-m", "sandbox", "--environment", "production"], cwd=ROOT, capture_output=True, text=True, timeout=20
+        [sys.executable, "-m", "sandbox", "--environment", "production"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=20,
     )
     assert ended.returncode == 2 and "production" in ended.stderr
 
@@ -352,7 +363,9 @@ def test_the_sandbox_ends_when_its_parent_is_killed():
 def test_the_sandbox_imports_nothing_of_the_product():
     import ast
 
-    ours = {path.stem for path in ROOT.glob("*.py")} | {path.name for path in ROOT.iterdir() if (path / "__init__.py").exists()}
+    ours = {path.stem for path in ROOT.glob("*.py")} | {
+        path.name for path in ROOT.iterdir() if (path / "__init__.py").exists()
+    }
     for path in (ROOT / "sandbox").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             names = (

@@ -57,20 +57,33 @@ def test_an_intent_lives_from_creation_to_success(sandbox, intents):
     assert intent.status == "requires_payment_method"
     assert intent.client_secret.startswith(f"{intent.id}_secret_")
     intent = intents.update(intent.id, {"payment_method": "pm_card_visa", "amount": 1200, "metadata": {"seat": "A1"}})
-    assert (intent.status, intent.amount, intent.metadata.to_dict()) == ("requires_confirmation", 1200, {"booking": "7", "seat": "A1"})
-    intent = intents.confirm(intent.id, {"return_url": "https://example.org/back", "expand": ["latest_charge.balance_transaction"]})
+    assert (intent.status, intent.amount, intent.metadata.to_dict()) == (
+        "requires_confirmation",
+        1200,
+        {"booking": "7", "seat": "A1"},
+    )
+    intent = intents.confirm(
+        intent.id, {"return_url": "https://example.org/back", "expand": ["latest_charge.balance_transaction"]}
+    )
     line = intent.latest_charge.balance_transaction
     assert (intent.status, intent.amount_received) == ("succeeded", 1200)
     assert (line.amount, line.net, line.fee) == (1200, 1200 - line.fee, 65)
     assert intent.latest_charge.outcome.type == "authorized"
     assert event_types(sandbox) == ["payment_intent.created", "charge.succeeded", "payment_intent.succeeded"]
     entry = sandbox.ledger()[0]
-    assert (entry["kind"], entry["amount"], entry["currency"], entry["idempotency_key"]) == ("captured", 1200, "inr", "pi:7:1")
+    assert (entry["kind"], entry["amount"], entry["currency"], entry["idempotency_key"]) == (
+        "captured",
+        1200,
+        "inr",
+        "pi:7:1",
+    )
     assert entry["metadata"] == {"booking": "7", "seat": "A1"}
 
 
 def test_confirming_at_creation_pays_at_once(sandbox, intents):
-    intent = new_intent(intents, confirm=True, payment_method="pm_card_mastercard", return_url="https://example.org/back")
+    intent = new_intent(
+        intents, confirm=True, payment_method="pm_card_mastercard", return_url="https://example.org/back"
+    )
     assert intent.status == "succeeded" and kinds(sandbox, intent) == ["captured"]
 
 
@@ -108,9 +121,17 @@ def test_a_declined_card_leaves_the_intent_open_and_says_why(sandbox, intents, n
     assert answer["error"]["payment_intent"]["status"] == "requires_payment_method"
     with pytest.raises(stripe.CardError) as refusal:
         intents.confirm(intent.id, {"payment_method": method, "return_url": "https://example.org/back"})
-    assert (refusal.value.code, refusal.value.error.decline_code, refusal.value.http_status) == (code, decline_code, 402)
+    assert (refusal.value.code, refusal.value.error.decline_code, refusal.value.http_status) == (
+        code,
+        decline_code,
+        402,
+    )
     after = intents.retrieve(intent.id, {"expand": ["latest_charge"]})
-    assert (after.status, after.payment_method, after.last_payment_error.code) == ("requires_payment_method", None, code)
+    assert (after.status, after.payment_method, after.last_payment_error.code) == (
+        "requires_payment_method",
+        None,
+        code,
+    )
     assert (after.latest_charge.status, after.latest_charge.outcome.reason) == ("failed", decline_code)
     assert kinds(sandbox, intent) == []
     assert event_types(sandbox)[-2:] == ["charge.failed", "payment_intent.payment_failed"]
@@ -119,7 +140,9 @@ def test_a_declined_card_leaves_the_intent_open_and_says_why(sandbox, intents, n
     assert (after.status, after.last_payment_error) == ("succeeded", None)
 
 
-@pytest.mark.parametrize("number", ["4242424242424242", "5555555555554444", "378282246310005", "4000056655665556", "6011111111111117"])
+@pytest.mark.parametrize(
+    "number", ["4242424242424242", "5555555555554444", "378282246310005", "4000056655665556", "6011111111111117"]
+)
 def test_good_cards_pay(sandbox, intents, number):
     intent = paid_intent(sandbox, intents, number)
     assert (intent.status, kinds(sandbox, intent)) == ("succeeded", ["captured"])
@@ -152,7 +175,10 @@ def test_3d_secure_waits_for_the_cardholder(sandbox, intents, number):
     assert sandbox.request("GET", f"{path}?client_secret=wrong")[0] == 404
     assert "Confirm this payment" in sandbox.request("GET", f"{path}?client_secret={intent.client_secret}")[1]
     assert sandbox.request("POST", path, {"client_secret": "wrong", "approve": True})[0] == 400
-    assert sandbox.request("POST", path, {"client_secret": intent.client_secret, "approve": True})[1]["status"] == "succeeded"
+    assert (
+        sandbox.request("POST", path, {"client_secret": intent.client_secret, "approve": True})[1]["status"]
+        == "succeeded"
+    )
     charge = intents.retrieve(intent.id, {"expand": ["latest_charge"]}).latest_charge
     assert charge.payment_method_details.card.three_d_secure.result == "authenticated"
     assert kinds(sandbox, intent) == ["captured"]
@@ -180,7 +206,9 @@ def test_a_delayed_payment_is_processing_first(sandbox, intents):
     with pytest.raises(stripe.InvalidRequestError, match="cannot cancel"):
         intents.cancel(intent.id)
     assert sandbox.settle(intent.id, "failed")["status"] == "requires_payment_method"
-    other = intents.confirm(intent.id, {"payment_method": "pm_sandbox_processing", "return_url": "https://example.org/back"})
+    other = intents.confirm(
+        intent.id, {"payment_method": "pm_sandbox_processing", "return_url": "https://example.org/back"}
+    )
     assert other.status == "processing"
     eventually(lambda: intents.retrieve(intent.id).status == "succeeded", 5)
     assert kinds(sandbox, intent) == ["captured"]
@@ -198,7 +226,10 @@ def test_canceling_ends_an_intent_and_success_cannot_be_canceled(sandbox, intent
     paid = paid_intent(sandbox, intents)
     with pytest.raises(stripe.InvalidRequestError) as refusal:
         intents.cancel(paid.id)
-    assert refusal.value.code == "payment_intent_unexpected_state" and refusal.value.error.payment_intent.status == "succeeded"
+    assert (
+        refusal.value.code == "payment_intent_unexpected_state"
+        and refusal.value.error.payment_intent.status == "succeeded"
+    )
     with pytest.raises(stripe.InvalidRequestError, match="already succeeded"):
         intents.confirm(paid.id)
     with pytest.raises(stripe.InvalidRequestError, match="cannot update"):
@@ -207,7 +238,9 @@ def test_canceling_ends_an_intent_and_success_cannot_be_canceled(sandbox, intent
 
 def test_refunds_add_up_to_what_was_captured_and_no_more(sandbox, intents, refunds):
     intent = paid_intent(sandbox, intents)
-    first = refunds.create({"payment_intent": intent.id, "amount": 400, "metadata": {"refund": "1"}}, {"idempotency_key": "re:1"})
+    first = refunds.create(
+        {"payment_intent": intent.id, "amount": 400, "metadata": {"refund": "1"}}, {"idempotency_key": "re:1"}
+    )
     assert (first.status, first.charge) == ("succeeded", intent.latest_charge)
     with pytest.raises(stripe.InvalidRequestError, match="greater than unrefunded amount"):
         refunds.create({"payment_intent": intent.id, "amount": 601})
@@ -220,7 +253,9 @@ def test_refunds_add_up_to_what_was_captured_and_no_more(sandbox, intents, refun
     assert refusal.value.code == "charge_already_refunded"
     charge = sandbox.stripe_client().v1.charges.retrieve(intent.latest_charge)
     assert (charge.amount_refunded, charge.refunded) == (1000, True)
-    assert [(entry["kind"], entry["amount"], entry["idempotency_key"]) for entry in sandbox.ledger()[1:2]] == [("refunded", 400, "re:1")]
+    assert [(entry["kind"], entry["amount"], entry["idempotency_key"]) for entry in sandbox.ledger()[1:2]] == [
+        ("refunded", 400, "re:1")
+    ]
     assert kinds(sandbox, intent) == ["captured", "refunded", "refunded"]
     assert [refund.id for refund in refunds.list({"payment_intent": intent.id})] == [rest.id, first.id]
     assert refunds.retrieve(first.id).metadata["refund"] == "1"
@@ -318,10 +353,17 @@ def test_only_test_keys_open_the_door(sandbox, key):
 def test_a_publishable_key_sees_one_intent_with_its_secret_only(sandbox, intents):
     intent = new_intent(intents, metadata={"booking": "7"})
     browser = {"Authorization": "Bearer pk_test_x"}
-    status, seen = sandbox.request("GET", f"/v1/payment_intents/{intent.id}?client_secret={intent.client_secret}", headers=browser)
+    status, seen = sandbox.request(
+        "GET", f"/v1/payment_intents/{intent.id}?client_secret={intent.client_secret}", headers=browser
+    )
     assert status == 200 and seen["amount"] == 1000 and "metadata" not in seen
     assert sandbox.request("GET", f"/v1/payment_intents/{intent.id}", headers=browser)[0] == 400
-    assert sandbox.request("GET", f"/v1/payment_intents/{intent.id}?client_secret={intent.id}_secret_x", headers=browser)[0] == 400
+    assert (
+        sandbox.request("GET", f"/v1/payment_intents/{intent.id}?client_secret={intent.id}_secret_x", headers=browser)[
+            0
+        ]
+        == 400
+    )
     for path in ("/v1/payment_intents", "/v1/refunds", "/v1/events"):
         assert sandbox.request("GET", path, headers=browser)[0] == 401
     secret = {"Authorization": "Bearer sk_test_x", "Content-Type": "application/x-www-form-urlencoded"}
@@ -333,7 +375,9 @@ def test_cors_is_for_pages_of_this_machine(sandbox):
     def allowed(origin):
         import urllib.request
 
-        ask = urllib.request.Request(f"{sandbox.url}/v1/payment_intents/pi_1", method="OPTIONS", headers={"Origin": origin})
+        ask = urllib.request.Request(
+            f"{sandbox.url}/v1/payment_intents/pi_1", method="OPTIONS", headers={"Origin": origin}
+        )
         with urllib.request.urlopen(ask, timeout=5) as answer:
             return answer.headers.get("Access-Control-Allow-Origin")
 

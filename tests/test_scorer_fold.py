@@ -18,7 +18,9 @@ pytestmark = pytest.mark.skipif(NODE is None, reason="the console's fold is trie
 
 
 def run_node(script, payload):
-    done = subprocess.run([NODE, str(HERE / script)], input=json.dumps(payload), capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        [NODE, str(HERE / script)], input=json.dumps(payload), capture_output=True, text=True, timeout=120, check=False
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout)
 
@@ -60,7 +62,18 @@ def plain(state):
                     for b in i.batting.values()
                 ],
                 "bowling": [
-                    [b.key, b.overs, b.maidens, b.runs, b.wickets, b.wides, b.noballs, b.wide_balls, b.noball_balls, b.dots]
+                    [
+                        b.key,
+                        b.overs,
+                        b.maidens,
+                        b.runs,
+                        b.wickets,
+                        b.wides,
+                        b.noballs,
+                        b.wide_balls,
+                        b.noball_balls,
+                        b.dots,
+                    ]
                     for b in i.bowling.values()
                 ],
                 "fow": [[f.wicket, f.score, f.player, f.label, f.kind] for f in i.fow],
@@ -97,12 +110,18 @@ def sent(events):
 
 def compare(logs):
     """Fold the same prefixes of the same logs on both sides. `logs`: [(name, [Event], [prefix])]."""
-    theirs = run_node("fold_prefixes.mjs", {"logs": [{"events": sent(events), "prefixes": prefixes} for _, events, prefixes in logs]})
+    theirs = run_node(
+        "fold_prefixes.mjs", {"logs": [{"events": sent(events), "prefixes": prefixes} for _, events, prefixes in logs]}
+    )
     for (name, events, prefixes), states in zip(logs, theirs, strict=True):
         for n, js in zip(prefixes, states, strict=True):
             state = fold(events[:n])
             ours = json.loads(json.dumps(plain(state)))
-            assert set(js.pop("problems")) <= {key for key, _ in state.problems}, (name, n, "the console calls impossible what is not")
+            assert set(js.pop("problems")) <= {key for key, _ in state.problems}, (
+                name,
+                n,
+                "the console calls impossible what is not",
+            )
             if ours == js:
                 continue
             last = events[n - 1]
@@ -140,13 +159,19 @@ def rewrite(match, chance):
         if chance.random() < 0.4 or ball is None:
             kind, body = "undo", {"of": aim.key if chance.random() < 0.5 else log[-1].key}
         elif chance.random() < 0.5:
-            kind, body = "correction", {"changes": [{"of": ball.key, "body": {**ball.body, "bat": chance.randrange(7), "extras": {}}}]}
+            kind, body = (
+                "correction",
+                {"changes": [{"of": ball.key, "body": {**ball.body, "bat": chance.randrange(7), "extras": {}}}]},
+            )
         elif chance.random() < 0.5:
             kind, body = "correction", {"changes": [{"of": ball.key, "delete": True}]}
         else:
             new = {**ball.body, "bat": 1}
             new.pop("wickets", None), new.pop("extras", None), new.pop("next", None)
-            kind, body = "correction", {"changes": [{"before": ball.key, "key": f"{key}x", "kind": "delivery", "body": new}]}
+            kind, body = (
+                "correction",
+                {"changes": [{"before": ball.key, "key": f"{key}x", "kind": "delivery", "body": new}]},
+            )
         event = Event(len(log) + 1, key, kind, body)
         try:
             apply(state, event, strict=True)

@@ -71,7 +71,13 @@ def test_undo_goes_back_to_the_very_start_and_redo_forward_again():
         console.log(JSON.stringify({ path, bare, all, after: redoTarget(log), end: effective(log).map((event) => event.key) }));
         """
     )
-    assert said == {"path": ["c", "b", "a", "a", "b", "c"], "bare": 0, "all": ["a", "b", "c"], "after": None, "end": ["a", "b", "d"]}
+    assert said == {
+        "path": ["c", "b", "a", "a", "b", "c"],
+        "bare": 0,
+        "all": ["a", "b", "c"],
+        "after": None,
+        "end": ["a", "b", "d"],
+    }
 
 
 @needs_node

@@ -74,7 +74,13 @@ def test_a_ball_that_is_not_one_of_the_over(book):
 
 @pytest.mark.parametrize(
     "extras, ran, striker",
-    [({"wides": 2}, 0, "t2"), ({"wides": 1}, 0, "t1"), ({"noballs": 1}, 1, "t2"), ({"noballs": 2}, 0, "t2"), ({"byes": 4}, 0, "t1")],
+    [
+        ({"wides": 2}, 0, "t2"),
+        ({"wides": 1}, 0, "t1"),
+        ({"noballs": 1}, 1, "t2"),
+        ({"noballs": 2}, 0, "t2"),
+        ({"byes": 4}, 0, "t1"),
+    ],
 )
 def test_the_strike_changes_on_odd_runs_run(book, extras, ran, striker):
     book.ball(ran, extras=extras)
@@ -91,7 +97,9 @@ def test_the_end_of_an_over_is_asked_for_and_changes_ends(book):
     assert book.state.due == "over" and book.innings.overs_text == "1"
     book.add("over_end")
     assert book.state.due is None
-    assert book.innings.striker == "t1" and book.innings.overs[0].complete  # a single off the last ball keeps the strike
+    assert (
+        book.innings.striker == "t1" and book.innings.overs[0].complete
+    )  # a single off the last ball keeps the strike
 
 
 def test_an_over_of_seven_is_one_over(book):
@@ -151,7 +159,9 @@ def test_the_hundred_changes_ends_after_ten():
     book.ball(1, extras={"noballs": 2}, bowler="a10")
     assert book.innings.striker == "t1"
     assert book.state.current.overs_text == "2"
-    refused(book, "NO_BALL_VALUE", "delivery", striker="t1", non_striker="t2", bowler="a10", bat=0, extras={"noballs": 1})
+    refused(
+        book, "NO_BALL_VALUE", "delivery", striker="t1", non_striker="t2", bowler="a10", bat=0, extras={"noballs": 1}
+    )
 
 
 def test_no_ball_is_bowled_after_the_last_over(book):
@@ -267,7 +277,9 @@ def test_a_batter_back_before_another_ball_goes_on_with_the_partnership(book):
 
 
 def test_two_wickets_on_one_ball(book):
-    book.ball(wickets=[{"kind": "caught", "player": "t1", "fielders": [{"key": "a2"}]}, {"kind": "timed out", "player": "t3"}])
+    book.ball(
+        wickets=[{"kind": "caught", "player": "t1", "fielders": [{"key": "a2"}]}, {"kind": "timed out", "player": "t3"}]
+    )
     assert [fall.player for fall in book.innings.fow] == ["t1", "t3"]
     assert book.innings.partnerships[0].ended == "wicket"
 
@@ -299,7 +311,9 @@ def test_partnerships_hold_extras_and_end_with_their_pair(book):
 
 
 def test_a_substitute_takes_the_place_and_the_replaced_player_takes_no_more_part(book):
-    book.add("replacement", team=TERNS, **{"in": "t12"}, name="T 12", out="t5", reason="concussion_substitute", type="match")
+    book.add(
+        "replacement", team=TERNS, **{"in": "t12"}, name="T 12", out="t5", reason="concussion_substitute", type="match"
+    )
     assert "t12" in book.state.can_bat() and "t5" not in book.state.can_bat()
     book.out()
     refused(book, "PLAYER_REPLACED", "batters", striker="t5", non_striker="t2")
@@ -419,7 +433,12 @@ def test_balls_are_inserted_and_deleted(book):
     book.correct({"before": second, "key": "new", "kind": "delivery", "body": ball}, {"of": first, "delete": True})
     assert [b.key for b in book.innings.overs[0].balls] == ["new", second] and book.innings.runs == 8
     refused(book, "CORRECTION_UNKNOWN", "correction", changes=[{"of": first, "delete": True}])
-    refused(book, "CORRECTION_KEY", "correction", changes=[{"before": second, "key": "new", "kind": "delivery", "body": ball}])
+    refused(
+        book,
+        "CORRECTION_KEY",
+        "correction",
+        changes=[{"before": second, "key": "new", "kind": "delivery", "body": ball}],
+    )
     refused(book, "UNDO_UNKNOWN", "undo", of="new")
 
 
@@ -481,7 +500,9 @@ def test_who_faces_next_is_somebody_at_the_wicket_or_new(book, faces):
     with pytest.raises(Impossible) as refused:
         book.out(next=faces)
     assert refused.value.code == "NEXT_BATTER" and book.innings.wickets == 0
-    ball = Event(99, "odd", "delivery", {"striker": "t1", "non_striker": "t2", "bowler": "a11", "bat": 0, "next": faces})
+    ball = Event(
+        99, "odd", "delivery", {"striker": "t1", "non_striker": "t2", "bowler": "a11", "bat": 0, "next": faces}
+    )
     ball.body["wickets"] = [{"kind": "bowled", "player": "t1"}]
     after = Event(100, "after", "delivery", {"striker": "t3", "non_striker": "t2", "bowler": "a11", "bat": 1})
     state = fold([*book.log, ball, after])

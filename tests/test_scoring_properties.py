@@ -20,7 +20,18 @@ FORMATS = st.sampled_from(
         {"format": "Test", "overs": None, "innings": 4},
     ]
 )
-DISMISSALS = ("bowled", "caught", "lbw", "run out", "stumped", "run out", "hit wicket", "caught and bowled", "retired out", "retired hurt")
+DISMISSALS = (
+    "bowled",
+    "caught",
+    "lbw",
+    "run out",
+    "stumped",
+    "run out",
+    "hit wicket",
+    "caught and bowled",
+    "retired out",
+    "retired hurt",
+)
 
 
 class RandomMatch(Book):
@@ -41,9 +52,13 @@ class RandomMatch(Book):
         if innings is None:
             return self.next_innings(n)
         if due == "innings":
-            return self.end("overs complete" if innings.overs_complete else "all out" if innings.all_out else "target reached")
+            return self.end(
+                "overs complete" if innings.overs_complete else "all out" if innings.all_out else "target reached"
+            )
         if None in (innings.striker, innings.non_striker):
-            free = [key for key in self.state.can_bat() if self.retired_at.get(key) != (innings.index, innings.deliveries)]
+            free = [
+                key for key in self.state.can_bat() if self.retired_at.get(key) != (innings.index, innings.deliveries)
+            ]
             return self.comes_in(free[n % len(free)]) if free else self.end("all out")
         if due == "over" and n % 10:
             return self.add("over_end")
@@ -77,11 +92,17 @@ class RandomMatch(Book):
         if kind < 23:
             return self.ball(runs, extras={"noballs": self.state.settings.no_ball})
         if kind < 25:
-            return self.ball(extras={("byes", "legbyes")[n % 2]: 1 + runs % 4, **({"penalty": 5} if n % 3 == 0 else {})})
+            return self.ball(
+                extras={("byes", "legbyes")[n % 2]: 1 + runs % 4, **({"penalty": 5} if n % 3 == 0 else {})}
+            )
         if kind < 32:
             dismissal = DISMISSALS[n // 40 % len(DISMISSALS)]
             player = innings.non_striker if dismissal in ("run out", "retired hurt") and n % 2 else innings.striker
-            fielders = {"fielders": [{"key": f"{'at'[innings.team]}{1 + n % 9}"}]} if dismissal in ("caught", "stumped", "run out") else {}
+            fielders = (
+                {"fielders": [{"key": f"{'at'[innings.team]}{1 + n % 9}"}]}
+                if dismissal in ("caught", "stumped", "run out")
+                else {}
+            )
             return self.out(dismissal, player, bat=runs % 3 if dismissal == "run out" else 0, **fielders)
         if kind < 34 and not innings.deliveries:
             return self.ball()
@@ -155,7 +176,11 @@ def test_everything_undone_from_the_end_is_every_earlier_state(steps, form):
 @given(STEPS, FORMATS, st.data())
 def test_a_correction_is_as_if_it_had_always_been_so(steps, form, data):
     match = RandomMatch(steps, **form)
-    balls = [event for event in match.log if event.kind == "delivery" and not event.body.get("wickets") and not event.body.get("extras")]
+    balls = [
+        event
+        for event in match.log
+        if event.kind == "delivery" and not event.body.get("wickets") and not event.body.get("extras")
+    ]
     if not balls:
         return
     ball = data.draw(st.sampled_from(balls))
@@ -194,15 +219,21 @@ def test_the_figures_add_up(steps, form):
         assert innings.legal == sum(b.legal for b in innings.bowling.values()) == sum(ball.legal for ball in balls)
         assert sum(b.balls for b in innings.batting.values()) == sum(not ball.extras.get("wides") for ball in balls)
         assert [b.position for b in innings.batting.values()] == list(range(1, len(innings.batting) + 1))
-        assert len({innings.striker, innings.non_striker} - {None}) == (innings.striker is not None) + (innings.non_striker is not None)
+        assert len({innings.striker, innings.non_striker} - {None}) == (innings.striker is not None) + (
+            innings.non_striker is not None
+        )
 
 
 def as_cricsheet_can_say(card, events):
     """A card without what the format has no word for: a batter who never saw a ball, and how a stay ended that was resumed."""
     retired = any(event.kind == "wicket" or "retired" in json.dumps(event.body) for event in events)
     for innings in card:
-        played = {name for stand in innings["partnerships"] for name in stand["pair"]} | {fall["player"] for fall in innings["fow"]}
-        innings["batting"] = {n: b for n, b in innings["batting"].items() if n in played or "kind" in b or b["how"] == "absent hurt"}
+        played = {name for stand in innings["partnerships"] for name in stand["pair"]} | {
+            fall["player"] for fall in innings["fow"]
+        }
+        innings["batting"] = {
+            n: b for n, b in innings["batting"].items() if n in played or "kind" in b or b["how"] == "absent hurt"
+        }
         for stand in innings["partnerships"]:
             if retired:
                 stand["ended"] = None

@@ -24,7 +24,12 @@ def chase(first=(6, 6, 6, 0, 0, 0), **settings):
 
 def test_a_target_is_reached(book):
     book = chase()
-    assert (book.state.target, book.state.runs_needed, book.state.balls_left, book.state.required_rate) == (19, 19, 6, 19.0)
+    assert (book.state.target, book.state.runs_needed, book.state.balls_left, book.state.required_rate) == (
+        19,
+        19,
+        6,
+        19.0,
+    )
     book.balls(6, 6, 6)
     assert book.state.runs_needed == 1 and book.state.due is None and book.state.projected() == 36
     book.ball(1)
@@ -139,7 +144,9 @@ def first_class(first=100, second=40, **settings):
 
 def paper(book, team, runs, **more):
     bat, bowl = "ta"[team], "ta"[1 - team]
-    batting = [{"player": f"{bat}{n}", "runs": 0, "balls": 1, "kind": "bowled", "bowler": f"{bowl}11"} for n in range(2, 12)]
+    batting = [
+        {"player": f"{bat}{n}", "runs": 0, "balls": 1, "kind": "bowled", "bowler": f"{bowl}11"} for n in range(2, 12)
+    ]
     return book.add(
         "innings_card",
         team=team, runs=runs, wickets=10, overs="30.2",

@@ -8,7 +8,11 @@ from tests.selling import paid_booking
 
 def make(rows, kind, seats):
     """Give seats of a published layout another kind, as if they had been built so."""
-    rows("set local session_replication_role = replica; update seat set kind = :kind where id = any (:seats)", kind=kind, seats=seats)
+    rows(
+        "set local session_replication_role = replica; update seat set kind = :kind where id = any (:seats)",
+        kind=kind,
+        seats=seats,
+    )
 
 
 @pytest.fixture
@@ -47,22 +51,32 @@ def test_members_seats_are_held_by_members_alone(members_ground, cast, rows, as_
 
 def test_a_membership_that_has_ended_or_is_of_another_ground_opens_nothing(members_ground, cast, rows, as_asha):
     join(rows, cast, "asha", "current_date - 1")
-    rows("insert into membership values (:c, :s, current_date + 300)", c=cast.ids["asha"], s=members_ground.other_stadium)
+    rows(
+        "insert into membership values (:c, :s, current_date + 300)", c=cast.ids["asha"], s=members_ground.other_stadium
+    )
     assert api_hold(as_asha, members_ground, "P5").status == 403
 
 
 def test_the_page_says_who_members_seats_are_for(members_ground, cast, rows, as_asha, visitor):
     stand = stand_of(rows, members_ground.seats["P5"])
-    bay = rows.value("select bay_id from seat_row r join seat s on s.row_id = r.id where s.id = :id", id=members_ground.seats["P5"])
+    bay = rows.value(
+        "select bay_id from seat_row r join seat s on s.row_id = r.id where s.id = :id", id=members_ground.seats["P5"]
+    )
     address = f"{page_of(members_ground)}?stand={stand}&bay={bay}"
     page = visitor.get(address)
     assert "Row P, seat 5, for members of the ground only" in page.text
     assert len(page.root.find_all("input", name="seat_id")) == 4
     refused = hold(visitor, members_ground, "P4", "P5", stand=stand, bay=bay)
-    assert refused.status == 403 and "These seats are for members of the ground." in refused.text and "sign in" in refused.text
+    assert (
+        refused.status == 403
+        and "These seats are for members of the ground." in refused.text
+        and "sign in" in refused.text
+    )
     join(rows, cast, "asha")
     page = as_asha.get(address)
-    assert "Row P, seat 5, members’ seat, A$95.00" in page.text and len(page.root.find_all("input", name="seat_id")) == 6
+    assert (
+        "Row P, seat 5, members’ seat, A$95.00" in page.text and len(page.root.find_all("input", name="seat_id")) == 6
+    )
 
 
 # --- unreserved -------------------------------------------------------------------------------------------------------
@@ -73,11 +87,15 @@ def test_unreserved_places_are_sold_by_count_and_named_without_numbers(open_bank
     bay = rows.value("select id from bay order by id limit 1")
     page = as_asha.get(f"{page_of(open_bank)}?stand={stand}&bay={bay}")
     assert "Number of places" in page.text and not page.root.find_all("input", name="seat_id")
-    answer = as_asha.post(page_of(open_bank), best_count="3", best_where=f"stand-{stand}", best_together="on", stand=stand, bay=bay)
+    answer = as_asha.post(
+        page_of(open_bank), best_count="3", best_where=f"stand-{stand}", best_together="on", stand=stand, bay=bay
+    )
     assert answer.status == 303
     tray = as_asha.get(answer.location)
     assert tray.text.count("Unreserved place") >= 3 and "You hold 3 places." in tray.text and "Row A" not in tray.text
-    assert "unreserved" in as_asha.get(f"/book-parking-enhanced/{open_bank.stadium}?event={open_bank.event}").text.lower()
+    assert (
+        "unreserved" in as_asha.get(f"/book-parking-enhanced/{open_bank.stadium}?event={open_bank.event}").text.lower()
+    )
     pay = as_asha.get(f"/bookings/{booking(rows)['id']}/pay")
     assert pay.status == 200 and "Unreserved" in pay.text and "Row" not in pay.root.find("main").text
 
@@ -136,5 +154,7 @@ def test_the_form_holds_them_together_and_keeps_what_was_typed(ground, rows, as_
 
 @pytest.mark.parametrize("bay", ["ABC123", {"plate": 7}, {"plate": "ABC123", "car_park": "x"}])
 def test_a_bay_that_cannot_be_read_is_refused(ground, as_asha, bay):
-    answer = as_asha.api("POST", f"/api/events/{ground.event}/hold", {"best": {"count": 2, "accessible": True, "bay": bay}})
+    answer = as_asha.api(
+        "POST", f"/api/events/{ground.event}/hold", {"best": {"count": 2, "accessible": True, "bay": bay}}
+    )
     assert answer.status == 422 and answer.json["error"]["code"] == "MALFORMED"

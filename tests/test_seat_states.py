@@ -118,9 +118,15 @@ def test_nothing_new_is_304(app, visitor, ground):
     first = seats_of(visitor, ground)
     client = app.test_client()
     again = client.get(f"/api/events/{ground.event}/seats", headers={"If-None-Match": first.headers["ETag"]})
-    assert again.status_code == 304 and not again.get_data() and again.headers["Seat-Version"] == first.headers["Seat-Version"]
+    assert (
+        again.status_code == 304
+        and not again.get_data()
+        and again.headers["Seat-Version"] == first.headers["Seat-Version"]
+    )
     zipped = client.get(f"/api/events/{ground.event}/seats", headers={"Accept-Encoding": "gzip"})
-    assert zipped.headers["Content-Encoding"] == "gzip" and gzip.decompress(zipped.get_data()) == first.response.get_data()
+    assert (
+        zipped.headers["Content-Encoding"] == "gzip" and gzip.decompress(zipped.get_data()) == first.response.get_data()
+    )
     assert zipped.headers["ETag"] != first.headers["ETag"]
 
 

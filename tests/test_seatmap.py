@@ -24,7 +24,11 @@ def in_app(app):
 
 def layout_of(visitor, layout):
     answer = visitor.get(f"/api/layouts/{layout}")
-    assert answer.status == 200 and answer.headers["Content-Encoding"] == "gzip" and "immutable" in answer.headers["Cache-Control"]
+    assert (
+        answer.status == 200
+        and answer.headers["Content-Encoding"] == "gzip"
+        and "immutable" in answer.headers["Cache-Control"]
+    )
     return json.loads(gzip.decompress(answer.response.get_data()))
 
 
@@ -37,7 +41,10 @@ def test_seats_stand_in_the_order_of_the_ground(ground, rows, in_app):
         l=ground.layout,
     )
     assert found.count == 22 and found.stadium_id == ground.stadium
-    got = [(found.ids[i], SEAT_KINDS[found.kind[i]], BANDS[found.band[i]], found.quality[i], found.position[i]) for i in range(found.count)]
+    got = [
+        (found.ids[i], SEAT_KINDS[found.kind[i]], BANDS[found.band[i]], found.quality[i], found.position[i])
+        for i in range(found.count)
+    ]
     assert got == [(s["id"], s["kind"], s["band"], s["quality"], s["position"]) for s in wanted]
     assert [found.index_of(s["id"]) for s in wanted] == list(range(22))
     assert found.index_of(0) is None and found.index_of(2**31 - 1) is None
@@ -49,9 +56,18 @@ def test_seats_stand_in_the_order_of_the_ground(ground, rows, in_app):
 def test_gaps_odd_numbers_and_turned_ids_are_told(ground, rows, visitor, in_app):
     rows("update layout set published_at = null where id = :l", l=ground.layout)
     rows("delete from seat where id = :id", id=ground.seats["A3"])
-    rows("update seat set number = 'Z' || number where row_id = (select row_id from seat where id = :id)", id=ground.seats["P1"])
-    rows("update seat set position = 100 - position where row_id = (select row_id from seat where id = :id)", id=ground.seats["B1"])
-    rows("update seat set position = position - 91 where row_id = (select row_id from seat where id = :id)", id=ground.seats["B1"])
+    rows(
+        "update seat set number = 'Z' || number where row_id = (select row_id from seat where id = :id)",
+        id=ground.seats["P1"],
+    )
+    rows(
+        "update seat set position = 100 - position where row_id = (select row_id from seat where id = :id)",
+        id=ground.seats["B1"],
+    )
+    rows(
+        "update seat set position = position - 91 where row_id = (select row_id from seat where id = :id)",
+        id=ground.seats["B1"],
+    )
     rows("update layout set published_at = now() where id = :l", l=ground.layout)
     found = seatmap.seat_map(ground.layout)
     assert found.index_of(ground.seats["B8"]) == 7 and found.index_of(ground.seats["B1"]) == 14
@@ -84,9 +100,12 @@ def test_a_hundred_thousand_seats_are_a_small_body(ground, rows, visitor):
 
 def large_layout(rows, ground):
     """100,000 seats with shapes, in ten stands of two levels, published."""
-    layout = rows.value("insert into layout (stadium_id, version, seat_count) values (:s, 2, 100000) returning id", s=ground.stadium)
+    layout = rows.value(
+        "insert into layout (stadium_id, version, seat_count) values (:s, 2, 100000) returning id", s=ground.stadium
+    )
     rows(
-        "insert into stand (layout_id, code, name, position) select :l, 'L' || g, 'Stand ' || g, g from generate_series(1, 10) g", l=layout
+        "insert into stand (layout_id, code, name, position) select :l, 'L' || g, 'Stand ' || g, g from generate_series(1, 10) g",
+        l=layout,
     )
     rows(
         "insert into level (stand_id, name, position) select id, 'Level ' || n, n from stand, generate_series(1, 2) n where layout_id = :l",
@@ -151,7 +170,9 @@ def test_the_body_comes_from_the_store_that_processes_share(ground, visitor, mon
 # --- shapes -----------------------------------------------------------------------------------------------------------
 
 grounds = st.lists(
-    st.lists(st.lists(st.lists(st.integers(1, 40), min_size=1, max_size=6), min_size=1, max_size=4), min_size=1, max_size=3),
+    st.lists(
+        st.lists(st.lists(st.integers(1, 40), min_size=1, max_size=6), min_size=1, max_size=4), min_size=1, max_size=3
+    ),
     min_size=2,
     max_size=9,
 )
@@ -190,7 +211,9 @@ def test_stands_go_clockwise_once_around(stands):
             assert bend >= -1
             x, y = arc_point(bay[0], 0.5)
             turns.append(math.atan2(x, -y) % math.tau)
-            assert x0 * y1 - y0 * x1 >= -1500  # clockwise on a plan whose y points down; a row of one seat may be a point
+            assert (
+                x0 * y1 - y0 * x1 >= -1500
+            )  # clockwise on a plan whose y points down; a row of one seat may be a point
     steps = [(b - a) % math.tau for a, b in zip(turns, turns[1:], strict=False)]
     assert sum(steps) < math.tau
 
@@ -203,7 +226,11 @@ def test_prices_carry_their_version(ground, rows, visitor):
     first = visitor.get(address)
     version = first.json["version"]
     assert first.headers["Cache-Control"] == "no-cache"
-    assert first.json["bands"]["C"]["adult"]["face"] == 4800 and first.json["limit"] == 8 and first.json["guards_singles"] is False
+    assert (
+        first.json["bands"]["C"]["adult"]["face"] == 4800
+        and first.json["limit"] == 8
+        and first.json["guards_singles"] is False
+    )
     assert "immutable" in visitor.get(f"{address}?v={version}").headers["Cache-Control"]
     rows("update event_price set face = face + 100 where event_id = :e and band = 'C'", e=ground.event)
     stale = visitor.get(f"{address}?v={version}")
@@ -236,7 +263,9 @@ def stage_with_roof(bearing, roof_rows=5, height=60):
     """Twenty rows, 8 dm apart, straight up on the plan from the middle."""
     rows = [SimpleNamespace(bay=0, shape=(-50, -700 - 8 * n, 50, -700 - 8 * n, 0)) for n in range(20)]
     seats = SimpleNamespace(
-        rows_of_bays=[rows], bays=[SimpleNamespace(level=0)], levels=[SimpleNamespace(roof_rows=roof_rows, roof_height=height)]
+        rows_of_bays=[rows],
+        bays=[SimpleNamespace(level=0)],
+        levels=[SimpleNamespace(roof_rows=roof_rows, roof_height=height)],
     )
     return seats, SimpleNamespace(latitude=51.4769, longitude=0.0, bearing=bearing, time_zone="Europe/London")
 
@@ -264,6 +293,9 @@ def test_no_roof_and_no_sun_give_no_shade():
     midnight = WINTER_NOON.replace(hour=23)
     seats, stadium = stage_with_roof(180)
     assert sun.shaded_rows(seats, stadium, midnight) == [] and sun.sun_in_words(stadium, midnight, 0) == "Under lights."
-    assert sun.sun_in_words(stadium, WINTER_NOON, 1200) == "At 11:58 the sun is in the south, 15° high. 1,200 seats are in the shade."
+    assert (
+        sun.sun_in_words(stadium, WINTER_NOON, 1200)
+        == "At 11:58 the sun is in the south, 15° high. 1,200 seats are in the shade."
+    )
     stadium.latitude = None
     assert sun.shaded_rows(seats, stadium, WINTER_NOON) == [] and sun.sun_in_words(stadium, WINTER_NOON, 0) == ""

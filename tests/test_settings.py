@@ -58,7 +58,8 @@ def test_made_secrets_are_kept_and_private(laptop):
 def test_processes_that_start_together_make_one_secret(laptop):
     code = "from config import load_settings; print(load_settings().secret_key)"
     started = [
-        subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT_DIR, env=laptop, stdout=subprocess.PIPE, text=True) for _ in range(4)
+        subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT_DIR, env=laptop, stdout=subprocess.PIPE, text=True)
+        for _ in range(4)
     ]
     assert len({process.communicate(timeout=60)[0] for process in started}) == 1
 
@@ -124,9 +125,26 @@ def test_the_sandbox_stands_in_for_stripe_and_mail(laptop):
 
 def test_secrets_stay_out_of_the_representation():
     text = repr(
-        load_settings({**COMPLETE, "SUPABASE_KEY": "anon-key", "REDIS_URL": "redis://:redis-pw@h/0", "OPENAI_API_KEY": "sk-openai"})
+        load_settings(
+            {
+                **COMPLETE,
+                "SUPABASE_KEY": "anon-key",
+                "REDIS_URL": "redis://:redis-pw@h/0",
+                "OPENAI_API_KEY": "sk-openai",
+            }
+        )
     )
-    for secret in (COMPLETE["SECRET_KEY"], "sk_live", "whsec", "SG.abc", "app-password", ":pw@", "anon-key", "redis-pw", "sk-openai"):
+    for secret in (
+        COMPLETE["SECRET_KEY"],
+        "sk_live",
+        "whsec",
+        "SG.abc",
+        "app-password",
+        ":pw@",
+        "anon-key",
+        "redis-pw",
+        "sk-openai",
+    ):
         assert secret not in text
 
 
@@ -139,7 +157,9 @@ def test_every_spelling_of_postgresql_means_psycopg2(scheme):
 
 
 def test_the_two_logins_keep_the_poolers_project():
-    settings = load_settings({**COMPLETE, "DATABASE_URL": "postgres://postgres.abcd:pw@pooler.example.org:5432/postgres?pgbouncer=true"})
+    settings = load_settings(
+        {**COMPLETE, "DATABASE_URL": "postgres://postgres.abcd:pw@pooler.example.org:5432/postgres?pgbouncer=true"}
+    )
     web, worker = make_url(settings.app_url), make_url(settings.worker_url)
     assert (web.username, worker.username) == ("cv_app.abcd", "cv_worker.abcd")
     assert web.password == worker.password == "app-password" and web.host == "pooler.example.org" and not web.query

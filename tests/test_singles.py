@@ -19,7 +19,11 @@ def refused(answer):
 
 def test_a_choice_that_leaves_one_seat_alone_is_refused_with_the_nearest_that_does_not(ground, as_asha, rows):
     error = refused(api_hold(as_asha, ground, "A2", "A3"))
-    assert error["alone"] == ground.ids("A1") and error["instead"] == ground.ids("A1", "A3") or error["instead"] == ground.ids("A1", "A2")
+    assert (
+        error["alone"] == ground.ids("A1")
+        and error["instead"] == ground.ids("A1", "A3")
+        or error["instead"] == ground.ids("A1", "A2")
+    )
     assert error["message"].startswith("This would leave seat 1 on its own, which hardly anybody buys. Take 1 and ")
     assert held_seats(rows, ground) == []
     answer = as_asha.api("POST", f"/api/events/{ground.event}/hold", {"seat_ids": error["instead"]})

@@ -151,7 +151,9 @@ def test_databases_of_one_server_may_be_prepared_together(server):
         code = "import sys, supabase_config; supabase_config.prepare(sys.argv[1], sys.argv[2])"
         ended = list(
             pool.map(
-                lambda url: subprocess.run([sys.executable, "-c", code, url, PASSWORD], cwd=PROJECT_DIR, capture_output=True, text=True),
+                lambda url: subprocess.run(
+                    [sys.executable, "-c", code, url, PASSWORD], cwd=PROJECT_DIR, capture_output=True, text=True
+                ),
                 urls,
             )
         )
@@ -235,7 +237,8 @@ def data_api(status, body):
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "good"), [(200, [], True), (401, {}, True), (404, {}, True), (200, [{"id": 1}], False), (500, {}, False)]
+    ("status", "body", "good"),
+    [(200, [], True), (401, {}, True), (404, {}, True), (200, [{"id": 1}], False), (500, {}, False)],
 )
 def test_the_data_api_must_give_nothing(settings, status, body, good):
     with data_api(status, body) as (address, asked):
@@ -254,7 +257,12 @@ def test_the_command_prepares_and_checks(server, url):
     }
     ended = [
         subprocess.run(
-            [sys.executable, "supabase_config.py", *more], cwd=PROJECT_DIR, env=environ, capture_output=True, text=True, timeout=60
+            [sys.executable, "supabase_config.py", *more],
+            cwd=PROJECT_DIR,
+            env=environ,
+            capture_output=True,
+            text=True,
+            timeout=60,
         )
         for more in ([], ["--check"])
     ]

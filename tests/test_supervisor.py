@@ -43,9 +43,15 @@ def test_a_phone_is_paired_once_and_works_at_its_gates(app, grace, ground, rows)
     again = pair(app, secret)
     assert (again.status_code, again.json["error"]["code"]) == (404, "PAIRING_UNKNOWN")
     bundle = app.test_client().get("/api/gate/bundle", headers={"Authorization": f"Bearer {answer.json['token']}"})
-    assert bundle.status_code == 200 and bundle.json["device"]["gates"] == [ground.gate] and bundle.json["event"]["id"] == ground.event
+    assert (
+        bundle.status_code == 200
+        and bundle.json["device"]["gates"] == [ground.gate]
+        and bundle.json["event"]["id"] == ground.event
+    )
     stored = rows.one("select pairing_hash, token_hash from gate_device")
-    assert secret.encode() not in bytes(stored.pairing_hash) and answer.json["token"].encode() not in bytes(stored.token_hash)
+    assert secret.encode() not in bytes(stored.pairing_hash) and answer.json["token"].encode() not in bytes(
+        stored.token_hash
+    )
     assert rows.value("select count(*) from system_log where action like 'gate.device%'") == 2
 
 
@@ -91,7 +97,9 @@ def test_another_grounds_gates_are_not_found(cast, app, rows, ground, doors, who
         assert other.get(path).status == 404, path
     assert other.post(f"/gates/{ground.event}/phones", name="X", gate=str(ground.gate)).status == 404
     assert other.post(f"/gates/phones/{phone.id}/revoke").status == 404
-    assert other.post(f"/gates/{ground.event}/marks", codes="W684-XDFD", at="18:40", gate=str(ground.gate)).status == 404
+    assert (
+        other.post(f"/gates/{ground.event}/marks", codes="W684-XDFD", at="18:40", gate=str(ground.gate)).status == 404
+    )
     assert rows.value("select revoked_at is null from gate_device") is True
 
 
@@ -145,7 +153,9 @@ def test_marks_of_paper_become_scans_once(app, grace, ground, rows, as_asha, san
     bad = grace.post(f"/gates/{ground.event}/marks", codes="W684", at="18:40", gate=str(ground.gate))
     assert bad.status == 422 and "eight letters and digits" in bad.text
     assert grace.post(f"/gates/{ground.event}/marks", codes=short[0], at="soon", gate=str(ground.gate)).status == 422
-    to_come = grace.post(f"/gates/{ground.event}/marks", codes=short[0], at=clock(rows, ground, 10), gate=str(ground.gate))
+    to_come = grace.post(
+        f"/gates/{ground.event}/marks", codes=short[0], at=clock(rows, ground, 10), gate=str(ground.gate)
+    )
     assert to_come.status == 422 and "still to come" in to_come.text
     assert grace.post(f"/gates/{ground.event}/marks", codes=short[0], at=page["at"], gate=str(2**40)).status == 404
     assert rows.value("select count(*) from scan where mode = 'paper'") == 3

@@ -106,7 +106,11 @@ def test_a_cancelled_match_is_told(app, as_asha, sold, rows):
     with app.app_context():
         assert payments.refund_cancelled_events() == 1
     page = as_asha.get(f"/tickets/{sold['id']}")
-    assert "The match is cancelled" in page.text and "−A$105.80" in page.text and not page.root.find_all("svg", class_="qr")
+    assert (
+        "The match is cancelled" in page.text
+        and "−A$105.80" in page.text
+        and not page.root.find_all("svg", class_="qr")
+    )
     assert "Match cancelled, money back" in as_asha.get("/tickets").text
 
 
@@ -142,7 +146,9 @@ def test_a_link_cut_short_or_altered_opens_nothing(visitor, link):
 
 def test_only_the_hash_of_a_link_is_kept(link, rows):
     token = link.removeprefix("/t/")
-    assert rows.value("select count(*) from booking where encode(link_hash, 'escape') like '%' || :t || '%'", t=token) == 0
+    assert (
+        rows.value("select count(*) from booking where encode(link_hash, 'escape') like '%' || :t || '%'", t=token) == 0
+    )
     assert len(bytes(rows.value("select link_hash from booking where link_hash is not null"))) == 32
 
 
@@ -150,15 +156,28 @@ def test_only_the_hash_of_a_link_is_kept(link, rows):
 
 
 def test_a_fan_gives_one_ticket_back_by_the_frozen_policy(as_asha, as_ben, sold, ground, rows, sandbox):
-    rows("update event set refund_share_bp = 0, refund_until_hours = 10000")  # what changes later binds nobody who has bought
+    rows(
+        "update event set refund_share_bp = 0, refund_until_hours = 10000"
+    )  # what changes later binds nobody who has bought
     page = as_asha.get(f"/tickets/{sold['id']}/refund")
     assert (
-        page.status == 200 and page.text.count("A$48.00") == 2 and "Booking fees are kept" in page.text and "cannot be undone" in page.text
+        page.status == 200
+        and page.text.count("A$48.00") == 2
+        and "Booking fees are kept" in page.text
+        and "cannot be undone" in page.text
     )
     line = rows.value("select line_id from ticket where seat_id = :s", s=ground.seats["A2"])
     page = as_asha.post(f"/tickets/{sold['id']}/refund", line=[str(line)], follow=True)
-    assert "A$48.00 come back to the card you paid with" in page.text and "−A$48.00" in page.text and "was given back on" in page.text
-    assert dict(rows.one("select amount, state, reason from refund")) == {"amount": 4800, "state": "succeeded", "reason": "fan"}
+    assert (
+        "A$48.00 come back to the card you paid with" in page.text
+        and "−A$48.00" in page.text
+        and "was given back on" in page.text
+    )
+    assert dict(rows.one("select amount, state, reason from refund")) == {
+        "amount": 4800,
+        "state": "succeeded",
+        "reason": "fan",
+    }
     assert [x["amount"] for x in sandbox.ledger() if x["kind"] == "refunded"] == [4800]
     assert [r["status"] for r in rows("select status from ticket order by seat_id")] == ["valid", "void"]
     assert len(page.root.find_all("svg", class_="qr")) == 1
@@ -182,14 +201,22 @@ def test_giving_back_through_the_link(visitor, link, sold, rows, sandbox):
     assert visitor.get(f"{link}/refund").status == 200
     lines = [str(r["line_id"]) for r in rows("select line_id from ticket order by id")]
     refused = visitor.post(f"{link}/refund", line=["999999"])
-    assert refused.status == 404 and "not in your booking any more" in refused.text and refused.root.find("form", action=f"{link}/refund")
+    assert (
+        refused.status == 404
+        and "not in your booking any more" in refused.text
+        and refused.root.find("form", action=f"{link}/refund")
+    )
     page = visitor.post(f"{link}/refund", line=lines, follow=True)
     assert page.status == 200 and rows.value("select amount from refund") == 9600
 
 
 def test_nothing_chosen_gives_nothing_back(as_asha, sold, rows):
     page = as_asha.post(f"/tickets/{sold['id']}/refund")
-    assert page.status == 422 and "Choose what you give back" in page.text and rows.value("select count(*) from refund") == 0
+    assert (
+        page.status == 422
+        and "Choose what you give back" in page.text
+        and rows.value("select count(*) from refund") == 0
+    )
 
 
 def test_the_time_for_giving_back_ends(as_asha, sold, rows):
@@ -240,7 +267,10 @@ def test_the_mail_can_be_sent_again_but_once_a_minute(as_asha, visitor, link, so
     page = as_asha.post(f"/tickets/{sold['id']}/resend", follow=True)
     assert "on its way" in page.text
     visitor.post(f"{link}/resend", follow=True)
-    assert rows.value("select count(*) from notification where template = 'tickets'") in (2, 3)  # 3 when the minute has just turned
+    assert rows.value("select count(*) from notification where template = 'tickets'") in (
+        2,
+        3,
+    )  # 3 when the minute has just turned
 
 
 def unfold(text):
@@ -251,16 +281,21 @@ def unfold(text):
 
 
 def test_the_calendar_file_can_be_read(as_asha, visitor, link, sold, rows, ground):
-    rows("update stadium set name = 'Lanternside Oval; Étagère, Nord — a name that goes on and on for ever', address = 'Wharf Street 1'")
+    rows(
+        "update stadium set name = 'Lanternside Oval; Étagère, Nord — a name that goes on and on for ever', address = 'Wharf Street 1'"
+    )
     for answer in (as_asha.get(f"/tickets/{sold['id']}/calendar.ics"), visitor.get(f"{link}/calendar.ics")):
         assert (
-            answer.status == 200 and answer.response.mimetype == "text/calendar" and "attachment" in answer.headers["Content-Disposition"]
+            answer.status == 200
+            and answer.response.mimetype == "text/calendar"
+            and "attachment" in answer.headers["Content-Disposition"]
         )
         lines = unfold(answer.response.get_data(as_text=True))
         pairs = dict(line.split(":", 1) for line in lines)
         assert lines[0] == "BEGIN:VCALENDAR" and lines[-1] == "END:VCALENDAR" and pairs["VERSION"] == "2.0"
         starts = rows.value(
-            "select to_char(starts_at at time zone 'UTC', 'YYYYMMDD\"T\"HH24MISS\"Z\"') from event where id = :e", e=ground.event
+            "select to_char(starts_at at time zone 'UTC', 'YYYYMMDD\"T\"HH24MISS\"Z\"') from event where id = :e",
+            e=ground.event,
         )
         assert pairs["DTSTART"] == starts and pairs["SUMMARY"] == "Terns v Herons"
         assert any(line.startswith("DESCRIPTION:") and "row A\\, seat 1\\;" in line for line in lines)
@@ -290,7 +325,11 @@ def test_parking_alone_is_paid_kept_mailed_and_given_back(app, visitor, ground, 
     with app.app_context():
         assert outbox.send_due() == 1
     (mail,) = sandbox.mail("gus@example.org")
-    assert mail["subject"] == "Your parking pass: Lanternside Oval" and "Wharf Street" in mail["text"] and "cid:parking-1" in mail["html"]
+    assert (
+        mail["subject"] == "Your parking pass: Lanternside Oval"
+        and "Wharf Street" in mail["text"]
+        and "cid:parking-1" in mail["html"]
+    )
     page = visitor.get(f"/tickets/{booking}/refund")
     line = page.root.find("input", name="line")
     if line is not None:  # by the ground's policy for parking
@@ -306,7 +345,10 @@ def test_parking_alone_is_paid_kept_mailed_and_given_back(app, visitor, ground, 
 
 
 def test_finding_by_address_says_the_same_to_everybody(app, visitor, sold, rows, sandbox):
-    pages = [visitor.post("/tickets/find", email=address, follow=True) for address in ("asha@example.org", "nobody@example.org")]
+    pages = [
+        visitor.post("/tickets/find", email=address, follow=True)
+        for address in ("asha@example.org", "nobody@example.org")
+    ]
     assert pages[0].text == pages[1].text and "their links are on the way" in pages[0].text
     assert rows.value("select count(*) from notification where template = 'find_tickets'") == 1
     with app.app_context():
@@ -319,7 +361,9 @@ def test_finding_by_address_says_the_same_to_everybody(app, visitor, sold, rows,
 def test_the_links_go_to_the_address_that_bought_and_no_other(visitor, sold, rows):
     """An address that is only like it (a tag after a plus) finds the bookings; the mail still goes to the buyer's own."""
     visitor.post("/tickets/find", email="asha+thief@example.org")
-    assert [r["recipient"] for r in rows("select recipient from notification where template = 'find_tickets'")] == ["asha@example.org"]
+    assert [r["recipient"] for r in rows("select recipient from notification where template = 'find_tickets'")] == [
+        "asha@example.org"
+    ]
 
 
 def test_what_is_no_address_is_told_at_the_field(visitor, ground):

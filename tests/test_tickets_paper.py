@@ -47,11 +47,18 @@ def codes_in(page):
 
 def test_four_tickets_to_a_page_each_with_its_own_code(as_asha, sold, rows):
     answer = as_asha.client.get(f"/tickets/{sold['id']}/tickets.pdf")
-    assert answer.status_code == 200 and answer.mimetype == "application/pdf" and answer.headers["Cache-Control"] == "no-store"
+    assert (
+        answer.status_code == 200
+        and answer.mimetype == "application/pdf"
+        and answer.headers["Cache-Control"] == "no-store"
+    )
     assert sold["reference"] in answer.headers["Content-Disposition"]
     first, second = pages_of(answer.data)
     printed = [matrix for page in (first, second) for _, matrix in codes_in(page)]
-    kept = [qr_codes.matrix(r["code"]) for r in rows("select q.code from qr_code q join ticket t on t.id = q.ticket_id order by t.line_id")]
+    kept = [
+        qr_codes.matrix(r["code"])
+        for r in rows("select q.code from qr_code q join ticket t on t.id = q.ticket_id order by t.line_id")
+    ]
     assert len(codes_in(first)) == 4 and len(codes_in(second)) == 1
     assert all(matrix in printed for matrix in kept) and len(printed) == 5
 
@@ -66,7 +73,10 @@ def test_a_code_is_52_mm_wide_with_its_quiet_zone(as_asha, sold):
 def test_what_was_passed_on_or_given_back_is_not_printed(as_asha, app, visitor, sold, rows):
     right = rows.value("select id from ticket order by line_id limit 1")
     rows("update ticket set link_hash = '\\x01' where id = :t", t=right)
-    rows("update ticket set status = 'void', void_at = now() where id <> :t and line_id < (select max(line_id) from ticket)", t=right)
+    rows(
+        "update ticket set status = 'void', void_at = now() where id <> :t and line_id < (select max(line_id) from ticket)",
+        t=right,
+    )
     with app.app_context():
         link = f"/t/{tickets.link_token(sold['id'])}"
     (page,) = pages_of(visitor.client.get(f"{link}/tickets.pdf").data)
@@ -98,7 +108,20 @@ def card(**changes):
 
 @pytest.mark.parametrize(
     "name",
-    ["क्षत्रिय शर्मा ₹", "කුමාර් සංගක්කාර", "محمد یوسف خان", "রহমান", "தமிழ்", "Łukasz Żółć", "Дмитрий", "Nguyễn", "Παῦλος", "", " ", "x" * 400],
+    [
+        "क्षत्रिय शर्मा ₹",
+        "කුමාර් සංගක්කාර",
+        "محمد یوسف خان",
+        "রহমান",
+        "தமிழ்",
+        "Łukasz Żółć",
+        "Дмитрий",
+        "Nguyễn",
+        "Παῦλος",
+        "",
+        " ",
+        "x" * 400,
+    ],
 )
 def test_a_name_in_any_script_is_printed(name, caplog):
     file = ticket_pdf.draw([card(facts=(("Name", name),), heading=name * 3, plates=(("Gate", name[:12], True),))], name)
@@ -110,7 +133,10 @@ def test_a_sign_that_no_font_has_is_seen_to_be_missing(caplog):
     paper.add_font("text", "", ticket_pdf.FONTS / "archivo-regular.ttf")
     assert ticket_pdf.known(paper, "Asha 😀 Rao 漢") == "Asha � Rao �"
     paper.fonts["text"].ttfont.close()
-    assert len(pages_of(ticket_pdf.draw([card(facts=(("Name", "😀 漢字"),))], "T"))) == 1 and "missing" not in caplog.text.lower()
+    assert (
+        len(pages_of(ticket_pdf.draw([card(facts=(("Name", "😀 漢字"),))], "T"))) == 1
+        and "missing" not in caplog.text.lower()
+    )
 
 
 def test_the_paper_of_a_turning_code_asks_for_an_identity_card(app, as_asha, sold, rows):

@@ -21,7 +21,9 @@ from tests.selling import paid_booking
 
 
 def pem(key):
-    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
 
 
 def certificate(name, key, issuer=None, issuer_key=None):
@@ -78,7 +80,9 @@ def test_without_keys_no_wallet_is_offered(as_asha, sold, rows):
 
 def test_an_apple_pass_is_signed_and_whole(as_asha, sold, rows, with_wallets, keys, tmp_path):
     assert as_asha.get(f"/tickets/{sold['id']}").text.count("Add to Apple Wallet") == 2
-    right = rows("select t.id, t.hash, q.code from ticket t join qr_code q on q.ticket_id = t.id order by t.line_id limit 1")[0]
+    right = rows(
+        "select t.id, t.hash, q.code from ticket t join qr_code q on q.ticket_id = t.id order by t.line_id limit 1"
+    )[0]
     answer = as_asha.post(f"/tickets/{sold['id']}/rights/{right['id']}/apple")
     assert answer.status == 200 and answer.headers["Content-Type"] == "application/vnd.apple.pkpass"
     with zipfile.ZipFile(io.BytesIO(answer.response.get_data())) as packed:
@@ -87,7 +91,9 @@ def test_an_apple_pass_is_signed_and_whole(as_asha, sold, rows, with_wallets, ke
     assert set(manifest) == set(files) - {"manifest.json", "signature"} >= {"pass.json", "icon.png", "icon@2x.png"}
     assert all(hashlib.sha1(files[name]).hexdigest() == digest for name, digest in manifest.items())
     said = json.loads(files["pass.json"])
-    assert said["barcodes"][0]["message"] == right["code"] and said["barcodes"][0]["altText"] == qr_codes.short_code(right["hash"])
+    assert said["barcodes"][0]["message"] == right["code"] and said["barcodes"][0]["altText"] == qr_codes.short_code(
+        right["hash"]
+    )
     assert said["teamIdentifier"] == "TEAM123456" and said["passTypeIdentifier"] == "pass.org.example.tickets"
     for name in ("manifest.json", "signature"):
         (tmp_path / name).write_bytes(files[name])
@@ -122,7 +128,11 @@ def test_strangers_get_no_apple_pass(as_asha, as_ben, as_petra, visitor, sold, r
 
 
 def google_links(page):
-    return [a.attrs["href"] for a in page.root.find_all("a") if a.attrs.get("href", "").startswith("https://pay.google.com/gp/v/save/")]
+    return [
+        a.attrs["href"]
+        for a in page.root.find_all("a")
+        if a.attrs.get("href", "").startswith("https://pay.google.com/gp/v/save/")
+    ]
 
 
 def read_jwt(link, key):
@@ -140,7 +150,8 @@ def test_a_google_link_carries_the_ticket_signed(as_asha, sold, rows, with_walle
     (ticket,) = said["payload"]["eventTicketObjects"]
     assert ticket["barcode"]["value"] in [r["code"] for r in rows("select code from qr_code")]
     assert (
-        ticket["seatInfo"]["gate"]["defaultValue"]["value"] == "C" and ticket["classId"] == said["payload"]["eventTicketClasses"][0]["id"]
+        ticket["seatInfo"]["gate"]["defaultValue"]["value"] == "C"
+        and ticket["classId"] == said["payload"]["eventTicketClasses"][0]["id"]
     )
 
 
@@ -149,10 +160,17 @@ def test_googles_pass_turns_its_code_as_the_page_does(app, as_asha, sold, rows, 
     said = read_jwt(google_links(as_asha.get(f"/tickets/{sold['id']}"))[0], keys[2])
     (ticket,) = said["payload"]["eventTicketObjects"]
     turning = ticket["rotatingBarcode"]
-    row = rows("select t.id, t.seq, q.key_id, q.code from ticket t join qr_code q on q.ticket_id = t.id order by t.line_id limit 1")[0]
-    secret = qr_codes.right_secret(qr_codes.event_secret(app.config["SETTINGS"].qr_master_key, row["key_id"]), row["id"], row["seq"])
+    row = rows(
+        "select t.id, t.seq, q.key_id, q.code from ticket t join qr_code q on q.ticket_id = t.id order by t.line_id limit 1"
+    )[0]
+    secret = qr_codes.right_secret(
+        qr_codes.event_secret(app.config["SETTINGS"].qr_master_key, row["key_id"]), row["id"], row["seq"]
+    )
     assert "barcode" not in ticket and turning["valuePattern"] == row["code"] + "/{totp_value_0}"
-    assert turning["totpDetails"]["periodMillis"] == "15000" and bytes.fromhex(turning["totpDetails"]["parameters"][0]["key"]) == secret
+    assert (
+        turning["totpDetails"]["periodMillis"] == "15000"
+        and bytes.fromhex(turning["totpDetails"]["parameters"][0]["key"]) == secret
+    )
 
 
 def test_some_of_the_keys_are_not_enough(tmp_path):
@@ -166,6 +184,11 @@ def test_some_of_the_keys_are_not_enough(tmp_path):
                 "GOOGLE_WALLET_KEY": "/nowhere",
             }
         )
-    assert {"APPLE_PASS_KEY", "APPLE_PASS_CHAIN", "APPLE_PASS_TEAM", "APPLE_PASS_TYPE", "GOOGLE_WALLET_KEY", "GOOGLE_WALLET_ISSUER"} <= set(
-        error.value.problems
-    )
+    assert {
+        "APPLE_PASS_KEY",
+        "APPLE_PASS_CHAIN",
+        "APPLE_PASS_TEAM",
+        "APPLE_PASS_TYPE",
+        "GOOGLE_WALLET_KEY",
+        "GOOGLE_WALLET_ISSUER",
+    } <= set(error.value.problems)

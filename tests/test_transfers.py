@@ -74,7 +74,12 @@ def test_an_offer_changes_nothing_until_it_is_accepted(as_asha, visitor, offered
 
 def test_accepting_makes_a_new_code_and_kills_the_old_one(as_asha, visitor, accepted, rows, first, sold):
     old, new = codes(rows, first)
-    assert (old["seq"], new["seq"]) == (1, 2) and old["revoked_at"] and new["revoked_at"] is None and new["booking_id"] is None
+    assert (
+        (old["seq"], new["seq"]) == (1, 2)
+        and old["revoked_at"]
+        and new["revoked_at"] is None
+        and new["booking_id"] is None
+    )
     page = visitor.get(accepted)
     assert qr_codes.svg_path(new["code"])[1] in page.html and "From Asha Rao" in page.text and "Ravi Iyer" in page.text
     buyers = as_asha.get(f"/tickets/{sold['id']}")
@@ -87,7 +92,11 @@ def test_accepting_makes_a_new_code_and_kills_the_old_one(as_asha, visitor, acce
 def test_nothing_else_of_the_booking_is_on_the_new_page(visitor, accepted, sold, rows):
     page = visitor.get(accepted)
     other = rows.value("select q.code from qr_code q join ticket t on t.id = q.ticket_id where t.link_hash is null")
-    assert sold["reference"] not in page.text and "asha@example.org" not in page.html and qr_codes.svg_path(other)[1] not in page.html
+    assert (
+        sold["reference"] not in page.text
+        and "asha@example.org" not in page.html
+        and qr_codes.svg_path(other)[1] not in page.html
+    )
     assert visitor.get(f"/tickets/{sold['id']}").status == 404
 
 
@@ -173,7 +182,9 @@ def test_the_buyer_cannot_handle_what_was_passed_on(as_asha, accepted, post, row
     assert len(codes(rows, first)) == 2
 
 
-def test_the_new_holder_names_it_replaces_its_code_and_passes_it_on(visitor, as_ben, accepted, post, mails, rows, first):
+def test_the_new_holder_names_it_replaces_its_code_and_passes_it_on(
+    visitor, as_ben, accepted, post, mails, rows, first
+):
     assert post(visitor, "name", accepted, name="Ravi I. Iyer").status == 303
     assert post(visitor, "replace", accepted).status == 303
     assert [c["seq"] for c in codes(rows, first) if c["revoked_at"] is None] == [3]
@@ -198,7 +209,10 @@ def test_a_ticket_that_was_passed_on_is_not_given_back_by_the_fan_alone(as_asha,
 def test_giving_back_an_offered_ticket_ends_the_offer(as_asha, visitor, offered, rows, sold, first):
     line = rows.value("select line_id from ticket where id = :t", t=first)
     assert as_asha.post(f"/tickets/{sold['id']}/refund", line=[str(line)]).status == 303
-    assert rows.value("select state from ticket_transfer") == "withdrawn" and visitor.post(offered, name="Ravi").status == 409
+    assert (
+        rows.value("select state from ticket_transfer") == "withdrawn"
+        and visitor.post(offered, name="Ravi").status == 409
+    )
 
 
 def test_a_lost_tickets_code_is_replaced(as_asha, app, visitor, sold, rows, first, post):

@@ -51,7 +51,9 @@ class Fan(Visitor):
         self.site, self.app = site
         super().__init__(browser, self.site, **options)
         self.page.set_default_timeout(10_000)
-        self.page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" and m.text not in self.errors else None)
+        self.page.on(
+            "console", lambda m: self.errors.append(m.text) if m.type == "error" and m.text not in self.errors else None
+        )
 
     def button(self, name, **more):
         return self.page.get_by_role("button", name=name, **more)
@@ -186,7 +188,10 @@ def modules_on_screen(fan, picture, count):
     seen = blank.evaluate(PIXELS, f"data:image/png;base64,{shot}")
     blank.close()
     width, height, dark = seen["width"], seen["height"], seen["dark"]
-    at = [[dark[int((y + 0.5) * height / count) * width + int((x + 0.5) * width / count)] for x in range(count)] for y in range(count)]
+    at = [
+        [dark[int((y + 0.5) * height / count) * width + int((x + 0.5) * width / count)] for x in range(count)]
+        for y in range(count)
+    ]
     return [[bool(module) for module in line] for line in at]
 
 

@@ -24,7 +24,9 @@ FIELD_OF = {
 
 
 class SignUp(FlaskForm):
-    name = StringField("Your name", [InputRequired("Tell us your name."), Length(max=200, message="Use at most 200 signs.")])
+    name = StringField(
+        "Your name", [InputRequired("Tell us your name."), Length(max=200, message="Use at most 200 signs.")]
+    )
     email = EmailField("E-mail", [InputRequired("Enter your e-mail address.")])
     password = PasswordField(
         "Password", [InputRequired("Choose a password."), Length(max=LONGEST, message=f"Use at most {LONGEST} signs.")]
@@ -34,7 +36,8 @@ class SignUp(FlaskForm):
 class SignIn(FlaskForm):
     email = EmailField("E-mail", [InputRequired("Enter your e-mail address.")])
     password = PasswordField(
-        "Password", [InputRequired("Enter your password."), Length(max=LONGEST, message=f"Use at most {LONGEST} signs.")]
+        "Password",
+        [InputRequired("Enter your password."), Length(max=LONGEST, message=f"Use at most {LONGEST} signs.")],
     )
 
 
@@ -42,7 +45,13 @@ def way_back():
     """Where to go on: the page that asked for it, on this site only."""
     wanted = request.args.get("next", "")
     parts = urlsplit(wanted)
-    safe = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and "\\" not in wanted and not parts.scheme and not parts.netloc
+    safe = (
+        wanted.startswith("/")
+        and not wanted.startswith(("//", "/\\"))
+        and "\\" not in wanted
+        and not parts.scheme
+        and not parts.netloc
+    )
     return wanted if safe else url_for("site.home")
 
 
@@ -94,7 +103,10 @@ def enter():
     except Refused as refusal:
         return form_page("accounts/sign_in.html", form, refusal)
     if released:
-        flash("With what your account has already, the seats you held were more than one buyer can have. They are back on sale.", "warn")
+        flash(
+            "With what your account has already, the seats you held were more than one buyer can have. They are back on sale.",
+            "warn",
+        )
     return redirect(way_back(), 303)
 
 

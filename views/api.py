@@ -154,7 +154,9 @@ def my_hold(event_id):
 @visitor_allowed
 def extend(booking_id):
     until = in_transaction(holds.extend_hold, booking_id)
-    return jsonify(expires_at=until.expires_at.isoformat(), can_extend=until.can_extend, server_time=until.server_time.isoformat())
+    return jsonify(
+        expires_at=until.expires_at.isoformat(), can_extend=until.can_extend, server_time=until.server_time.isoformat()
+    )
 
 
 @bp.delete("/holds/<int:booking_id>")

@@ -110,7 +110,11 @@ def _policy(page):
     if page.mine.held:
         return page.mine.held.policy
     event = page.event
-    return {"until_hours": event.refund_until_hours, "share_bp": event.refund_share_bp, "keeps_fees": event.refund_keeps_fees}
+    return {
+        "until_hours": event.refund_until_hours,
+        "share_bp": event.refund_share_bp,
+        "keeps_fees": event.refund_keeps_fees,
+    }
 
 
 # --- the hold -----------------------------------------------------------------------------------------------------------
@@ -128,7 +132,12 @@ def extend(booking_id):
 @visitor_allowed
 def release(booking_id):
     """Start again: everything in the hold is free at once."""
-    return _change(booking_id, holds.release_booking, booking_id, said="Your seats are back on sale. Choose again whenever you like.")
+    return _change(
+        booking_id,
+        holds.release_booking,
+        booking_id,
+        said="Your seats are back on sale. Choose again whenever you like.",
+    )
 
 
 @bp.post("/holds/<int:booking_id>/lines/<int:line_id>/release")
@@ -174,7 +183,9 @@ def answer_refusal(booking_id, refusal):
     if booking.event_id is None:
         flash(refusal.sentence, "bad")
         return redirect(place_after(booking_id), 303)
-    return show(booking.event_id, request.form.get("stand", type=int), request.form.get("bay", type=int), refusal=refusal)
+    return show(
+        booking.event_id, request.form.get("stand", type=int), request.form.get("bay", type=int), refusal=refusal
+    )
 
 
 def place_after(booking_id):
@@ -198,7 +209,9 @@ def is_number(value):
 
 def read_ids(values):
     if len(values) > 50 or not all(map(is_number, values)):
-        raise Refused("We could not read your choice. Load the page again, and choose once more.", code="MALFORMED", status=422)
+        raise Refused(
+            "We could not read your choice. Load the page again, and choose once more.", code="MALFORMED", status=422
+        )
     seat_ids = [int(v) for v in values]
     if any(seat_id > LARGEST_ID for seat_id in seat_ids):
         raise Refused("There is no such seat at this ground.", code="UNKNOWN_SEATS", status=404)
@@ -211,7 +224,11 @@ def read_types(form):
         line = name.removeprefix("type-")
         if name.startswith("type-"):
             if not is_number(line) or value not in TICKET_TYPES:
-                raise Refused("We could not read your choice. Load the page again, and choose once more.", code="MALFORMED", status=422)
+                raise Refused(
+                    "We could not read your choice. Load the page again, and choose once more.",
+                    code="MALFORMED",
+                    status=422,
+                )
             types[int(line)] = value
     return types
 
@@ -234,7 +251,14 @@ def _wish_again(event):
     """The best-available form as it was sent, or as it starts."""
     form = request.form
     if "best_count" not in form:
-        return {"count": min(2, event.buyer_limit), "where": "", "together": True, "accessible": False, "bay": False, "plate": ""}
+        return {
+            "count": min(2, event.buyer_limit),
+            "where": "",
+            "together": True,
+            "accessible": False,
+            "bay": False,
+            "plate": "",
+        }
     return {
         "count": form.get("best_count", ""),
         "where": form.get("best_where", ""),

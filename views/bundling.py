@@ -74,7 +74,9 @@ def translate(at, text, number, given, *, is_entry):
         pairs = list(read_names(match[1]))
         check(at, child, [theirs for theirs, _ in pairs], given)
         names.extend(ours for _, ours in pairs)
-        return " ".join(f"{'export ' if is_entry else ''}const {ours} = $m{number[child]}.{theirs};" for theirs, ours in pairs)
+        return " ".join(
+            f"{'export ' if is_entry else ''}const {ours} = $m{number[child]}.{theirs};" for theirs, ours in pairs
+        )
 
     text = IMPORT.sub(bring, text)
     text = PASSED_ON.sub(pass_on, text)

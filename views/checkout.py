@@ -43,7 +43,10 @@ def plate_list(numbers):
 def pay(booking_id):
     booking = holds.get_booking(booking_id)
     person = current_person()
-    return page(booking, ContactForm(None, name=booking.contact_name or person.name, email=booking.contact_email or person.email))
+    return page(
+        booking,
+        ContactForm(None, name=booking.contact_name or person.name, email=booking.contact_email or person.email),
+    )
 
 
 @bp.post("/bookings/<int:booking_id>/confirm")
@@ -56,7 +59,11 @@ def confirm(booking_id):
     if not form.validate():
         return page(booking, form), 422
     if booking.total and booking.state in ("held", "paying"):
-        return page(booking, form, "Entering a card needs JavaScript. Turn it on for this page, and try again; your seats stay held."), 422
+        return page(
+            booking,
+            form,
+            "Entering a card needs JavaScript. Turn it on for this page, and try again; your seats stay held.",
+        ), 422
     try:
         started = payments.start(booking_id, form.name.data, form.email.data)
     except Refused as refusal:
@@ -80,7 +87,10 @@ def page(booking, form, sentence=None):
         return redirect(url_for("tickets.show", booking_id=booking.id), 303)
     now = holds.server_time()
     # A payment that has begun may still be finished some minutes after the hold.
-    if booking.state in GONE or booking.expires_at + (payments.GRACE if booking.state == "paying" else timedelta()) <= now:
+    if (
+        booking.state in GONE
+        or booking.expires_at + (payments.GRACE if booking.state == "paying" else timedelta()) <= now
+    ):
         return ended(booking, lost=booking.state == "lost")
     lines = holds.tray_lines(booking)
     payment = payments.find_open_payment(booking.id) if booking.state == "paying" else None
@@ -113,7 +123,9 @@ def page(booking, form, sentence=None):
 
 def ended(booking, lost=False, status=None):
     back = tickets.booking_view(booking.id).refunds if lost else []
-    html = render_template("checkout/ended.html", booking=booking, event=booking.event, stadium=booking.stadium, lost=lost, refunds=back)
+    html = render_template(
+        "checkout/ended.html", booking=booking, event=booking.event, stadium=booking.stadium, lost=lost, refunds=back
+    )
     return html, status or (200 if lost else 410)
 
 

@@ -28,15 +28,36 @@ SMALLEST = 600  # bytes; below this gzip saves no packet
 LEVEL = 5  # for answers made on the spot: most of what level 9 saves for a third of its time
 
 # The sheets of every page around those of its own, in the order of the cascade (the layers are declared in tokens.css).
-COMMON = ("tokens", "base", "components/header", "components/button", "components/board", "components/panel", "components/form")
+COMMON = (
+    "tokens",
+    "base",
+    "components/header",
+    "components/button",
+    "components/board",
+    "components/panel",
+    "components/form",
+)
 LAST = ("utilities",)
 BUNDLE = re.compile(r"css/site((?:\+[a-z0-9_-]+)*)\.css\Z")
 
 # Modules that are sent with all that they import: no page may load one of them and beside it, by itself, a module that is inside it.
 WHOLE = ("js/seat_page.js", "js/map/map.js")
 
-TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
-ZIPPED = ("text/", "image/svg+xml", "application/json", "application/ld+json", "application/manifest+json", "application/xml")
+TYPES = {
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
+ZIPPED = (
+    "text/",
+    "image/svg+xml",
+    "application/json",
+    "application/ld+json",
+    "application/manifest+json",
+    "application/xml",
+)
 IMPORT = re.compile(r"""^\s*(?:import|export)\b[^;"'(]*?["'](\.{1,2}/[^"']+)["']""", re.MULTILINE)
 
 
@@ -60,16 +81,26 @@ class Tree:
     """All files of a folder, read once: {name: File}, and the version that is the hash of them all."""
 
     def __init__(self, folder):
-        self.files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(Path(folder).rglob("*")) if path.is_file()}
+        self.files = {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in sorted(Path(folder).rglob("*"))
+            if path.is_file()
+        }
         self.files = {name: File(name, body) for name, body in self.files.items()}
-        self.version = hashlib.sha256("".join(f"{name} {file.hash}\n" for name, file in self.files.items()).encode()).hexdigest()[:12]
+        self.version = hashlib.sha256(
+            "".join(f"{name} {file.hash}\n" for name, file in self.files.items()).encode()
+        ).hexdigest()[:12]
         self.bundle = lru_cache(64)(self.bundle)
         self.imports = lru_cache(None)(self.imports)
         self.whole = lru_cache(None)(self.whole)
 
     def find(self, name):
         """The File of that name, a bundle of sheets included, or None."""
-        return self.whole(name) if name in WHOLE else self.files.get(name) or (self.bundle(name) if BUNDLE.match(name) else None)
+        return (
+            self.whole(name)
+            if name in WHOLE
+            else self.files.get(name) or (self.bundle(name) if BUNDLE.match(name) else None)
+        )
 
     def whole(self, name):
         """A module and what it imports as one File; alone where that cannot be joined."""
@@ -177,7 +208,9 @@ def serve(filename, version=None):
 def stylesheet(names):
     """The one style sheet of a page: `names` are the sheets that its blocks asked for (ui.sheet), as text with white space between them."""
     own = dict.fromkeys(name.removeprefix("components/") for name in str(names).split())
-    return Markup('<link rel="stylesheet" href="{}">').format(url_for("static", filename=f"css/site{''.join(f'+{n}' for n in own)}.css"))
+    return Markup('<link rel="stylesheet" href="{}">').format(
+        url_for("static", filename=f"css/site{''.join(f'+{n}' for n in own)}.css")
+    )
 
 
 def modules(*names, preload=()):
@@ -189,8 +222,14 @@ def modules(*names, preload=()):
     needed = dict.fromkeys(preload)
     for name in (*names, *preload):
         needed.update(dict.fromkeys(tree.imports(name)))
-    lines = [Markup('<link rel="modulepreload" href="{}">').format(url_for("static", filename=n)) for n in needed if n not in names]
-    lines += [Markup('<script type="module" src="{}"></script>').format(url_for("static", filename=name)) for name in names]
+    lines = [
+        Markup('<link rel="modulepreload" href="{}">').format(url_for("static", filename=n))
+        for n in needed
+        if n not in names
+    ]
+    lines += [
+        Markup('<script type="module" src="{}"></script>').format(url_for("static", filename=name)) for name in names
+    ]
     return Markup("\n").join(lines)
 
 
@@ -208,7 +247,10 @@ def is_guessable(response):
     the browser send. A browser says so in Sec-Fetch-Site, and no page can forge that; one that does not say it gets such pages plain.
     """
     has_secret = (
-        "csrf_token" in g or bool(g.get("session_hash")) or "Set-Cookie" in response.headers or "no-store" in str(response.cache_control)
+        "csrf_token" in g
+        or bool(g.get("session_hash"))
+        or "Set-Cookie" in response.headers
+        or "no-store" in str(response.cache_control)
     )
     return has_secret and request.headers.get("Sec-Fetch-Site") not in ("same-origin", "none")
 

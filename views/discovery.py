@@ -24,9 +24,7 @@ FINDABLE = frozenset(
     "matches.live matches.scorecard matches.ladder".split()
 )
 # What crawlers need not even ask for: pages of people, pages that ask the database much, and what only scripts read.
-CLOSED = (
-    "/account /api/ /book-parking-enhanced/ /book-tickets-enhanced/ /bookings/ /owner /scorer /sign- /t/ /tickets /healthz /readyz".split()
-)
+CLOSED = "/account /api/ /book-parking-enhanced/ /book-tickets-enhanced/ /bookings/ /owner /scorer /sign- /t/ /tickets /healthz /readyz".split()
 DRAWN = ("discovery.card", "discovery.site_card")
 
 MAP_SECONDS = 600
@@ -66,7 +64,11 @@ def canonical(**more):
 @bp.get("/robots.txt")
 @public
 def robots():
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in CLOSED)] if is_for_everybody() else ["User-agent: *", "Disallow: /"]
+    lines = (
+        ["User-agent: *", *(f"Disallow: {path}" for path in CLOSED)]
+        if is_for_everybody()
+        else ["User-agent: *", "Disallow: /"]
+    )
     if is_for_everybody():
         lines += ["", f"Sitemap: {absolute('discovery.sitemap')}"]
     return kept(Response("\n".join(lines) + "\n", mimetype="text/plain"), MAP_SECONDS)
@@ -188,7 +190,11 @@ def entry_of(match, event, recorded, summary, name, day):
         f"DTEND:{icalendar.stamp(max(ends, begins + timedelta(minutes=30)))}",
         f"SUMMARY:{icalendar.escaped(f'{match.home_team.name} v {match.away_team.name}{day}')}",
         f"LOCATION:{icalendar.escaped(', '.join(place_words(ground)))}",
-        *([f"GEO:{ground.latitude:.6f};{ground.longitude:.6f}"] if ground.latitude is not None and ground.longitude is not None else ()),
+        *(
+            [f"GEO:{ground.latitude:.6f};{ground.longitude:.6f}"]
+            if ground.latitude is not None and ground.longitude is not None
+            else ()
+        ),
         f"DESCRIPTION:{icalendar.escaped(' '.join([*said, address]))}",
         f"URL:{address}",
         "TRANSP:TRANSPARENT",
@@ -233,7 +239,9 @@ def card(match_id):
 def picture(card):
     response = Response(mimetype="image/png")
     response.set_etag(card.version)
-    response.headers["Cache-Control"] = FOR_EVER if request.args.get("v") == card.version else f"public, max-age={CARD_SECONDS}"
+    response.headers["Cache-Control"] = (
+        FOR_EVER if request.args.get("v") == card.version else f"public, max-age={CARD_SECONDS}"
+    )
     # Made to be shown elsewhere: without this a browser refuses it to the pages of others.
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     if request.if_none_match.contains_weak(card.version):

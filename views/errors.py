@@ -13,23 +13,39 @@ from providers import Declined, Unavailable
 log = structlog.get_logger()
 
 PAGES = {
-    400: ("We could not read that", "Something in the request was not as expected. Go back, and try again.", "BAD_REQUEST"),
+    400: (
+        "We could not read that",
+        "Something in the request was not as expected. Go back, and try again.",
+        "BAD_REQUEST",
+    ),
     401: ("Please sign in first", "This needs your account. Sign in, and then do it again.", "SIGN_IN_FIRST"),
     403: ("This is not yours to open", "You are signed in, but not with the right for this page.", "FORBIDDEN"),
     404: ("Lost ball", "There is no page at this address. It may have moved, or the link was cut short.", "NOT_FOUND"),
     405: ("Not that way", "This address does not take that kind of request.", "METHOD_NOT_ALLOWED"),
-    409: ("That is not possible any more", "Somebody was quicker, or it has been done already. Look again.", "CONFLICT"),
+    409: (
+        "That is not possible any more",
+        "Somebody was quicker, or it has been done already. Look again.",
+        "CONFLICT",
+    ),
     410: ("This is over", "What you are looking for was here, and is gone.", "GONE"),
     413: ("That is too large", "We could not take that much at once. Nothing was changed.", "TOO_LARGE"),
     415: ("We could not read that", "Send JSON with the type application/json.", "UNSUPPORTED_TYPE"),
     422: ("Something is missing or not right", "Go back, look at what you entered, and try again.", "INVALID"),
-    429: ("A moment, please", "Too many tries in a short time. Wait a minute, and try again. Nothing was lost.", "TOO_MANY_REQUESTS"),
+    429: (
+        "A moment, please",
+        "Too many tries in a short time. Wait a minute, and try again. Nothing was lost.",
+        "TOO_MANY_REQUESTS",
+    ),
     500: (
         "Something broke on our side",
         "We know about it. If you were paying, you are not charged twice. Try again in a minute.",
         "INTERNAL",
     ),
-    503: ("We are catching our breath", "The service does not answer just now. Try again in a minute; nothing was charged.", "UNAVAILABLE"),
+    503: (
+        "We are catching our breath",
+        "The service does not answer just now. Try again in a minute; nothing was charged.",
+        "UNAVAILABLE",
+    ),
 }
 
 
@@ -88,7 +104,9 @@ def http_error(error):
 
 def provider_away(error):
     if request.method == "GET":  # somebody asks how a payment stands: nobody knows just now
-        sentence = "We cannot ask the payment service just now. What you have begun goes on by itself. Look again in a minute."
+        sentence = (
+            "We cannot ask the payment service just now. What you have begun goes on by itself. Look again in a minute."
+        )
     else:
         sentence = "The payment service does not answer just now. Nothing was charged. Try again in a minute."
     return answer(503, sentence, "PROVIDER_UNAVAILABLE", headers={"Retry-After": "10"})
@@ -96,7 +114,9 @@ def provider_away(error):
 
 def provider_refused(error):
     log.error("provider_declined", provider=error.provider, error_code=error.code)
-    return answer(502, "The payment service did not accept this. Nothing was charged.", "PROVIDER_DECLINED", heading=PAGES[500][0])
+    return answer(
+        502, "The payment service did not accept this. Nothing was charged.", "PROVIDER_DECLINED", heading=PAGES[500][0]
+    )
 
 
 def database_error(error):

@@ -21,7 +21,12 @@ def scanner():
 def manifest():
     """The page as an app on the phone's home screen."""
     icons = [
-        {"src": url_for("static", filename=f"img/app-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
+        {
+            "src": url_for("static", filename=f"img/app-{size}.png"),
+            "sizes": f"{size}x{size}",
+            "type": "image/png",
+            "purpose": purpose,
+        }
         for size in (192, 512)
         for purpose in ("any", "maskable")
     ]

@@ -79,16 +79,21 @@ def add_headers(response):
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("X-Frame-Options", "DENY")
     headers.setdefault(
-        "Referrer-Policy", "no-referrer" if request.path.startswith(("/t/", "/tickets")) else "strict-origin-when-cross-origin"
+        "Referrer-Policy",
+        "no-referrer" if request.path.startswith(("/t/", "/tickets")) else "strict-origin-when-cross-origin",
     )
     place, payment = ("self" if g.get(what) else "" for what in ("locates", "pays"))
     camera = "self" if g.get("scans") else ""
-    headers.setdefault("Permissions-Policy", f"camera=({camera}), microphone=(), geolocation=({place}), payment=({payment})")
+    headers.setdefault(
+        "Permissions-Policy", f"camera=({camera}), microphone=(), geolocation=({place}), payment=({payment})"
+    )
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     if not g.get("pays"):
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     if settings.is_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if request.endpoint != "static":
-        headers.setdefault("Cache-Control", "no-store" if g.get("session_hash") or request.path.startswith("/t/") else "no-cache")
+        headers.setdefault(
+            "Cache-Control", "no-store" if g.get("session_hash") or request.path.startswith("/t/") else "no-cache"
+        )
     return response

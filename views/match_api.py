@@ -56,20 +56,25 @@ def events(match_id):
             "reset": page.reset,
             "more": page.more,
             "events": [
-                {"seq": e.seq, "key": e.key, "kind": e.kind, "body": e.body, "at": e.at.isoformat(), "patch": e.patch} for e in page.events
+                {"seq": e.seq, "key": e.key, "kind": e.kind, "body": e.body, "at": e.at.isoformat(), "patch": e.patch}
+                for e in page.events
             ],
         },
         **COMPACT,
     ).encode()
     # A replay begins again under new numbers, so even a full page is not for ever; an hour is enough for a crowd.
-    return answer(body, f"{match_id}-{after}-{page.seq}", "public, max-age=3600" if page.is_full else "public, max-age=1")
+    return answer(
+        body, f"{match_id}-{after}-{page.seq}", "public, max-age=3600" if page.is_full else "public, max-age=1"
+    )
 
 
 @bp.get("/matches/<int:match_id>/cricsheet.json")
 @public
 def cricsheet(match_id):
     """The match in Cricsheet's JSON, to keep or to read elsewhere."""
-    response = Response(json.dumps(exporting.export_match(match_id), indent=1, ensure_ascii=False), mimetype="application/json")
+    response = Response(
+        json.dumps(exporting.export_match(match_id), indent=1, ensure_ascii=False), mimetype="application/json"
+    )
     response.headers["Content-Disposition"] = f'attachment; filename="match-{match_id}.json"'
     return response
 

@@ -31,7 +31,10 @@ def worm_table(board, played):
     return ["Balls" if board["unit"] == "ball" else "Over", *(named(inn) for inn in played)], [
         [
             over_name(board, at),
-            *(f"{inn['overs'][at]['z'][2]}/{inn['overs'][at]['z'][3]}" if at < len(inn["overs"]) else "" for inn in played),
+            *(
+                f"{inn['overs'][at]['z'][2]}/{inn['overs'][at]['z'][3]}" if at < len(inn["overs"]) else ""
+                for inn in played
+            ),
         ]
         for at in range(max(len(inn["overs"]) for inn in played))
     ]
@@ -39,7 +42,10 @@ def worm_table(board, played):
 
 def overs_table(board, played):
     return ["Balls" if board["unit"] == "ball" else "Over", *(named(inn) for inn in played)], [
-        [over_name(board, at), *(runs_and_wickets(inn["overs"][at]) if at < len(inn["overs"]) else "" for inn in played)]
+        [
+            over_name(board, at),
+            *(runs_and_wickets(inn["overs"][at]) if at < len(inn["overs"]) else "" for inn in played),
+        ]
         for at in range(max(len(inn["overs"]) for inn in played))
     ]
 
@@ -49,7 +55,10 @@ def rate_table(board, played):
     return ["Balls" if board["unit"] == "ball" else "Over", *(named(inn) for inn in played)], [
         [
             over_name(board, at),
-            *(hundredths(path[at + 1][1] / path[at + 1][0]) if at + 1 < len(path) and path[at + 1][0] else "" for path in paths),
+            *(
+                hundredths(path[at + 1][1] / path[at + 1][0]) if at + 1 < len(path) and path[at + 1][0] else ""
+                for path in paths
+            ),
         ]
         for at in range(max(len(path) for path in paths) - 1)
     ]
@@ -106,7 +115,12 @@ def worm(board, played, width):
                 shapes.append(
                     [
                         "circle",
-                        {"class": f"wicket {series}", "cx": fixed(x(path[at + 1][0])), "cy": fixed(y(path[at + 1][1])), "r": "4.5"},
+                        {
+                            "class": f"wicket {series}",
+                            "cx": fixed(x(path[at + 1][0])),
+                            "cy": fixed(y(path[at + 1][1])),
+                            "r": "4.5",
+                        },
                         "",
                     ]
                 )
@@ -199,11 +213,16 @@ def manhattan(board, played, width):
                         "",
                     ]
                 )
-    dear = max(((over["z"][0], at, inn) for inn in some for at, over in enumerate(inn["overs"])), key=lambda found: found[0])
+    dear = max(
+        ((over["z"][0], at, inn) for inn in some for at, over in enumerate(inn["overs"])), key=lambda found: found[0]
+    )
     unit = f"balls {dear[1] * 5 + 1} to {(dear[1] + 1) * 5}" if board["unit"] == "ball" else f"over {dear[1] + 1}"
     title = f"{dear[2]['short']} took {dear[0]} from {unit}"
     desc = f"The most runs in {'a set of five' if board['unit'] == 'ball' else 'an over'} were {dear[0]}, by {dear[2]['title']} ({unit})."
-    note = " ".join(f"{inn['short']} {'hollow' if inn['team'] == 0 else 'solid'}." for inn in some) + " A ring is a wicket."
+    note = (
+        " ".join(f"{inn['short']} {'hollow' if inn['team'] == 0 else 'solid'}." for inn in some)
+        + " A ring is a wicket."
+    )
     return {"id": "overs", "title": title, "note": note, "desc": desc, "box": f"0 0 {width} {HEIGHT}", "shapes": shapes}
 
 
@@ -221,7 +240,14 @@ def run_rate(board, played, width):
     for inn, path in zip(some, lines, strict=True):
         series = "s1" if inn["team"] == 0 else "s2"
         shapes.append(
-            ["path", {"class": f"line {series}", "d": "M" + " L".join(f"{fixed(x(a))} {fixed(y(min(b, most)))}" for a, b in path)}, ""]
+            [
+                "path",
+                {
+                    "class": f"line {series}",
+                    "d": "M" + " L".join(f"{fixed(x(a))} {fixed(y(min(b, most)))}" for a, b in path),
+                },
+                "",
+            ]
         )
         names.append([series, f"{inn['short']} {hundredths(path[-1][1])}", x(path[-1][0]), y(min(path[-1][1], most))])
     shapes += labels(names, width)
@@ -262,9 +288,19 @@ def stands(board, played, width):
         size = reach * 2 * runs / most / 2
         share = first / (first + second) if first + second else 0.5
         start = middle - size
-        shapes.append(["text", {"class": "pair", "x": "4", "y": fixed(top + 10), "text-anchor": "start"}, f"{one['pair'][0]} {first}"])
         shapes.append(
-            ["text", {"class": "pair", "x": fixed(width - 4), "y": fixed(top + 10), "text-anchor": "end"}, f"{one['pair'][1]} {second}"]
+            [
+                "text",
+                {"class": "pair", "x": "4", "y": fixed(top + 10), "text-anchor": "start"},
+                f"{one['pair'][0]} {first}",
+            ]
+        )
+        shapes.append(
+            [
+                "text",
+                {"class": "pair", "x": fixed(width - 4), "y": fixed(top + 10), "text-anchor": "end"},
+                f"{one['pair'][1]} {second}",
+            ]
         )
         shapes.append(
             [
@@ -275,7 +311,17 @@ def stands(board, played, width):
         )
         if runs:
             shapes.append(
-                ["rect", {"class": "col s1", "x": fixed(start), "y": fixed(top + 15), "width": fixed(size * 2 * share), "height": "8"}, ""]
+                [
+                    "rect",
+                    {
+                        "class": "col s1",
+                        "x": fixed(start),
+                        "y": fixed(top + 15),
+                        "width": fixed(size * 2 * share),
+                        "height": "8",
+                    },
+                    "",
+                ]
             )
             shapes.append(
                 [
@@ -365,8 +411,16 @@ def grid(board, width, longest, most):
     shapes, y, x = [], rise(most), scale(width, longest)
     for part in range(5):
         value = most * part / 4
-        shapes.append(["path", {"class": "grid" if part else "base", "d": f"M{LEFT} {fixed(y(value))}H{width - RIGHT}"}, ""])
-        shapes.append(["text", {"class": "tick", "x": f"{LEFT - 6}", "y": fixed(y(value) + 4), "text-anchor": "end"}, figure(value)])
+        shapes.append(
+            ["path", {"class": "grid" if part else "base", "d": f"M{LEFT} {fixed(y(value))}H{width - RIGHT}"}, ""]
+        )
+        shapes.append(
+            [
+                "text",
+                {"class": "tick", "x": f"{LEFT - 6}", "y": fixed(y(value) + 4), "text-anchor": "end"},
+                figure(value),
+            ]
+        )
     step = next(each for each in (1, 2, 5, 10, 20, 25, 50, 100, 1000) if longest / each <= (8 if width > 500 else 5))
     for over in range(step, longest + 1, step):
         shapes.append(
@@ -387,7 +441,11 @@ def labels(names, width):
         while any(abs(at - other) < 15 for other in taken):
             at += 15
         taken.append(at)
-        place = {"x": fixed(x + 9), "text-anchor": "start"} if x < width / 2 else {"x": fixed(min(x, width - RIGHT)), "text-anchor": "end"}
+        place = (
+            {"x": fixed(x + 9), "text-anchor": "start"}
+            if x < width / 2
+            else {"x": fixed(min(x, width - RIGHT)), "text-anchor": "end"}
+        )
         shapes.append(["text", {"class": f"name {series}", "y": fixed(at), **place}, words])
     return shapes
 

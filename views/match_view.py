@@ -13,7 +13,15 @@ EXTRAS = {
     "b": ("bye", "byes"),
     "p": ("penalty run", "penalty runs"),
 }
-SIGNALS = {"w": "sig-out", "4": "sig-four", "6": "sig-six", "wd": "sig-wide", "nb": "sig-noball", "lb": "sig-legbye", "b": "sig-bye"}
+SIGNALS = {
+    "w": "sig-out",
+    "4": "sig-four",
+    "6": "sig-six",
+    "wd": "sig-wide",
+    "nb": "sig-noball",
+    "lb": "sig-legbye",
+    "b": "sig-bye",
+}
 NONE = {
     "all": "No ball has been bowled yet.",
     "wickets": "No wicket has fallen yet.",
@@ -90,9 +98,21 @@ def batters(board, inn, now):
 def bowlers(board, inn, now):
     """Who bowls and who bowled before; once the match is over, its two best figures."""
     if board["phase"] != "over":
-        return [bowler(board, inn, row, place) for place, row in enumerate((now["bowl"], now["prev"])) if row is not None and inn["open"]]
-    rows = [(one, at) for one in board["innings"] if not one["super"] for at in range(len(one["bowling"])) if one["bowling"][at]["n"][3]]
-    best = sorted(rows, key=lambda found: (-found[0]["bowling"][found[1]]["n"][3], found[0]["bowling"][found[1]]["n"][2]))[:2]
+        return [
+            bowler(board, inn, row, place)
+            for place, row in enumerate((now["bowl"], now["prev"]))
+            if row is not None and inn["open"]
+        ]
+    rows = [
+        (one, at)
+        for one in board["innings"]
+        if not one["super"]
+        for at in range(len(one["bowling"]))
+        if one["bowling"][at]["n"][3]
+    ]
+    best = sorted(
+        rows, key=lambda found: (-found[0]["bowling"][found[1]]["n"][3], found[0]["bowling"][found[1]]["n"][2])
+    )[:2]
     return [{**bowler(board, one, at, 0), "key": f"{place}", "label": ""} for place, (one, at) in enumerate(best)]
 
 
@@ -123,7 +143,11 @@ def bowler(board, inn, row, place):
         "figures": f"{wickets}/{runs}",
         "spoken": f"{wickets} for {runs}",
         "overs": f"{overs} {unit if overs == '1' else unit + 's'}",
-        "more": " · ".join(part for part in (plural(maidens, "maiden") if maidens else "", f"econ {economy}" if economy else "") if part),
+        "more": " · ".join(
+            part
+            for part in (plural(maidens, "maiden") if maidens else "", f"econ {economy}" if economy else "")
+            if part
+        ),
     }
 
 
@@ -312,7 +336,9 @@ def card(board, number):
         "second": inn["team"] == 1,
         "heading": heading,
         "batting": [{**row, "row": "is-in" if row["state"] == "in" and inn["open"] else ""} for row in inn["batting"]],
-        "rate": f"{words(board, inn)}, {inn['rate']} an over" if inn["rate"] and board["unit"] == "over" else words(board, inn),
+        "rate": f"{words(board, inn)}, {inn['rate']} an over"
+        if inn["rate"] and board["unit"] == "over"
+        else words(board, inn),
         "extras": inn["extras"],
         "yet_label": "Still to bat:" if inn["open"] and board["phase"] != "over" else "Did not bat:",
         "yet": inn["yet"],
@@ -321,7 +347,9 @@ def card(board, number):
         "fow": [{"s": score, "p": player, "o": over} for score, player, over in inn["fow"]],
         "powerplays": ", ".join(f"{name} {board['unit']}s {start} to {end}" for name, start, end in inn["powerplays"]),
         "reviews": ", ".join(
-            f"{board['teams'][team]['short']} asked {asked}, lost {lost}" for team, asked, lost, _ in inn["reviews"] if asked
+            f"{board['teams'][team]['short']} asked {asked}, lost {lost}"
+            for team, asked, lost, _ in inn["reviews"]
+            if asked
         ),
         "open": inn["open"],
     }

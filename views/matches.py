@@ -34,7 +34,9 @@ def centre_of(match, show, overs):
         return json.dumps({"title": drawn["title"], "status": board["status"], "html": html}).encode()
 
     seq = log.snapshot_seq(match.id)
-    centre = json.loads(bodies.cached(f"centre:{BOARD_VERSION}:{match.id}:{seq}:{show}:{overs}", build) if seq else build())
+    centre = json.loads(
+        bodies.cached(f"centre:{BOARD_VERSION}:{match.id}:{seq}:{show}:{overs}", build) if seq else build()
+    )
     return centre | {"html": Markup(centre["html"])}
 
 

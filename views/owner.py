@@ -151,7 +151,11 @@ def read_day(typed, today):
 def wanted_bookings():
     """(words to find, state, page) of the list of bookings."""
     state = request.args.get("state", "bought")
-    return request.args.get("q", "")[:120], state if state in dict(FILTERS) else "bought", request.args.get("page", 1, type=int)
+    return (
+        request.args.get("q", "")[:120],
+        state if state in dict(FILTERS) else "bought",
+        request.args.get("page", 1, type=int),
+    )
 
 
 # --- the sale ---------------------------------------------------------------------------------------------------------
@@ -265,7 +269,17 @@ def seats_page(event, refusal=None, typed="", stand=None, bay=None):
     bays = seating.bays_of(event, chosen.id) if chosen else []
     here = next((b for b in bays if b.id == bay), None)
     rows = sales.rows_of_bay(event, here.id) if here else []
-    return page("owner/seats.html", refusal, event=event, stands=stands, stand=chosen, bays=bays, bay=here, rows=rows, typed=typed)
+    return page(
+        "owner/seats.html",
+        refusal,
+        event=event,
+        stands=stands,
+        stand=chosen,
+        bays=bays,
+        bay=here,
+        rows=rows,
+        typed=typed,
+    )
 
 
 # --- bookings ---------------------------------------------------------------------------------------------------------
@@ -326,14 +340,21 @@ def give_back(booking_id, event_id=None, slug=None):
             return booking_page(again(sale), refusal)
         return refund_page(again(sale), {line.id for line in chosen}, refusal, note)
     amount = money(asked.amount, asked.currency)
-    way = {"cash": "Pay it out at the counter", "none": "Nothing had been paid"}.get(sale.paid.kind, "It goes back the way it was paid")
-    flash(f"{amount} {'goes' if sale.paid.kind == 'stripe' else 'is noted'} back. {way}. What was given back is void.", "good")
+    way = {"cash": "Pay it out at the counter", "none": "Nothing had been paid"}.get(
+        sale.paid.kind, "It goes back the way it was paid"
+    )
+    flash(
+        f"{amount} {'goes' if sale.paid.kind == 'stripe' else 'is noted'} back. {way}. What was given back is void.",
+        "good",
+    )
     return to_booking(sale)
 
 
 def refund_page(sale, wanted, refusal=None, note=""):
     lines = [line for line in sale.open_lines if line.id in wanted]
-    return page("owner/refund.html", refusal, sale=sale, lines=lines, amount=sum(line.total for line in lines), note=note)
+    return page(
+        "owner/refund.html", refusal, sale=sale, lines=lines, amount=sum(line.total for line in lines), note=note
+    )
 
 
 @bp.post("/events/<int:event_id>/bookings/<int:booking_id>/resend")
@@ -345,10 +366,15 @@ def resend(booking_id, event_id=None, slug=None):
         in_transaction(sales.resend_tickets, booking_id)
     except Refused as refusal:
         return booking_page(again(sale), refusal)
-    flash(f"{'The tickets are on their' if sale.event else 'The pass is on its'} way to {sale.booking.contact_email}.", "good")
+    flash(
+        f"{'The tickets are on their' if sale.event else 'The pass is on its'} way to {sale.booking.contact_email}.",
+        "good",
+    )
     return to_booking(sale)
 
 
 def page(template, refusal=None, **values):
     """A page, with what was refused in a sentence on it and its status."""
-    return render_template(template, refusal=refusal, failed=refusal is not None, **values), refusal.status if refusal else 200
+    return render_template(
+        template, refusal=refusal, failed=refusal is not None, **values
+    ), refusal.status if refusal else 200

@@ -81,7 +81,11 @@ def show(stadium_id, values, refusal=None):
     event, stadium = page.event, page.stadium
     policy = page.mine.held.policy if page.mine.held else FREE_POLICY
     if event and not page.mine.held:
-        policy = {"until_hours": event.refund_until_hours, "share_bp": event.refund_share_bp, "keeps_fees": event.refund_keeps_fees}
+        policy = {
+            "until_hours": event.refund_until_hours,
+            "share_bp": event.refund_share_bp,
+            "keeps_fees": event.refund_keeps_fees,
+        }
     html = render_template(
         "parking/choose.html",
         page=page,
@@ -91,7 +95,12 @@ def show(stadium_id, values, refusal=None):
         refusal=refusal,
         failed=refusal is not None,
         policy=refunds.in_words(policy),
-        here=url_for(".choose", stadium_id=stadium_id, event=event_id, **{k: values[k] for k in ("window", "from", "to") if values.get(k)}),
+        here=url_for(
+            ".choose",
+            stadium_id=stadium_id,
+            event=event_id,
+            **{k: values[k] for k in ("window", "from", "to") if values.get(k)},
+        ),
     )
     return html, refusal.status if refusal else 200
 

@@ -48,7 +48,9 @@ def _can_be_kept(value):
 def create_booking_payment():
     asked = body()
     started = payments.start(
-        number(asked.get("booking_id"), "booking_id"), text(asked.get("name"), "name"), text(asked.get("email"), "email")
+        number(asked.get("booking_id"), "booking_id"),
+        text(asked.get("name"), "name"),
+        text(asked.get("email"), "email"),
     )
     return jsonify(
         client_secret=started.intent.client_secret if started.intent else None,

@@ -114,7 +114,9 @@ def _tiers(seats):
                     "path": paths[-1],
                     "x": round(x),
                     "y": round(y),
-                    "is_grass": all(seats.kind.count(grass, bay.first, bay.first + bay.count) == bay.count for bay, _ in bays),
+                    "is_grass": all(
+                        seats.kind.count(grass, bay.first, bay.first + bay.count) == bay.count for bay, _ in bays
+                    ),
                 },
                 paths,
             )

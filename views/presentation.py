@@ -46,7 +46,21 @@ FORMATS = {
 
 def register(app):
     """Give every template the filters, the globals and what the page frame needs."""
-    filters = (money, money_short, when, day, clock, count, percent, basis_points, seat_list, plural, left_words, words_of, decline)
+    filters = (
+        money,
+        money_short,
+        when,
+        day,
+        clock,
+        count,
+        percent,
+        basis_points,
+        seat_list,
+        plural,
+        left_words,
+        words_of,
+        decline,
+    )
     filters += (groupby_month, price_table, fee_words, refund_words)
     for function in filters:
         app.jinja_env.filters[function.__name__] = function
@@ -218,7 +232,10 @@ def left_words(left, capacity):
 
 def groupby_month(fixtures):
     """[("December 2026", [fixture, …]), …] in the order given; each match counts in its own ground's month."""
-    return [(month, list(some)) for month, some in groupby(fixtures, lambda f: day(f.match.starts_at, f.match.stadium.time_zone, "month"))]
+    return [
+        (month, list(some))
+        for month, some in groupby(fixtures, lambda f: day(f.match.starts_at, f.match.stadium.time_zone, "month"))
+    ]
 
 
 def price_table(prices):
@@ -285,9 +302,17 @@ def oval(seats, largest, centred=False):
     """A ground on the strip of grounds, all drawn to one scale: the area stands for the seats. Radii and the stripes of the mown field."""
     scale = max(0.32, math.sqrt(max(seats, 1) / max(largest, 1)))
     rx, ry = 92 * scale, 84 * scale
-    rings = [(round(rx - 8.2 * i * scale, 1), round(ry - 7.4 * i * scale, 1), (11, 15, 9)[i]) for i in range(3 if scale > 0.5 else 2)]
+    rings = [
+        (round(rx - 8.2 * i * scale, 1), round(ry - 7.4 * i * scale, 1), (11, 15, 9)[i])
+        for i in range(3 if scale > 0.5 else 2)
+    ]
     grass = (round(rx * 0.64, 1), round(ry * 0.64, 1))
-    return {"cy": 100 if centred else round(192 - ry, 1), "rings": rings, "grass": grass, "stripe": round(grass[0] / 5, 1)}
+    return {
+        "cy": 100 if centred else round(192 - ry, 1),
+        "rings": rings,
+        "grass": grass,
+        "stripe": round(grass[0] / 5, 1),
+    }
 
 
 def _on_circle(cx, cy, rx, ry, degrees):

@@ -13,7 +13,12 @@ def init_app(app):
 def refuse_unreadable():
     """404 for a NUL in the path or an id that no row can have; 400 for a NUL in a query or a form."""
     for name, value in (request.view_args or {}).items():
-        if isinstance(value, int) and value > (LARGEST_BIG if name in BIG else LARGEST) or isinstance(value, str) and "\0" in value:
+        if (
+            isinstance(value, int)
+            and value > (LARGEST_BIG if name in BIG else LARGEST)
+            or isinstance(value, str)
+            and "\0" in value
+        ):
             abort(404)
     guard = getattr(current_app.view_functions.get(request.endpoint), "guard", None)
     # A signed body is left alone: it is verified on its raw bytes.

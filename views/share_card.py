@@ -65,14 +65,17 @@ def card_of(fixture):
     )
     date = f"{day(match.starts_at, ground.time_zone, 'weekday')} {day(match.starts_at, ground.time_zone, 'number')} "
     date += day(match.starts_at, ground.time_zone, "month")
-    tag = {"live": "Replay" if match.source == "replay" else "Live", "cancelled": "Cancelled", "abandoned": "Abandoned"}.get(
-        match.state, ""
-    )
+    tag = {
+        "live": "Replay" if match.source == "replay" else "Live",
+        "cancelled": "Cancelled",
+        "abandoned": "Abandoned",
+    }.get(match.state, "")
     return Card(
         sides,
         f"{match.competition}{f', match {match.number}' if match.number else ''}",
         result or f"{date}, {clock(match.starts_at, ground.time_zone)}",
-        f"{ground.name}, {ground.city}" + (f". {date}" if result else f". {FORMATS.get(match.format, match.format).split(',')[0]}"),
+        f"{ground.name}, {ground.city}"
+        + (f". {date}" if result else f". {FORMATS.get(match.format, match.format).split(',')[0]}"),
         tag,
     )
 
@@ -160,7 +163,15 @@ def cap(picture, at, size, side):
     pen = ImageDraw.Draw(art)
 
     def disc(radius, **how):
-        pen.ellipse((large / 2 - radius * scale, large / 2 - radius * scale, large / 2 + radius * scale, large / 2 + radius * scale), **how)
+        pen.ellipse(
+            (
+                large / 2 - radius * scale,
+                large / 2 - radius * scale,
+                large / 2 + radius * scale,
+                large / 2 + radius * scale,
+            ),
+            **how,
+        )
 
     for number, (_, colour) in enumerate(drawn["panels"]):
         pen.pieslice((scale, scale, large - scale, large - scale), 45 * number - 90, 45 * number - 45, fill=colour)
@@ -194,7 +205,9 @@ def tag(pen, at, words):
     """A small sign such as Live or Cancelled; its width."""
     drawn = font("archivo", 28, 700)
     width = drawn.getlength(words) + 28
-    pen.rounded_rectangle((at[0], at[1], at[0] + width, at[1] + 46), 5, fill=BALL if words == "Live" else PLATE, outline=INK_2, width=2)
+    pen.rounded_rectangle(
+        (at[0], at[1], at[0] + width, at[1] + 46), 5, fill=BALL if words == "Live" else PLATE, outline=INK_2, width=2
+    )
     pen.text((at[0] + width / 2, at[1] + 23), words, "#ffffff", drawn, anchor="mm")
     return width
 
@@ -223,7 +236,11 @@ def font(family, size, weight):
 @cache
 def has_glyph(sign):
     drawn = font("archivo", 30, 500)
-    return sign == " " or drawn.getmask(sign).getbbox() is not None and bytes(drawn.getmask(sign)) != bytes(drawn.getmask("\U0010fffd"))
+    return (
+        sign == " "
+        or drawn.getmask(sign).getbbox() is not None
+        and bytes(drawn.getmask(sign)) != bytes(drawn.getmask("\U0010fffd"))
+    )
 
 
 def readable(words):

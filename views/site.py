@@ -23,7 +23,9 @@ RESULTS_SHOWN = 12
 MONTHS = 20
 
 # What an owner may hang beside a facility; any other name gets the plain sign.
-FACILITY_ICONS = frozenset("access companion shade rain sun lights ticket seat gate car users card money sound oval bat ball info".split())
+FACILITY_ICONS = frozenset(
+    "access companion shade rain sun lights ticket seat gate car users card money sound oval bat ball info".split()
+)
 
 
 @bp.get("/")

@@ -37,7 +37,8 @@ def crumb_data(*steps):
     return {
         "@type": "BreadcrumbList",
         "itemListElement": [
-            {"@type": "ListItem", "position": place, "name": words, "item": origin + path} for place, (words, path) in enumerate(steps, 1)
+            {"@type": "ListItem", "position": place, "name": words, "item": origin + path}
+            for place, (words, path) in enumerate(steps, 1)
         ],
     }
 
@@ -137,9 +138,13 @@ def ground_data(ground, car_parks=()):
         said["description"] = stadium.about
     if ground.seats:
         said["maximumAttendeeCapacity"] = ground.seats
-    there_is = [one["name"] for one in stadium.facilities or () if one.get("name")] + [f"Parking: {park.name}" for park in car_parks]
+    there_is = [one["name"] for one in stadium.facilities or () if one.get("name")] + [
+        f"Parking: {park.name}" for park in car_parks
+    ]
     if there_is:
-        said["amenityFeature"] = [{"@type": "LocationFeatureSpecification", "name": name, "value": True} for name in there_is]
+        said["amenityFeature"] = [
+            {"@type": "LocationFeatureSpecification", "name": name, "value": True} for name in there_is
+        ]
     return said
 
 
@@ -157,7 +162,8 @@ def team_data(team, home=None, players=()):
         said["location"] = place_data(home)
     if players:
         said["athlete"] = [
-            {"@type": "Person", "name": player.name, "url": absolute("site.player", player_id=player.id)} for player in players
+            {"@type": "Person", "name": player.name, "url": absolute("site.player", player_id=player.id)}
+            for player in players
         ]
     return said
 

@@ -45,7 +45,9 @@ def pair():
 def index():
     """The events whose gates this person runs."""
     return render_template(
-        "gate/index.html", events=devices.events_of(list(current_person().gate_of), datetime.now(UTC)), now=datetime.now(UTC)
+        "gate/index.html",
+        events=devices.events_of(list(current_person().gate_of), datetime.now(UTC)),
+        now=datetime.now(UTC),
     )
 
 
@@ -87,7 +89,14 @@ def _phone_form(event_id, problem=None, status=200):
     event, stadium = devices.get_event(event_id)
     gates, parks = devices.gates_and_parks(stadium.id)
     page = render_template(
-        "gate/phone.html", event=event, stadium=stadium, gates=gates, parks=parks, problem=problem, failed=bool(problem), given=request.form
+        "gate/phone.html",
+        event=event,
+        stadium=stadium,
+        gates=gates,
+        parks=parks,
+        problem=problem,
+        failed=bool(problem),
+        given=request.form,
     )
     return page, status
 
@@ -97,16 +106,28 @@ def _phone_form(event_id, problem=None, status=200):
 def add_phone(event_id):
     """Make a phone, and show its pairing code: this once."""
     event, stadium = devices.get_event(event_id)
-    chosen = [[int(n) for n in request.form.getlist(name) if n.isdecimal() and len(n) < 10] for name in ("gate", "car_park")]
+    chosen = [
+        [int(n) for n in request.form.getlist(name) if n.isdecimal() and len(n) < 10] for name in ("gate", "car_park")
+    ]
     try:
         device_id, secret = in_transaction(
-            devices.add, stadium.id, event.id, request.form.get("name", ""), *chosen, request.form.get("may_search") == "on"
+            devices.add,
+            stadium.id,
+            event.id,
+            request.form.get("name", ""),
+            *chosen,
+            request.form.get("may_search") == "on",
         )
     except Refused as refusal:
         return _phone_form(event_id, refusal.sentence, refusal.status)
     link = pairing_link(current_app.config["SETTINGS"], request.host_url, secret)
     page = render_template(
-        "gate/pairing.html", event=event, stadium=stadium, device=devices.get_device(device_id), link=link, qr=qr_codes.svg_path(link)
+        "gate/pairing.html",
+        event=event,
+        stadium=stadium,
+        device=devices.get_device(device_id),
+        link=link,
+        qr=qr_codes.svg_path(link),
     )
     return page, 201, {"Cache-Control": "no-store"}
 
@@ -129,7 +150,9 @@ def revoke_phone(device_id):
 @bp.post("/gates/alarms/<int:alarm_id>/seen")
 @gate_only
 def see_alarm(alarm_id):
-    event_id = in_transaction(call, "app.see_gate_alarm", alarm_id, request.form.get("note", "").strip()[:200] or None)[0].see_gate_alarm
+    event_id = in_transaction(call, "app.see_gate_alarm", alarm_id, request.form.get("note", "").strip()[:200] or None)[
+        0
+    ].see_gate_alarm
     return redirect(url_for(".event", event_id=event_id, _anchor="alarms"), 303)
 
 
@@ -144,7 +167,9 @@ def printed(event_id):
     gate = request.args.get("gate")
     rows = [row for row in call("app.gate_list", event_id) if gate is None or row.gate == gate]
     lists = [(code, list(of)) for code, of in groupby(rows, key=lambda row: row.gate)]
-    return render_template("gate/list.html", event=event, stadium=stadium, lists=lists, short=qr_codes.short_code, now=datetime.now(UTC))
+    return render_template(
+        "gate/list.html", event=event, stadium=stadium, lists=lists, short=qr_codes.short_code, now=datetime.now(UTC)
+    )
 
 
 @bp.get("/gates/<int:event_id>/marks")
@@ -157,9 +182,16 @@ def _marks_form(event_id, status=200, **more):
     event, stadium = devices.get_event(event_id)
     gates, _ = devices.gates_and_parks(stadium.id)
     at = datetime.now(ZoneInfo(stadium.time_zone)).strftime("%H:%M")
-    given = {"codes": "", "gate": None, "at": at} | {k: request.form[k] for k in ("codes", "gate", "at") if k in request.form}
+    given = {"codes": "", "gate": None, "at": at} | {
+        k: request.form[k] for k in ("codes", "gate", "at") if k in request.form
+    }
     page = render_template(
-        "gate/marks.html", event=event, stadium=stadium, gates=gates, given=given, **{"result": None, "problem": None, **more}
+        "gate/marks.html",
+        event=event,
+        stadium=stadium,
+        gates=gates,
+        given=given,
+        **{"result": None, "problem": None, **more},
     )
     return page, status
 
@@ -170,7 +202,9 @@ def enter_marks(event_id):
     """Marks of a printed page become scans; entering the same page twice adds nothing."""
     event, stadium = devices.get_event(event_id)
     try:
-        wanted = paper.read(request.form.get("codes", ""), request.form.get("at", ""), event, ZoneInfo(stadium.time_zone), time.time())
+        wanted = paper.read(
+            request.form.get("codes", ""), request.form.get("at", ""), event, ZoneInfo(stadium.time_zone), time.time()
+        )
         result = in_transaction(paper.enter, event_id, request.form.get("gate", type=int), wanted)
     except Refused as refusal:
         return _marks_form(event_id, refusal.status, problem=refusal.sentence, failed=True)

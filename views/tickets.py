@@ -223,7 +223,9 @@ def calendar_of(booking_id):
         raise Refused("There are no tickets for this booking.", code="NOT_PAID", status=404)
     file = tickets.calendar_file(view, tickets.link_address(view.token))
     return Response(
-        file, mimetype="text/calendar", headers={"Content-Disposition": f"attachment; filename=cricverse-{view.booking.reference}.ics"}
+        file,
+        mimetype="text/calendar",
+        headers={"Content-Disposition": f"attachment; filename=cricverse-{view.booking.reference}.ics"},
     )
 
 
@@ -257,7 +259,11 @@ def apple_of(booking_id, right):
 
 
 def as_pkpass(file):
-    return Response(file, mimetype="application/vnd.apple.pkpass", headers={"Content-Disposition": "attachment; filename=ticket.pkpass"})
+    return Response(
+        file,
+        mimetype="application/vnd.apple.pkpass",
+        headers={"Content-Disposition": "attachment; filename=ticket.pkpass"},
+    )
 
 
 def paper_of(booking_id):
@@ -310,7 +316,10 @@ def ask_refund(booking_id, address, token=None):
             tickets.open_link(token)  # the refused transaction is gone, and the link's view with it
         return refund_page(booking_id, address, refusal.sentence, refusal.status, set(lines))
     money = current_app.jinja_env.filters["money"](asked.amount, asked.currency)
-    flash(f"{money} come back to the card you paid with. It takes five to ten days." if asked.amount else "Given back.", "good")
+    flash(
+        f"{money} come back to the card you paid with. It takes five to ten days." if asked.amount else "Given back.",
+        "good",
+    )
     return redirect(address, 303)
 
 

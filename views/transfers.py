@@ -37,7 +37,9 @@ def linked_handle(token, right, action):
 def holder_handle(token, action):
     found, event, label, shown = transfers.open_ticket(token)
     if action == "apple" and wallet.offers_apple() and found.status != "void" and shown is not None:
-        return as_pkpass(wallet.apple(card_of(found, event, label, shown), found.ticket_id, event.starts_at, event.ends_at))
+        return as_pkpass(
+            wallet.apple(card_of(found, event, label, shown), found.ticket_id, event.starts_at, event.ends_at)
+        )
     return act(url_for(".holder", token=token), action, found.ticket_id, link=token)
 
 

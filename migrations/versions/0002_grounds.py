@@ -29,7 +29,9 @@ def upgrade():
         sa.Column("contact_email", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint("currency ~ '^[A-Z]{3}$'", name=op.f("ck_stadium_currency")),
-        sa.CheckConstraint("fee_bp between 0 and 10000 and tax_bp between 0 and 10000 and fee_each >= 0", name=op.f("ck_stadium_terms")),
+        sa.CheckConstraint(
+            "fee_bp between 0 and 10000 and tax_bp between 0 and 10000 and fee_each >= 0", name=op.f("ck_stadium_terms")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stadium")),
         sa.UniqueConstraint("slug", name=op.f("uq_stadium_slug")),
     )
@@ -97,7 +99,9 @@ def upgrade():
         sa.Column("match_price", sa.BigInteger(), nullable=False),
         sa.Column("hour_price", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("kind in ('standard', 'accessible', 'motorcycle')", name=op.f("ck_car_park_bays_kind")),
-        sa.CheckConstraint("capacity >= 0 and match_price >= 0 and hour_price >= 0", name=op.f("ck_car_park_bays_not_negative")),
+        sa.CheckConstraint(
+            "capacity >= 0 and match_price >= 0 and hour_price >= 0", name=op.f("ck_car_park_bays_not_negative")
+        ),
         sa.ForeignKeyConstraint(["car_park_id"], ["car_park.id"], name=op.f("fk_car_park_bays_car_park_id")),
         sa.PrimaryKeyConstraint("car_park_id", "kind", name=op.f("pk_car_park_bays")),
     )

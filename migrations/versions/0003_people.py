@@ -24,7 +24,9 @@ def upgrade():
         sa.ForeignKeyConstraint(["adopted_by"], ["customer.id"], name=op.f("fk_customer_adopted_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customer")),
     )
-    op.create_index("uq_customer_fan_email_key", "customer", ["email_key"], unique=True, postgresql_where=sa.text("kind = 'fan'"))
+    op.create_index(
+        "uq_customer_fan_email_key", "customer", ["email_key"], unique=True, postgresql_where=sa.text("kind = 'fan'")
+    )
     op.create_table(
         "credential",
         sa.Column("customer_id", sa.BigInteger(), nullable=False),
@@ -37,7 +39,12 @@ def upgrade():
         "customer_profile",
         sa.Column("customer_id", sa.BigInteger(), nullable=False),
         sa.Column("phone", sa.Text(), nullable=True),
-        sa.Column("preferences", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False),
+        sa.Column(
+            "preferences",
+            postgresql.JSONB(astext_type=sa.Text()),
+            server_default=sa.text("'{}'::jsonb"),
+            nullable=False,
+        ),
         sa.Column("wants_news", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),

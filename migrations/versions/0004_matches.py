@@ -54,7 +54,8 @@ def upgrade():
         sa.CheckConstraint("hold_minutes between 2 and 15", name=op.f("ck_event_hold_minutes")),
         sa.CheckConstraint("refund_share_bp between 0 and 10000", name=op.f("ck_event_refund_share_bp")),
         sa.CheckConstraint(
-            "starts_at < ends_at and sale_starts_at < sale_ends_at and gates_open_at <= starts_at", name=op.f("ck_event_times")
+            "starts_at < ends_at and sale_starts_at < sale_ends_at and gates_open_at <= starts_at",
+            name=op.f("ck_event_times"),
         ),
         sa.ForeignKeyConstraint(
             ["layout_id", "stadium_id"], ["layout.id", "layout.stadium_id"], name=op.f("fk_event_layout_id_stadium_id")
@@ -76,8 +77,12 @@ def upgrade():
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("state", sa.Text(), server_default="scheduled", nullable=False),
         sa.Column("result", sa.Text(), nullable=True),
-        sa.CheckConstraint("format in ('T20', 'ODI', 'Test', 'Hundred', 'First-class', 'List A')", name=op.f("ck_match_format")),
-        sa.CheckConstraint("state in ('scheduled', 'live', 'finished', 'cancelled', 'abandoned')", name=op.f("ck_match_state")),
+        sa.CheckConstraint(
+            "format in ('T20', 'ODI', 'Test', 'Hundred', 'First-class', 'List A')", name=op.f("ck_match_format")
+        ),
+        sa.CheckConstraint(
+            "state in ('scheduled', 'live', 'finished', 'cancelled', 'abandoned')", name=op.f("ck_match_state")
+        ),
         sa.CheckConstraint("home_team_id <> away_team_id", name=op.f("ck_match_two_teams")),
         sa.ForeignKeyConstraint(["away_team_id"], ["team.id"], name=op.f("fk_match_away_team_id")),
         sa.ForeignKeyConstraint(["home_team_id"], ["team.id"], name=op.f("fk_match_home_team_id")),
@@ -122,7 +127,9 @@ def upgrade():
         sa.Column("match_id", sa.Integer(), nullable=False),
         sa.Column("official_id", sa.Integer(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
-        sa.CheckConstraint("role in ('umpire', 'third umpire', 'match referee', 'scorer')", name=op.f("ck_match_official_role")),
+        sa.CheckConstraint(
+            "role in ('umpire', 'third umpire', 'match referee', 'scorer')", name=op.f("ck_match_official_role")
+        ),
         sa.ForeignKeyConstraint(["match_id"], ["match.id"], name=op.f("fk_match_official_match_id")),
         sa.ForeignKeyConstraint(["official_id"], ["official.id"], name=op.f("fk_match_official_official_id")),
         sa.PrimaryKeyConstraint("match_id", "official_id", name=op.f("pk_match_official")),

@@ -34,7 +34,10 @@ def upgrade():
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("disputed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.CheckConstraint("state in ('held', 'paying', 'paid', 'released', 'expired', 'lost', 'refunded')", name=op.f("ck_booking_state")),
+        sa.CheckConstraint(
+            "state in ('held', 'paying', 'paid', 'released', 'expired', 'lost', 'refunded')",
+            name=op.f("ck_booking_state"),
+        ),
         sa.CheckConstraint("face >= 0 and fee >= 0 and tax >= 0", name=op.f("ck_booking_not_negative")),
         sa.CheckConstraint("total = face + fee or total = face + fee + tax", name=op.f("ck_booking_total")),
         sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_booking_customer_id")),
@@ -46,7 +49,11 @@ def upgrade():
     )
     op.create_index("ix_booking_customer_id_event_id", "booking", ["customer_id", "event_id"], unique=False)
     op.create_index(
-        "ix_booking_email_key", "booking", ["email_key"], unique=False, postgresql_where=sa.text("state in ('paid', 'refunded')")
+        "ix_booking_email_key",
+        "booking",
+        ["email_key"],
+        unique=False,
+        postgresql_where=sa.text("state in ('paid', 'refunded')"),
     )
     op.create_index(
         "ix_booking_event_id_email_key",
@@ -56,9 +63,15 @@ def upgrade():
         postgresql_where=sa.text("email_key is not null"),
     )
     op.create_index(
-        "ix_booking_open_expires_at", "booking", ["expires_at"], unique=False, postgresql_where=sa.text("state in ('held', 'paying')")
+        "ix_booking_open_expires_at",
+        "booking",
+        ["expires_at"],
+        unique=False,
+        postgresql_where=sa.text("state in ('held', 'paying')"),
     )
-    op.create_index("ix_booking_stadium_id_event_id_state", "booking", ["stadium_id", "event_id", "state"], unique=False)
+    op.create_index(
+        "ix_booking_stadium_id_event_id_state", "booking", ["stadium_id", "event_id", "state"], unique=False
+    )
     op.create_index(
         "uq_booking_one_open",
         "booking",
@@ -77,7 +90,9 @@ def upgrade():
         sa.Column("plate", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("(state in ('held', 'paying')) = (expires_at is not null)", name=op.f("ck_parking_claim_expires_at")),
+        sa.CheckConstraint(
+            "(state in ('held', 'paying')) = (expires_at is not null)", name=op.f("ck_parking_claim_expires_at")
+        ),
         sa.CheckConstraint("state in ('held', 'paying', 'sold')", name=op.f("ck_parking_claim_state")),
         sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_parking_claim_window")),
         sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_parking_claim_booking_id")),
@@ -89,7 +104,12 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_parking_claim")),
     )
     op.create_index(op.f("ix_parking_claim_booking_id"), "parking_claim", ["booking_id"], unique=False)
-    op.create_index("ix_parking_claim_car_park_id_bay_kind_ends_at", "parking_claim", ["car_park_id", "bay_kind", "ends_at"], unique=False)
+    op.create_index(
+        "ix_parking_claim_car_park_id_bay_kind_ends_at",
+        "parking_claim",
+        ["car_park_id", "bay_kind", "ends_at"],
+        unique=False,
+    )
     op.create_table(
         "booking_line",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -124,7 +144,9 @@ def upgrade():
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("(state = 'blocked') = (booking_id is null)", name=op.f("ck_seat_claim_blocked")),
-        sa.CheckConstraint("(state in ('held', 'paying')) = (expires_at is not null)", name=op.f("ck_seat_claim_expires_at")),
+        sa.CheckConstraint(
+            "(state in ('held', 'paying')) = (expires_at is not null)", name=op.f("ck_seat_claim_expires_at")
+        ),
         sa.CheckConstraint("state in ('held', 'paying', 'sold', 'blocked')", name=op.f("ck_seat_claim_state")),
         sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_seat_claim_booking_id")),
         sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_seat_claim_event_id")),

@@ -22,7 +22,11 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_event")),
     )
     op.create_index(
-        "ix_payment_event_unhandled", "payment_event", ["received_at"], unique=False, postgresql_where=sa.text("handled_at is null")
+        "ix_payment_event_unhandled",
+        "payment_event",
+        ["received_at"],
+        unique=False,
+        postgresql_where=sa.text("handled_at is null"),
     )
     op.create_table(
         "payment_transaction",
@@ -42,7 +46,9 @@ def upgrade():
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("(state = 'succeeded') = (settled_at is not null)", name=op.f("ck_payment_transaction_settled_at")),
+        sa.CheckConstraint(
+            "(state = 'succeeded') = (settled_at is not null)", name=op.f("ck_payment_transaction_settled_at")
+        ),
         sa.CheckConstraint("kind in ('stripe', 'cash', 'none')", name=op.f("ck_payment_transaction_kind")),
         sa.CheckConstraint(
             "state in ('created', 'requires_action', 'processing', 'succeeded', 'failed', 'canceled')",
@@ -87,7 +93,8 @@ def upgrade():
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint(
-            "reason in ('fan', 'staff', 'event_cancelled', 'seats_lost', 'amount_mismatch', 'paid_twice')", name=op.f("ck_refund_reason")
+            "reason in ('fan', 'staff', 'event_cancelled', 'seats_lost', 'amount_mismatch', 'paid_twice')",
+            name=op.f("ck_refund_reason"),
         ),
         sa.CheckConstraint("state in ('requested', 'pending', 'succeeded', 'failed')", name=op.f("ck_refund_state")),
         sa.CheckConstraint("amount >= 0", name=op.f("ck_refund_amount")),
@@ -99,7 +106,13 @@ def upgrade():
         sa.UniqueConstraint("stripe_refund_id", name=op.f("uq_refund_stripe_refund_id")),
     )
     op.create_index(op.f("ix_refund_booking_id"), "refund", ["booking_id"], unique=False)
-    op.create_index("ix_refund_open", "refund", ["updated_at"], unique=False, postgresql_where=sa.text("state in ('requested', 'pending')"))
+    op.create_index(
+        "ix_refund_open",
+        "refund",
+        ["updated_at"],
+        unique=False,
+        postgresql_where=sa.text("state in ('requested', 'pending')"),
+    )
     op.create_index(op.f("ix_refund_payment_id"), "refund", ["payment_id"], unique=False)
     op.create_table(
         "refund_line",

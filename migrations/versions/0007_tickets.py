@@ -86,7 +86,11 @@ def upgrade():
     )
     op.create_index(op.f("ix_ticket_booking_id"), "ticket", ["booking_id"], unique=False)
     op.create_index(
-        "uq_ticket_one_live_per_seat", "ticket", ["event_id", "seat_id"], unique=True, postgresql_where=sa.text("status <> 'void'")
+        "uq_ticket_one_live_per_seat",
+        "ticket",
+        ["event_id", "seat_id"],
+        unique=True,
+        postgresql_where=sa.text("status <> 'void'"),
     )
     op.create_table(
         "qr_code",

@@ -19,7 +19,9 @@ def upgrade():
         sa.Column("action", sa.Text(), nullable=False),
         sa.Column("object_type", sa.Text(), nullable=False),
         sa.Column("object_id", sa.Text(), nullable=False),
-        sa.Column("details", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False),
+        sa.Column(
+            "details", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
+        ),
         sa.Column("seq", sa.BigInteger(), nullable=True),
         sa.Column("prev_hash", sa.LargeBinary(), nullable=True),
         sa.Column("hash", sa.LargeBinary(), nullable=True),
@@ -27,7 +29,9 @@ def upgrade():
         sa.UniqueConstraint("stream", "seq", name=op.f("uq_system_log_stream_seq")),
     )
     op.create_index("ix_system_log_object_type_object_id", "system_log", ["object_type", "object_id"], unique=False)
-    op.create_index("ix_system_log_unsealed", "system_log", ["stream", "id"], unique=False, postgresql_where=sa.text("seq is null"))
+    op.create_index(
+        "ix_system_log_unsealed", "system_log", ["stream", "id"], unique=False, postgresql_where=sa.text("seq is null")
+    )
     op.create_table(
         "notification",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -37,7 +41,9 @@ def upgrade():
         sa.Column("booking_id", sa.BigInteger(), nullable=True),
         sa.Column("customer_id", sa.BigInteger(), nullable=True),
         sa.Column("stadium_id", sa.Integer(), nullable=True),
-        sa.Column("payload", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False),
+        sa.Column(
+            "payload", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
+        ),
         sa.Column("dedupe_key", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), server_default="queued", nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
@@ -56,7 +62,9 @@ def upgrade():
         sa.UniqueConstraint("dedupe_key", name=op.f("uq_notification_dedupe_key")),
     )
     op.create_index(op.f("ix_notification_booking_id"), "notification", ["booking_id"], unique=False)
-    op.create_index("ix_notification_due", "notification", ["due_at"], unique=False, postgresql_where=sa.text("state = 'queued'"))
+    op.create_index(
+        "ix_notification_due", "notification", ["due_at"], unique=False, postgresql_where=sa.text("state = 'queued'")
+    )
 
 
 def downgrade():

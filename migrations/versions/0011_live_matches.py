@@ -59,7 +59,9 @@ def upgrade():
         sa.Column("reasons", postgresql.JSONB(), server_default=sa.text("'[]'::jsonb"), nullable=False),
         sa.Column("info", postgresql.JSONB(), server_default=sa.text("'{}'::jsonb"), nullable=False),
         sa.Column("imported_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.CheckConstraint("verdict in ('verified', 'as stated', 'inconsistent')", name=op.f("ck_match_import_verdict")),
+        sa.CheckConstraint(
+            "verdict in ('verified', 'as stated', 'inconsistent')", name=op.f("ck_match_import_verdict")
+        ),
         sa.ForeignKeyConstraint(["match_id"], ["match.id"], name=op.f("fk_match_import_match_id")),
         sa.PrimaryKeyConstraint("match_id", name=op.f("pk_match_import")),
         sa.UniqueConstraint("source", "source_id", name=op.f("uq_match_import_source_source_id")),

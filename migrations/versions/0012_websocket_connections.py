@@ -35,7 +35,12 @@ def upgrade():
         sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_websocket_connection_customer_id")),
         sa.PrimaryKeyConstraint("sid", name=op.f("pk_websocket_connection")),
     )
-    op.create_index("ix_websocket_connection_open", "websocket_connection", ["process"], postgresql_where=sa.text("ended_at is null"))
+    op.create_index(
+        "ix_websocket_connection_open",
+        "websocket_connection",
+        ["process"],
+        postgresql_where=sa.text("ended_at is null"),
+    )
     op.create_index("ix_websocket_connection_ended_at", "websocket_connection", ["ended_at"])
     secure(*TABLES)
     install(*FUNCTIONS)

@@ -31,7 +31,9 @@ def upgrade():
         sa.Column("event_id", sa.Integer(), nullable=True),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("gates", postgresql.ARRAY(sa.Integer()), server_default=sa.text("'{}'::integer[]"), nullable=False),
-        sa.Column("car_parks", postgresql.ARRAY(sa.Integer()), server_default=sa.text("'{}'::integer[]"), nullable=False),
+        sa.Column(
+            "car_parks", postgresql.ARRAY(sa.Integer()), server_default=sa.text("'{}'::integer[]"), nullable=False
+        ),
         sa.Column("may_search", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("pairing_hash", sa.LargeBinary(), nullable=True),
         sa.Column("pairing_until", sa.DateTime(timezone=True), nullable=True),
@@ -42,9 +44,12 @@ def upgrade():
         sa.Column("created_by", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("state", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False),
+        sa.Column(
+            "state", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
+        ),
         sa.CheckConstraint(
-            "(token_hash is null) = (paired_at is null) and (token_hash is null) = (expires_at is null)", name=op.f("ck_gate_device_paired")
+            "(token_hash is null) = (paired_at is null) and (token_hash is null) = (expires_at is null)",
+            name=op.f("ck_gate_device_paired"),
         ),
         sa.CheckConstraint("event_id is not null or cardinality(gates) = 0", name=op.f("ck_gate_device_event")),
         sa.ForeignKeyConstraint(["created_by"], ["customer.id"], name=op.f("fk_gate_device_created_by")),
@@ -82,9 +87,13 @@ def upgrade():
         sa.Column("received_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("entered_by", sa.BigInteger(), nullable=True),
         sa.Column("verdict", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("xid", sa.BigInteger(), server_default=sa.text("(pg_current_xact_id()::text::bigint)"), nullable=False),
+        sa.Column(
+            "xid", sa.BigInteger(), server_default=sa.text("(pg_current_xact_id()::text::bigint)"), nullable=False
+        ),
         sa.CheckConstraint("kind in ('entry', 'exit', 'undo')", name=op.f("ck_scan_kind")),
-        sa.CheckConstraint("mode in ('camera', 'typed', 'keyboard', 'override', 'group', 'paper')", name=op.f("ck_scan_mode")),
+        sa.CheckConstraint(
+            "mode in ('camera', 'typed', 'keyboard', 'override', 'group', 'paper')", name=op.f("ck_scan_mode")
+        ),
         sa.CheckConstraint("right_id is not distinct from coalesce(ticket_id, pass_id)", name=op.f("ck_scan_right_id")),
         sa.CheckConstraint("ticket_id is null or pass_id is null", name=op.f("ck_scan_thing")),
         sa.ForeignKeyConstraint(["car_park_id"], ["car_park.id"], name=op.f("fk_scan_car_park_id")),
@@ -99,7 +108,9 @@ def upgrade():
     )
     op.create_index("ix_scan_event_id_at", "scan", ["event_id", "at"], unique=False)
     op.create_index("ix_scan_stadium_id_xid", "scan", ["stadium_id", "xid"], unique=False)
-    op.create_index("ix_scan_of_scan", "scan", ["of_scan"], unique=False, postgresql_where=sa.text("of_scan is not null"))
+    op.create_index(
+        "ix_scan_of_scan", "scan", ["of_scan"], unique=False, postgresql_where=sa.text("of_scan is not null")
+    )
     op.create_index(op.f("ix_scan_right_id"), "scan", ["right_id"], unique=False)
     op.create_table(
         "ticket_transfer",
@@ -114,7 +125,9 @@ def upgrade():
         sa.Column("offered_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("(state = 'accepted') = (accepted_at is not null)", name=op.f("ck_ticket_transfer_accepted_at")),
+        sa.CheckConstraint(
+            "(state = 'accepted') = (accepted_at is not null)", name=op.f("ck_ticket_transfer_accepted_at")
+        ),
         sa.CheckConstraint("state in ('offered', 'accepted', 'withdrawn')", name=op.f("ck_ticket_transfer_state")),
         sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_ticket_transfer_booking_id")),
         sa.ForeignKeyConstraint(["offered_by"], ["customer.id"], name=op.f("fk_ticket_transfer_offered_by")),
@@ -124,7 +137,11 @@ def upgrade():
     )
     op.create_index(op.f("ix_ticket_transfer_booking_id"), "ticket_transfer", ["booking_id"], unique=False)
     op.create_index(
-        "uq_ticket_transfer_one_offer", "ticket_transfer", ["ticket_id"], unique=True, postgresql_where=sa.text("state = 'offered'")
+        "uq_ticket_transfer_one_offer",
+        "ticket_transfer",
+        ["ticket_id"],
+        unique=True,
+        postgresql_where=sa.text("state = 'offered'"),
     )
     op.create_table(
         "admission",
@@ -141,7 +158,9 @@ def upgrade():
         sa.Column("left_scan_id", sa.Uuid(), nullable=True),
         sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("(left_scan_id is null) = (left_at is null)", name=op.f("ck_admission_left_at")),
-        sa.CheckConstraint("right_id is not distinct from coalesce(ticket_id, pass_id)", name=op.f("ck_admission_right_id")),
+        sa.CheckConstraint(
+            "right_id is not distinct from coalesce(ticket_id, pass_id)", name=op.f("ck_admission_right_id")
+        ),
         sa.ForeignKeyConstraint(["car_park_id"], ["car_park.id"], name=op.f("fk_admission_car_park_id")),
         sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_admission_event_id")),
         sa.ForeignKeyConstraint(["gate_id"], ["gate.id"], name=op.f("fk_admission_gate_id")),
@@ -154,7 +173,9 @@ def upgrade():
         sa.UniqueConstraint("scan_id", name=op.f("uq_admission_scan_id")),
     )
     op.create_index("ix_admission_event_id_at", "admission", ["event_id", "at"], unique=False)
-    op.create_index("uq_admission_one_open", "admission", ["right_id"], unique=True, postgresql_where=sa.text("left_at is null"))
+    op.create_index(
+        "uq_admission_one_open", "admission", ["right_id"], unique=True, postgresql_where=sa.text("left_at is null")
+    )
     op.create_table(
         "gate_alarm",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -168,7 +189,9 @@ def upgrade():
         sa.Column("seen_by", sa.BigInteger(), nullable=True),
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("raised_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column("xid", sa.BigInteger(), server_default=sa.text("(pg_current_xact_id()::text::bigint)"), nullable=False),
+        sa.Column(
+            "xid", sa.BigInteger(), server_default=sa.text("(pg_current_xact_id()::text::bigint)"), nullable=False
+        ),
         sa.CheckConstraint("kind in ('double', 'void')", name=op.f("ck_gate_alarm_kind")),
         sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_gate_alarm_event_id")),
         sa.ForeignKeyConstraint(["first_scan_id"], ["scan.id"], name=op.f("fk_gate_alarm_first_scan_id")),
@@ -187,7 +210,8 @@ def upgrade():
             "hash",
             sa.LargeBinary(),
             sa.Computed(
-                "substring(sha256('\\x637269637665727365207269676874207631'::bytea || uuid_send(id)) from 1 for 8)", persisted=True
+                "substring(sha256('\\x637269637665727365207269676874207631'::bytea || uuid_send(id)) from 1 for 8)",
+                persisted=True,
             ),
             nullable=False,
         ),
@@ -196,7 +220,11 @@ def upgrade():
     op.add_column("qr_code", sa.Column("revoked_xid", sa.BigInteger(), nullable=True))
     op.alter_column("qr_code", "booking_id", existing_type=sa.BIGINT(), nullable=True)
     op.create_index(
-        "ix_qr_code_revoked", "qr_code", ["key_id", "revoked_xid"], unique=False, postgresql_where=sa.text("revoked_xid is not null")
+        "ix_qr_code_revoked",
+        "qr_code",
+        ["key_id", "revoked_xid"],
+        unique=False,
+        postgresql_where=sa.text("revoked_xid is not null"),
     )
     op.add_column(
         "ticket",
@@ -204,7 +232,8 @@ def upgrade():
             "hash",
             sa.LargeBinary(),
             sa.Computed(
-                "substring(sha256('\\x637269637665727365207269676874207631'::bytea || uuid_send(id)) from 1 for 8)", persisted=True
+                "substring(sha256('\\x637269637665727365207269676874207631'::bytea || uuid_send(id)) from 1 for 8)",
+                persisted=True,
             ),
             nullable=False,
         ),

@@ -30,5 +30,9 @@ def _index(which):
     for name, column, null in (("event", "event_id", "not null"), ("stadium", "stadium_id", "null")):
         op.drop_index(f"uq_signing_key_{name}", "signing_key")
         op.create_index(
-            f"uq_signing_key_{name}", "signing_key", [column], unique=True, postgresql_where=sa.text(f"{which} and event_id is {null}")
+            f"uq_signing_key_{name}",
+            "signing_key",
+            [column],
+            unique=True,
+            postgresql_where=sa.text(f"{which} and event_id is {null}"),
         )

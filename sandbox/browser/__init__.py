@@ -62,8 +62,16 @@ def refuse(error):
 def _with_outcome(return_url, intent):
     """The return address with the three parameters Stripe adds (https://docs.stripe.com/js/payment_intents/confirm_payment)."""
     parts = urlsplit(return_url)
-    outcome = "succeeded" if intent["status"] == "succeeded" else "pending" if intent["status"] == "processing" else "failed"
-    added = urlencode({"payment_intent": intent["id"], "payment_intent_client_secret": intent["client_secret"], "redirect_status": outcome})
+    outcome = (
+        "succeeded" if intent["status"] == "succeeded" else "pending" if intent["status"] == "processing" else "failed"
+    )
+    added = urlencode(
+        {
+            "payment_intent": intent["id"],
+            "payment_intent_client_secret": intent["client_secret"],
+            "redirect_status": outcome,
+        }
+    )
     return urlunsplit(parts._replace(query=f"{parts.query}&{added}" if parts.query else added))
 
 

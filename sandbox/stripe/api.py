@@ -45,7 +45,9 @@ def _answer(params_class, act, public, ids):
     request_id = f"req_{new_text(14)}"
     replayed = False
     try:
-        form = parameters.read_form(request.get_data(as_text=True) if request.method == "POST" else request.query_string.decode())
+        form = parameters.read_form(
+            request.get_data(as_text=True) if request.method == "POST" else request.query_string.decode()
+        )
         account_key = _authenticate(form, public)
         call = Call(
             subject=f"{request.method} {request.path}",
@@ -201,7 +203,11 @@ def _charge(box, call, params, charge_id):
 
 def _charges(box, call, params):
     return expansion.page(
-        box, "/v1/charges", box.charges, params, lambda charge: params.get("payment_intent") in (None, charge["payment_intent"])
+        box,
+        "/v1/charges",
+        box.charges,
+        params,
+        lambda charge: params.get("payment_intent") in (None, charge["payment_intent"]),
     )
 
 

@@ -81,7 +81,9 @@ CARDS = (
     TestCard("4000002500003155", method="pm_card_authenticationRequiredOnSetup", three_d_secure=True),
     TestCard("4000002760003184", method="pm_card_authenticationRequired", three_d_secure=True),
     TestCard("4000000000003220", method="pm_card_threeDSecure2Required", three_d_secure=True),
-    TestCard("4000008400001629", method="pm_card_threeDSecureRequiredChargeDeclined", three_d_secure=True, decline=GENERIC),
+    TestCard(
+        "4000008400001629", method="pm_card_threeDSecureRequiredChargeDeclined", three_d_secure=True, decline=GENERIC
+    ),
     TestCard(
         "4000008260003178",
         method="pm_card_authenticationRequiredChargeDeclinedInsufficientFunds",

@@ -13,7 +13,12 @@ def open_dispute(box, charge, reason, call=None):
         raise StripeError(400, f"Charge {charge['id']} has already been disputed.")
     dispute = objects.dispute(charge, reason, charge["payment_method_details"]["card"]["brand"])
     line = objects.balance_transaction(
-        "adjustment", dispute["id"], -dispute["amount"], charge["currency"], FEE, f"Chargeback withdrawal for {charge['id']}"
+        "adjustment",
+        dispute["id"],
+        -dispute["amount"],
+        charge["currency"],
+        FEE,
+        f"Chargeback withdrawal for {charge['id']}",
     )
     box.balance_transactions[line["id"]] = line
     dispute["balance_transactions"].append(line)
@@ -34,7 +39,12 @@ def close_dispute(box, dispute_id, status):
     dispute["status"] = status
     if status == "won":
         line = objects.balance_transaction(
-            "adjustment", dispute["id"], dispute["amount"], dispute["currency"], 0, f"Chargeback reversal for {dispute['charge']}"
+            "adjustment",
+            dispute["id"],
+            dispute["amount"],
+            dispute["currency"],
+            0,
+            f"Chargeback reversal for {dispute['charge']}",
         )
         box.balance_transactions[line["id"]] = line
         dispute["balance_transactions"].append(line)

@@ -8,7 +8,11 @@ class StripeError(Exception):
     def __init__(self, status, message, type="invalid_request_error", saved=True, **fields):
         super().__init__(message)
         self.status, self.saved = status, saved
-        self.error = {"message": message, "type": type, **{name: value for name, value in fields.items() if value is not None}}
+        self.error = {
+            "message": message,
+            "type": type,
+            **{name: value for name, value in fields.items() if value is not None},
+        }
         if "code" in self.error:
             self.error["doc_url"] = f"https://stripe.com/docs/error-codes/{self.error['code'].replace('_', '-')}"
 
@@ -31,5 +35,8 @@ def server_error():
 
 def rate_limited():
     return StripeError(
-        429, "Request rate limit exceeded. Learn more at https://stripe.com/docs/rate-limits", code="rate_limit", saved=False
+        429,
+        "Request rate limit exceeded. Learn more at https://stripe.com/docs/rate-limits",
+        code="rate_limit",
+        saved=False,
     )

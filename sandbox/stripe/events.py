@@ -31,7 +31,9 @@ def _opener():
     # A laptop's own certificate is self-signed; a sandbox event holds nothing that needs a checked one.
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context), _NoRedirects)
+    return urllib.request.build_opener(
+        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context), _NoRedirects
+    )
 
 
 def sign(payload, secret, at=None):
@@ -72,7 +74,10 @@ class Webhooks:
             "data": data,
             "livemode": False,
             "pending_webhooks": 1 if self.url else 0,
-            "request": {"id": call.request_id if call else None, "idempotency_key": call.idempotency_key if call else None},
+            "request": {
+                "id": call.request_id if call else None,
+                "idempotency_key": call.idempotency_key if call else None,
+            },
             "type": kind,
         }
         self.events[event["id"]] = event

@@ -55,7 +55,11 @@ def page(box, url, objects, params, matches=lambda item: True):
     limit = params.get("limit", 10)
     if not 1 <= limit <= 100:
         raise invalid("This value must be between 1 and 100.", param="limit", code="parameter_invalid_integer")
-    found = [item for item in reversed(objects.values()) if matches(item) and _in_range(item["created"], params.get("created"))]
+    found = [
+        item
+        for item in reversed(objects.values())
+        if matches(item) and _in_range(item["created"], params.get("created"))
+    ]
     for cursor in ("starting_after", "ending_before"):
         if cursor in params and params[cursor] not in objects:
             raise invalid(f"No such object: '{params[cursor]}'", param=cursor, code="resource_missing")

@@ -34,13 +34,17 @@ def create(box, call, params):
     box.key_of[intent["id"]] = call.idempotency_key
     box.webhooks.record("payment_intent.created", intent, call)
     if params.get("confirm"):
-        return confirm(box, call, {name: value for name, value in params.items() if name != "payment_method"}, intent["id"])
+        return confirm(
+            box, call, {name: value for name, value in params.items() if name != "payment_method"}, intent["id"]
+        )
     return render(box, intent, params.get("expand"))
 
 
 def _check_amount(amount):
     if amount < 1:
-        raise invalid("This value must be greater than or equal to 1.", param="amount", code="parameter_invalid_integer")
+        raise invalid(
+            "This value must be greater than or equal to 1.", param="amount", code="parameter_invalid_integer"
+        )
     if amount > LARGEST_AMOUNT:
         raise invalid("Amount must be no more than 99999999.", param="amount", code="amount_too_large")
 
@@ -199,7 +203,13 @@ def _attempt(box, call, intent, authenticated):
     card = box.card_of_method[intent["payment_method"]]
     late = box.faults.pick(call.subject, "late_success", "late_failure")
     if late or card.processing is not None:
-        seconds = late.seconds if late and late.seconds is not None else card.processing if card.processing is not None else 2.0
+        seconds = (
+            late.seconds
+            if late and late.seconds is not None
+            else card.processing
+            if card.processing is not None
+            else 2.0
+        )
         intent["status"], intent["next_action"], intent["last_payment_error"] = "processing", None, None
         intent["processing"] = {"type": "card", "card": {}}
         box.webhooks.record("payment_intent.processing", intent, call)
@@ -240,7 +250,9 @@ def _succeed(box, call, intent, authenticated):
     charge = objects.charge(intent, method, card, None, authenticated)
     # 2.9 % and 30 minor units, rounded half up: the price list Stripe is best known for.
     fee = min((intent["amount"] * 29 + 500) // 1000 + 30, intent["amount"])
-    line = objects.balance_transaction("charge", charge["id"], charge["amount"], charge["currency"], fee, intent["description"])
+    line = objects.balance_transaction(
+        "charge", charge["id"], charge["amount"], charge["currency"], fee, intent["description"]
+    )
     box.balance_transactions[line["id"]] = line
     charge["balance_transaction"] = line["id"]
     box.charges[charge["id"]] = charge

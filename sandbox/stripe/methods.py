@@ -11,7 +11,9 @@ from sandbox.stripe.expansion import render
 __all__ = ["AUTHENTICATION_REQUIRED", "GENERIC", "card_error", "create", "get", "public", "resolve", "retrieve"]
 
 AUTHENTICATION_REQUIRED = Decline(
-    "authentication_required", "authentication_required", "Your card was declined. This transaction requires authentication."
+    "authentication_required",
+    "authentication_required",
+    "Your card was declined. This transaction requires authentication.",
 )
 
 
@@ -64,7 +66,9 @@ def _wrong(code, param, message):
 
 def card_error(decline, charge=None):
     """The 402 a decline ends in."""
-    return StripeError(402, decline.message, type="card_error", code=decline.code, decline_code=decline.decline_code, charge=charge)
+    return StripeError(
+        402, decline.message, type="card_error", code=decline.code, decline_code=decline.decline_code, charge=charge
+    )
 
 
 def _keep(box, method, card):

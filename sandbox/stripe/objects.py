@@ -51,9 +51,16 @@ def payment_intent(params):
         "next_action": None,
         "on_behalf_of": None,
         "payment_method": None,
-        "payment_method_configuration_details": {"id": "pmc_1SandboxConfiguration", "parent": None} if automatic else None,
+        "payment_method_configuration_details": {"id": "pmc_1SandboxConfiguration", "parent": None}
+        if automatic
+        else None,
         "payment_method_options": {
-            "card": {"installments": None, "mandate_options": None, "network": None, "request_three_d_secure": "automatic"}
+            "card": {
+                "installments": None,
+                "mandate_options": None,
+                "network": None,
+                "request_three_d_secure": "automatic",
+            }
         },
         "payment_method_types": params.get("payment_method_types") or ["card"],
         "processing": None,
@@ -77,7 +84,14 @@ def payment_method(card, expiry=(12, 2034), billing=None, postal_code_checked=Fa
         "id": new_id("pm"),
         "object": "payment_method",
         "allow_redisplay": "unspecified",
-        "billing_details": {"address": dict(EMPTY_ADDRESS), "email": None, "name": None, "phone": None, "tax_id": None, **(billing or {})},
+        "billing_details": {
+            "address": dict(EMPTY_ADDRESS),
+            "email": None,
+            "name": None,
+            "phone": None,
+            "tax_id": None,
+            **(billing or {}),
+        },
         "card": {
             "brand": card.brand,
             "checks": {
@@ -200,7 +214,10 @@ def _card_details(intent, method, card, decline, authenticated):
         "amount_authorized": intent["amount"],
         "authorization_code": None if decline else "123456",
         "brand": card.brand,
-        "checks": {**method["card"]["checks"], "cvc_check": "fail" if decline and decline.code == "incorrect_cvc" else "pass"},
+        "checks": {
+            **method["card"]["checks"],
+            "cvc_check": "fail" if decline and decline.code == "incorrect_cvc" else "pass",
+        },
         "country": method["card"]["country"],
         "exp_month": method["card"]["exp_month"],
         "exp_year": method["card"]["exp_year"],
@@ -225,7 +242,15 @@ def _card_details(intent, method, card, decline, authenticated):
 
 def balance_transaction(kind, source, amount, currency, fee, description):
     """One line of the account's balance; `amount` is negative when money leaves."""
-    details = [{"amount": fee, "application": None, "currency": currency, "description": "Stripe processing fees", "type": "stripe_fee"}]
+    details = [
+        {
+            "amount": fee,
+            "application": None,
+            "currency": currency,
+            "description": "Stripe processing fees",
+            "type": "stripe_fee",
+        }
+    ]
     return {
         "id": new_id("txn"),
         "object": "balance_transaction",
@@ -258,7 +283,10 @@ def refund(charge, amount, params):
         "currency": charge["currency"],
         "customer": charge["customer"],
         "customer_account": None,
-        "destination_details": {"card": {"reference": None, "reference_status": "pending", "type": "refund"}, "type": "card"},
+        "destination_details": {
+            "card": {"reference": None, "reference_status": "pending", "type": "refund"},
+            "type": "card",
+        },
         "metadata": params.get("metadata") or {},
         "payment_intent": charge["payment_intent"],
         "payment_method": charge["payment_method"],

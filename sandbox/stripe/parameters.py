@@ -60,7 +60,9 @@ def _fields(cls):
 
 def _resolve(annotation, namespace):
     if isinstance(annotation, typing.ForwardRef):
-        return _resolve(eval(annotation.__forward_arg__, {**vars(typing), **namespace}), namespace)  # the SDK's own text, not a caller's
+        return _resolve(
+            eval(annotation.__forward_arg__, {**vars(typing), **namespace}), namespace
+        )  # the SDK's own text, not a caller's
     if typing.get_origin(annotation) in (typing.NotRequired, typing.Required):
         return _resolve(typing.get_args(annotation)[0], namespace)
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):
@@ -97,7 +99,9 @@ def _coerce(value, kind, where):
     if origin is list:
         if not isinstance(value, dict) or sorted(map(int, filter(str.isdigit, value))) != list(range(len(value))):
             raise invalid("Invalid array", param=where)
-        return [_coerce(value[str(number)], typing.get_args(kind)[0], f"{where}[{number}]") for number in range(len(value))]
+        return [
+            _coerce(value[str(number)], typing.get_args(kind)[0], f"{where}[{number}]") for number in range(len(value))
+        ]
     if hasattr(kind, "__required_keys__"):  # a TypedDict, whichever module the SDK took it from
         return _typed_dict(kind, value, where)
     if kind is int:
@@ -142,7 +146,8 @@ def _coerce_map(value, where):
     for name, item in value.items():
         if len(name) > 40:
             raise invalid(
-                f"Metadata keys can have up to 40 characters, but you passed in a key that is {len(name)} characters.", param=where
+                f"Metadata keys can have up to 40 characters, but you passed in a key that is {len(name)} characters.",
+                param=where,
             )
         if len(item) > 500:
             text = f"Metadata values can have up to 500 characters, but you passed in a value that is {len(item)} characters."

@@ -12,7 +12,9 @@ def create(box, call, params):
     charge = _charge_to_refund(box, params)
     left = charge["amount_captured"] - charge["amount_refunded"]
     if charge["disputed"]:
-        raise StripeError(400, f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed")
+        raise StripeError(
+            400, f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed"
+        )
     if left == 0:
         raise StripeError(400, f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
     amount = params.get("amount", left)
@@ -56,12 +58,15 @@ def _charge_to_refund(box, params):
         charge = box.charges.get(intent["latest_charge"] or "")
     else:
         raise invalid(
-            "One of the following params should be provided for this request: payment_intent or charge.", code="parameter_missing"
+            "One of the following params should be provided for this request: payment_intent or charge.",
+            code="parameter_missing",
         )
     if charge is None or not charge["captured"]:
         what = params.get("payment_intent") or params.get("charge")
         raise StripeError(
-            400, f"This PaymentIntent ({what}) does not have a successful charge to refund.", code="payment_intent_unexpected_state"
+            400,
+            f"This PaymentIntent ({what}) does not have a successful charge to refund.",
+            code="payment_intent_unexpected_state",
         )
     return charge
 
@@ -73,7 +78,12 @@ def _money(amount, charge):
 def _take_money(box, refund):
     intent = box.intents[refund["payment_intent"]]
     line = objects.balance_transaction(
-        "refund", refund["id"], -refund["amount"], refund["currency"], 0, f"REFUND FOR CHARGE ({intent['description'] or refund['charge']})"
+        "refund",
+        refund["id"],
+        -refund["amount"],
+        refund["currency"],
+        0,
+        f"REFUND FOR CHARGE ({intent['description'] or refund['charge']})",
     )
     box.balance_transactions[line["id"]] = line
     refund["balance_transaction"], refund["status"] = line["id"], "succeeded"
@@ -102,12 +112,21 @@ def fail(box, refund_id, reason="lost_or_stolen_card"):
     before = refund["status"]
     if before == "succeeded":
         line = objects.balance_transaction(
-            "refund_failure", refund["id"], refund["amount"], refund["currency"], 0, f"REFUND FAILURE ({refund['charge']})"
+            "refund_failure",
+            refund["id"],
+            refund["amount"],
+            refund["currency"],
+            0,
+            f"REFUND FAILURE ({refund['charge']})",
         )
         box.balance_transactions[line["id"]] = line
         refund["failure_balance_transaction"] = line["id"]
         box.ledger.append(
-            "refund_failed", box.intents[refund["payment_intent"]], refund["id"], refund["amount"], box.key_of.get(refund["id"])
+            "refund_failed",
+            box.intents[refund["payment_intent"]],
+            refund["id"],
+            refund["amount"],
+            box.key_of.get(refund["id"]),
         )
     refund["status"], refund["failure_reason"] = "failed", reason
     charge = box.charges[refund["charge"]]
@@ -142,7 +161,9 @@ def merge_metadata(stored, params):
     if params.get("metadata") == "":
         stored["metadata"] = {}
     elif "metadata" in params:
-        stored["metadata"] = {name: value for name, value in {**stored["metadata"], **params["metadata"]}.items() if value != ""}
+        stored["metadata"] = {
+            name: value for name, value in {**stored["metadata"], **params["metadata"]}.items() if value != ""
+        }
 
 
 def list_refunds(box, call, params):
