@@ -17,18 +17,7 @@ BASE = {
     "logs",
     "with_parent",
 }
-EDGES = {
-    "bodies",
-    "providers",
-    "stripe_integration",
-    "notifications",
-    "fanout",
-    "live_gate",
-    "live_process",
-    "live_queue",
-    "realtime",
-    "qr_codes",
-}
+EDGES = {"bodies", "live", "notifications", "providers", "qr_codes", "realtime", "stripe_integration"}
 RULES = {"booking", "gate", "cricket", "accounts", "mfa", "analytics", "chatbot"}
 DOORS = {"views", "jobs", "commands", "app", "running", "run_phone", "demo"}
 APART = {"sandbox", "tests", "bench", "migrations", "bin"}
