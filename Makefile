@@ -26,7 +26,7 @@ format: $(VENV)/development.stamp
 	@$(VENV)/bin/ruff format .
 
 clean-db: $(VENV)/runtime.stamp
-	@$(VENV)/bin/python embedded_postgres.py --remove
+	@$(VENV)/bin/python -m embedded.postgres --remove
 
 $(VENV)/runtime.stamp: requirements.txt bin/setup
 	@bin/setup requirements.txt runtime

@@ -23,7 +23,7 @@ from accounts import joining, sessions
 from bodies import bodies
 from booking import occupancy
 from config import load_settings
-from embedded_postgres import with_database
+from embedded.postgres import with_database
 from extensions import csrf, db, limiter, login_manager, migrate
 from gate import live, scans
 from supabase_config import refuse_unsafe_login

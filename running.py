@@ -25,7 +25,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 import realtime
 import supabase_config
 from config import PROJECT_DIR, ConfigError, Settings, child_environment, load_settings
-from embedded_postgres import DatabaseUnavailable, let_go, with_database
+from embedded.postgres import DatabaseUnavailable, let_go, with_database
 
 WEB_PROCESS = "--web-process"  # `python app.py --web-process PARENT_PID`: only serve, and end with the parent.
 UNPATCHED = "--unpatched"  # `python app.py … --unpatched`: leave the standard library as it is (ASYNC_MODE=threading).

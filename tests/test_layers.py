@@ -6,17 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-BASE = {
-    "config",
-    "extensions",
-    "models",
-    "enhanced_models",
-    "supabase_config",
-    "embedded_postgres",
-    "embedded_keeper",
-    "logs",
-    "with_parent",
-}
+BASE = {"config", "embedded", "enhanced_models", "extensions", "logs", "models", "supabase_config", "with_parent"}
 EDGES = {"bodies", "live", "notifications", "providers", "qr_codes", "realtime", "stripe_integration"}
 RULES = {"booking", "gate", "cricket", "accounts", "mfa", "analytics", "chatbot"}
 DOORS = {"views", "jobs", "commands", "app", "running", "run_phone", "demo"}
@@ -125,7 +115,7 @@ def test_only_extensions_commits():
                 and isinstance(node.func, ast.Attribute)
                 and node.func.attr in ("commit", "rollback")
             ):
-                if name in ("supabase_config", "embedded_postgres", "embedded_keeper", "demo", "running", "commands"):
+                if name in ("supabase_config", "embedded", "demo", "running", "commands"):
                     continue  # these speak to the database as the migrating login, before or beside the application
                 assert relative in allowed, f"{relative}:{node.lineno} {ast.unparse(node.func)}"
                 assert node.func.attr == "rollback" or relative == "extensions.py", f"{relative}:{node.lineno} commits"
