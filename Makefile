@@ -11,7 +11,7 @@ run: $(VENV)/runtime.stamp
 	@exec $(VENV)/bin/python app.py
 
 run-phone: $(VENV)/runtime.stamp
-	@exec $(VENV)/bin/python run_phone.py $(ARGS)
+	@exec $(VENV)/bin/python -m serving.phone $(ARGS)
 
 test: $(VENV)/development.stamp
 	@bin/test-tools

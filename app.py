@@ -13,8 +13,6 @@ if __name__ == "__main__" and "--unpatched" not in sys.argv:
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-import commands
-import logs
 import notifications
 import realtime
 import stripe_integration
@@ -26,6 +24,7 @@ from config import load_settings
 from embedded.postgres import with_database
 from extensions import csrf, db, limiter, login_manager, migrate
 from gate import live, scans
+from serving import commands, logs
 from supabase_config import refuse_unsafe_login
 from views import delivery, errors, guards, headers, presentation
 
@@ -96,6 +95,6 @@ def pool(size):
 
 
 if __name__ == "__main__":
-    import running
+    from serving import run
 
-    sys.exit(running.run(create_app))
+    sys.exit(run.run(create_app))

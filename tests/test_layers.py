@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-BASE = {"config", "embedded", "enhanced_models", "extensions", "logs", "models", "supabase_config", "with_parent"}
+BASE = {"config", "embedded", "enhanced_models", "extensions", "models", "supabase_config"}
 EDGES = {"bodies", "live", "notifications", "providers", "qr_codes", "realtime", "stripe_integration"}
 RULES = {"booking", "gate", "cricket", "accounts", "mfa", "analytics", "chatbot"}
-DOORS = {"views", "jobs", "commands", "app", "running", "run_phone", "demo"}
+DOORS = {"app", "demo", "serving", "views"}
 APART = {"sandbox", "tests", "bench", "migrations", "bin"}
 LAYERS = [BASE, EDGES, RULES, DOORS]
 
@@ -115,7 +115,7 @@ def test_only_extensions_commits():
                 and isinstance(node.func, ast.Attribute)
                 and node.func.attr in ("commit", "rollback")
             ):
-                if name in ("supabase_config", "embedded", "demo", "running", "commands"):
+                if name in ("supabase_config", "embedded", "demo", "serving"):
                     continue  # these speak to the database as the migrating login, before or beside the application
                 assert relative in allowed, f"{relative}:{node.lineno} {ast.unparse(node.func)}"
                 assert node.func.attr == "rollback" or relative == "extensions.py", f"{relative}:{node.lineno} commits"

@@ -82,11 +82,13 @@ def _run_everything(
         # Codes for thousands of tickets and the cricket of the past come while people look around already.
         children.run(
             "demo season",
-            [sys.executable, "-m", "with_parent", str(os.getpid()), "--app", "app", "seed-demo"],
+            [sys.executable, "-m", "serving.with_parent", str(os.getpid()), "--app", "app", "seed-demo"],
             environment,
         )
     children.keep(
-        "jobs", [sys.executable, "-m", "with_parent", str(os.getpid()), "--app", "app", "jobs", "run"], environment
+        "jobs",
+        [sys.executable, "-m", "serving.with_parent", str(os.getpid()), "--app", "app", "jobs", "run"],
+        environment,
     )
     if alone:
         app = create_app(settings)
