@@ -17,16 +17,16 @@ import notifications
 import realtime
 import stripe_integration
 import views
-from accounts import joining, sessions
-from bodies import bodies
+from accounts import sessions, socket_access
 from booking import occupancy
 from config import load_settings
 from embedded.postgres import with_database
 from extensions import csrf, db, limiter, login_manager, migrate
 from gate import live, scans
+from response_cache import bodies
 from serving import commands, logs
 from supabase_config import refuse_unsafe_login
-from views import delivery, errors, guards, headers, presentation
+from web import delivery, errors, guards, headers, presentation
 
 # What one page or form may weigh; nothing here takes uploads yet.
 MAX_BODY = 256 * 1024
@@ -59,7 +59,10 @@ def create_app(settings=None):
     )
     # Before the proxies' headers are read, which then count for sockets, too.
     realtime.init_socketio(
-        app, realtime.Rules(joining.find_person, joining.may_join, joining.versions_of, occupancy.occupancy_of)
+        app,
+        realtime.Rules(
+            socket_access.find_person, socket_access.may_join, socket_access.versions_of, occupancy.occupancy_of
+        ),
     )
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(

@@ -10,8 +10,8 @@ from booking import holds, price_list, seat_states, seatmap
 from booking.best import Wish
 from extensions import Refused, in_transaction, limiter
 from models.match import TICKET_TYPES
-from views.guards import public, visitor_allowed
-from views.payments import body, number
+from web.guards import public, visitor_allowed
+from web.requests import body, number
 
 bp = Blueprint("api", __name__, url_prefix="/api")
 

@@ -11,8 +11,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 import analytics
 from booking import refunds, sales, seating
 from extensions import Refused, current_person, in_transaction
-from views.guards import staff_only
-from views.presentation import EXPONENTS, SYMBOLS, money, money_short, plural
+from web.guards import staff_only
+from web.presentation import EXPONENTS, SYMBOLS, money, money_short, plural
 
 bp = Blueprint("owner", __name__, url_prefix="/owner")
 
