@@ -18,12 +18,12 @@ import realtime
 import stripe_integration
 import views
 from accounts import sessions, socket_access
-from booking import occupancy
 from config import load_settings
 from embedded.postgres import with_database
 from extensions import csrf, db, limiter, login_manager, migrate
 from gate import live, scans
 from response_cache import bodies
+from seating import occupancy
 from serving import commands, logs
 from supabase_config import refuse_unsafe_login
 from web import delivery, errors, guards, headers, presentation

@@ -8,7 +8,20 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 BASE = {"config", "embedded", "enhanced_models", "extensions", "models", "supabase_config"}
 EDGES = {"live", "notifications", "providers", "qr_codes", "realtime", "response_cache", "stripe_integration"}
-RULES = {"booking", "gate", "cricket", "accounts", "mfa", "analytics", "chatbot"}
+RULES = {
+    "accounts",
+    "analytics",
+    "backoffice",
+    "booking",
+    "catalogue",
+    "chatbot",
+    "cricket",
+    "gate",
+    "messages",
+    "mfa",
+    "seating",
+    "tickets",
+}
 DOORS = {"app", "demo", "serving", "views", "web"}
 APART = {"sandbox", "tests", "bench", "migrations", "bin"}
 LAYERS = [BASE, EDGES, RULES, DOORS]
