@@ -98,11 +98,11 @@ def empty_tables(request):
     engine = request.getfixturevalue("engine") if {"engine", "app", "rows"} & set(request.fixturenames) else None
     yield
     if engine is not None:
-        from booking import tickets
+        from tickets import codes
 
         with engine.begin() as connection:
             connection.exec_driver_sql(EMPTY.replace("%", "%%"))
-        tickets._keys.clear()
+        codes._keys.clear()
 
 
 @pytest.fixture(autouse=True)
