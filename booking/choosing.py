@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from booking import holds, listing, parking
+from booking import holds, parking
 from booking.prices import line_amounts
+from catalogue import fixtures
 from extensions import Refused, current_person, db, sentence_for
 from models import Bay, Booking, BookingLine, CarPark, Event, Level, Match, Membership, Seat, SeatRow
 from seating import availability, labels, orphans
@@ -60,7 +61,7 @@ class SeatPage:
     elsewhere: list[labels.SeatLabel] = field(
         default_factory=list
     )  # chosen and still free, but not in the bay that is shown
-    tiers: list[listing.Tier] = field(default_factory=list)  # for the plan of the ground, where no stand is chosen
+    tiers: list[fixtures.Tier] = field(default_factory=list)  # for the plan of the ground, where no stand is chosen
     is_member: bool = False  # of this ground, today
 
     @property
@@ -96,7 +97,7 @@ def seat_page(event_id, stand_id=None, bay_id=None, chosen=()):
     orphans.note(event)
     mine = find_mine(event_id, now)
     stands = availability.stands_of(event)
-    sale = listing.sale_state(event, sum(s.left for s in stands), now)
+    sale = fixtures.sale_state(event, sum(s.left for s in stands), now)
     if sale != "on_sale":
         return SeatPage(event, has_parking, now, sale, mine, stands)
     if stand_id is None:
@@ -108,7 +109,7 @@ def seat_page(event_id, stand_id=None, bay_id=None, chosen=()):
             mine,
             stands,
             elsewhere=_labels(chosen),
-            tiers=listing.tiers_of(event.layout_id),
+            tiers=fixtures.tiers_of(event.layout_id),
             is_member=is_member,
         )
     stand = next((s for s in stands if s.id == stand_id), None)

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from booking.catalogue import plain, read_wanted
+from catalogue.search import plain, read_wanted
 from cricket.board import board
 from cricket.profiles import balls_of, count_cards
 from tests.scorebook import AVOCETS, Book

@@ -72,10 +72,10 @@ def test_the_map_says_when_a_match_changed(client, ground, rows):
 
 
 def test_the_map_keeps_its_limit_and_travels_small(client, app, ground):
-    from booking import directory
+    from catalogue import sitemap
 
     with app.app_context():
-        assert [found.kind for found in directory.everything(3)] == ["ground", "ground", "team"]
+        assert [found.kind for found in sitemap.everything(3)] == ["ground", "ground", "team"]
     zipped = client.get("/sitemap.xml", headers={"Accept-Encoding": "gzip"})
     assert (
         zipped.headers["Content-Encoding"] == "gzip" and gzip.decompress(zipped.data) == client.get("/sitemap.xml").data

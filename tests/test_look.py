@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from booking.listing import sale_state
+from catalogue.fixtures import sale_state
 from web import plan, presentation
 from web.presentation import (
     basis_points,

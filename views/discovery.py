@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, abort, current_app, request
 
-from booking import directory
+from catalogue import sitemap as directory
 from extensions import limiter
 from response_cache import bodies
 from tickets import calendar

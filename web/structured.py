@@ -131,7 +131,7 @@ def place_data(ground):
 
 
 def ground_data(ground, car_parks=()):
-    """A ground's own page: the place with its size and what is there. Takes booking.listing.Ground."""
+    """A ground's own page: the place with its size and what is there. Takes catalogue.fixtures.Ground."""
     stadium = ground.stadium
     said = place_data(stadium)
     if stadium.about:

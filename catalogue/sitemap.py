@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import or_, select, text
 from sqlalchemy.orm import joinedload, selectinload
 
-from booking.listing import Fixture
+from catalogue.fixtures import Fixture
 from extensions import db
 from models import Event, Match, MatchSnapshot, Team
 
