@@ -93,7 +93,7 @@ def seat_page(event_id, stand_id=None, bay_id=None, chosen=()):
 
     Ten statements at most; eleven where a parking bay is held, too.
     """
-    event, has_parking, is_member, now = get_event(event_id)
+    event, has_parking, is_member, now = get_sale(event_id)
     orphans.note(event)
     mine = find_mine(event_id, now)
     stands = availability.stands_of(event)
@@ -150,7 +150,7 @@ def labels_in_order(seat_ids):
     return _labels(seat_ids)
 
 
-def get_event(event_id):
+def get_sale(event_id):
     """(event with ground, prices, matches and teams; whether the ground has car parks; whether this person is a member of it; the database's
     time), or Refused UNKNOWN_EVENT."""
     members = exists().where(
@@ -255,7 +255,7 @@ def parking_page(stadium_id, event_id=None, window=None, at=None):
         mine = find_mine(None, now, stadium_id)
         bays = parking.bays_left(stadium, *at, now) if at else []
         return ParkingPage(stadium, now, mine, events=parking.coming_events(stadium_id, now), window=at, bays=bays)
-    event, _, _, now = get_event(event_id)
+    event, _, _, now = get_sale(event_id)
     if event.stadium_id != stadium_id:
         raise Refused("This match is played at another ground.", code="OTHER_GROUND", status=404)
     windows = parking.arrival_windows(event)

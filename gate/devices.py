@@ -73,7 +73,7 @@ def state_of(device, now):
     return "works" if device.seen_at and (now - device.seen_at).total_seconds() < 120 else "silent"
 
 
-def get_event(event_id):
+def get_gate_event(event_id):
     """An event whose gates this person runs, with its stadium; Refused UNKNOWN_GATES otherwise."""
     event = db.session.scalar(select(Event).where(Event.id == event_id))
     if event is None or event.stadium_id not in current_person().gate_of:

@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 
 import qr_codes
 from extensions import Refused, call
+from models.columns import LARGEST_ID
 
 MOST = 500
 
@@ -59,7 +60,7 @@ def enter(event_id, gate_id, marks):
     rows = call(
         "app.enter_paper_scans",
         event_id,
-        gate_id if gate_id and 0 < gate_id < 2**31 else 0,
+        gate_id if gate_id and 0 < gate_id <= LARGEST_ID else 0,
         json.dumps([{"short": short, "at": at} for short, (_, at) in marks.items()]),
     )
     unknown = [marks[row.short][0] for row in rows if row.outcome == "unknown"]

@@ -7,6 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from accounts import sessions
 from booking import choosing, holds, parking, payments, price_list, refunds
 from extensions import Refused, in_transaction, limiter
+from models.columns import LARGEST_ID
 from models.match import TICKET_TYPES
 from seating.best_available import Wish
 from web import plan
@@ -16,7 +17,6 @@ from web.presentation import basis_points, money, words_of
 bp = Blueprint("bookings", __name__)
 
 PLACE = re.compile(r"/[A-Za-z0-9][^\\\s]*\Z")  # a path of ours; never //host or /\host
-LARGEST_ID = 2**31 - 1
 
 
 @bp.get("/book-tickets-enhanced/<int:event_id>")

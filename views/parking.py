@@ -8,7 +8,8 @@ from werkzeug.datastructures import MultiDict
 from accounts import sessions
 from booking import choosing, parking, refunds
 from extensions import Refused, in_transaction, limiter
-from views.bookings import LARGEST_ID, is_number, place_after
+from models.columns import LARGEST_ID
+from views.bookings import is_number, place_after
 from web.guards import visitor_allowed
 
 bp = Blueprint("parking", __name__)
@@ -53,7 +54,7 @@ def read_window(stadium_id, event_id, form):
     """The (from, to) that a form means: an arrival window of the match, or two local times."""
     if event_id is None:
         return read_free(parking.get_stadium(stadium_id), form)
-    windows = parking.arrival_windows(choosing.get_event(event_id)[0])
+    windows = parking.arrival_windows(choosing.get_sale(event_id)[0])
     window = form.get("window", type=int)
     if window is None or not 0 <= window < len(windows):
         raise Refused("Choose when you arrive.", code="BAD_WINDOW", status=422)

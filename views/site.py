@@ -9,6 +9,7 @@ from catalogue import fixtures as listing
 from catalogue import search
 from cricket import profiles
 from extensions import current_person
+from models.columns import LARGEST_ID
 from web import plan
 from web.guards import public, visitor_allowed
 from web.headers import locates
@@ -169,7 +170,7 @@ def team(slug):
 @bp.get("/players/<int:player_id>")
 @visitor_allowed
 def player(player_id):
-    player = profiles.find_player(player_id) if player_id < 2**31 else None
+    player = profiles.find_player(player_id) if player_id <= LARGEST_ID else None
     if player is None:
         abort(404)
     figures, innings = profiles.season_of(player)

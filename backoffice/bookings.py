@@ -1,33 +1,22 @@
-"""What the ground's staff do with their sales: stop and go on, cancel, block seats, look bookings up, send tickets again.
+"""Bookings as the ground's staff look them up. Row security shows them those of their own stadiums only.
 
-Row security shows staff the bookings of their own stadiums only, and the definer functions refuse everybody else; an event and a ground
-are public to look at, so `get_event` and `get_ground` ask for one of the staff's own. A booking belongs to an event, or to the ground alone
-when it is parking without a match: where an event may be None, the ground's parking is meant.
+A booking belongs to an event, or to the ground alone when it is parking without a match: where an event may be None, the ground's
+parking is meant.
 """
 
 import re
 from dataclasses import dataclass
 
 from sqlalchemy import select, text
-from sqlalchemy.orm import joinedload
 
-import realtime
 from enhanced_models import PaymentTransaction
-from extensions import Refused, after_commit, call, call_one, db, sentences
-from models import Booking, Event, Refund, Stadium, Stand
-from seating.labels import labels_of, name_seats
+from extensions import Refused, call, db
+from models import Booking, Event, Refund, Stadium
+from models.columns import LARGEST_BIG_ID
 from seating.typed import read_place, seats_at
 
-sentences(
-    {
-        "NO_CHOICE": "Choose at least one seat.",
-        "UNKNOWN_PLACE": "There is no such place at this ground.",
-    }
-)
-
 PER_PAGE = 25
-NOTE_LENGTH = 500
-BIGGEST_INT, BIGGEST_BIGINT = 2**31 - 1, 2**63 - 1
+
 
 # What the list of bookings can be narrowed to: a condition on booking b.
 FILTERS = {
@@ -38,177 +27,6 @@ FILTERS = {
     "disputed": "b.disputed_at is not null",
     "ended": "b.state in ('released', 'expired') or b.state = 'held' and b.expires_at <= clock_timestamp()",
 }
-
-
-def unknown_event():
-    return Refused("There is no such match at your ground.", code="UNKNOWN_EVENT", status=404)
-
-
-def get_event(event_id, stadium_ids):
-    """An event of one of these stadiums with its ground, or Refused UNKNOWN_EVENT."""
-    event = None
-    if event_id <= BIGGEST_INT:
-        event = db.session.scalar(
-            select(Event)
-            .where(Event.id == event_id, Event.stadium_id.in_(stadium_ids))
-            .options(joinedload(Event.stadium))
-        )
-    if event is None:
-        raise unknown_event()
-    return event
-
-
-def grounds_of(stadium_ids):
-    """These stadiums, by name."""
-    return db.session.scalars(select(Stadium).where(Stadium.id.in_(stadium_ids)).order_by(Stadium.name)).all()
-
-
-def get_ground(slug, stadium_ids):
-    """The one of these stadiums with this slug, or Refused UNKNOWN_STADIUM."""
-    ground = db.session.scalar(select(Stadium).where(Stadium.slug == slug, Stadium.id.in_(stadium_ids)))
-    if ground is None:
-        raise Refused("There is no such ground.", code="UNKNOWN_STADIUM", status=404)
-    return ground
-
-
-# --- the sale ---------------------------------------------------------------------------------------------------------
-
-
-def stop_sale(event_id):
-    """Nobody can begin to buy; what is held may still be paid."""
-    call("app.set_sale_state", event_id, "stopped")
-
-
-def set_rotating_codes(event_id, on):
-    """Whether the event's codes change every fifteen seconds. Tickets that are sold already follow with the next look at them."""
-    call("app.set_rotating_codes", event_id, on)
-
-
-def resume_sale(event_id):
-    """Sell again."""
-    call("app.set_sale_state", event_id, "on_sale")
-
-
-def cancel_event(event_id, note=None):
-    """Cancel for good. A job gives every buyer everything back, each exactly once."""
-    call("app.cancel_event", event_id, read_note(note))
-
-
-def read_note(note):
-    """A note as it is kept: trimmed, None when empty, Refused NOTE_TOO_LONG above its length."""
-    note = (note or "").strip()
-    if len(note) > NOTE_LENGTH:
-        raise Refused(f"Keep the note under {NOTE_LENGTH} signs.", code="NOTE_TOO_LONG", status=422)
-    return note or None
-
-
-# --- blocking ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Blocking:
-    """What became of seats that were to be blocked or freed: how many, in words, and one sentence for each group that was refused."""
-
-    count: int
-    words: str
-    refused: list[str]
-
-
-def choose_seats(event, seat_ids=(), typed=None, stand_id=None):
-    """The seats that staff mean: ticked ones, and those at a typed place. Refused NO_CHOICE, MALFORMED, UNKNOWN_PLACE, AMBIGUOUS_PLACE."""
-    chosen = {n for n in seat_ids if 0 < n <= BIGGEST_INT}
-    if (typed or "").strip():
-        place = read_place(typed)
-        if place is None:
-            raise Refused("Write the place like this: Bay 14 row M 9-12.", code="MALFORMED", status=422)
-        chosen.update(seats_at(event.layout_id, place, stand_id))
-    if not chosen:
-        raise Refused("Tick the seats, or write where they are.", code="NO_CHOICE", status=422)
-    return sorted(chosen)
-
-
-def block_seats(event, seat_ids):
-    """Take free seats off sale. Those that somebody holds or owns stay as they are, and are named."""
-    row = call_one("app.block_seats", event.id, seat_ids)
-    after_commit(realtime.publish_seats_changed, event.id, row.version, row.blocked, "blocked")
-    states = states_of(event.id, row.refused)
-    labels = labels_of([*row.blocked[:500], *row.refused[:500]])
-    refused = []
-    for words, wanted in (
-        ("sold", ("sold",)),
-        ("being paid for", ("paying",)),
-        ("being chosen by somebody", ("held",)),
-    ):
-        seats = [labels[n] for n in row.refused if states.get(n) in wanted and n in labels]
-        if seats:
-            refused.append(f"{_stand_words(seats)} {'is' if len(seats) == 1 else 'are'} {words}.")
-    strange = [n for n in row.refused if n not in states]
-    if strange:
-        refused.append("Some of these seats are not at this ground, or have just changed. Look again.")
-    return Blocking(len(row.blocked), _stand_words([labels[n] for n in row.blocked if n in labels]), refused)
-
-
-def unblock_seats(event, seat_ids):
-    """Put blocked seats back on sale. Seats that are not blocked are left alone."""
-    row = call_one("app.unblock_seats", event.id, seat_ids)
-    after_commit(realtime.publish_seats_changed, event.id, row.version, row.freed, "free")
-    labels = labels_of(row.freed[:500])
-    others = len(seat_ids) - len(row.freed)
-    refused = [f"{others} of the seats {'was' if others == 1 else 'were'} not blocked."] if others else []
-    return Blocking(len(row.freed), _stand_words([labels[n] for n in row.freed if n in labels]), refused)
-
-
-def _stand_words(labels):
-    if not labels:
-        return ""
-    places = {(x.stand, x.bay) for x in labels}
-    if len(places) > 1:
-        return f"{len(labels)} seats"
-    seats = name_seats(labels)
-    return f"{labels[0].stand}, bay {labels[0].bay}, {seats[:1].lower()}{seats[1:]}"
-
-
-def states_of(event_id, seat_ids):
-    """{seat id: state of its claim} for those that have one."""
-    found = db.session.execute(
-        text("select seat_id, state from seat_claim where event_id = :event and seat_id = any (:seats)"),
-        {"event": event_id, "seats": list(seat_ids)},
-    )
-    return {row.seat_id: row.state for row in found}
-
-
-@dataclass(frozen=True, slots=True)
-class SeatNow:
-    id: int
-    number: str
-    kind: str
-    band: str
-    state: str  # free, held, paying, sold, blocked
-
-
-def stands_for(event):
-    return db.session.scalars(
-        select(Stand).where(Stand.layout_id == event.layout_id).order_by(Stand.position, Stand.id)
-    ).all()
-
-
-def rows_of_bay(event, bay_id):
-    """[(row name, [SeatNow])] of a bay of the event's layout."""
-    found = db.session.execute(
-        text("""
-            select r.name as row, s.id, s.number, s.kind, s.band,
-                   case when c.state = 'held' and c.expires_at <= clock_timestamp() then 'free' else coalesce(c.state, 'free') end as state
-              from seat_row r join seat s on s.row_id = r.id left join seat_claim c on c.event_id = :event and c.seat_id = s.id
-             where r.bay_id = :bay and s.layout_id = :layout order by r.position, s.position"""),
-        {"event": event.id, "bay": min(bay_id, BIGGEST_INT), "layout": event.layout_id},
-    )
-    rows = {}
-    for row in found:
-        rows.setdefault(row.row, []).append(SeatNow(row.id, row.number, row.kind, row.band, row.state))
-    return list(rows.items())
-
-
-# --- bookings ---------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +78,11 @@ _WINDOW = """left join lateral (
   select min(coalesce(p.starts_at, pc.starts_at)) as starts_at, max(coalesce(p.ends_at, pc.ends_at)) as ends_at
     from booking_line l left join parking_pass p on p.line_id = l.id left join parking_claim pc on pc.id = l.parking_claim_id
    where l.booking_id = b.id) w on true"""
+
+
 _NO_WINDOW = "cross join (select null::timestamptz as starts_at, null::timestamptz as ends_at) w"
+
+
 _COMING_FIRST = """coalesce(w.ends_at <= clock_timestamp(), true), case when w.ends_at > clock_timestamp() then w.starts_at end,
   w.starts_at desc nulls last, b.id desc"""
 
@@ -409,10 +231,10 @@ class BookingNow:
         return sum(r.amount for r in self.refunds if r.state != "failed")
 
 
-def get_booking(ground, event, booking_id):
+def get_booking_now(ground, event, booking_id):
     """A BookingNow of this event, or of the ground's parking alone if event is None; or Refused UNKNOWN_BOOKING. Five statements."""
     booking = None
-    if booking_id <= BIGGEST_BIGINT:
+    if booking_id <= LARGEST_BIG_ID:
         booking = db.session.scalar(
             select(Booking).where(
                 Booking.id == booking_id,
