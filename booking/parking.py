@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from booking.prices import line_amounts
+from booking.pricing import line_amounts
 from extensions import Refused, call, call_one, db, sentence_for, sentences
 from models import CarPark, Event, Stadium
 

@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy import func, or_, select
 
 import realtime
-from booking.prices import refund_of_line
+from booking.pricing import refund_of_line
 from enhanced_models import PaymentTransaction
 from extensions import after_commit, between_transactions, call, call_one, db, in_transaction, sentences
 from models import Booking, BookingLine, Refund, RefundLine

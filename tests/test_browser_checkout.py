@@ -2,7 +2,7 @@
 
 import pytest
 
-from booking import outbox
+from messages import outbox
 from tests.browser import Visitor, chromium, serving
 from tests.sandbox_server import eventually
 from tests.selling import hold, start_payment

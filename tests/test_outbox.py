@@ -8,8 +8,9 @@ import pytest
 
 import notifications
 import qr_codes
-from booking import outbox, payments
+from booking import payments
 from extensions import InsideTransaction, call, db, in_transaction
+from messages import outbox
 from providers import Declined, Unavailable
 from tests.selling import hold, paid_booking, start_payment
 

@@ -5,7 +5,8 @@ import re
 import pytest
 
 import qr_codes
-from booking import outbox, payments
+from booking import payments
+from messages import outbox
 from tests.selling import hold, paid_booking, start_payment
 from tests.test_checkout import counted_statements
 from tests.test_parking import park_free

@@ -5,7 +5,7 @@ import re
 import pytest
 
 import qr_codes
-from booking import outbox
+from messages import outbox
 from tests.selling import paid_booking
 from tickets import links
 

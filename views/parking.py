@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from accounts import sessions
-from booking import choosing, parking, refunds
+from booking import parking, refunds, seat_page
 from extensions import Refused, in_transaction, limiter
 from models.columns import LARGEST_ID
 from views.bookings import is_number, place_after
@@ -54,7 +54,7 @@ def read_window(stadium_id, event_id, form):
     """The (from, to) that a form means: an arrival window of the match, or two local times."""
     if event_id is None:
         return read_free(parking.get_stadium(stadium_id), form)
-    windows = parking.arrival_windows(choosing.get_sale(event_id)[0])
+    windows = parking.arrival_windows(seat_page.get_sale(event_id)[0])
     window = form.get("window", type=int)
     if window is None or not 0 <= window < len(windows):
         raise Refused("Choose when you arrive.", code="BAD_WINDOW", status=422)
@@ -78,7 +78,7 @@ def show(stadium_id, values, refusal=None):
             at = read_free(parking.get_stadium(stadium_id), values)
         except Refused as error:
             refusal = refusal or error
-    page = choosing.parking_page(stadium_id, event_id, values.get("window", type=int), at)
+    page = seat_page.parking_page(stadium_id, event_id, values.get("window", type=int), at)
     event, stadium = page.event, page.stadium
     policy = page.mine.held.policy if page.mine.held else FREE_POLICY
     if event and not page.mine.held:
@@ -111,7 +111,7 @@ def show(stadium_id, values, refusal=None):
 @visitor_allowed
 def set_plate(line_id):
     """Another number plate for a held bay, or for a pass before its time begins."""
-    booking = choosing.find_booking_of_line(line_id)
+    booking = seat_page.find_booking_of_line(line_id)
     try:
         in_transaction(parking.set_plate, line_id, request.form.get("plate", "")[:40])
     except Refused as refusal:

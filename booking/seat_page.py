@@ -7,7 +7,7 @@ from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from booking import holds, parking
-from booking.prices import line_amounts
+from booking.pricing import line_amounts
 from catalogue import fixtures
 from extensions import Refused, current_person, db, sentence_for
 from models import Bay, Booking, BookingLine, CarPark, Event, Level, Match, Membership, Seat, SeatRow
