@@ -60,7 +60,9 @@ class Fixture:
 
     match: Match
     sales: tuple[Sale, ...]
-    score: dict | None = None  # the summary of the match's board (cricket.board.summary), once something is recorded
+    score: dict | None = (
+        None  # the summary of the match's board (cricket.board.document.summary), once something is recorded
+    )
 
     @property
     def sale(self):

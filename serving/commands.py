@@ -195,8 +195,8 @@ def import_match(files, as_json, dry_run):
     """Import FILES in Cricsheet's JSON (1.0 or 1.1). Exit status 1 if any of them is not a match; the others are imported all the same."""
     import json
 
-    from cricket.cricsheet import Malformed
-    from cricket.importing import import_file
+    from cricket.cricsheet.match_file import Malformed
+    from cricket.matches.importing import import_file
 
     engine = migrating_engine()
     failed = 0
@@ -246,7 +246,7 @@ def replay_match(match, speed, step, pause, resume, jump):
     """Play the stored MATCH again, ball by ball, as if it were scored now; pages call it a replay."""
     import time
 
-    from cricket import replay
+    from cricket.matches import replay
 
     try:
         number = replay.open_replay(match, speed or 1)

@@ -11,7 +11,7 @@ import time
 import structlog
 
 from booking import payments, refunds
-from cricket import replay
+from cricket.matches import replay
 from extensions import call_one, in_transaction
 from messages import outbox
 from providers import ProviderError

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cricket.scoring import Event, Impossible, MatchState, apply, fold
+from cricket.engine.scoring import Event, Impossible, MatchState, apply, fold
 
 TERNS, AVOCETS = 0, 1
 

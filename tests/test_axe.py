@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import qr_codes
-from cricket.importing import store_log
+from cricket.matches.importing import store_log
 from tests.browser import chromium
 from tests.gating import Phone
 from tests.holding import age

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cricket.board import board, status, summary
-from cricket.commentary import token
-from cricket.cricsheet import read
-from cricket.patch import apply_patch, diff, size
-from cricket.scoring import MatchState, fold
+from cricket.board.commentary import token
+from cricket.board.document import board, status, summary
+from cricket.board.patch import apply_patch, diff, size
+from cricket.cricsheet.match_file import read
+from cricket.engine.scoring import MatchState, fold
 from tests.conftest import SHARED
 from tests.scorebook import AVOCETS, TERNS, Book
 from views.match_view import SHOWS, spoken, view

@@ -6,9 +6,9 @@ import sys
 import pytest
 
 from config import PROJECT_DIR
-from cricket.events import Event
-from cricket.importing import store_log, store_snapshot
-from cricket.scoring import fold
+from cricket.engine.events import Event
+from cricket.engine.scoring import fold
+from cricket.matches.importing import store_log, store_snapshot
 from tests.browser import Visitor, chromium
 from tests.live_house import Redis, Web, free_port, make_house, until
 from tests.scoring import ball, keyed, opening

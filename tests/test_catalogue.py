@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import pytest
 
 from catalogue.search import plain, read_wanted
-from cricket.board import board
-from cricket.profiles import balls_of, count_cards
+from cricket.board.document import board
+from cricket.matches.profiles import balls_of, count_cards
 from tests.scorebook import AVOCETS, Book
 from tests.test_look import Statements
 from tests.test_matches import a_chase, put

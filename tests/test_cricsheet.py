@@ -5,14 +5,14 @@ import json
 import pytest
 from scorebook import Book
 
-from cricket import cricsheet
-from cricket.cards import cards, innings_cards
-from cricket.cricsheet import Malformed
-from cricket.scoring import Impossible, MatchState, fold
+from cricket.cricsheet import match_file
+from cricket.cricsheet.cards import cards, innings_cards
+from cricket.cricsheet.match_file import Malformed
+from cricket.engine.scoring import Impossible, MatchState, fold
 
 
 def whole(raw, name="match"):
-    source = cricsheet.read(raw, name)
+    source = match_file.read(raw, name)
     return source, fold(source.events)
 
 
@@ -75,7 +75,7 @@ def orders(card):
 def test_every_real_match_survives_export_and_import(shared):
     for match, data, _ in known_matches(shared):
         source, state = whole(data, match)
-        written = raw(cricsheet.export(state, source.events, source.info))
+        written = raw(match_file.export(state, source.events, source.info))
         again, state_again = whole(written, match)
         assert cards(again, state_again) == cards(source, state), match
         assert again.outcome == source.outcome and not again.warnings
@@ -85,7 +85,7 @@ def test_the_exported_overs_of_real_matches_are_the_files_own(shared):
     for match, data, _ in known_matches(shared):
         source, state = whole(data, match)
         theirs = json.loads(data)["innings"]
-        ours = json.loads(raw(cricsheet.export(state, source.events, source.info)))["innings"]
+        ours = json.loads(raw(match_file.export(state, source.events, source.info)))["innings"]
         assert [i.get("overs") for i in ours] == [i.get("overs") for i in theirs], match
 
 
@@ -93,7 +93,7 @@ def test_the_verdicts_on_real_matches(shared):
     found = {"verified": set(), "as stated": set(), "inconsistent": set()}
     for match, data, known in known_matches(shared):
         source, state = whole(data, match)
-        verdict, reasons = cricsheet.verdict(source, state)
+        verdict, reasons = match_file.verdict(source, state)
         found[verdict].add(match)
         assert bool(reasons) == (verdict != "verified"), match
         assert verdict != "verified" or not known["disagreements"], match
@@ -106,7 +106,7 @@ def test_a_scorer_could_have_entered_every_real_match(shared):
     refused = set()
     for match, data, _ in known_matches(shared):
         state = MatchState()
-        for event in cricsheet.read(data, match).events:
+        for event in match_file.read(data, match).events:
             try:
                 state.apply(event, strict=True)
             except Impossible:
@@ -119,7 +119,7 @@ def test_the_next_striker_of_real_matches_is_foreseen(shared):
     right = wrong = 0
     for match, data, _ in known_matches(shared):
         state, foreseen = MatchState(), None
-        for event in cricsheet.read(data, match).events:
+        for event in match_file.read(data, match).events:
             if event.kind in ("innings_start", "innings_end", "replacement"):
                 foreseen = None
             if event.kind == "delivery" and foreseen is not None:
@@ -134,8 +134,8 @@ def test_the_next_striker_of_real_matches_is_foreseen(shared):
 
 def test_reading_twice_is_reading_once(shared):
     for match, data, _ in known_matches(shared):
-        events = cricsheet.read(data, match).events
-        assert events == cricsheet.read(data, match).events
+        events = match_file.read(data, match).events
+        assert events == match_file.read(data, match).events
         assert len({event.key for event in events}) == len(events) and all(len(event.key) <= 40 for event in events)
         assert fold([*events, *events]) == fold(events)
 
@@ -164,7 +164,7 @@ def test_a_batter_who_went_came_and_went_for_good_is_written_so():
         book.comes_in(next(key for key in ("t1", "t3", "t4") if key in book.state.can_bat() and key != player))
     book.ball()
     book.end("no further play")
-    document = cricsheet.export(book.state, book.log)
+    document = match_file.export(book.state, book.log)
     balls = document["innings"][0]["overs"][0]["deliveries"]
     assert [[w["kind"] for w in one.get("wickets", [])] for one in balls] == [[], ["retired out"], ["retired hurt"], []]
     assert balls[1]["replacements"]["role"][0]["out"] == "T 1"
@@ -176,7 +176,7 @@ def test_an_innings_from_paper_cannot_be_written():
     book = Book(format="Test", overs=None, innings=4)
     book.add("innings_card", team=0, runs=0, wickets=0, overs="1", batting=[], bowling=[], declared=True)
     with pytest.raises(Impossible, match="paper"):
-        cricsheet.export(book.state, book.log)
+        match_file.export(book.state, book.log)
 
 
 def test_powerplays_keep_their_tenth_ball():
@@ -187,7 +187,7 @@ def test_powerplays_keep_their_tenth_ball():
     )
     source, state = whole(text.encode())
     assert state.innings[0].powerplays == [{"type": "mandatory", "from": "0.1", "to": "5.10"}]
-    again, _ = whole(raw(cricsheet.export(state, source.events, source.info)))
+    again, _ = whole(raw(match_file.export(state, source.events, source.info)))
     assert [e.body for e in again.events if e.kind == "powerplay"] == [
         e.body for e in source.events if e.kind == "powerplay"
     ]
@@ -199,7 +199,7 @@ def test_a_target_in_overs_and_balls():
     source, state = whole(raw(doc))
     assert cards(source, state)["innings"][1]["target"] == {"runs": 30, "overs": "14.3"}
     assert state.innings[1].balls_limit == 87
-    assert cricsheet.export(state, source.events, source.info)["innings"][1]["target"]["overs"] == 14.3
+    assert match_file.export(state, source.events, source.info)["innings"][1]["target"]["overs"] == 14.3
 
 
 def test_an_over_counted_wrong_is_one_over_even_where_its_length_is_text():
@@ -252,7 +252,7 @@ def test_a_file_that_contradicts_itself_is_inconsistent():
     overs = [[ball(bat=1), *[ball("T 2", "T 1")] * 5]]
     doc = document(overs, [[ball("A 1", "A 2", "T 11", 2)]], outcome={"winner": "Avocets", "by": {"wickets": 9}})
     doc["innings"][1]["target"] = {"runs": 2, "overs": 20}
-    verdict, reasons = cricsheet.verdict(*whole(raw(doc)))
+    verdict, reasons = match_file.verdict(*whole(raw(doc)))
     assert verdict == "inconsistent" and reasons == ["margin: stated {'wickets': 9}, derived {'wickets': 10}"]
 
 
@@ -326,14 +326,14 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_is_no_match_is_refused_in_a_sentence(name):
     with pytest.raises(Malformed) as refusal:
-        cricsheet.read(HOSTILE[name], name)
+        match_file.read(HOSTILE[name], name)
     sentence = str(refusal.value)
     assert sentence.endswith(".") and len(sentence) < 400 and sentence.isprintable()
 
 
 def test_a_file_too_large_is_refused_before_it_is_read():
     with pytest.raises(Malformed, match="20 MB"):
-        cricsheet.read(b" " * (cricsheet.LARGEST_FILE + 1))
+        match_file.read(b" " * (match_file.LARGEST_FILE + 1))
 
 
 def test_every_truncation_is_refused():
@@ -341,7 +341,7 @@ def test_every_truncation_is_refused():
     data = raw(document([[ball()] * 6, [ball("T 2", "T 1", "A 10")]]))
     for end in range(0, len(data) - 1, 37):
         with pytest.raises(Malformed):
-            cricsheet.read(data[:end])
+            match_file.read(data[:end])
 
 
 @pytest.mark.parametrize(("stated", "text"), [("no result", "No result"), ("draw", "Match drawn")])
@@ -351,4 +351,4 @@ def test_an_innings_match_broken_off_is_what_its_file_calls_it(stated, text):
     source, state = whole(raw(file))
     card = cards(source, state)
     assert card["derived"] == card["stated"] == text and not card["disagreements"]
-    assert cricsheet.verdict(source, state) == ("verified", [])
+    assert match_file.verdict(source, state) == ("verified", [])

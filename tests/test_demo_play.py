@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from cricket.events import Event, check_event
-from cricket.scoring import fold
+from cricket.engine.events import Event, check_event
+from cricket.engine.scoring import fold
 from demo import scores
 from demo.play import Club, cricketer, play
 
@@ -174,7 +174,7 @@ def _the_practice_match_waits_for_its_scorer(rows):
 
 def _one_match_is_shown_again(app, rows):
     """The rest of it is played by the replay itself, and ends as its source did."""
-    from cricket import replay
+    from cricket.matches import replay
 
     twin = rows.one(
         "select r.*, m.state as match_state, s.result as source_result from match_replay r join match m on m.id = r.match_id join match s on s.id = r.source_match_id"

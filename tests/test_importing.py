@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from cricket import log
-from cricket.cricsheet import Malformed
-from cricket.importing import import_file
+from cricket.cricsheet.match_file import Malformed
+from cricket.matches import log
+from cricket.matches.importing import import_file
 
 PEOPLE = {f"Player {side}{n}": f"{side}{n:07x}".lower() for side in "AB" for n in range(1, 12)}
 
@@ -188,7 +188,7 @@ def test_the_command_prints_the_cards_that_are_known(app, shared):
 
 
 def test_an_imported_match_is_replayed(app, take_in, file, visitor):
-    from cricket import replay
+    from cricket.matches import replay
 
     done = take_in(file())
     with app.app_context():

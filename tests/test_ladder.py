@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from cricket.board import summary
-from cricket.ladder import Played, facts, table
+from cricket.board.document import summary
+from cricket.engine.ladder import Played, facts, table
 from tests.scorebook import AVOCETS, TERNS, Book
 
 HOME = SimpleNamespace(id=1, name="Harbour Terns", short_name="Terns")

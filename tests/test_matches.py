@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cricket.board import board, summary
+from cricket.board.document import board, summary
 from tests.scorebook import AVOCETS, Book
 from tests.test_look import Statements
 

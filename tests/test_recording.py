@@ -2,9 +2,9 @@
 
 import pytest
 
-from cricket import log, recording, replay
-from cricket.events import Event
-from cricket.patch import apply_patch
+from cricket.board.patch import apply_patch
+from cricket.engine.events import Event
+from cricket.matches import log, recording, replay
 from extensions import in_transaction
 from tests.scoring import Scorer, ball, keyed, opening
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cricket.scoring import Event, Impossible, apply, fold
+from cricket.engine.scoring import Event, Impossible, apply, fold
 
 HERE = Path(__file__).parent
 NODE = shutil.which("node")
@@ -27,7 +27,7 @@ def run_node(script, payload):
 
 def plain(state):
     """What the console shows of a state, as lists and dicts; fold_prefixes.mjs says the same of its own."""
-    from cricket.results import target_of
+    from cricket.engine.results import target_of
 
     open_ = state.current
     return {
@@ -196,12 +196,12 @@ def test_undo_redo_and_corrections_fold_to_the_same_state():
 
 
 def test_real_matches_fold_to_the_same_state(shared):
-    from cricket import cricsheet
+    from cricket.cricsheet import match_file
 
     chance = random.Random(3)
     logs = []
     for path in sorted((shared / "cricsheet/matches").glob("*.json")):
-        events = cricsheet.read(path.read_bytes()).events
+        events = match_file.read(path.read_bytes()).events
         prefixes = sorted({len(events), *(chance.randrange(1, len(events)) for _ in range(2))})
         logs.append((path.stem, events, prefixes))
     assert len(logs) >= 60

@@ -99,7 +99,7 @@ def test_the_sums_of_a_paper_innings_are_checked():
         """
     )
     assert said["wrong"][0] == 0 and all(said["wrong"][1:])
-    from cricket.events import check_event
+    from cricket.engine.events import check_event
 
     check_event("innings_card", said["body"])
     told = said["told"]["body"]

@@ -3,8 +3,8 @@
 import pytest
 from scorebook import AVOCETS, TERNS, Book, refused
 
-from cricket.events import check_event, effective
-from cricket.scoring import Event, Impossible, fold
+from cricket.engine.events import check_event, effective
+from cricket.engine.scoring import Event, Impossible, fold
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scorebook import AVOCETS, TERNS, Book
 
-from cricket import cricsheet
-from cricket.cards import cards, innings_cards
-from cricket.scoring import Event, Impossible, MatchState, apply, fold
+from cricket.cricsheet import match_file
+from cricket.cricsheet.cards import cards, innings_cards
+from cricket.engine.scoring import Event, Impossible, MatchState, apply, fold
 
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 STEPS = st.lists(st.integers(0, 9999), min_size=5, max_size=110)
@@ -247,14 +247,14 @@ def test_a_match_written_and_read_again_has_the_same_cards(steps, form):
     if match.state.current is not None:
         match.end("no further play")
     match.add("match_end")
-    document = cricsheet.export(match.state, match.log, {"dates": ["2031-01-01"]})
-    source = cricsheet.read(json.dumps(document).encode(), "match")
+    document = match_file.export(match.state, match.log, {"dates": ["2031-01-01"]})
+    source = match_file.read(json.dumps(document).encode(), "match")
     state = fold(source.events)
     known = as_cricsheet_can_say(innings_cards(match.state), match.log)
     assert as_cricsheet_can_say(innings_cards(state), match.log) == known
     assert not state.problems
     assert state.result.text == match.state.result.text
-    again = cricsheet.export(state, source.events, source.info)
+    again = match_file.export(state, source.events, source.info)
     assert again == document
 
 
@@ -281,7 +281,7 @@ def places(value, path=()):
 def test_a_file_bent_anywhere_is_read_or_refused_and_nothing_else(steps, data):
     match = RandomMatch(steps, format="T20", overs=3)
     match.add("match_end", outcome={"winner": AVOCETS, "by": {"runs": 1}})
-    document = cricsheet.export(match.state, match.log, {"dates": ["2031-01-01"]})
+    document = match_file.export(match.state, match.log, {"dates": ["2031-01-01"]})
     for _ in range(data.draw(st.integers(1, 3))):
         path = data.draw(st.sampled_from(list(places(document))))
         if path:
@@ -290,11 +290,11 @@ def test_a_file_bent_anywhere_is_read_or_refused_and_nothing_else(steps, data):
                 holder = holder[key]
             holder[path[-1]] = data.draw(JSON)
     try:
-        source = cricsheet.read(json.dumps(document).encode(), "bent")
-    except cricsheet.Malformed as refusal:
+        source = match_file.read(json.dumps(document).encode(), "bent")
+    except match_file.Malformed as refusal:
         assert str(refusal).endswith(".")
         return
     state = fold(source.events)
     json.dumps(cards(source, state))
-    cricsheet.verdict(source, state)
-    cricsheet.export(state, source.events, source.info)
+    match_file.verdict(source, state)
+    match_file.export(state, source.events, source.info)

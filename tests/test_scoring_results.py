@@ -3,7 +3,7 @@
 import pytest
 from scorebook import AVOCETS, TERNS, Book, refused
 
-from cricket.cards import innings_cards
+from cricket.cricsheet.cards import innings_cards
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import json
 
 from flask import Blueprint, Response, request
 
-from cricket import exporting, log
+from cricket.matches import exporting, log
 from extensions import Refused
 from response_cache import bodies
 from web.guards import public

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, jsonify, render_template, request
 
-from cricket import recording, scorers
+from cricket.matches import recording, scorers
 from extensions import Refused, current_person, in_transaction
 from web.guards import scorer_only
 from web.requests import body

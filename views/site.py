@@ -7,7 +7,7 @@ from flask import Blueprint, abort, current_app, redirect, render_template, requ
 
 from catalogue import fixtures as listing
 from catalogue import search
-from cricket import profiles
+from cricket.matches import profiles
 from extensions import current_person
 from models.columns import LARGEST_ID
 from web import plan

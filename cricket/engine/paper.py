@@ -1,8 +1,8 @@
 """An innings that was scored on paper: its card, without balls."""
 
-from cricket.deliveries import arrive, dismissal_text
-from cricket.events import Event
-from cricket.innings import CREDITED, NOT_OUT, Bowler, Dismissal, Fall, Innings, balls_of
+from cricket.engine.deliveries import arrive, dismissal_text
+from cricket.engine.events import Event
+from cricket.engine.innings import CREDITED, NOT_OUT, Bowler, Dismissal, Fall, Innings, balls_of
 
 
 def fill_card(state, innings: Innings, event: Event) -> None:

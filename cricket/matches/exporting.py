@@ -3,8 +3,9 @@
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, raiseload
 
-from cricket import log, writing
-from cricket.events import Impossible
+from cricket.cricsheet import writing
+from cricket.engine.events import Impossible
+from cricket.matches import log
 from extensions import Refused, db
 from models import Match, MatchImport
 

@@ -3,7 +3,7 @@
 `cards(source, state)` is what `import-match --json` prints. People are named as in the source; two of one name in a side get a number.
 """
 
-from cricket import results
+from cricket.engine import results
 
 
 def shown_names(state) -> dict[str, str]:

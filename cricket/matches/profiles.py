@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select, text
 from sqlalchemy.orm import joinedload, selectinload
 
-from cricket import ladder
-from cricket.board import BOARD_VERSION
-from cricket.showing import CLUBS, PAUSE, PRACTICE
+from cricket.board.document import BOARD_VERSION
+from cricket.engine import ladder
+from cricket.matches.showing import CLUBS, PAUSE, PRACTICE
 from extensions import db
 from models import Player, Team
 from response_cache import bodies

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import realtime
-from cricket import log
-from cricket.board import summary
-from cricket.events import Event, check_event
-from cricket.patch import diff, size
-from cricket.scoring import Impossible
+from cricket.board.document import summary
+from cricket.board.patch import diff, size
+from cricket.engine.events import Event, check_event
+from cricket.engine.scoring import Impossible
+from cricket.matches import log
 from extensions import Refused, after_commit, call, call_one, sentences
 
 BATCH = 100  # events in one request

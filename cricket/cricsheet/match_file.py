@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from cricket import cards, results
-from cricket.events import Event
-from cricket.reading import LARGEST_FILE, Malformed, Reader, parse
-from cricket.transcript import Log
-from cricket.writing import export
+from cricket.cricsheet import cards
+from cricket.cricsheet.reading import LARGEST_FILE, Malformed, Reader, parse
+from cricket.cricsheet.transcript import Log
+from cricket.cricsheet.writing import export
+from cricket.engine import results
+from cricket.engine.events import Event
 
 __all__ = ["LARGEST_FILE", "Malformed", "Source", "export", "read", "verdict"]
 

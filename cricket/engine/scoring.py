@@ -8,10 +8,10 @@ sentence where `strict` (a scorer is at work), and noted in `state.problems` whe
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from cricket import deliveries, paper, results
-from cricket.events import META, Event, Impossible, check_correction, check_event, check_undo, effective, once
-from cricket.innings import Ball, Batter, Bowler, Dismissal, Fall, Innings, Over, Partnership
-from cricket.sides import Player, Settings, Side
+from cricket.engine import deliveries, paper, results
+from cricket.engine.events import META, Event, Impossible, check_correction, check_event, check_undo, effective, once
+from cricket.engine.innings import Ball, Batter, Bowler, Dismissal, Fall, Innings, Over, Partnership
+from cricket.engine.sides import Player, Settings, Side
 
 __all__ = [
     "Ball", "Batter", "Bowler", "Dismissal", "Event", "Fall", "Impossible", "Innings", "MatchState", "Over", "Partnership", "Player",

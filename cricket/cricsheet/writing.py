@@ -7,10 +7,10 @@ was not one of the over (Law 28.2.3) counts is left to its penalty runs.
 
 from typing import Any
 
-from cricket import results
-from cricket.cards import shown_names, target_card
-from cricket.events import Event, Impossible, effective
-from cricket.innings import NOT_OUT
+from cricket.cricsheet.cards import shown_names, target_card
+from cricket.engine import results
+from cricket.engine.events import Event, Impossible, effective
+from cricket.engine.innings import NOT_OUT
 
 MATCH_TYPES = {"T20": "T20", "Hundred": "T20", "ODI": "ODI", "Test": "Test", "First-class": "MDM", "List A": "ODM"}
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from cricket import ladder, log
-from cricket.board import before
+from cricket.board.document import before
+from cricket.engine import ladder
+from cricket.matches import log
 from extensions import db
 from models import Match, MatchSnapshot
 

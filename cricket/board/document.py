@@ -16,10 +16,10 @@ short things: numbers stand in short lists, commentary grows at its end, and not
 
 from collections import OrderedDict
 
-from cricket.commentary import Teller, dismissals
-from cricket.ladder import facts
-from cricket.results import target_of
-from cricket.words import callers, extent, many
+from cricket.board.commentary import Teller, dismissals
+from cricket.engine.ladder import facts
+from cricket.engine.results import target_of
+from cricket.engine.words import callers, extent, many
 
 BOARD_VERSION = 1  # of the document's shape; a stored board of another version is drawn anew
 

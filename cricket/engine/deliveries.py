@@ -1,7 +1,7 @@
 """One ball at a time: what a delivery, a wicket and the end of an over do to an innings."""
 
-from cricket.events import Event
-from cricket.innings import CREDITED, NOT_OUT, Ball, Batter, Bowler, Dismissal, Fall, Innings, Over, Partnership
+from cricket.engine.events import Event
+from cricket.engine.innings import CREDITED, NOT_OUT, Ball, Batter, Bowler, Dismissal, Fall, Innings, Over, Partnership
 
 NO_EXTRAS: dict = {}
 NO_WICKETS: list = []

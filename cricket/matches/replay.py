@@ -8,8 +8,8 @@ import random
 
 from sqlalchemy import select
 
-from cricket import log, recording
-from cricket.events import Event, effective
+from cricket.engine.events import Event, effective
+from cricket.matches import log, recording
 from extensions import Refused, between_transactions, call, call_one, db, in_transaction
 from models import MatchReplay
 

@@ -4,7 +4,7 @@ No shot, line or length is recorded, so none is told. The life in a sentence com
 over has cost so far.
 """
 
-from cricket.words import credited, many, surname_of
+from cricket.engine.words import credited, many, surname_of
 
 FOURS = ("four", "four to the boundary", "four more")
 SIXES = ("six", "six, all the way", "six, over the rope")

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from cricket import cricsheet
-from cricket.board import board, summary
-from cricket.cards import cards
-from cricket.log import CREDIT
-from cricket.recording import state_of
-from cricket.scoring import fold
+from cricket.board.document import board, summary
+from cricket.cricsheet import match_file
+from cricket.cricsheet.cards import cards
+from cricket.engine.scoring import fold
+from cricket.matches.log import CREDIT
+from cricket.matches.recording import state_of
 
 SOURCE = "cricsheet"
 LOCK = 0x43564943  # one import at a time ("CVIC")
@@ -51,14 +51,14 @@ def import_file(path, connection=None):
     Raises cricsheet.Malformed with a sentence when the file is not a match; then nothing is changed.
     """
     path = Path(path)
-    if path.stat().st_size > cricsheet.LARGEST_FILE:
-        raise cricsheet.Malformed(f"The file is larger than {cricsheet.LARGEST_FILE // 2**20} MB; no match is.")
+    if path.stat().st_size > match_file.LARGEST_FILE:
+        raise match_file.Malformed(f"The file is larger than {match_file.LARGEST_FILE // 2**20} MB; no match is.")
     raw = path.read_bytes()
-    source = cricsheet.read(raw, path.stem)
+    source = match_file.read(raw, path.stem)
     if connection is not None and not source.info.get("dates"):
-        raise cricsheet.Malformed("info.dates is missing: a match is stored under its day.")
+        raise match_file.Malformed("info.dates is missing: a match is stored under its day.")
     state = fold(source.events)
-    verdict, reasons = cricsheet.verdict(source, state)
+    verdict, reasons = match_file.verdict(source, state)
     outcome, match_id = (
         _store(connection, source, state, raw, verdict, reasons) if connection is not None else ("read", None)
     )

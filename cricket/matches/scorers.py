@@ -3,8 +3,8 @@
 from sqlalchemy import and_, select
 from sqlalchemy.orm import joinedload, raiseload, selectinload
 
-from cricket.log import snapshot_seq
-from cricket.recording import hashed
+from cricket.matches.log import snapshot_seq
+from cricket.matches.recording import hashed
 from extensions import Refused, call, current_person, db
 from models import Match, MatchSnapshot, StaffRole, Team
 

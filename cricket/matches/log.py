@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
 
-from cricket.board import BOARD_VERSION, board
-from cricket.events import Event
-from cricket.scoring import MatchState, fold
+from cricket.board.document import BOARD_VERSION, board
+from cricket.engine.events import Event
+from cricket.engine.scoring import MatchState, fold
 from enhanced_models import MatchUpdate
 from extensions import Refused, db, sentences
 from models import Match, MatchImport, MatchSnapshot

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from cricket.shapes import Impossible, check_event
+from cricket.engine.shapes import Impossible, check_event
 
 __all__ = [
     "META",

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from cricket.events import Event
-from cricket.reading import CONTROL, Malformed, Reader
-from cricket.shapes import DISMISSALS
+from cricket.cricsheet.reading import CONTROL, Malformed, Reader
+from cricket.engine.events import Event
+from cricket.engine.shapes import DISMISSALS
 
 FORMATS = {"T20": "T20", "IT20": "T20", "ODI": "ODI", "ODM": "List A", "Test": "Test", "MDM": "First-class"}
 MOST_PLAYERS = 60
