@@ -176,7 +176,7 @@ def test_a_time_on_paper_is_that_of_the_day_nearest_to_the_start():
 
 
 def test_an_hour_that_the_clock_says_twice_is_the_one_nearest_to_the_start():
-    zone = ZoneInfo("Australia/Sydney")  # 3 in the morning becomes 2 there on 6 April 2031, which is 16:00 UTC on the 5th
+    zone = ZoneInfo("Australia/Sydney")  # its clocks go from 3 back to 2 at 16:00 UTC on 5 April 2031
     for begins, hour in ((15, 15), (17, 16)):
         event = SimpleNamespace(starts_at=datetime(2031, 4, 5, begins, 20, tzinfo=UTC))
         ((_, at),) = paper.read("0000-0000", "2:40", event, zone, event.starts_at.timestamp() + 3600).values()
