@@ -19,7 +19,7 @@ from flask import current_app, g, request
 from flask_socketio import SocketIO
 
 from extensions import client_address
-from live_process import NO_RULES, Connection, Live, Rules
+from live.process import NO_RULES, Connection, Live, Rules
 
 log = structlog.get_logger()
 

@@ -11,12 +11,13 @@ import structlog
 from flask import current_app
 
 import qr_codes
-from booking import refunds, tickets, transfers
-from booking.labels import labels_of
+from booking import refunds
 from booking.summary import places_of, sum_of
 from extensions import Refused, between_transactions, call, in_transaction
 from notifications import Attachment, Mail, mailer
 from providers import Declined, Unavailable
+from seating.labels import labels_of
+from tickets import links, pages, transfers
 
 log = structlog.get_logger()
 
@@ -83,7 +84,7 @@ def write(row):
     payload = json.loads(row.payload) if isinstance(row.payload, str) else row.payload
     known = {"payload": payload, "public_url": current_app.config["SETTINGS"].public_url, "in_words": refunds.in_words}
     if row.template == "find_tickets":
-        known["views"] = [tickets.booking_view(b) for b in payload["bookings"][:50]]
+        known["views"] = [pages.booking_view(b) for b in payload["bookings"][:50]]
         known["passed_on"] = [transfers.for_mail({"transfer": t}) for t in payload.get("transfers", [])[:50]]
         files = ()
     elif "transfer" in payload:
@@ -103,7 +104,7 @@ def write(row):
 
 def about(booking_id):
     """What the templates know of a booking."""
-    view = tickets.booking_view(booking_id)
+    view = pages.booking_view(booking_id)
     labels = labels_of([x.seat_id for x in view.booking.lines if x.seat_id])
     return {
         "view": view,
@@ -113,7 +114,7 @@ def about(booking_id):
         "labels": labels,
         "places": places_of([labels[x.seat_id] for x in view.booking.lines if x.seat_id in labels]),
         "sum": sum_of(view.booking, view.booking.lines),
-        "link": tickets.link_address(view.token),
+        "link": links.link_address(view.token),
     }
 
 
@@ -133,5 +134,5 @@ def attachments(known):
         for n, p in enumerate(view.passes, 1)
         if p.code and p.parking.status != "void"
     ]
-    calendar = tickets.calendar_file(view, known["link"]).encode()
+    calendar = pages.calendar_file(view, known["link"]).encode()
     return (*codes, Attachment("cricverse.ics", "text/calendar", calendar))

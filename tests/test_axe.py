@@ -215,7 +215,7 @@ def at_the_gate(app, rows, ground):
 @pytest.fixture
 def stage(site, cast, ground, rows, sandbox):
     """Bookings in every state, and {name: what to fill an address with}."""
-    from booking import tickets
+    from tickets import links
 
     asha, ben, petra = (cast.browser(who) for who in ("asha", "ben", "petra"))
     paid = paid_booking(asha, ground, ["A1", "A2", "A3"], sandbox, **CONTACT)
@@ -252,7 +252,7 @@ def stage(site, cast, ground, rows, sandbox):
     with rows.engine.begin() as connection:
         store_log(connection, stopped_match, chase.state.log, "Test")
     with site[1].app_context():
-        token = tickets.link_token(paid["id"])
+        token = links.link_token(paid["id"])
     for seat, offer in (("A1", "offer-that-is-open"), ("A3", "offer-that-was-taken")):
         right = rows.value("select id from ticket where seat_id = :s and status = 'valid'", s=ground.seats[seat])
         asha.post(f"/tickets/{paid['id']}/rights/{right}/send", name="Ravi Iyer", email="ravi@example.org")

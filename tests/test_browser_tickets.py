@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import qr_codes
-from booking import tickets
 from tests.browser import Visitor, chromium, serving
 from tests.selling import paid_booking
+from tickets import links
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need Playwright")
 expect = playwright.expect
@@ -64,7 +64,7 @@ def sold(as_asha, ground, sandbox):
 @pytest.fixture
 def link(app, sold):
     with app.app_context():
-        return f"/t/{tickets.link_token(sold['id'])}"
+        return f"/t/{links.link_token(sold['id'])}"
 
 
 def read_code(phone, url, locator):

@@ -11,10 +11,10 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
-from booking import icalendar
 from models.match import Match, Team
 from tests.selling import hold
-from views import share_card
+from tickets import calendar
+from web import share_card
 
 ORIGIN = "http://127.0.0.1:5000"
 NS = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -22,7 +22,7 @@ NS = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
 @pytest.fixture
 def client(app):
-    from bodies import bodies
+    from response_cache import bodies
 
     bodies.init_app(app.config["SETTINGS"])  # nothing kept from another test
     return app.test_client()
@@ -282,13 +282,13 @@ def test_each_day_of_a_long_match_is_an_entry_and_a_new_day_renames_none(client,
 
 @pytest.mark.parametrize("text", ["a" * 74 + "é" * 80, "€" * 100, "x" * 75, "x" * 76, "🏏" * 40, ""])
 def test_folding_loses_nothing_and_splits_no_character(text):
-    folded = icalendar.folded(text)
+    folded = calendar.folded(text)
     assert folded.replace("\r\n ", "") == text
     assert all(len(line.encode()) <= 75 for line in folded.split("\r\n"))
 
 
 def test_text_values_are_escaped():
-    assert icalendar.escaped("a\\b;c,d\r\ne\nf\x07") == "a\\\\b\\;c\\,d\\ne\\nf"
+    assert calendar.escaped("a\\b;c,d\r\ne\nf\x07") == "a\\\\b\\;c\\,d\\ne\\nf"
 
 
 # --- pictures ----------------------------------------------------------------------------------------------------------------------

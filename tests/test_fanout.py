@@ -1,4 +1,4 @@
-"""fanout.py against python-socketio as it comes: what a client receives is the same, byte for byte, in every mode that we run."""
+"""live/fanout.py against python-socketio as it comes: what a client receives is the same, byte for byte, in every mode that we run."""
 
 import json
 import random
@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 import socketio
 
-import fanout
-from fanout import BACKLOG_BYTES, websocket_frame
+from live import fanout
+from live.fanout import BACKLOG_BYTES, websocket_frame
 
 ROOT = Path(__file__).resolve().parents[1]
 MODES = ["eventlet", "threading"]

@@ -78,9 +78,10 @@ def both(tmp_path_factory):
             }
         )
     issues = [(forger.ticket(), 1) for _ in range(5)]
-    make = lambda since, version, of, key=OURS: qr_codes.sign_revocations(
-        key, forger.private[key], place.event, since, version, 1, of
-    )  # noqa: E731
+
+    def make(since, version, of, key=OURS):
+        return qr_codes.sign_revocations(key, forger.private[key], place.event, since, version, 1, of)
+
     first = make(0, 100, issues[:2])
     kept = {"version": 100, "hashes": [qr_codes.b64(qr_codes.revoked_hash(*i)) for i in issues[:2]]}
     lists = [

@@ -13,7 +13,7 @@ import socketio
 import websocket
 
 import realtime
-from live_queue import NOTIFY_BYTES, wrapped
+from live.queue import NOTIFY_BYTES, wrapped
 from tests.live_house import MODES, Publisher, Web, make_house, until
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -5,10 +5,11 @@ import re
 import pytest
 
 import qr_codes
-from booking import outbox, payments, tickets
+from booking import outbox, payments
 from tests.selling import hold, paid_booking, start_payment
 from tests.test_checkout import counted_statements
 from tests.test_parking import park_free
+from tickets import links
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def sold(as_asha, ground, sandbox):
 @pytest.fixture
 def link(app, sold):
     with app.app_context():
-        return f"/t/{tickets.link_token(sold['id'])}"
+        return f"/t/{links.link_token(sold['id'])}"
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def parked(as_asha, ground, rows, sandbox, app):
     assert as_asha.get(f"/bookings/{held['id']}/payment").json["state"] == "paid"
     line = rows.value("select id from booking_line where booking_id = :b and kind = 'parking'", b=held["id"])
     with app.app_context():
-        return held["id"], line, f"/t/{tickets.link_token(held['id'])}"
+        return held["id"], line, f"/t/{links.link_token(held['id'])}"
 
 
 # --- the pages -------------------------------------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ import zlib
 import pytest
 
 import qr_codes
-from booking import ticket_pdf, tickets
 from tests.selling import paid_booking
+from tickets import links, pages, pdf
 
 POINT = 72 / 25.4
 
@@ -34,7 +34,7 @@ def codes_in(page):
         found.setdefault((x > 297.6, y < 420.9), []).append((x, y, wide, tall))
     codes = []
     for of in found.values():
-        module = ticket_pdf.QR / 49 * POINT
+        module = pdf.QR / 49 * POINT
         left, top = min(b[0] for b in of), max(b[1] for b in of)
         rows = [[False] * 49 for _ in range(49)]
         for x, y, wide, _ in of:
@@ -78,7 +78,7 @@ def test_what_was_passed_on_or_given_back_is_not_printed(as_asha, app, visitor, 
         t=right,
     )
     with app.app_context():
-        link = f"/t/{tickets.link_token(sold['id'])}"
+        link = f"/t/{links.link_token(sold['id'])}"
     (page,) = pages_of(visitor.client.get(f"{link}/tickets.pdf").data)
     assert len(codes_in(page)) == 1
     rows("update ticket set status = 'void', void_at = now() where status = 'valid'")
@@ -103,7 +103,7 @@ def card(**changes):
         "note": "Once.",
         "facts": (("Name", "Asha"),),
     }
-    return ticket_pdf.Card(**{**known, **changes})
+    return pdf.Card(**{**known, **changes})
 
 
 @pytest.mark.parametrize(
@@ -124,18 +124,17 @@ def card(**changes):
     ],
 )
 def test_a_name_in_any_script_is_printed(name, caplog):
-    file = ticket_pdf.draw([card(facts=(("Name", name),), heading=name * 3, plates=(("Gate", name[:12], True),))], name)
+    file = pdf.draw([card(facts=(("Name", name),), heading=name * 3, plates=(("Gate", name[:12], True),))], name)
     assert len(pages_of(file)) == 1 and "missing" not in caplog.text.lower()
 
 
 def test_a_sign_that_no_font_has_is_seen_to_be_missing(caplog):
-    paper = ticket_pdf.FPDF()
-    paper.add_font("text", "", ticket_pdf.FONTS / "archivo-regular.ttf")
-    assert ticket_pdf.known(paper, "Asha 😀 Rao 漢") == "Asha � Rao �"
+    paper = pdf.FPDF()
+    paper.add_font("text", "", pdf.FONTS / "archivo-regular.ttf")
+    assert pdf.known(paper, "Asha 😀 Rao 漢") == "Asha � Rao �"
     paper.fonts["text"].ttfont.close()
     assert (
-        len(pages_of(ticket_pdf.draw([card(facts=(("Name", "😀 漢字"),))], "T"))) == 1
-        and "missing" not in caplog.text.lower()
+        len(pages_of(pdf.draw([card(facts=(("Name", "😀 漢字"),))], "T"))) == 1 and "missing" not in caplog.text.lower()
     )
 
 
@@ -144,6 +143,6 @@ def test_the_paper_of_a_turning_code_asks_for_an_identity_card(app, as_asha, sol
     with app.test_request_context():
         from extensions import in_transaction
 
-        view = in_transaction(tickets.booking_view, sold["id"], worker=True)
-        cards = ticket_pdf.cards_of(view).values()
+        view = in_transaction(pages.booking_view, sold["id"], worker=True)
+        cards = pdf.cards_of(view).values()
     assert {c.note for c in cards} == {"Show this paper with your ID."} and {len(c.code) for c in cards} == {150}

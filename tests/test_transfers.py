@@ -5,8 +5,9 @@ import re
 import pytest
 
 import qr_codes
-from booking import outbox, tickets
+from booking import outbox
 from tests.selling import paid_booking
+from tickets import links
 
 
 @pytest.fixture
@@ -169,7 +170,7 @@ def test_a_ticket_that_is_not_valid_stays_as_it_is(as_asha, post, rows, first, s
 @pytest.mark.parametrize("action", ["send", "name", "replace", "withdraw"])
 def test_strangers_may_do_nothing_with_a_ticket(as_ben, visitor, app, as_petra, post, offered, rows, first, action):
     with app.app_context():
-        forged = f"/t/{tickets.link_token(10**9)}/rights/{first}"
+        forged = f"/t/{links.link_token(10**9)}/rights/{first}"
     for browser, base in ((as_ben, None), (visitor, None), (as_petra, None), (as_ben, forged)):
         assert post(browser, action, base, name="Lea", email="lea@example.org").status == 404
     assert rows.value("select state from ticket_transfer") == "offered" and len(codes(rows, first)) == 1
@@ -222,7 +223,7 @@ def test_a_lost_tickets_code_is_replaced(as_asha, app, visitor, sold, rows, firs
     page = as_asha.get(f"/tickets/{sold['id']}")
     assert qr_codes.svg_path(new["code"])[1] in page.html and qr_codes.svg_path(old["code"])[1] not in page.html
     with app.app_context():
-        link = f"/t/{tickets.link_token(sold['id'])}/rights/{first}"
+        link = f"/t/{links.link_token(sold['id'])}/rights/{first}"
     assert post(visitor, "replace", link).status == 303 and len(codes(rows, first)) == 3
 
 

@@ -7,11 +7,12 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField
 from wtforms.validators import InputRequired, Length
 
-from booking import parking, refunds, ticket_pdf, tickets, wallet
+from booking import parking, refunds
 from booking.summary import sum_of
 from extensions import Refused, current_person, in_transaction, limiter
+from tickets import links, pages, pdf, wallet
 from views.checkout import ended
-from views.guards import linked, public, visitor_allowed
+from web.guards import linked, public, visitor_allowed
 
 bp = Blueprint("tickets", __name__)
 
@@ -29,7 +30,7 @@ class FindForm(FlaskForm):
 @bp.get("/tickets")
 @visitor_allowed
 def index():
-    coming, past = tickets.coming_and_past(datetime.now(UTC))
+    coming, past = pages.coming_and_past(datetime.now(UTC))
     return render_template("tickets/index.html", coming=coming, past=past, viewer_mark=viewer_mark())
 
 
@@ -51,7 +52,7 @@ def send_links():
     if not form.validate():
         return render_template("tickets/find.html", form=form, failed=True), 422
     try:
-        in_transaction(tickets.find_by_email, form.email.data)
+        in_transaction(links.find_by_email, form.email.data)
     except Refused as refusal:
         form.email.errors = [refusal.sentence]
         return render_template("tickets/find.html", form=form, failed=True), refusal.status
@@ -108,7 +109,7 @@ def give_back(booking_id):
 @limiter.limit("5/minute")
 @visitor_allowed
 def resend(booking_id):
-    return change(here(booking_id), tickets.resend, booking_id, said=SENT)
+    return change(here(booking_id), links.resend, booking_id, said=SENT)
 
 
 @bp.post("/tickets/<int:booking_id>/lines/<int:line_id>/plate")
@@ -124,40 +125,40 @@ def plate(booking_id, line_id):
 @bp.get("/t/<token>", endpoint="linked")
 @linked
 def linked_show(token):
-    return tickets_page(tickets.open_link(token), url_for(".linked", token=token))
+    return tickets_page(links.open_link(token), url_for(".linked", token=token))
 
 
 @bp.get("/t/<token>/calendar.ics")
 @linked
 def linked_calendar(token):
-    return calendar_of(tickets.open_link(token))
+    return calendar_of(links.open_link(token))
 
 
 @bp.get("/t/<token>/tickets.pdf")
 @limiter.limit("20/minute")
 @linked
 def linked_paper(token):
-    return paper_of(tickets.open_link(token))
+    return paper_of(links.open_link(token))
 
 
 @bp.get("/t/<token>/refund")
 @linked
 def linked_refund(token):
-    return refund_page(tickets.open_link(token), url_for(".linked", token=token))
+    return refund_page(links.open_link(token), url_for(".linked", token=token))
 
 
 @bp.post("/t/<token>/refund")
 @limiter.limit("20/minute")
 @linked
 def linked_give_back(token):
-    return ask_refund(tickets.open_link(token), url_for(".linked", token=token), token)
+    return ask_refund(links.open_link(token), url_for(".linked", token=token), token)
 
 
 @bp.post("/t/<token>/resend")
 @limiter.limit("5/minute")
 @linked
 def linked_resend(token):
-    return change(url_for(".linked", token=token), lambda: tickets.resend(tickets.open_link(token)), said=SENT)
+    return change(url_for(".linked", token=token), lambda: links.resend(links.open_link(token)), said=SENT)
 
 
 @bp.post("/t/<token>/lines/<int:line_id>/plate")
@@ -165,7 +166,7 @@ def linked_resend(token):
 @linked
 def linked_plate(token, line_id):
     def write():
-        tickets.open_link(token)
+        links.open_link(token)
         parking.set_plate(line_id, request.form.get("plate", "")[:40])
 
     return change(url_for(".linked", token=token), write, said=PLATE_KEPT)
@@ -183,7 +184,7 @@ def here(booking_id):
 
 def tickets_page(booking_id, address):
     """The tickets of a booking; one that is not paid leads to where it stands."""
-    view = tickets.booking_view(booking_id)
+    view = pages.booking_view(booking_id)
     booking = view.booking
     if booking.state in ("held", "paying"):
         return redirect(url_for("checkout.pay", booking_id=booking_id), 303)
@@ -204,8 +205,8 @@ def tickets_page(booking_id, address):
         refund_words=words,
         refund_until=until,
         policy_words=refunds.in_words(booking.policy or {}),
-        is_over=tickets.ends_at(booking) < now,
-        ends=tickets.ends_at(booking),
+        is_over=pages.ends_at(booking) < now,
+        ends=pages.ends_at(booking),
         viewer_mark=viewer_mark(),
         apple=wallet.offers_apple(),
         google=google_links(view),
@@ -214,14 +215,14 @@ def tickets_page(booking_id, address):
 
 def viewer_mark():
     """What tells one person at a browser from the next, for what the phone keeps: a hash that says nothing of who it is."""
-    return tickets.mark_of(current_person().id)
+    return links.mark_of(current_person().id)
 
 
 def calendar_of(booking_id):
-    view = tickets.booking_view(booking_id)
+    view = pages.booking_view(booking_id)
     if view.booking.state not in ("paid", "refunded"):
         raise Refused("There are no tickets for this booking.", code="NOT_PAID", status=404)
-    file = tickets.calendar_file(view, tickets.link_address(view.token))
+    file = pages.calendar_file(view, links.link_address(view.token))
     return Response(
         file,
         mimetype="text/calendar",
@@ -233,7 +234,7 @@ def google_links(view):
     """{ticket or pass: the link that puts it into Google Wallet}, where that is offered."""
     if not wallet.offers_google():
         return {}
-    booking, cards = view.booking, ticket_pdf.cards_of(view)
+    booking, cards = view.booking, pdf.cards_of(view)
     links = {}
     for right_id, shown, begins, ends in rights_of(view):
         if right_id in cards:
@@ -250,8 +251,8 @@ def rights_of(view):
 
 def apple_of(booking_id, right):
     """The Apple pass of one good ticket or pass of a booking."""
-    view = tickets.booking_view(booking_id)
-    cards = {str(right_id): card for right_id, card in ticket_pdf.cards_of(view).items()}
+    view = pages.booking_view(booking_id)
+    cards = {str(right_id): card for right_id, card in pdf.cards_of(view).items()}
     if right not in cards or not wallet.offers_apple():
         raise Refused("We do not find this ticket among yours.", code="UNKNOWN_TICKET", status=404)
     _, _, begins, ends = next(r for r in rights_of(view) if str(r[0]) == right)
@@ -268,21 +269,21 @@ def as_pkpass(file):
 
 def paper_of(booking_id):
     """The good tickets and passes of a booking as a PDF."""
-    view = tickets.booking_view(booking_id)
-    cards = ticket_pdf.cards_of(view)
+    view = pages.booking_view(booking_id)
+    cards = pdf.cards_of(view)
     if not cards:
         raise Refused("There are no tickets for this booking.", code="NOT_PAID", status=404)
     return as_pdf(list(cards.values()), f"Tickets, {view.booking.reference}", f"cricverse-{view.booking.reference}")
 
 
 def as_pdf(cards, title, name):
-    file = ticket_pdf.pdf(cards, title)
+    file = pdf.pdf(cards, title)
     return Response(file, mimetype="application/pdf", headers={"Content-Disposition": f"inline; filename={name}.pdf"})
 
 
 def refund_page(booking_id, address, sentence=None, status=200, chosen=None):
     """What can be given back, line by line with its amount by the frozen policy."""
-    view = tickets.booking_view(booking_id)
+    view = pages.booking_view(booking_id)
     if view.booking.state not in ("paid", "refunded"):
         raise Refused("There are no tickets for this booking.", code="NOT_PAID", status=404)
     amounts, words, until = refunds.offer(view.booking, view.booking.event, datetime.now(UTC))
@@ -308,12 +309,12 @@ def ask_refund(booking_id, address, token=None):
     lines = sorted({int(x) for x in request.form.getlist("line") if x.isascii() and x.isdecimal() and len(x) < 16})
     if not lines:
         return refund_page(booking_id, address, "Choose what you give back.", 422, set())
-    opening = (lambda: tickets.open_link(token)) if token else None
+    opening = (lambda: links.open_link(token)) if token else None
     try:
         asked = refunds.request(booking_id, lines, "fan", opening=opening)
     except Refused as refusal:
         if token:
-            tickets.open_link(token)  # the refused transaction is gone, and the link's view with it
+            links.open_link(token)  # the refused transaction is gone, and the link's view with it
         return refund_page(booking_id, address, refusal.sentence, refusal.status, set(lines))
     money = current_app.jinja_env.filters["money"](asked.amount, asked.currency)
     flash(

@@ -17,10 +17,10 @@ import socketio as python_socketio
 import structlog
 from flask_socketio import SocketIO
 
-import fanout
 from extensions import NOBODY, Person, call, in_transaction
-from live_gate import Gate
-from live_queue import NotifyListener, NotifySender, RedisQueue, redis_client
+from live import fanout
+from live.handshake import Handshake
+from live.queue import NotifyListener, NotifySender, RedisQueue, redis_client
 
 log = structlog.get_logger()
 
@@ -121,7 +121,7 @@ class Live:
             client_manager=self.manager,
             async_mode="eventlet" if is_green() else "threading",
             transports=["websocket"],
-            cors_allowed_origins=[],  # Gate is stricter: it wants an Origin, and its own
+            cors_allowed_origins=[],  # Handshake is stricter: it wants an Origin, and its own
             max_http_buffer_size=MAX_MESSAGE,
             ping_interval=25,
             ping_timeout=20,
@@ -142,7 +142,7 @@ class Live:
         for name, handler in handlers.items():
             self.socketio.on_event(name, handler)
         self.socketio.default_exception_handler = failed
-        app.wsgi_app = Gate(app.wsgi_app, self.settings, self.ready)
+        app.wsgi_app = Handshake(app.wsgi_app, self.settings, self.ready)
 
     # --- sending ------------------------------------------------------------------------------------------------------
 

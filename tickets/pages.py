@@ -1,10 +1,5 @@
-"""Tickets and passes: their codes, the pages' view of them, the signed link, the calendar file."""
+"""Tickets and passes as pages show them: a booking with everything on it, my bookings, the calendar file."""
 
-import base64
-import hashlib
-import hmac
-import json
-import time
 from dataclasses import dataclass
 
 from flask import current_app
@@ -12,147 +7,12 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 import qr_codes
-from accounts.accounts import normalise_email
-from booking import icalendar
-from booking.labels import labels_of
 from enhanced_models import PaymentTransaction, QrCode
-from extensions import Refused, after_commit, call, call_one, current_person, db, in_transaction, sentences, transaction
-from models import Booking, Event, Gate, Match, ParkingPass, Refund, SigningKey, Ticket, TicketTransfer
-
-sentences(
-    {
-        "SENT_JUST_NOW": "It was sent a moment ago. Look into your mail, also under spam, and try again in a minute.",
-        "NOT_PAID": "There are no tickets for this booking.",
-    }
-)
-
-
-# --- codes ----------------------------------------------------------------------------------------------------------
-
-KEPT = 5  # seconds that a process keeps an unwrapped key: after that it asks whether another one signs now
-
-_keys = {}  # (stadium, event) → (monotonic time, (id, private key))
-
-
-def issue_codes(booking_id):
-    """As the worker, in the transaction that issues: sign and keep a code for every ticket and pass of the booking without one.
-
-    The hash of the booking's signed link is kept with them.
-    """
-    codes = []
-    for wanted in call("app.codes_wanted", booking_id):
-        key_id, private = signing_key(wanted.stadium_id, wanted.event_id)
-        code = qr_codes.Code(
-            key_id,
-            wanted.event_id or 0,
-            wanted.id,
-            wanted.seq,
-            wanted.zone,
-            wanted.not_before,
-            wanted.expires,
-            wanted.kind,
-        )
-        codes.append(
-            {wanted.kind: str(wanted.id), "key": key_id, "seq": wanted.seq, "code": qr_codes.sign(code, private)}
-        )
-    call("app.store_codes", booking_id, json.dumps(codes), link_hash(link_token(booking_id)))
-
-
-def signing_key(stadium_id, event_id):
-    """(id, private key) for an event, or for a stadium's parking without one. The first use makes the pair."""
-    kept_at, known = _keys.get((stadium_id, event_id), (0, None))
-    if known is None or time.monotonic() - kept_at > KEPT:
-        master = current_app.config["SETTINGS"].qr_master_key
-        found = db.session.execute(
-            select(SigningKey.id, SigningKey.public_key, SigningKey.private_key_wrapped).where(
-                SigningKey.stadium_id == stadium_id,
-                SigningKey.event_id.is_not_distinct_from(event_id),
-                SigningKey.revoked_at.is_(None),
-                SigningKey.retired_at.is_(None),
-            )
-        ).first()
-        if found is None:
-            found = call_one("app.store_signing_key", stadium_id, event_id, *qr_codes.new_key_pair(master))
-        known = (found.id, qr_codes.unwrap(master, found.public_key, found.private_key_wrapped))
-        # Only what is committed may outlive this transaction.
-        after_commit(_remember_key, (stadium_id, event_id), known)
-    return known
-
-
-def rotate_key(stadium_id, event_id, emergency):
-    """A new key for an event, or for a stadium's parking without one (None); how many bookings got new codes. Opens its own transactions.
-
-    Planned: what the old key signed stays good. Emergency: it is refused from now on, and every ticket and pass gets a new code; buyers are mailed.
-    """
-    pair = qr_codes.new_key_pair(current_app.config["SETTINGS"].qr_master_key)
-    rows = in_transaction(call, "app.rotate_signing_key", stadium_id, event_id, *pair, emergency, worker=True)
-    _keys.pop((stadium_id, event_id), None)
-    for row in rows:
-        in_transaction(issue_codes, row.booking_id, worker=True)
-    return len(rows)
-
-
-def issue_missing(stadium_id, event_id):
-    """Sign what an exchange that was cut off has left without a code; how many bookings were looked at. Opens its own transactions."""
-    with transaction(worker=True):
-        paid = Booking.state == "paid"
-        of_event = Booking.event_id.is_not_distinct_from(event_id)
-        found = db.session.scalars(select(Booking.id).where(Booking.stadium_id == stadium_id, of_event, paid)).all()
-    for booking_id in found:
-        in_transaction(issue_codes, booking_id, worker=True)
-    return len(found)
-
-
-def _remember_key(of, key):
-    _keys[of] = (time.monotonic(), key)
-    if len(_keys) > 500:
-        _keys.pop(next(iter(_keys)))
-
-
-# --- the signed link ------------------------------------------------------------------------------------------------
-
-
-def link_token(booking_id):
-    """The token of a booking's link: 128 bits of an HMAC under our secret. Only its hash is stored."""
-    secret = current_app.config["SETTINGS"].secret_key.encode()
-    digest = hmac.digest(secret, b"ticket link v1:%d" % booking_id, "sha256")
-    return base64.urlsafe_b64encode(digest[:16]).decode().rstrip("=")
-
-
-def mark_of(person_id):
-    """A few letters that differ from person to person, for a browser that more than one uses; "nobody" without one."""
-    secret = current_app.config["SETTINGS"].secret_key.encode()
-    return hmac.digest(secret, b"viewer v1:%d" % person_id, "sha256")[:6].hex() if person_id else "nobody"
-
-
-def link_hash(token):
-    return hashlib.sha256(token.encode()).digest()
-
-
-def link_address(token):
-    """The address of a signed link, as mails and calendars carry it."""
-    return f"{current_app.config['SETTINGS'].public_url}/t/{token}"
-
-
-def open_link(token):
-    """Inside a transaction: let the holder of this token read its booking until COMMIT. Returns the booking's id, or Refused."""
-    found = call_one("app.open_link", link_hash(token)) if 10 <= len(token) <= 60 else None
-    if found is None:
-        raise Refused(
-            "This link is not good any more. Ask for your tickets again by e-mail.", code="UNKNOWN_LINK", status=404
-        )
-    return found.booking_id
-
-
-def resend(booking_id):
-    """Send the confirmation again, to the address of the booking."""
-    call("app.resend_tickets", booking_id)
-
-
-def find_by_email(email):
-    """Mail the links of every booking of this address to it, and say nothing about whether there are any. Refused when it is no address."""
-    call("app.find_tickets", *normalise_email(email))
-
+from extensions import Refused, current_person, db
+from models import Booking, Event, Gate, Match, ParkingPass, Refund, Ticket, TicketTransfer
+from seating.labels import labels_of
+from tickets import calendar
+from tickets.links import link_token
 
 # --- reading --------------------------------------------------------------------------------------------------------
 
@@ -346,16 +206,16 @@ def calendar_file(view, url):
         if e
         else (view.passes[0].parking.starts_at, view.passes[0].parking.ends_at, f"Parking, {b.stadium.name}")
     )
-    entry = icalendar.event(
+    entry = calendar.event(
         f"UID:booking-{b.reference}@cricverse",
-        f"DTSTAMP:{icalendar.stamp(b.paid_at or b.created_at)}",
-        f"DTSTART:{icalendar.stamp(begins)}",
-        f"DTEND:{icalendar.stamp(ends)}",
-        f"SUMMARY:{icalendar.escaped(title)}",
-        f"LOCATION:{icalendar.escaped(', '.join(x for x in (b.stadium.name, b.stadium.address, b.stadium.city) if x))}",
-        f"DESCRIPTION:{icalendar.escaped((f'{seats}. Gate {gates}. ' if seats else '') + f'Booking {b.reference}. {url}')}",
+        f"DTSTAMP:{calendar.stamp(b.paid_at or b.created_at)}",
+        f"DTSTART:{calendar.stamp(begins)}",
+        f"DTEND:{calendar.stamp(ends)}",
+        f"SUMMARY:{calendar.escaped(title)}",
+        f"LOCATION:{calendar.escaped(', '.join(x for x in (b.stadium.name, b.stadium.address, b.stadium.city) if x))}",
+        f"DESCRIPTION:{calendar.escaped((f'{seats}. Gate {gates}. ' if seats else '') + f'Booking {b.reference}. {url}')}",
         f"URL:{url}",
         alarm_minutes=int((e.starts_at - e.gates_open_at).total_seconds() // 60) if e else None,
         alarm_text="Gates are open",
     )
-    return icalendar.file_of([entry], "METHOD:PUBLISH")
+    return calendar.file_of([entry], "METHOD:PUBLISH")

@@ -68,9 +68,9 @@ def rotate_key(event, parking, emergency, resume):
     """Exchange the key that signs the codes of EVENT, or of a ground's parking. What the old one signed stays good, but in an emergency."""
     from sqlalchemy import select
 
-    from booking import tickets
     from extensions import db, transaction
     from models import Event, Stadium
+    from tickets import codes
 
     if (event is None) == (parking is None):
         raise click.UsageError("Say which: the number of an event, or --parking GROUND.")
@@ -84,9 +84,9 @@ def rotate_key(event, parking, emergency, resume):
     if stadium is None:
         raise click.ClickException("There is no such event or ground.")
     if resume:
-        click.echo(f"{tickets.issue_missing(stadium, event)} bookings looked at; all their codes are signed.")
+        click.echo(f"{codes.issue_missing(stadium, event)} bookings looked at; all their codes are signed.")
         return
-    signed = tickets.rotate_key(stadium, event, emergency)
+    signed = codes.rotate_key(stadium, event, emergency)
     if emergency:
         click.echo(
             f"The old keys are refused from now on. {signed} bookings have new codes, and their buyers are told."
@@ -283,6 +283,6 @@ def jobs():
 @with_appcontext
 def run_jobs(once):
     """Send mail, sweep holds, reconcile, refund and seal the trail until stopped."""
-    import jobs as loop
+    from serving import jobs as loop
 
     loop.run(current_app._get_current_object(), once=once)

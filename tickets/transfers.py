@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.accounts import normalise_email
-from booking import tickets
-from booking.labels import labels_of
 from extensions import Refused, between_transactions, call, call_one, db, in_transaction, sentences
 from models import Event, Match, TicketTransfer
+from seating.labels import labels_of
+from tickets import codes, links, pages
 
 sentences(
     {
@@ -62,7 +62,7 @@ def holder_address(transfer_id):
 
 def hash_of(token):
     """The hash that a token is stored by, or None for something that cannot be one."""
-    return tickets.link_hash(token) if token and 10 <= len(token) <= 60 else None
+    return links.link_hash(token) if token and 10 <= len(token) <= 60 else None
 
 
 # --- what the holder of a ticket does ---------------------------------------------------------------------------------------------------
@@ -83,7 +83,7 @@ def offer(ticket_id, to_name, to_email, link=None):
         to_name.strip()[:80],
         address,
         nonce,
-        tickets.link_hash(offer_token(nonce)),
+        links.link_hash(offer_token(nonce)),
         hash_of(link),
     )
 
@@ -99,7 +99,7 @@ def replace_code(right_id, person_id, booking_token=None, link=None):
 
     def write():
         row = call_one("app.replace_code", right_id, person_id, hash_of(booking_token), hash_of(link))
-        tickets.issue_codes(row.booking_id)
+        codes.issue_codes(row.booking_id)
 
     in_transaction(write, worker=True)
 
@@ -126,8 +126,8 @@ def accept(token, holder):
                 "This link is not good any more. Ask the person who sent it.", code="UNKNOWN_OFFER", status=404
             )
         link = holder_token(found.transfer_id)
-        row = call_one("app.accept_transfer", hash_of(token), holder.strip()[:80], tickets.link_hash(link))
-        tickets.issue_codes(row.booking_id)
+        row = call_one("app.accept_transfer", hash_of(token), holder.strip()[:80], links.link_hash(link))
+        codes.issue_codes(row.booking_id)
         return link
 
     return in_transaction(write, worker=True)
@@ -143,7 +143,7 @@ def open_ticket(token):
             status=404,
         )
     event = event_of(found.event_id)
-    shown = tickets.code_view(found.code, found.key_id, found.ticket_id, found.seq, event)
+    shown = pages.code_view(found.code, found.key_id, found.ticket_id, found.seq, event)
     return found, event, labels_of([found.seat_id])[found.seat_id], shown
 
 

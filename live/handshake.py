@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 PREFIX = "/socket.io/"
 
 
-class Gate:
+class Handshake:
     """WSGI in front of the Socket.IO server. A websocket's call lasts as long as the connection, so calls under way are counted."""
 
     def __init__(self, wsgi_app, settings, ready):
