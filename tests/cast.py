@@ -102,17 +102,18 @@ def _stand(rows, layout, code, name, band, gate, rows_of):
         row_id = rows.value(
             "insert into seat_row (bay_id, name, position) values (:b, :n, :p) returning id", b=bay, n=row, p=position
         )
-        for number in range(1, count + 1):
-            seats[f"{row}{number}"] = rows.value(
-                """insert into seat (layout_id, stand_id, row_id, number, position, band, quality) values (:l, :s, :r, :n, :p, :band, :q) returning id""",
-                l=layout,
-                s=stand,
-                r=row_id,
-                n=str(number),
-                p=number,
-                band=band,
-                q=900 - 50 * position - abs(2 * number - count - 1),
-            )
+        made = rows(
+            """insert into seat (layout_id, stand_id, row_id, number, position, band, quality)
+               select :l, :s, :r, n::text, n, :band, 900 - 50 * :p - abs(2 * n - :count - 1) from generate_series(1, :count) n
+               returning number, id""",
+            l=layout,
+            s=stand,
+            r=row_id,
+            p=position,
+            band=band,
+            count=count,
+        )
+        seats |= {f"{row}{seat.number}": seat.id for seat in made}
     return seats
 
 

@@ -150,7 +150,7 @@ def test_marks_of_paper_become_scans_once(app, grace, ground, rows, as_asha, san
         assert ("1 code came in twice" in answer.text) is (turn == 0)
         assert rows.value("select count(*) from scan where mode = 'paper'") == 3
     assert rows.value("select count(*) from admission") == 3 and rows.value("select count(*) from gate_alarm") == 1
-    bad = grace.post(f"/gates/{ground.event}/marks", codes="W684", at="18:40", gate=str(ground.gate))
+    bad = grace.post(f"/gates/{ground.event}/marks", codes="W684", at=page["at"], gate=str(ground.gate))
     assert bad.status == 422 and "eight letters and digits" in bad.text
     assert grace.post(f"/gates/{ground.event}/marks", codes=short[0], at="soon", gate=str(ground.gate)).status == 422
     to_come = grace.post(
@@ -173,6 +173,14 @@ def test_a_time_on_paper_is_that_of_the_day_nearest_to_the_start():
     for typed, day in (("23:10", 4), ("00:05", 5), ("3:20", 5)):
         ((_, at),) = paper.read("0000-0000", typed, late, zone, now).values()
         assert datetime.fromtimestamp(at / 1000, zone).strftime("%d %H:%M") == f"{day:02} {typed:0>5}"
+
+
+def test_an_hour_that_the_clock_says_twice_is_the_one_nearest_to_the_start():
+    zone = ZoneInfo("Australia/Sydney")  # its clocks go from 3 back to 2 at 16:00 UTC on 5 April 2031
+    for begins, hour in ((15, 15), (17, 16)):
+        event = SimpleNamespace(starts_at=datetime(2031, 4, 5, begins, 20, tzinfo=UTC))
+        ((_, at),) = paper.read("0000-0000", "2:40", event, zone, event.starts_at.timestamp() + 3600).values()
+        assert datetime.fromtimestamp(at / 1000, UTC).strftime("%d %H:%M") == f"05 {hour}:40"
 
 
 def gate(code, left, pace=0.0, phones=1):
