@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from tests.cast import Cast, build_ground
-from tests.page import Browser
-from tests.sandbox_server import running_sandbox
-from tests.selling import paid_booking
+from tests.support.cast import Cast, build_ground
+from tests.support.page import Browser
+from tests.support.sandbox_server import running_sandbox
+from tests.support.selling import paid_booking
 
 os.environ["CRICVERSE_ENV"] = "testing"
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -156,7 +156,7 @@ def rows(engine):
 
 @pytest.fixture
 def ground(rows):
-    """Lanternside Oval: two stands, two car parks, tomorrow's final on sale and what surrounds it. See tests/cast.py."""
+    """Lanternside Oval: two stands, two car parks, tomorrow's final on sale and what surrounds it. See tests/support/cast.py."""
     with rows.together():
         return build_ground(rows)
 
