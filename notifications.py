@@ -12,7 +12,7 @@ import structlog
 from python_http_client.exceptions import HTTPError
 from sendgrid import SendGridAPIClient
 
-from extensions import forbid_transaction
+from database import forbid_transaction
 from providers import Declined, Unavailable
 
 log = structlog.get_logger()

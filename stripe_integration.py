@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import stripe
 import structlog
 
-from extensions import forbid_transaction
+from database import forbid_transaction
 from providers import Declined, ProviderError, Unavailable
 
 __all__ = ["Declined", "Intent", "PaymentEvent", "ProviderError", "Unavailable", "event_of", "payment_processor"]

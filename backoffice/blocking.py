@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from sqlalchemy import select, text
 
 import realtime
-from extensions import Refused, after_commit, call_one, db, sentences
+from database import after_commit, call_one
+from extensions import db
 from models import Stand
 from models.columns import LARGEST_ID
+from refusals import Refused, sentences
 from seating.labels import labels_of, name_seats
 from seating.typed import read_place, seats_at
 

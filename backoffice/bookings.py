@@ -9,14 +9,15 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, text
 
+from database import call
 from enhanced_models import PaymentTransaction
-from extensions import Refused, call, db
+from extensions import db
 from models import Booking, Event, Refund, Stadium
 from models.columns import LARGEST_BIG_ID
+from refusals import Refused
 from seating.typed import read_place, seats_at
 
 PER_PAGE = 25
-
 
 # What the list of bookings can be narrowed to: a condition on booking b.
 FILTERS = {
@@ -79,9 +80,7 @@ _WINDOW = """left join lateral (
     from booking_line l left join parking_pass p on p.line_id = l.id left join parking_claim pc on pc.id = l.parking_claim_id
    where l.booking_id = b.id) w on true"""
 
-
 _NO_WINDOW = "cross join (select null::timestamptz as starts_at, null::timestamptz as ends_at) w"
-
 
 _COMING_FIRST = """coalesce(w.ends_at <= clock_timestamp(), true), case when w.ends_at > clock_timestamp() then w.starts_at end,
   w.starts_at desc nulls last, b.id desc"""

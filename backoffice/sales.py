@@ -6,9 +6,11 @@ An event and a ground are public to look at, so these ask for one of the staff's
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from extensions import Refused, call, db
+from database import call
+from extensions import db
 from models import Event, Stadium
 from models.columns import LARGEST_ID
+from refusals import Refused
 
 NOTE_LENGTH = 500
 

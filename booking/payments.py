@@ -14,19 +14,11 @@ from sqlalchemy import func, select
 import realtime
 from accounts.accounts import normalise_email
 from booking import refunds
+from database import after_commit, between_transactions, call, call_one, in_transaction
 from enhanced_models import PaymentTransaction
-from extensions import (
-    Refused,
-    after_commit,
-    between_transactions,
-    call,
-    call_one,
-    current_person,
-    db,
-    in_transaction,
-    sentences,
-)
+from extensions import current_person, db
 from models import Booking, Event, PaymentEvent
+from refusals import Refused, sentences
 from stripe_integration import Declined, Intent, ProviderError, Unavailable, event_of, payment_processor
 from tickets import codes
 

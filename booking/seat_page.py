@@ -9,8 +9,9 @@ from sqlalchemy.orm import joinedload, selectinload
 from booking import holds, parking
 from booking.pricing import line_amounts
 from catalogue import fixtures
-from extensions import Refused, current_person, db, sentence_for
+from extensions import current_person, db
 from models import Bay, Booking, BookingLine, CarPark, Event, Level, Match, Membership, Seat, SeatRow
+from refusals import Refused, sentence_for
 from seating import availability, labels, orphans
 
 # How long after its end a hold is still spoken of.

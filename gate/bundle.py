@@ -10,7 +10,7 @@ import threading
 import time
 
 import qr_codes
-from extensions import call, call_one, in_transaction
+from database import call, call_one, in_transaction
 from gate import places
 from tickets.codes import signing_key
 

@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
-from extensions import Refused, call_one, current_person, db, sentences
+from database import call_one
+from extensions import current_person, db
 from models import CarPark, Event, Gate, GateDevice, Stadium
+from refusals import Refused, sentences
 
 sentences(
     {

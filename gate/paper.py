@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
 import qr_codes
-from extensions import Refused, call
+from database import call
 from models.columns import LARGEST_ID
+from refusals import Refused
 
 MOST = 500
 

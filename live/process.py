@@ -17,7 +17,8 @@ import socketio as python_socketio
 import structlog
 from flask_socketio import SocketIO
 
-from extensions import NOBODY, Person, call, in_transaction
+from database import call, in_transaction
+from extensions import NOBODY, Person
 from live import fanout
 from live.handshake import Handshake
 from live.queue import NotifyListener, NotifySender, RedisQueue, redis_client

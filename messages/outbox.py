@@ -13,9 +13,10 @@ from flask import current_app
 import qr_codes
 from booking import refunds
 from booking.summary import places_of, sum_of
-from extensions import Refused, between_transactions, call, in_transaction
+from database import between_transactions, call, in_transaction
 from notifications import Attachment, Mail, mailer
 from providers import Declined, Unavailable
+from refusals import Refused
 from seating.labels import labels_of
 from tickets import links, pages, transfers
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 
-from extensions import Refused, sentence_for, sentences
 from models.grounds import BANDS, SEAT_KINDS
+from refusals import Refused, sentence_for, sentences
 from seating import orphans
 from seating.layout import seat_map
 from seating.states import FREE, states_of

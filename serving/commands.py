@@ -5,7 +5,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import NullPool, create_engine, text
 
-from extensions import Refused
+from refusals import Refused
 
 
 def init_app(app):
@@ -68,7 +68,8 @@ def rotate_key(event, parking, emergency, resume):
     """Exchange the key that signs the codes of EVENT, or of a ground's parking. What the old one signed stays good, but in an emergency."""
     from sqlalchemy import select
 
-    from extensions import db, transaction
+    from database import transaction
+    from extensions import db
     from models import Event, Stadium
     from tickets import codes
 

@@ -12,7 +12,7 @@ import structlog
 
 from booking import payments, refunds
 from cricket.matches import replay
-from extensions import call_one, in_transaction
+from database import call_one, in_transaction
 from messages import outbox
 from providers import ProviderError
 

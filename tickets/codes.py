@@ -7,15 +7,13 @@ from flask import current_app
 from sqlalchemy import select
 
 import qr_codes
-from extensions import after_commit, call, call_one, db, in_transaction, transaction
+from database import after_commit, call, call_one, in_transaction, transaction
+from extensions import db
 from models import Booking, SigningKey
 from tickets.links import link_hash, link_token
 
 # --- codes ----------------------------------------------------------------------------------------------------------
-
 KEPT = 5  # seconds that a process keeps an unwrapped key: after that it asks whether another one signs now
-
-
 _keys = {}  # (stadium, event) → (monotonic time, (id, private key))
 
 

@@ -7,7 +7,8 @@ import hmac
 from flask import current_app
 
 from accounts.accounts import normalise_email
-from extensions import Refused, call, call_one, sentences
+from database import call, call_one
+from refusals import Refused, sentences
 
 sentences(
     {

@@ -8,8 +8,9 @@ from sqlalchemy.orm import joinedload, selectinload
 
 import qr_codes
 from enhanced_models import PaymentTransaction, QrCode
-from extensions import Refused, current_person, db
+from extensions import current_person, db
 from models import Booking, Event, Gate, Match, ParkingPass, Refund, Ticket, TicketTransfer
+from refusals import Refused
 from seating.labels import labels_of
 from tickets import calendar
 from tickets.links import link_token

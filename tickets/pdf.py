@@ -12,7 +12,7 @@ from flask import current_app
 from fpdf import FPDF
 
 import qr_codes
-from extensions import between_transactions
+from database import between_transactions
 
 log = structlog.get_logger()
 

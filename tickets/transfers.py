@@ -9,8 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.accounts import normalise_email
-from extensions import Refused, between_transactions, call, call_one, db, in_transaction, sentences
+from database import between_transactions, call, call_one, in_transaction
+from extensions import db
 from models import Event, Match, TicketTransfer
+from refusals import Refused, sentences
 from seating.labels import labels_of
 from tickets import codes, links, pages
 

@@ -7,9 +7,11 @@ from flask_wtf.csrf import generate_csrf
 
 from accounts import sessions
 from booking import holds, price_list
-from extensions import Refused, in_transaction, limiter
+from database import in_transaction
+from extensions import limiter
 from models.columns import LARGEST_ID
 from models.match import TICKET_TYPES
+from refusals import Refused
 from seating import layout as seatmap
 from seating import states as seat_states
 from seating.best_available import Wish

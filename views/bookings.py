@@ -6,9 +6,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from accounts import sessions
 from booking import holds, parking, payments, price_list, refunds, seat_page
-from extensions import Refused, in_transaction, limiter
+from database import in_transaction
+from extensions import limiter
 from models.columns import LARGEST_ID
 from models.match import TICKET_TYPES
+from refusals import Refused
 from seating.best_available import Wish
 from web import plan
 from web.guards import visitor_allowed

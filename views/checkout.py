@@ -9,8 +9,9 @@ from wtforms.validators import InputRequired, Length
 
 from booking import holds, payments, refunds
 from booking.summary import places_of, sum_of
-from extensions import Refused, current_person, limiter
+from extensions import current_person, limiter
 from providers import ProviderError
+from refusals import Refused
 from tickets import pages
 from web.guards import visitor_allowed
 from web.headers import pays

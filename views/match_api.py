@@ -6,7 +6,7 @@ import json
 from flask import Blueprint, Response, request
 
 from cricket.matches import exporting, log
-from extensions import Refused
+from refusals import Refused
 from response_cache import bodies
 from web.guards import public
 

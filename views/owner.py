@@ -11,7 +11,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 import analytics
 from backoffice import blocking, bookings, sales
 from booking import refunds
-from extensions import Refused, current_person, in_transaction
+from database import in_transaction
+from extensions import current_person
+from refusals import Refused
 from seating import availability
 from web.guards import staff_only
 from web.presentation import EXPONENTS, SYMBOLS, money, money_short, plural

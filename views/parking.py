@@ -7,8 +7,10 @@ from werkzeug.datastructures import MultiDict
 
 from accounts import sessions
 from booking import parking, refunds, seat_page
-from extensions import Refused, in_transaction, limiter
+from database import in_transaction
+from extensions import limiter
 from models.columns import LARGEST_ID
+from refusals import Refused
 from views.bookings import is_number, place_after
 from web.guards import visitor_allowed
 

@@ -12,8 +12,10 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
 
 import qr_codes
-from extensions import Refused, call, csrf, current_person, in_transaction, limiter
+from database import call, in_transaction
+from extensions import csrf, current_person, limiter
 from gate import devices, live, paper
+from refusals import Refused
 from web.guards import device, gate_only
 from web.requests import body
 

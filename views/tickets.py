@@ -9,7 +9,9 @@ from wtforms.validators import InputRequired, Length
 
 from booking import parking, refunds
 from booking.summary import sum_of
-from extensions import Refused, current_person, in_transaction, limiter
+from database import in_transaction
+from extensions import current_person, limiter
+from refusals import Refused
 from tickets import links, pages, pdf, wallet
 from views.checkout import ended
 from web.guards import linked, public, visitor_allowed

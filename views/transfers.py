@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
-from extensions import Refused, current_person, limiter
+from extensions import current_person, limiter
+from refusals import Refused
 from tickets import links, pages, pdf, transfers, wallet
 from views.tickets import apple_of, as_pdf, as_pkpass, change, here, viewer_mark
 from web.guards import linked, visitor_allowed

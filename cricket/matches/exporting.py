@@ -6,8 +6,9 @@ from sqlalchemy.orm import joinedload, raiseload
 from cricket.cricsheet import writing
 from cricket.engine.events import Impossible
 from cricket.matches import log
-from extensions import Refused, db
+from extensions import db
 from models import Match, MatchImport
+from refusals import Refused
 
 
 def export_match(match_id):

@@ -14,8 +14,9 @@ from cricket.board.document import BOARD_VERSION, board
 from cricket.engine.events import Event
 from cricket.engine.scoring import MatchState, fold
 from enhanced_models import MatchUpdate
-from extensions import Refused, db, sentences
+from extensions import db
 from models import Match, MatchImport, MatchSnapshot
+from refusals import Refused, sentences
 
 PAGE = 200  # events in one answer
 KEPT = 32  # matches whose state a process keeps

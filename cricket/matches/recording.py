@@ -17,7 +17,8 @@ from cricket.board.patch import diff, size
 from cricket.engine.events import Event, check_event
 from cricket.engine.scoring import Impossible
 from cricket.matches import log
-from extensions import Refused, after_commit, call, call_one, sentences
+from database import after_commit, call, call_one
+from refusals import Refused, sentences
 
 BATCH = 100  # events in one request
 LARGEST_PATCH = 12_000  # bytes; a bigger change is fetched, not pushed (messages end at 16 kB)

@@ -10,8 +10,10 @@ from sqlalchemy import select
 
 from cricket.engine.events import Event, effective
 from cricket.matches import log, recording
-from extensions import Refused, between_transactions, call, call_one, db, in_transaction
+from database import between_transactions, call, call_one, in_transaction
+from extensions import db
 from models import MatchReplay
+from refusals import Refused
 
 # Seconds until the next event, by what has just happened. Line-ups, pickers and the like come at once with what follows them.
 PAUSES = {

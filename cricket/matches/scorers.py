@@ -5,8 +5,10 @@ from sqlalchemy.orm import joinedload, raiseload, selectinload
 
 from cricket.matches.log import snapshot_seq
 from cricket.matches.recording import hashed
-from extensions import Refused, call, current_person, db
+from database import call
+from extensions import current_person, db
 from models import Match, MatchSnapshot, StaffRole, Team
+from refusals import Refused
 
 
 def matches_of(person):

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from accounts import accounts, passwords
-from extensions import Refused
+from refusals import Refused
 from tests.support.cast import PASSWORD
 from tests.support.selling import hold
 

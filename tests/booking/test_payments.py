@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
 from booking import payments, refunds
-from extensions import Refused, db
+from extensions import db
+from refusals import Refused
 from stripe_integration import Unavailable, payment_processor
 from tests.support.acting import acting_as
 from tests.support.selling import hold, paid_booking, start_payment

@@ -5,7 +5,7 @@ import pytest
 from cricket.board.patch import apply_patch
 from cricket.engine.events import Event
 from cricket.matches import log, recording, replay
-from extensions import in_transaction
+from database import in_transaction
 from tests.support.scoring import Scorer, ball, keyed, opening
 
 
@@ -272,7 +272,7 @@ def test_the_same_pauses_every_time():
 
 def test_a_replay_is_never_a_live_match(app, ground, cast):
     with app.app_context():
-        from extensions import Refused
+        from refusals import Refused
 
         with pytest.raises(Refused):
             in_transaction(recording.feed, ground.match, [Event(0, "x", "note", {"text": "x"})], worker=True)

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from extensions import Refused, call, in_transaction
+from database import call, in_transaction
 from gate import devices
+from refusals import Refused
 from tests.support.acting import acting_as
 from tests.support.gating import Phone, open_doors
 from views.supervisor import pairing_link

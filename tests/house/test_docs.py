@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 
 from config import PROJECT_DIR
-from extensions import SENTENCES
+from refusals import SENTENCES
 
 PAGES = ("README.md", "SECURITY.md", "CHANGELOG.md", "sandbox/README.md", "migrations/README.md", "docs/api.md")
 README_COMMAND = re.compile(r"^    ((?:bin|make|python|flask|TEST_\w+=\S+ make)\b[^#\n]*)", re.MULTILINE)

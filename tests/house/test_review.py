@@ -6,7 +6,7 @@ import time
 import pytest
 
 from booking import refunds
-from extensions import call_one, in_transaction
+from database import call_one, in_transaction
 from tests.support.selling import hold, paid_booking, start_payment
 
 NUL = "\0"

@@ -5,17 +5,16 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from extensions import (
+from database import (
     InsideTransaction,
     after_commit,
     between_transactions,
     call_one,
-    current_person,
-    db,
     forbid_transaction,
     in_transaction,
     transaction,
 )
+from extensions import current_person, db
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ import pytest
 import notifications
 import qr_codes
 from booking import payments
-from extensions import InsideTransaction, call, db, in_transaction
+from database import InsideTransaction, call, in_transaction
+from extensions import db
 from messages import outbox
 from providers import Declined, Unavailable
 from tests.support.selling import hold, paid_booking, start_payment

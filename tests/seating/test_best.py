@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extensions import Refused
+from refusals import Refused
 from seating import orphans
 from seating.best_available import ACCESSIBLE, COMPANION, MEMBERS, UNRESERVED, Search, Slots, Wish
 from seating.layout import Bay, Level, Row, SeatMap, Stand

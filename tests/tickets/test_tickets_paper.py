@@ -141,7 +141,7 @@ def test_a_sign_that_no_font_has_is_seen_to_be_missing(caplog):
 def test_the_paper_of_a_turning_code_asks_for_an_identity_card(app, as_asha, sold, rows):
     rows("update event set rotating_codes = true")
     with app.test_request_context():
-        from extensions import in_transaction
+        from database import in_transaction
 
         view = in_transaction(pages.booking_view, sold["id"], worker=True)
         cards = pdf.cards_of(view).values()
