@@ -10,35 +10,31 @@ import time
 import structlog
 from flask import current_app
 
-import qr_codes
-from booking import refunds
-from booking.summary import places_of, sum_of
 from database import between_transactions, call, in_transaction
-from notifications import Attachment, Mail, mailer
+from notifications import Mail, mailer
 from providers import Declined, Unavailable
 from refusals import Refused
-from seating.labels import labels_of
-from tickets import links, pages, transfers
 
 log = structlog.get_logger()
 
-TEMPLATES = (
-    "tickets",
-    "refund",
-    "seats_lost",
-    "hold_ended",
-    "event_cancelled",
-    "find_tickets",
-    "dispute",
-    "transfer_offer",
-    "transferred_ticket",
-    "transfer_done",
-)
 AT_ONCE = 40  # seconds that one call may work: less than a lease
 
 
 class Unsendable(Exception):
     """This mail cannot be written; its message says why."""
+
+
+_mails = {}  # template → what writes it, see register()
+
+
+def register(*tables):
+    """Each noun hands in its mails: {template: function(outbox row, payload) → (what its templates know, Attachments)}.
+
+    The function runs as the worker, in a transaction, and raises Unsendable or Refused when there is nothing to write about. The
+    templates are `templates/mail/<template>.txt`, whose first line is the subject, and `.html`.
+    """
+    for table in tables:
+        _mails.update(table)
 
 
 def send_due(limit=20):
@@ -80,22 +76,11 @@ def deliver(row):
 
 def write(row):
     """As the worker, in a transaction: the Mail of an outbox row. Raises Unsendable or Refused when there is nothing to write about."""
-    if row.template not in TEMPLATES or row.channel != "mail":
+    if row.template not in _mails or row.channel != "mail":
         raise Unsendable(f"no template {row.template}")
     payload = json.loads(row.payload) if isinstance(row.payload, str) else row.payload
-    known = {"payload": payload, "public_url": current_app.config["SETTINGS"].public_url, "in_words": refunds.in_words}
-    if row.template == "find_tickets":
-        known["views"] = [pages.booking_view(b) for b in payload["bookings"][:50]]
-        known["passed_on"] = [transfers.for_mail({"transfer": t}) for t in payload.get("transfers", [])[:50]]
-        files = ()
-    elif "transfer" in payload:
-        known |= transfers.for_mail(payload)
-        files = ()
-    else:
-        if row.booking_id is None:
-            raise Unsendable("no booking")
-        known |= about(row.booking_id)
-        files = attachments(known) if row.template == "tickets" else ()
+    known, files = _mails[row.template](row, payload)
+    known = known | {"payload": payload, "public_url": current_app.config["SETTINGS"].public_url}
     subject, text = render(f"mail/{row.template}.txt", known).split("\n", 1)
     # A header takes one line; names of people and matches come from outside.
     subject = " ".join(subject.split())[:200]
@@ -103,37 +88,5 @@ def write(row):
     return Mail(row.recipient, subject, text.strip() + "\n", html, f"notification:{row.id}", files)
 
 
-def about(booking_id):
-    """What the templates know of a booking."""
-    view = pages.booking_view(booking_id)
-    labels = labels_of([x.seat_id for x in view.booking.lines if x.seat_id])
-    return {
-        "view": view,
-        "booking": view.booking,
-        "event": view.booking.event,
-        "stadium": view.booking.stadium,
-        "labels": labels,
-        "places": places_of([labels[x.seat_id] for x in view.booking.lines if x.seat_id in labels]),
-        "sum": sum_of(view.booking, view.booking.lines),
-        "link": links.link_address(view.token),
-    }
-
-
 def render(name, known):
     return current_app.jinja_env.get_template(name).render(known)
-
-
-def attachments(known):
-    """The calendar file, and the code of every good ticket and pass as a picture inside the mail."""
-    view = known["view"]
-    codes = [
-        Attachment(f"ticket-{n}.png", "image/png", qr_codes.png(t.code), f"ticket-{n}")
-        for n, t in enumerate(view.tickets, 1)
-        if t.code and t.ticket.status != "void"
-    ] + [
-        Attachment(f"parking-{n}.png", "image/png", qr_codes.png(p.code), f"parking-{n}")
-        for n, p in enumerate(view.passes, 1)
-        if p.code and p.parking.status != "void"
-    ]
-    calendar = pages.calendar_file(view, known["link"]).encode()
-    return (*codes, Attachment("cricverse.ics", "text/calendar", calendar))
