@@ -14,10 +14,18 @@ from enhanced_models import PaymentTransaction
 from extensions import db
 from models import Booking, Event, Refund, Stadium
 from models.columns import LARGEST_BIG_ID
-from refusals import Refused
+from refusals import Refused, sentences
 from seating.typed import read_place, seats_at
 
 PER_PAGE = 25
+
+sentences(
+    {
+        "UNKNOWN_BOOKING.yours": "There is no such booking at your ground.",
+        "NO_CHOICE.refund": "Choose what to give back first.",
+        "CHANGED": "This booking has changed since. Look again at what is left to give back.",
+    }
+)
 
 # What the list of bookings can be narrowed to: a condition on booking b.
 FILTERS = {
@@ -242,7 +250,7 @@ def get_booking_now(ground, event, booking_id):
             )
         )
     if booking is None:
-        raise Refused("There is no such booking at your ground.", code="UNKNOWN_BOOKING", status=404)
+        raise Refused("UNKNOWN_BOOKING.yours", status=404)
     payments = db.session.scalars(
         select(PaymentTransaction).where(PaymentTransaction.booking_id == booking_id).order_by(PaymentTransaction.id)
     ).all()

@@ -1,7 +1,7 @@
 """The mails about a booking that is no ticket: money that goes back, seats that were lost, a hold that ended, a dispute."""
 
 from booking import refunds
-from booking.summary import places_of, sum_of
+from booking.summary import rows_of_tickets, sum_of
 from messages.outbox import Unsendable
 from seating.labels import labels_of
 from tickets import links, pages
@@ -18,7 +18,7 @@ def about(booking_id):
         "event": view.booking.event,
         "stadium": view.booking.stadium,
         "labels": labels,
-        "places": places_of([labels[x.seat_id] for x in view.booking.lines if x.seat_id in labels]),
+        "places": rows_of_tickets([labels[x.seat_id] for x in view.booking.lines if x.seat_id in labels]),
         "sum": sum_of(view.booking, view.booking.lines),
         "link": links.link_address(view.token),
     }

@@ -11,11 +11,15 @@ from booking.pricing import line_amounts
 from database import call, call_one
 from extensions import db
 from models import CarPark, Event, Stadium
-from refusals import Refused, sentence_for, sentences
+from refusals import Refused, sentences
 
 sentences(
     {
         "BAD_WINDOW": "Choose when you come and when you leave; the car parks are booked for up to a day.",
+        "BAD_WINDOW.arrival": "Choose when you arrive.",
+        "BAD_WINDOW.backwards": "You leave before you come. Choose a later time to leave.",
+        "BAD_WINDOW.unreadable": "Choose a day and a time.",
+        "NO_BAY": "Choose a car park.",
         "BAD_PLATE": "Enter the number plate: two to ten letters and figures.",
         "UNKNOWN_CAR_PARK": "There is no such car park.",
         "CAR_PARK_CLOSED": "This car park is closed.",
@@ -51,7 +55,7 @@ def get_stadium(stadium_id):
         .options(selectinload(Stadium.car_parks).options(selectinload(CarPark.bays), joinedload(CarPark.gate)))
     )
     if stadium is None:
-        raise Refused("There is no such ground.", code="UNKNOWN_STADIUM", status=404)
+        raise Refused("UNKNOWN_STADIUM", status=404)
     return stadium
 
 
@@ -129,7 +133,7 @@ def hold_accessible_bay(event, now, plate, car_park_id=None):
             except Refused as refusal:
                 if refusal.code != "CAR_PARK_FULL":  # somebody took the last one at this moment: the next car park
                     raise
-    raise Refused(sentence_for("NO_ACCESSIBLE_BAY", {}), code="NO_ACCESSIBLE_BAY")
+    raise Refused("NO_ACCESSIBLE_BAY")
 
 
 def set_plate(line_id, plate):
@@ -149,5 +153,5 @@ def read_local(text, zone):
         if not 2000 <= moment.year <= 2200:  # at the ends of the calendar an hour more or less is none any more
             raise ValueError("not a year of ours")
     except ValueError as error:
-        raise Refused("Choose a day and a time.", code="BAD_WINDOW", status=422) from error
+        raise Refused("BAD_WINDOW.unreadable", status=422) from error
     return moment

@@ -187,10 +187,7 @@ def stand_back(booking_id):
     if payment is None:
         return
     if not expire(payment.id, keep=True):
-        raise Refused(
-            "Your bank is still working on this payment. It cannot be stopped now; wait for its answer.",
-            code="STILL_PROCESSING",
-        )
+        raise Refused("STILL_PROCESSING")
 
 
 def expire(payment_id, keep=False):
@@ -285,7 +282,7 @@ def status(intent_id=None, booking_id=None):
     between_transactions()
     found = in_transaction(_own, intent_id, booking_id)
     if found is None:
-        raise Refused("We do not find this payment among yours.", code="UNKNOWN_PAYMENT", status=404)
+        raise Refused("UNKNOWN_PAYMENT", status=404)
     payment, booking = found
     if payment is not None and payment.state in OPEN and payment.intent_id:
         settle(payment.intent_id)

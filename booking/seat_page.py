@@ -11,7 +11,7 @@ from booking.pricing import line_amounts
 from catalogue import fixtures
 from extensions import current_person, db
 from models import Bay, Booking, BookingLine, CarPark, Event, Level, Match, Membership, Seat, SeatRow
-from refusals import Refused, sentence_for
+from refusals import Refused
 from seating import availability, labels, orphans
 
 # How long after its end a hold is still spoken of.
@@ -115,7 +115,7 @@ def seat_page(event_id, stand_id=None, bay_id=None, chosen=()):
         )
     stand = next((s for s in stands if s.id == stand_id), None)
     if stand is None:
-        raise Refused("There is no such stand at this ground.", code="UNKNOWN_STAND", status=404)
+        raise Refused("UNKNOWN_STAND", status=404)
     bays = availability.bays_of(event, stand_id)
     if bay_id is None:
         return SeatPage(
@@ -123,7 +123,7 @@ def seat_page(event_id, stand_id=None, bay_id=None, chosen=()):
         )
     bay = next((b for b in bays if b.id == bay_id), None)
     if bay is None:
-        raise Refused("There is no such bay in this stand.", code="UNKNOWN_BAY", status=404)
+        raise Refused("UNKNOWN_BAY", status=404)
     rows = availability.rows_of(event, bay_id, mine.seat_ids)
     shown = {seat.id for row in rows for seat in row.seats}
     return SeatPage(
@@ -169,7 +169,7 @@ def get_sale(event_id):
         )
     ).first()
     if found is None:
-        raise Refused(sentence_for("UNKNOWN_EVENT", {}), code="UNKNOWN_EVENT", status=404)
+        raise Refused("UNKNOWN_EVENT", status=404)
     return found
 
 
@@ -258,7 +258,7 @@ def parking_page(stadium_id, event_id=None, window=None, at=None):
         return ParkingPage(stadium, now, mine, events=parking.coming_events(stadium_id, now), window=at, bays=bays)
     event, _, _, now = get_sale(event_id)
     if event.stadium_id != stadium_id:
-        raise Refused("This match is played at another ground.", code="OTHER_GROUND", status=404)
+        raise Refused("OTHER_GROUND.match", status=404)
     windows = parking.arrival_windows(event)
     chosen = (
         windows[window] if window is not None and 0 <= window < len(windows) else parking.usual_window(windows, now)

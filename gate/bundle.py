@@ -12,6 +12,7 @@ import time
 import qr_codes
 from database import call, call_one, in_transaction
 from gate import places
+from refusals import sentence_for
 from tickets.codes import signing_key
 
 RENEWED = 900  # seconds after which a phone fetches its rights anew, so that what was sold since has its label
@@ -36,7 +37,7 @@ def bundle(token):
         "now": now(),
         "cursor": cursor,
         "version": version_of(standing),
-        "device": known["device"],
+        "device": known["device"] | {"expired": sentence_for("DEVICE_EXPIRED")},
         "stadium": known["stadium"],
         "event": {k: v for k, v in known["event"].items() if k != "layout"} if known["event"] else None,
         "gates": known["gates"],

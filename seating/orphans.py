@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from extensions import db
 from models.grounds import SEAT_KINDS
-from refusals import Refused, sentence_for, sentences
+from refusals import Refused, sentences
 from seating.labels import join_words, labels_of
 from seating.layout import seat_map
 from seating.states import FREE, TAKEN
@@ -142,7 +142,7 @@ def check(event_id, seat_ids):
         "alone_names": [labels[i].number for i in alone if i in labels],
         "instead_names": [labels[i].number for i in instead if i in labels],
     }
-    raise Refused(sentence_for("LONELY_SEAT", names), code="LONELY_SEAT", alone=alone, instead=instead)
+    raise Refused("LONELY_SEAT", words=names, alone=alone, instead=instead)
 
 
 def _states_around(event_id, m, chosen):

@@ -13,7 +13,7 @@ from sys import byteorder
 from sqlalchemy import text
 
 from extensions import db
-from refusals import Refused, sentence_for
+from refusals import Refused
 from seating import availability
 from seating.layout import seat_map
 
@@ -118,7 +118,7 @@ def layout_of_event(event_id):
     """The layout id of an event that this person may see, or Refused UNKNOWN_EVENT."""
     layout_id = db.session.execute(text("select layout_id from event where id = :event"), {"event": event_id}).scalar()
     if layout_id is None:
-        raise Refused(sentence_for("UNKNOWN_EVENT", {}), code="UNKNOWN_EVENT", status=404)
+        raise Refused("UNKNOWN_EVENT", status=404)
     return layout_id
 
 

@@ -32,7 +32,7 @@ def stamp(moment):
 
 
 def escaped(text):
-    """A text value (section 3.3.11): backslash, semicolon, comma and line ends; other control signs have no place in one."""
+    """A text value (section 3.3.11): backslash, semicolon, comma and line ends; other control characters have no place in one."""
     text = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\r\n", "\n").replace("\n", "\\n")
     return "".join(sign for sign in text if sign >= " " and sign != "\x7f")
 

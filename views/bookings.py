@@ -211,12 +211,10 @@ def is_number(value):
 
 def read_ids(values):
     if len(values) > 50 or not all(map(is_number, values)):
-        raise Refused(
-            "We could not read your choice. Load the page again, and choose once more.", code="MALFORMED", status=422
-        )
+        raise Refused("MALFORMED", status=422)
     seat_ids = [int(v) for v in values]
     if any(seat_id > LARGEST_ID for seat_id in seat_ids):
-        raise Refused("There is no such seat at this ground.", code="UNKNOWN_SEATS", status=404)
+        raise Refused("UNKNOWN_SEATS", status=404)
     return seat_ids
 
 
@@ -226,11 +224,7 @@ def read_types(form):
         line = name.removeprefix("type-")
         if name.startswith("type-"):
             if not is_number(line) or value not in TICKET_TYPES:
-                raise Refused(
-                    "We could not read your choice. Load the page again, and choose once more.",
-                    code="MALFORMED",
-                    status=422,
-                )
+                raise Refused("MALFORMED", status=422)
             types[int(line)] = value
     return types
 
@@ -239,7 +233,7 @@ def read_wish(form):
     """The Wish of a best-available form: best_count, best_where ("", "band-C" or "stand-3"), best_together, best_accessible."""
     count, (kind, _, where) = form.get("best_count", type=int), form.get("best_where", "").partition("-")
     if count is None or kind not in ("", "band", "stand") or (kind == "stand" and not is_number(where)):
-        raise Refused("Say how many seats you would like.", code="MALFORMED", status=422)
+        raise Refused("MALFORMED.count", status=422)
     return Wish(
         count,
         where if kind == "band" else None,

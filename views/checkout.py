@@ -8,7 +8,7 @@ from wtforms import EmailField, StringField
 from wtforms.validators import InputRequired, Length
 
 from booking import holds, payments, refunds
-from booking.summary import places_of, sum_of
+from booking.summary import rows_of_tickets, sum_of
 from extensions import current_person, limiter
 from providers import ProviderError
 from refusals import Refused
@@ -105,7 +105,7 @@ def page(booking, form, sentence=None):
         booking=booking,
         event=booking.event,
         stadium=booking.stadium,
-        places=places_of([x.label for x in lines if x.label]),
+        places=rows_of_tickets([x.label for x in lines if x.label]),
         parking=[x for x in lines if x.parking],
         sum=sum_of(booking, [x.line for x in lines]),
         now=now,

@@ -46,7 +46,7 @@ def events(match_id):
     """
     after = request.args.get("after", 0, type=int)
     if after < 0:
-        raise Refused("`after` is the number of the last event that you have.", code="MALFORMED", status=422)
+        raise Refused("MALFORMED.after", status=422)
     page = log.events_after(match_id, after)
     body = json.dumps(
         {

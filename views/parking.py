@@ -46,7 +46,7 @@ def _hold(stadium_id, form):
     sessions.ensure_somebody()
     park, _, kind = form.get("bay", "").partition("-")
     if not is_number(park) or int(park) > LARGEST_ID:
-        raise Refused("Choose a car park.", code="NO_BAY", status=422)
+        raise Refused("NO_BAY", status=422)
     event_id = form.get("event", type=int)
     starts_at, ends_at = read_window(stadium_id, event_id, form)
     return parking.hold_bay(int(park), kind, event_id, starts_at, ends_at, form.get("plate", "")[:40])
@@ -59,7 +59,7 @@ def read_window(stadium_id, event_id, form):
     windows = parking.arrival_windows(seat_page.get_sale(event_id)[0])
     window = form.get("window", type=int)
     if window is None or not 0 <= window < len(windows):
-        raise Refused("Choose when you arrive.", code="BAD_WINDOW", status=422)
+        raise Refused("BAD_WINDOW.arrival", status=422)
     return windows[window]
 
 
@@ -67,7 +67,7 @@ def read_free(stadium, values):
     zone = ZoneInfo(stadium.time_zone)
     starts_at, ends_at = (parking.read_local(values.get(name), zone) for name in ("from", "to"))
     if ends_at <= starts_at:
-        raise Refused("You leave before you come. Choose a later time to leave.", code="BAD_WINDOW", status=422)
+        raise Refused("BAD_WINDOW.backwards", status=422)
     return starts_at, ends_at
 
 

@@ -223,7 +223,7 @@ def viewer_mark():
 def calendar_of(booking_id):
     view = pages.booking_view(booking_id)
     if view.booking.state not in ("paid", "refunded"):
-        raise Refused("There are no tickets for this booking.", code="NOT_PAID", status=404)
+        raise Refused("NOT_PAID", status=404)
     file = pages.calendar_file(view, links.link_address(view.token))
     return Response(
         file,
@@ -256,7 +256,7 @@ def apple_of(booking_id, right):
     view = pages.booking_view(booking_id)
     cards = {str(right_id): card for right_id, card in pdf.cards_of(view).items()}
     if right not in cards or not wallet.offers_apple():
-        raise Refused("We do not find this ticket among yours.", code="UNKNOWN_TICKET", status=404)
+        raise Refused("UNKNOWN_TICKET", status=404)
     _, _, begins, ends = next(r for r in rights_of(view) if str(r[0]) == right)
     return as_pkpass(wallet.apple(cards[right], right, begins, ends))
 
@@ -274,7 +274,7 @@ def paper_of(booking_id):
     view = pages.booking_view(booking_id)
     cards = pdf.cards_of(view)
     if not cards:
-        raise Refused("There are no tickets for this booking.", code="NOT_PAID", status=404)
+        raise Refused("NOT_PAID", status=404)
     return as_pdf(list(cards.values()), f"Tickets, {view.booking.reference}", f"cricverse-{view.booking.reference}")
 
 
@@ -287,7 +287,7 @@ def refund_page(booking_id, address, sentence=None, status=200, chosen=None):
     """What can be given back, line by line with its amount by the frozen policy."""
     view = pages.booking_view(booking_id)
     if view.booking.state not in ("paid", "refunded"):
-        raise Refused("There are no tickets for this booking.", code="NOT_PAID", status=404)
+        raise Refused("NOT_PAID", status=404)
     amounts, words, until = refunds.offer(view.booking, view.booking.event, datetime.now(UTC))
     page = render_template(
         "tickets/refund.html",

@@ -10,6 +10,7 @@ from flask import current_app, g, request
 
 from extensions import NOBODY, current_person
 from models.match import TICKET_TYPES
+from refusals import sentence_for
 
 SYMBOLS = {"AUD": "A$", "NZD": "NZ$", "USD": "US$", "CAD": "C$", "GBP": "£", "EUR": "€", "INR": "₹", "JPY": "¥"}
 
@@ -65,7 +66,9 @@ def register(app):
     for function in filters:
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.filters["time"] = clock
-    app.jinja_env.globals.update(cap_panels=cap_panels, oval=oval, format_words=FORMATS, bands=BANDS)
+    app.jinja_env.globals.update(
+        refusal_words=sentence_for, cap_panels=cap_panels, oval=oval, format_words=FORMATS, bands=BANDS
+    )
     app.context_processor(frame)
 
 

@@ -53,7 +53,7 @@ export class Gate {
     if (bundle) this.settle(bundle, settings);
     if (rights) this.rights = new Rights(rights);
     this.revoked = revoked ?? null;
-    if (this.bundle && this.bundle.device.expires_at < this.link.serverNow) await this.refuse({ code: "DEVICE_EXPIRED", message: "This phone's twelve hours are over. Ask the supervisor for a new pairing code." });
+    if (this.bundle && this.bundle.device.expires_at < this.link.serverNow) await this.refuse({ code: "DEVICE_EXPIRED", message: this.bundle.device.expired });
     return this.paired;
   }
 

@@ -54,7 +54,7 @@ export function search(find) {
         const found = await find(input.value);
         list.replaceChildren(...found.map((each) => h("button", { type: "button", onclick: () => close(each) },
           icon(each.status === 1 ? "check" : "ticket"), h("span", {}, h("b", {}, each.name ?? "No name"), h("br"), h("small", {}, [seatWords(each.label), whoWords(each), each.reference, each.status === 1 ? "already in" : null].filter(Boolean).join(" · "))))));
-        if (!found.length) list.append(h("p", {}, "Nothing found. Try a part of the name, the booking's eight signs, or row and seat, as in “M 9”."));
+        if (!found.length) list.append(h("p", {}, "Nothing found. Try a part of the name, the booking's eight characters, or row and seat, as in “M 9”."));
       } catch (error) {
         list.replaceChildren(h("p", {}, error.status ? error.message : "Searching needs the network. Type the code below the QR code instead."));
       }
