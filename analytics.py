@@ -240,7 +240,7 @@ def _seats(event):
         text("""
             with size as (select stand_id, band, count(*) as seats from seat where layout_id = :layout group by 1, 2),
             claims as (select s.stand_id, s.band, count(*) filter (where c.state = 'sold') as sold,
-                              count(*) filter (where c.state = 'paying' or c.state = 'held' and c.expires_at > clock_timestamp()) as held,
+                              count(*) filter (where c.state in ('held', 'paying') and not app.has_lapsed(c.state, c.expires_at)) as held,
                               count(*) filter (where c.state = 'blocked') as blocked
                          from seat_claim c join seat s on s.id = c.seat_id where c.event_id = :event group by 1, 2)
             select st.id as stand_id, st.name as stand, size.band, size.seats,
@@ -342,8 +342,8 @@ def _seats_of_events(stadium_ids):
               from event e join layout l on l.id = e.layout_id
               left join lateral (select count(*) filter (where c.state = 'sold') as sold,
                                         count(*) filter (where c.state = 'blocked') as blocked,
-                                        count(*) filter (where c.state = 'paying'
-                                                            or c.state = 'held' and c.expires_at > clock_timestamp()) as held
+                                        count(*) filter (where c.state in ('held', 'paying')
+                                                            and not app.has_lapsed(c.state, c.expires_at)) as held
                                    from seat_claim c where c.event_id = e.id) c on true
              where e.stadium_id = any (:stadiums)"""),
         {"stadiums": list(stadium_ids)},

@@ -113,7 +113,7 @@ def rows_of_bay(event, bay_id):
     found = db.session.execute(
         text("""
             select r.name as row, s.id, s.number, s.kind, s.band,
-                   case when c.state = 'held' and c.expires_at <= clock_timestamp() then 'free' else coalesce(c.state, 'free') end as state
+                   case when app.has_lapsed(c.state, c.expires_at) then 'free' else coalesce(c.state, 'free') end as state
               from seat_row r join seat s on s.row_id = r.id left join seat_claim c on c.event_id = :event and c.seat_id = s.id
              where r.bay_id = :bay and s.layout_id = :layout order by r.position, s.position"""),
         {"event": event.id, "bay": min(bay_id, LARGEST_ID), "layout": event.layout_id},

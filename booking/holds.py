@@ -62,7 +62,7 @@ sentences(
         "UNKNOWN_LINE": "This is not in your booking any more.",
         "UNKNOWN_TICKET_TYPE": "This kind of ticket is not sold for this seat.",
         "HOLD_ENDED": "Your time is over. The seats are back on sale. Nothing was charged.",
-        "HOLD_AT_LIMIT": "A hold lasts thirty minutes at most, and yours has had them.",
+        "HOLD_AT_LIMIT": "A hold lasts {minutes} minutes at most, and yours has had them.",
         "BEING_PAID": "You are paying for these seats just now. Stop the payment first.",
         "ALREADY_PAID": "This is paid. You have your tickets.",
         "MEMBERS_ONLY": "These seats are for members of the ground.",
@@ -144,7 +144,7 @@ def in_words(refusal):
 
 
 def extend_hold(booking_id):
-    """Ten minutes longer, up to thirty in all."""
+    """The event's minutes longer, up to the longest hold."""
     return call_one("app.extend_hold", booking_id)
 
 
@@ -199,7 +199,7 @@ def find_open(event_id):
             Booking.customer_id == (current_person().id or 0),
             Booking.event_id == event_id,
             Booking.state.in_(("held", "paying")),
-            Booking.expires_at > func.clock_timestamp(),
+            ~Booking.is_over(),
         )
         .order_by(Booking.id.desc())
         .limit(1)

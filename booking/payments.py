@@ -40,7 +40,6 @@ EVENTS_KEPT = timedelta(days=29)
 LOOK_BACK = timedelta(
     hours=1
 )  # an attempt is asked for again within its hold; its intent is not older than this before it
-GRACE = timedelta(minutes=5)  # a booking is being paid until the end of its hold and this much more
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,7 +415,7 @@ def _overdue():
             .where(
                 Booking.state == "paying",
                 PaymentTransaction.state.in_(OPEN),
-                Booking.expires_at + GRACE < func.clock_timestamp(),
+                func.app.is_over(Booking.expires_at + func.app.payment_grace()),
             )
             .order_by(Booking.expires_at)
             .limit(200)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from booking import holds, parking
 from booking.pricing import line_amounts
+from booking.terms import can_extend
 from catalogue import fixtures
 from extensions import current_person, db
 from models import Bay, Booking, BookingLine, CarPark, Event, Level, Match, Membership, Seat, SeatRow
@@ -40,9 +41,7 @@ class Mine:
         return {t.line.seat_id for t in self.seats}
 
     def can_extend(self, minutes, now):
-        """True while "longer" would really give more time: a hold lasts thirty minutes in all."""
-        end = min(now + timedelta(minutes=minutes), self.held.held_at + timedelta(minutes=30))
-        return end > self.held.expires_at
+        return can_extend(self.held, minutes, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +193,7 @@ def find_mine(event_id, now, stadium_id=None):
         .order_by(Booking.id.desc())
         .limit(10)
     ).all()
-    held = next((b for b in found if b.state == "held" and b.expires_at > now), None)
+    held = next((b for b in found if b.state == "held" and not b.has_lapsed(now)), None)
     paying = next((b for b in found if b.state == "paying"), None)
     ended = found[0] if found and held is None and paying is None else None
     return Mine(held, paying, ended, holds.tray_lines(held) if held else [])

@@ -213,7 +213,7 @@ def numbers_of(event_ids):
     found = db.session.execute(
         text("""
             select e.id, l.seat_count,
-                   (select count(*) from seat_claim c where c.event_id = e.id and (c.state <> 'held' or c.expires_at > clock_timestamp())),
+                   (select count(*) from seat_claim c where c.event_id = e.id and not app.has_lapsed(c.state, c.expires_at)),
                    (select min(p.face) from event_price p where p.event_id = e.id and p.ticket_type = 'adult'),
                    (select count(*) from event_match em where em.event_id = e.id)
               from event e join layout l on l.id = e.layout_id where e.id = any (:events)"""),

@@ -151,7 +151,7 @@ def _states_around(event_id, m, chosen):
     ids = [m.ids[i] for row in rows for i in range(row.first, row.first + row.count)]
     claimed = db.session.execute(
         text("""select seat_id from seat_claim where event_id = :event and seat_id = any (:ids)
-                   and (state <> 'held' or expires_at > clock_timestamp())"""),
+                   and not app.has_lapsed(state, expires_at)"""),
         {"event": event_id, "ids": ids},
     ).scalars()
     states = bytearray(m.count)

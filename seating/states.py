@@ -84,7 +84,7 @@ def _read(event_id, seats):
     found = db.session.execute(
         text("""
             select state, string_agg(int4send(seat_id), ''::bytea) as ids from seat_claim
-             where event_id = :event and (state <> 'held' or expires_at > clock_timestamp()) group by 1"""),
+             where event_id = :event and not app.has_lapsed(state, expires_at) group by 1"""),
         {"event": event_id},
     ).all()
     states = bytearray(seats.count)

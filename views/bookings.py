@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from accounts import sessions
 from booking import holds, parking, payments, price_list, refunds, seat_page
+from booking.terms import minutes_of, terms
 from database import in_transaction
 from extensions import limiter
 from models.columns import LARGEST_ID
@@ -99,6 +100,18 @@ def _map_urls(event):
 def plate(text):
     """A number plate as it is read aloud."""
     return parking.show_plate(text)
+
+
+@bp.app_template_global()
+def hold_minutes(event=None):
+    """The minutes of one hold."""
+    return minutes_of(event)
+
+
+@bp.app_template_global()
+def longest_hold():
+    """The minutes that a hold can last in all."""
+    return terms().longest_minutes
 
 
 @bp.app_template_global()

@@ -49,7 +49,7 @@ begin
   select * into k from public.car_park_bays cb where cb.car_park_id = p.id and cb.kind = p_kind;
   if k.car_park_id is null then perform app.fail('NO_SUCH_BAY', 422); end if;
   delete from public.parking_claim c
-   where c.car_park_id = p.id and c.bay_kind = p_kind and c.state = 'held' and c.expires_at <= clock_timestamp();
+   where c.car_park_id = p.id and c.bay_kind = p_kind and app.has_lapsed(c.state, c.expires_at);
   v_peak := app.parking_peak(p.id, p_kind, p_starts, p_ends);
   if v_peak >= k.capacity then perform app.fail('CAR_PARK_FULL', 409, jsonb_build_object('kind', p_kind)); end if;
 
@@ -62,7 +62,7 @@ begin
      where bk.customer_id = v_uid and bk.event_id is null and bk.stadium_id = s.id and bk.state = 'held'
      order by bk.id desc limit 1 for no key update;
   end if;
-  if b.id is not null and b.expires_at <= clock_timestamp() then
+  if app.has_lapsed(b.state, b.expires_at) then
     perform app.close_booking(b.id, 'expired');
     b := null;
   end if;
@@ -70,7 +70,7 @@ begin
                             where l.booking_id = b.id and l.kind = 'parking') >= 2 then
     perform app.fail('PARKING_LIMIT', 409, jsonb_build_object('limit', 2));
   end if;
-  v_end := app.hold_end(coalesce(e.hold_minutes, 10), coalesce(b.held_at, clock_timestamp()));
+  v_end := app.hold_end(coalesce(e.hold_minutes, app.usual_hold_minutes()), coalesce(b.held_at, clock_timestamp()));
   if b.id is null then
     insert into public.booking (reference, customer_id, stadium_id, event_id, currency, face, fee, tax, total, held_at,
                                 expires_at, policy)

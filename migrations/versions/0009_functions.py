@@ -8,6 +8,7 @@ revision = "0009"
 down_revision = "0008"
 
 FUNCTIONS = """
+    is_over has_lapsed longest_hold usual_hold_minutes payment_grace
     uid staff_of link fail log queue_mail begin start_visitor sign_up find_credential set_password_hash end_session open_link
     buyer_lock seats_of line_amounts total_booking close_booking check_on_sale hold_end new_reference hold_seats extend_hold
     release_booking release_line set_ticket_types adopt start_session parking_peak parking_left hold_parking set_plate
