@@ -187,7 +187,7 @@ def event_sales(event):
         tickets.add(part)
         stands[row.stand_id].takings += part.takings
         bands[row.band].takings += part.takings
-    state = state_of(event, seats.left)
+    state = sale_state(event, seats.left)
     by_band = [bands[b] for b in sorted(bands)]
     return EventSales(
         event,
@@ -228,11 +228,6 @@ def _parks_on(ground, day):
 def _whose(event_id):
     # "is not distinct from" would hide the index from the planner.
     return "b.stadium_id = :stadium and b.event_id " + ("is null" if event_id is None else "= :event")
-
-
-def state_of(event, left):
-    """What a buyer meets at this event now (see catalogue.fixtures.sale_state), or draft."""
-    return "draft" if event.state == "draft" else sale_state(event, left, datetime.now(UTC))
 
 
 def _seats(event):
@@ -329,7 +324,7 @@ def events_of(stadium_ids):
     seats = {row.id: Seats(row.seats, row.sold, row.held, row.blocked) for row in _seats_of_events(stadium_ids)}
     takings = defaultdict(int, {row.event_id: row.takings for row in _takings_of_events(stadium_ids)})
     now = datetime.now(UTC)
-    lines = [EventLine(e, state_of(e, seats[e.id].left), seats[e.id], takings[e.id]) for e in events]
+    lines = [EventLine(e, sale_state(e, seats[e.id].left), seats[e.id], takings[e.id]) for e in events]
     is_past = [line.event.starts_at < now - STILL_ON for line in lines]
     coming = [line for line, past in zip(lines, is_past, strict=True) if not past]
     return coming, [line for line, past in zip(lines, is_past, strict=True) if past][::-1]

@@ -8,9 +8,10 @@ from sqlalchemy.orm import joinedload, selectinload
 
 import realtime
 from booking import parking
+from booking.terms import spoken
 from database import after_commit, call, call_one
 from extensions import current_person, db
-from models import Booking, BookingLine, Event, Membership, ParkingClaim
+from models import Booking, BookingLine, Event, EventPrice, Membership, ParkingClaim
 from models.match import TICKET_TYPES
 from refusals import Refused, sentences
 from seating import best_available, orphans
@@ -62,7 +63,7 @@ sentences(
         "UNKNOWN_LINE": "This is not in your booking any more.",
         "UNKNOWN_TICKET_TYPE": "This kind of ticket is not sold for this seat.",
         "HOLD_ENDED": "Your time is over. The seats are back on sale. Nothing was charged.",
-        "HOLD_AT_LIMIT": "A hold lasts {minutes} minutes at most, and yours has had them.",
+        "HOLD_AT_LIMIT": lambda d: f"A hold lasts {spoken(d['minutes'])} minutes at most, and yours has had them.",
         "BEING_PAID": "You are paying for these seats just now. Stop the payment first.",
         "ALREADY_PAID": "This is paid. You have your tickets.",
         "MEMBERS_ONLY": "These seats are for members of the ground.",
@@ -176,7 +177,11 @@ def get_event(event_id):
     event = db.session.scalar(
         select(Event)
         .where(Event.id == event_id)
-        .options(joinedload(Event.stadium), selectinload(Event.prices), selectinload(Event.matches))
+        .options(
+            joinedload(Event.stadium),
+            selectinload(Event.prices).undefer(EventPrice.amounts),
+            selectinload(Event.matches),
+        )
     )
     if event is None:
         raise Refused("UNKNOWN_EVENT", status=404)

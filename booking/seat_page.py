@@ -7,11 +7,11 @@ from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from booking import holds, parking
-from booking.pricing import line_amounts
+from booking.pricing import amounts_of
 from booking.terms import can_extend
 from catalogue import fixtures
 from extensions import current_person, db
-from models import Bay, Booking, BookingLine, CarPark, Event, Level, Match, Membership, Seat, SeatRow
+from models import Bay, Booking, BookingLine, CarPark, Event, EventPrice, Level, Match, Membership, Seat, SeatRow
 from refusals import Refused
 from seating import availability, labels, orphans
 
@@ -46,7 +46,7 @@ class Mine:
 
 @dataclass(frozen=True, slots=True)
 class SeatPage:
-    """Everything the seat page shows. `now` is the database's clock; `sale` as listing.sale_state() names it."""
+    """Everything the seat page shows. `now` is the database's clock; `sale` as fixtures.sale_state() names it."""
 
     event: Event
     has_parking: bool
@@ -81,7 +81,7 @@ class SeatPage:
         """{band: {ticket type: Amounts}}, dear bands first."""
         table = {}
         for price in self.event.prices:
-            table.setdefault(price.band, {})[price.ticket_type] = line_amounts(price.face, self.event.stadium)
+            table.setdefault(price.band, {})[price.ticket_type] = amounts_of(price)
         return table
 
     def stands_with(self, band):
@@ -97,7 +97,7 @@ def seat_page(event_id, stand_id=None, bay_id=None, chosen=()):
     orphans.note(event)
     mine = find_mine(event_id, now)
     stands = availability.stands_of(event)
-    sale = fixtures.sale_state(event, sum(s.left for s in stands), now)
+    sale = fixtures.sale_state(event, sum(s.left for s in stands))
     if sale != "on_sale":
         return SeatPage(event, has_parking, now, sale, mine, stands)
     if stand_id is None:
@@ -163,7 +163,7 @@ def get_sale(event_id):
         .where(Event.id == event_id, Event.state != "draft")
         .options(
             joinedload(Event.stadium),
-            selectinload(Event.prices),
+            selectinload(Event.prices).undefer(EventPrice.amounts),
             selectinload(Event.matches).options(joinedload(Match.home_team), joinedload(Match.away_team)),
         )
     ).first()
@@ -243,8 +243,8 @@ class ParkingPage:
 
     @property
     def hours(self):
-        """The started hours of the window."""
-        return -(-int((self.window[1] - self.window[0]).total_seconds()) // 3600)
+        """The started hours of the window, or None where there are no bays."""
+        return self.bays[0].hours if self.bays else None
 
 
 def parking_page(stadium_id, event_id=None, window=None, at=None):
@@ -253,7 +253,7 @@ def parking_page(stadium_id, event_id=None, window=None, at=None):
     if event_id is None:
         now = holds.server_time()
         mine = find_mine(None, now, stadium_id)
-        bays = parking.bays_left(stadium, *at, now) if at else []
+        bays = parking.bays_left(stadium, *at, False) if at else []
         return ParkingPage(stadium, now, mine, events=parking.coming_events(stadium_id, now), window=at, bays=bays)
     event, _, _, now = get_sale(event_id)
     if event.stadium_id != stadium_id:
@@ -262,5 +262,5 @@ def parking_page(stadium_id, event_id=None, window=None, at=None):
     chosen = (
         windows[window] if window is not None and 0 <= window < len(windows) else parking.usual_window(windows, now)
     )
-    bays = parking.bays_left(stadium, *chosen, now, event)
+    bays = parking.bays_left(stadium, *chosen, True)
     return ParkingPage(stadium, now, find_mine(event_id, now), event, windows=windows, window=chosen, bays=bays)

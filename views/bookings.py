@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from accounts import sessions
 from booking import holds, parking, payments, price_list, refunds, seat_page
-from booking.terms import minutes_of, terms
+from booking.terms import minutes_of, spoken, terms
 from database import in_transaction
 from extensions import limiter
 from models.columns import LARGEST_ID
@@ -76,7 +76,7 @@ def show(event_id, stand=None, bay=None, *, refusal=None, chosen=frozenset()):
         map_urls=_map_urls(page.event) if page.is_open else None,
         instead=seat_page.labels_in_order(refusal.details.get("instead") or ()) if refusal else [],
         drawn=plan.draw(page.event.layout_id, {s.id: s.left / s.seats for s in page.stands}) if page.tiers else None,
-        policy=refunds.in_words(_policy(page)),
+        policy=refunds.in_words(refunds.policy_of(page.mine.held, page.event)),
         ticket_types=TICKET_TYPES,
         chosen=chosen,
         refusal=refusal,
@@ -102,6 +102,10 @@ def plate(text):
     return parking.show_plate(text)
 
 
+bp.add_app_template_filter(spoken)
+bp.add_app_template_global(refunds.in_words, "refund_policy")
+
+
 @bp.app_template_global()
 def hold_minutes(event=None):
     """The minutes of one hold."""
@@ -119,17 +123,6 @@ def fee_parts(stadium):
     """ "5% and A$2.50 a ticket", or nothing at a ground without booking fees."""
     each = f"{money(stadium.fee_each, stadium.currency)} a ticket" if stadium.fee_each else None
     return words_of(filter(None, (basis_points(stadium.fee_bp) if stadium.fee_bp else None, each)))
-
-
-def _policy(page):
-    if page.mine.held:
-        return page.mine.held.policy
-    event = page.event
-    return {
-        "until_hours": event.refund_until_hours,
-        "share_bp": event.refund_share_bp,
-        "keeps_fees": event.refund_keeps_fees,
-    }
 
 
 # --- the hold -----------------------------------------------------------------------------------------------------------

@@ -170,7 +170,7 @@ def tickets_page(way):
     if booking.state in ("released", "expired", "lost"):
         return ended(booking, lost=booking.state == "lost", status=200)
     now = datetime.now(UTC)
-    amounts, words, until = refunds.offer(booking, booking.event, now)
+    offer = refunds.offer(booking)
     return render_template(
         "tickets/show.html",
         view=view,
@@ -180,10 +180,8 @@ def tickets_page(way):
         sum=sum_of(booking, booking.lines),
         here=way.address,
         now=now,
-        can_give_back=bool(amounts) and (booking.event is None or booking.event.state != "cancelled"),
-        refund_words=words,
-        refund_until=until,
-        policy_words=refunds.in_words(booking.policy or {}),
+        offer=offer,
+        policy_words=refunds.in_words(booking.policy, booking.event is None),
         is_over=pages.ends_at(booking) < now,
         ends=pages.ends_at(booking),
         viewer_mark=viewer_mark(),
@@ -265,7 +263,7 @@ def refund_page(booking_id, address, sentence=None, status=200, chosen=None):
     view = pages.booking_view(booking_id)
     if view.booking.state not in ("paid", "refunded"):
         raise Refused("NOT_PAID", status=404)
-    amounts, words, until = refunds.offer(view.booking, view.booking.event, datetime.now(UTC))
+    offer = refunds.offer(view.booking)
     page = render_template(
         "tickets/refund.html",
         view=view,
@@ -273,10 +271,8 @@ def refund_page(booking_id, address, sentence=None, status=200, chosen=None):
         event=view.booking.event,
         stadium=view.booking.stadium,
         here=address,
-        amounts=amounts,
-        refund_words=words,
-        refund_until=until,
-        chosen=chosen if chosen is not None else set(amounts),
+        offer=offer,
+        chosen=chosen if chosen is not None else set(offer.amounts),
         sentence=sentence,
         failed=bool(sentence),
     )

@@ -91,8 +91,7 @@ begin
     insert into public.booking (reference, customer_id, stadium_id, event_id, currency, face, fee, tax, total, held_at,
                                 expires_at, policy)
     values (app.new_reference(), v_uid, e.stadium_id, p_event, r.currency, r.face, r.fee, r.tax, r.total, v_now, v_end,
-            jsonb_build_object('until_hours', e.refund_until_hours, 'share_bp', e.refund_share_bp,
-                               'keeps_fees', e.refund_keeps_fees))
+            app.refund_policy(e.refund_until_hours, e.refund_share_bp, e.refund_keeps_fees))
     returning * into b;
   end if;
 

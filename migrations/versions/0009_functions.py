@@ -8,10 +8,10 @@ revision = "0009"
 down_revision = "0008"
 
 FUNCTIONS = """
-    is_over has_lapsed longest_hold usual_hold_minutes payment_grace
+    parking_hours refund_policy parking_policy sale_state is_over has_lapsed longest_hold usual_hold_minutes payment_grace
     uid staff_of link fail log queue_mail begin start_visitor sign_up find_credential set_password_hash end_session open_link
     buyer_lock seats_of line_amounts total_booking close_booking check_on_sale hold_end new_reference hold_seats extend_hold
-    release_booking release_line set_ticket_types adopt start_session parking_peak parking_left hold_parking set_plate
+    release_booking release_line set_ticket_types adopt start_session parking_peak bay_offer parking_left hold_parking set_plate
     start_payment record_intent forward_only close_payment settle_payment sweep_holds refund_of_line request_refund refund_cap record_refund
     mark_dispute store_payment_event finish_payment_event codes_wanted store_codes store_signing_key
     set_sale_state cancel_event block_seats unblock_seats resend_tickets find_tickets
