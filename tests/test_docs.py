@@ -130,7 +130,7 @@ def rows_of_codes():
 
 
 def codes_in_sql():
-    for path in sorted((PROJECT_DIR / "migrations/sql").glob("*.sql")):
+    for path in sorted((PROJECT_DIR / "migrations/sql").rglob("*.sql")):
         for code, status in re.findall(r"app\.fail\('([A-Z_]+)'(?:, *(\d+))?", path.read_text()):
             yield code, int(status or 409)
         for code, status in re.findall(r"raise exception '([A-Z_]+)' using errcode = 'CV(\d+)'", path.read_text()):
