@@ -13,21 +13,23 @@ if __name__ == "__main__" and "--unpatched" not in sys.argv:
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-import commands
-import logs
 import notifications
 import realtime
 import stripe_integration
 import views
-from accounts import joining, sessions
-from bodies import bodies
-from booking import occupancy
+from accounts import sessions, socket_access
+from booking import mails as booking_mails
 from config import load_settings
-from embedded_postgres import with_database
+from embedded.postgres import with_database
 from extensions import csrf, db, limiter, login_manager, migrate
 from gate import live, scans
+from messages import outbox
+from response_cache import bodies
+from seating import occupancy
+from serving import commands, logs
 from supabase_config import refuse_unsafe_login
-from views import delivery, errors, guards, headers, presentation
+from tickets import mails as ticket_mails
+from web import delivery, errors, guards, headers, presentation
 
 # What one page or form may weigh; nothing here takes uploads yet.
 MAX_BODY = 256 * 1024
@@ -60,7 +62,10 @@ def create_app(settings=None):
     )
     # Before the proxies' headers are read, which then count for sockets, too.
     realtime.init_socketio(
-        app, realtime.Rules(joining.find_person, joining.may_join, joining.versions_of, occupancy.occupancy_of)
+        app,
+        realtime.Rules(
+            socket_access.find_person, socket_access.may_join, socket_access.versions_of, occupancy.occupancy_of
+        ),
     )
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(
@@ -76,6 +81,7 @@ def create_app(settings=None):
     limiter.init_app(app)
     stripe_integration.payment_processor.init_app(settings)
     notifications.mailer.init_app(settings)
+    outbox.register(booking_mails.MAILS, ticket_mails.MAILS)
     bodies.init_app(settings)
     sessions.init_app(app)
     presentation.register(app)
@@ -96,6 +102,6 @@ def pool(size):
 
 
 if __name__ == "__main__":
-    import running
+    from serving import run
 
-    sys.exit(running.run(create_app))
+    sys.exit(run.run(create_app))

@@ -5,7 +5,7 @@
   python -m bench.fanout --redis               two processes, one Redis: every client gets every event exactly once
   python -m bench.fanout --holds               a hold's p99 while 1,000 sockets get an event a second, beside without sockets
 
-`ours-…` is a bare python-socketio server with fanout.py, to be compared with the bare stock server and Node; `product-…` is
+`ours-…` is a bare python-socketio server with live/fanout.py, to be compared with the bare stock server and Node; `product-…` is
 CricVerse itself, with its checks, its numbers of people watching and its database. Events of 300 bytes carry the monotonic
 clock of their emission; the clients (bench/fanout_clients.py) read the same clock. Every server is pinned to the first core and
 the clients to the second, for all alike; nothing else should run. Each run has two halves: in the second, 10 % of the clients go

@@ -38,7 +38,7 @@ import urllib.parse  # noqa: E402
 
 import socketio  # noqa: E402
 
-import fanout  # noqa: E402
+from live import fanout  # noqa: E402
 
 _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

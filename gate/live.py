@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 
 import realtime
-from extensions import call_one
+from database import call_one
 from gate.outcomes import Outcome
 
 LATELY = 10  # minutes that a gate's pace is counted over

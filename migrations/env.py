@@ -11,7 +11,7 @@ from sqlalchemy import NullPool, create_engine, text
 import enhanced_models  # noqa: F401  (its tables join the metadata)
 import models  # noqa: F401
 from config import load_settings
-from embedded_postgres import with_database
+from embedded.postgres import with_database
 from extensions import db
 from migrations import repeatable
 from migrations.wanted import FILES

@@ -7,14 +7,15 @@ from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, abort, current_app, request
 
-from bodies import bodies
-from booking import directory, icalendar
+from catalogue import sitemap as directory
 from extensions import limiter
-from views import share_card, structured
-from views.delivery import FOR_EVER
-from views.guards import public
-from views.presentation import clock
-from views.structured import absolute
+from response_cache import bodies
+from tickets import calendar
+from web import share_card, structured
+from web.delivery import FOR_EVER
+from web.guards import public
+from web.presentation import clock
+from web.structured import absolute
 
 bp = Blueprint("discovery", __name__)
 
@@ -125,13 +126,13 @@ def team_calendar(slug):
         abort(404)
     entries = [entry for found in directory.calendar_of(team.id) for entry in entries_of(*found)]
     here = absolute("discovery.team_calendar", slug=slug)
-    name = icalendar.escaped(f"{team.name}, cricket")
-    file = icalendar.file_of(
+    name = calendar.escaped(f"{team.name}, cricket")
+    file = calendar.file_of(
         entries,
         "CALSCALE:GREGORIAN",
         f"NAME:{name}",
         f"X-WR-CALNAME:{name}",
-        f"DESCRIPTION:{icalendar.escaped(f'Matches of {team.name}, and their results.')}",
+        f"DESCRIPTION:{calendar.escaped(f'Matches of {team.name}, and their results.')}",
         f"URL:{absolute('site.team', slug=slug)}",
         f"SOURCE;VALUE=URI:{here}",
         "REFRESH-INTERVAL;VALUE=DURATION:PT6H",
@@ -172,30 +173,30 @@ def entry_of(match, event, recorded, summary, name, day):
     begins = event.starts_at if event and day else match.starts_at
     ends = end_of(match, event)
     known = [moment for moment in (recorded, event and event.created_at, event and event.cancelled_at) if moment]
-    changed = icalendar.stamp(max(known, default=match.starts_at - timedelta(days=365)))
+    changed = calendar.stamp(max(known, default=match.starts_at - timedelta(days=365)))
     said = [f"{match.competition}{f', match {match.number}' if match.number else ''}, {match.format}."]
     said += ["Cancelled."] if is_off else []
     said += [f"{one['short']} {one['text']} ({one['overs']})." for one in (summary or {}).get("scores", ())]
     said += [f"{result}."] if (result := (summary or {}).get("result") or match.result) else []
     said += [f"Gates open at {clock(event.gates_open_at, ground.time_zone)}."] if event and not is_off else []
     address = absolute("site.match", match_id=match.id)
-    return icalendar.event(
+    return calendar.event(
         f"UID:{name}@cricverse",
         f"DTSTAMP:{changed}",
         f"LAST-MODIFIED:{changed}",
         # Nothing about a match changes here but that it is called off, which is its first revision.
         f"SEQUENCE:{1 if is_off else 0}",
         f"STATUS:{'CANCELLED' if is_off else 'CONFIRMED'}",
-        f"DTSTART:{icalendar.stamp(begins)}",
-        f"DTEND:{icalendar.stamp(max(ends, begins + timedelta(minutes=30)))}",
-        f"SUMMARY:{icalendar.escaped(f'{match.home_team.name} v {match.away_team.name}{day}')}",
-        f"LOCATION:{icalendar.escaped(', '.join(place_words(ground)))}",
+        f"DTSTART:{calendar.stamp(begins)}",
+        f"DTEND:{calendar.stamp(max(ends, begins + timedelta(minutes=30)))}",
+        f"SUMMARY:{calendar.escaped(f'{match.home_team.name} v {match.away_team.name}{day}')}",
+        f"LOCATION:{calendar.escaped(', '.join(place_words(ground)))}",
         *(
             [f"GEO:{ground.latitude:.6f};{ground.longitude:.6f}"]
             if ground.latitude is not None and ground.longitude is not None
             else ()
         ),
-        f"DESCRIPTION:{icalendar.escaped(' '.join([*said, address]))}",
+        f"DESCRIPTION:{calendar.escaped(' '.join([*said, address]))}",
         f"URL:{address}",
         "TRANSP:TRANSPARENT",
     )

@@ -4,8 +4,9 @@ from flask import Blueprint, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
 import realtime
-from extensions import csrf, db, ping
-from views.guards import public
+from database import ping
+from extensions import csrf, db
+from web.guards import public
 
 bp = Blueprint("health", __name__)
 csrf.exempt(bp)

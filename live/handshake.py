@@ -1,0 +1,77 @@
+"""Who may open a websocket at all, before anything of Socket.IO is reached: pages of our own, and not too many from one address."""
+
+import collections
+import ipaddress
+import json
+import threading
+from urllib.parse import urlsplit
+
+PREFIX = "/socket.io/"
+
+
+class Handshake:
+    """WSGI in front of the Socket.IO server. A websocket's call lasts as long as the connection, so calls under way are counted."""
+
+    def __init__(self, wsgi_app, settings, ready):
+        self.wsgi_app, self.settings, self.ready = wsgi_app, settings, ready
+        parts = urlsplit(settings.public_url)
+        self.own = f"{parts.scheme}://{parts.netloc}"
+        self.open = collections.Counter()
+        self.lock = threading.Lock()
+
+    def __call__(self, environ, start_response):
+        if not environ.get("PATH_INFO", "").startswith(PREFIX):
+            return self.wsgi_app(environ, start_response)
+        if not self.is_own(environ):
+            return refuse(start_response, "403 Forbidden", "FOREIGN_ORIGIN", "Only this site's own pages may connect.")
+        address = network(environ.get("REMOTE_ADDR", ""))
+        with self.lock:
+            full = self.open[address] >= self.settings.sockets_per_address
+            if not full:
+                self.open[address] += 1
+        if full:
+            return refuse(
+                start_response,
+                "429 Too Many Requests",
+                "TOO_MANY_CONNECTIONS",
+                "Too many connections come from your network.",
+            )
+        try:
+            if not self.ready():
+                return refuse(start_response, "503 Service Unavailable", "CLOSING", "This server is closing down.")
+            return self.wsgi_app(environ, start_response)
+        finally:
+            with self.lock:
+                self.open[address] -= 1
+                if not self.open[address]:
+                    del self.open[address]
+
+    def is_own(self, environ) -> bool:
+        """Browsers send an Origin with every websocket, so one without comes from no page of ours and is refused as well."""
+        origin = environ.get("HTTP_ORIGIN")
+        if not origin:
+            return False
+        if origin == self.own:
+            return True
+        # A laptop is reached under several names (localhost, its address in the network); a public site has one.
+        return (
+            not self.settings.is_public and origin == f"{environ.get('wsgi.url_scheme')}://{environ.get('HTTP_HOST')}"
+        )
+
+
+def network(address: str) -> str:
+    """One customer's addresses as one: an IPv6 connection usually has a whole /64."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed.version == 6 else address
+
+
+def refuse(start_response, status, code, sentence):
+    body = json.dumps({"error": {"code": code, "message": sentence}}).encode()
+    start_response(
+        status,
+        [("Content-Type", "application/json"), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")],
+    )
+    return [body]

@@ -1,0 +1,308 @@
+"""The best available seats: arithmetic on long integers, one bit a seat.
+
+The seats of a layout lie in slots, highest bit first, with an empty slot wherever two are not neighbours. Where four neighbours are free is
+then three shifts and three ANDs over the whole ground, and the blocks are looked through in an order that is made once for a layout.
+
+What is best: blocks that leave no single seat behind (seating/orphans.py), where the event guards against it; among them the largest sum of
+quality; among equals the first in the order of the map. Only when every block leaves one, those that do.
+"""
+
+import random
+from array import array
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+
+from models.grounds import BANDS, SEAT_KINDS
+from refusals import Refused, sentence_for, sentences
+from seating import orphans
+from seating.layout import seat_map
+from seating.states import FREE, states_of
+
+ACCESSIBLE, COMPANION, MEMBERS, UNRESERVED = (
+    SEAT_KINDS.index(kind) for kind in ("accessible", "companion", "members", "unreserved")
+)
+ON, OFF = b"1", b"0"
+_FREE_BIT = bytes(ON[0] if state == FREE else OFF[0] for state in range(256))
+
+
+def _not_together(details):
+    most, elsewhere = details.get("most", 0), details.get("elsewhere")
+    ways = [f"{most} side by side"] if most > 1 else []
+    ways += [f"all of you in {elsewhere['name']}"] if elsewhere else []
+    there = f" There {'are' if most > 1 else 'is room for'} {' or '.join(ways)}." if ways else ""
+    return f"There are not that many free seats side by side there.{there} Try fewer, another part of the ground, or seats apart."
+
+
+sentences(
+    {
+        "NOT_TOGETHER": _not_together,
+        "NONE_LEFT": "There are not enough free seats of this kind. Try another part of the ground.",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a fan asks for: how many, where (a band, a stand, or anywhere), side by side or not, with a wheelchair space and companion.
+
+    `is_member` opens the members' seats of the ground.
+    """
+
+    count: int
+    band: str | None = None
+    stand_id: int | None = None
+    together: bool = True
+    accessible: bool = False
+    is_member: bool = False
+
+
+def best_available(event, wish, skip=0, max_age=0.5):
+    """The seat ids of the best free seats for this wish. Refused NOT_TOGETHER or NONE_LEFT when there are none.
+
+    The event comes with its prices. `skip` passes over the best ones found: another buyer is after them at this moment. States may be
+    `max_age` seconds old. Places of an unreserved area are given when its stand is asked for, any of them: nobody sees their numbers.
+    """
+    if not 1 <= wish.count <= event.buyer_limit:
+        raise Refused(
+            f"You can ask for one to {event.buyer_limit} seats.",
+            code="TOO_MANY_SEATS",
+            status=422,
+            limit=event.buyer_limit,
+        )
+    priced = frozenset(p.band for p in event.prices if p.ticket_type == "adult")
+    slots = slots_of(event.layout_id)
+    states = states_of(event.id, event.layout_id, max_age)
+    found = Search(slots, states.seats, priced, wish, event.guards_singles).find(skip)
+    return [slots.map.ids[index] for index in found]
+
+
+_slots = {}
+
+
+def slots_of(layout_id):
+    """The Slots of a published layout, made once. Refused NONE_LEFT where it is not published."""
+    if layout_id not in _slots:
+        found = seat_map(layout_id)
+        if found is None:
+            raise Refused(sentence_for("NONE_LEFT", {}), code="NONE_LEFT")
+        _slots[layout_id] = Slots(found)
+    return _slots[layout_id]
+
+
+class Slots:
+    """The seats of a layout as bits. `x << k` brings the bit of slot s + k to slot s."""
+
+    def __init__(self, found):
+        self.map = found
+        self.pieces = list(_pieces(found))  # [first index, end) of seats that are neighbours
+        self.seat_of = array("i")  # slot → index, -1 between pieces
+        for first, end in self.pieces:
+            self.seat_of.extend(range(first, end))
+            self.seat_of.append(-1)
+        self.width = len(self.seat_of)
+        self.all = (1 << self.width) - 1
+        self._masks, self._orders = {}, {}
+
+    def bits(self, text):
+        """One "0" or "1" a seat as an integer of one bit a slot."""
+        return int(OFF.join([text[first:end] for first, end in self.pieces]) + OFF, 2)
+
+    def kinds(self, *kinds):
+        return self._mask(("kind", kinds), lambda: self.map.kind.translate(_table(kinds)))
+
+    def bands(self, bands):
+        return self._mask(("band", bands), lambda: self.map.band.translate(_table([BANDS.index(b) for b in bands])))
+
+    def stand(self, stand_id):
+        """The seats of a stand; none where there is no such stand."""
+        stand = next((s for s in self.map.stands if s.id == stand_id), None)
+        if stand is None:
+            return 0
+        return self._mask(
+            ("stand", stand_id),
+            lambda: OFF * stand.first + ON * stand.count + OFF * (self.map.count - stand.first - stand.count),
+        )
+
+    def _mask(self, key, text):
+        if key not in self._masks:
+            self._masks[key] = self.bits(text())
+        return self._masks[key]
+
+    @cached_property
+    def plain(self):
+        """The seats that the rule about single seats speaks of."""
+        return self.kinds(*orphans.GUARDED)
+
+    def blocks(self, wanted, n):
+        """The slots from which n neighbours are all in `wanted`."""
+        found, have = wanted, 1
+        while have < n:
+            step = min(have, n - have)
+            found &= found << step
+            have += step
+        return found & self.all
+
+    def exactly_one(self, of, n):
+        """The slots from which exactly one of n neighbours is in `of`."""
+        once = twice = 0
+        for k in range(n):
+            here = of << k
+            twice |= once & here
+            once |= here
+        return once & ~twice & self.all
+
+    def leave_single(self, free, n):
+        """The slots where taking n neighbours would leave a seat of `free` alone beside them."""
+        left = (free >> 1) & ~(free >> 2)
+        right = (free << n) & ~(free << (n + 1))
+        return (left | right) & self.all
+
+    def order(self, n):
+        """Every slot from which n neighbours follow, the largest sum of quality first, then as on the map."""
+        if n not in self._orders:
+            sums = [0, *accumulate(self.map.quality[i] if i >= 0 else 0 for i in self.seat_of)]
+            slot, found = 0, []
+            for first, end in self.pieces:
+                found.extend(range(slot, slot + end - first - n + 1))
+                slot += end - first + 1
+            worth = [a - b for a, b in zip(sums, sums[n:], strict=False)]
+            found.sort(key=worth.__getitem__)
+            self._orders[n] = array("i", found)
+        return self._orders[n]
+
+    def first(self, candidates, n):
+        """The best slot of these candidates for n neighbours, or None."""
+        if not candidates:
+            return None
+        marked = format(candidates, f"0{self.width}b").encode()
+        one = ON[0]
+        return next((slot for slot in self.order(n) if marked[slot] == one), None)
+
+    def seats(self, candidates):
+        """The indices of these slots, best seats first (a generator)."""
+        marked = format(candidates, f"0{self.width}b").encode()
+        one = ON[0]
+        return (self.seat_of[slot] for slot in self.order(1) if marked[slot] == one)
+
+    def block(self, slot, n):
+        return list(self.seat_of[slot : slot + n])
+
+    def without(self, wanted, slot, n):
+        """`wanted` less n slots from this one on."""
+        return wanted & ~(((1 << n) - 1) << (self.width - slot - n))
+
+
+class Search:
+    """One wish, over the states of an event (one byte a seat) and the bands that have an adult's price."""
+
+    def __init__(self, slots, states, priced, wish, guards_singles):
+        self.slots, self.states, self.wish, self.guards = slots, states, wish, guards_singles
+        bands = priced & {wish.band} if wish.band else priced
+        self.unclaimed = slots.bits(states.translate(_FREE_BIT))
+        self.everywhere = self.unclaimed & slots.bands(tuple(sorted(priced)))
+        self.free = self.everywhere & slots.bands(tuple(sorted(bands)))
+        if wish.stand_id is not None:
+            self.free &= slots.stand(wish.stand_id)
+        self.sold_kinds = slots.plain | (slots.kinds(MEMBERS) if wish.is_member else 0)
+
+    def find(self, skip=0):
+        """The seats as indices of the map."""
+        if self.wish.accessible:
+            return self._with_companion(skip)
+        wanted = self.free & self.sold_kinds
+        found = self._together(wanted, self.wish.count, skip) if self.wish.together else self._apart(wanted, skip)
+        if found is None and self.wish.stand_id is not None:
+            found = self._places()
+        if found is None:
+            raise self._refusal(wanted)
+        return found
+
+    def _together(self, wanted, n, skip=0, also=None):
+        """The best block of n neighbours; `also(wanted)` are slots that fit a further condition."""
+        slots = self.slots
+        while True:
+            blocks = slots.blocks(wanted, n)
+            if also is not None:
+                blocks &= also(wanted)
+            slot = None
+            if self.guards:
+                slot = slots.first(blocks & ~slots.leave_single(self.unclaimed & slots.plain, n), n)
+            if slot is None:
+                slot = slots.first(blocks, n)
+            if slot is None:
+                return None
+            if not skip:
+                return slots.block(slot, n)
+            skip -= 1
+            wanted = slots.without(wanted, slot, n)
+
+    def _apart(self, wanted, skip):
+        n = self.wish.count
+        seats = self.slots.seats(wanted)
+        found = [seat for _, seat in zip(range((skip + 1) * n), seats, strict=False)]
+        if len(found) < n:
+            return None
+        found = found[-n:]
+        if self.guards and (lonely := orphans.find_lonely(self.slots.map, self.states, found)):
+            band = {self.slots.map.band[i] for i in found}
+            if all(self.slots.map.band[i] in band for i in lonely.instead):
+                found = lonely.instead
+        return found
+
+    def _places(self):
+        """As many places of the stand's unreserved area, anywhere in it: at random, two buyers at a time seldom mean the same ones."""
+        places = list(self.slots.seats(self.free & self.slots.kinds(UNRESERVED)))
+        return random.sample(places, self.wish.count) if len(places) >= self.wish.count else None
+
+    def _with_companion(self, skip):
+        """One wheelchair space with one companion's seat beside it, and the others of the party next to them, or together in the same stand."""
+        n, slots = self.wish.count, self.slots
+        space, companion = slots.kinds(ACCESSIBLE), slots.kinds(COMPANION)
+
+        def fits(size):
+            return lambda wanted: (
+                slots.exactly_one(wanted & space, size)
+                & (slots.exactly_one(wanted & companion, size) if size > 1 else slots.all)
+            )
+
+        if found := self._together(self.free & (space | companion | self.sold_kinds), n, skip, fits(n)):
+            return found
+        if n <= 2:
+            raise Refused(sentence_for("NONE_LEFT", {}), code="NONE_LEFT")
+        pair = self._together(self.free & (space | companion), 2, skip, fits(2))
+        if pair is None:
+            raise Refused(sentence_for("NONE_LEFT", {}), code="NONE_LEFT")
+        stand = next(s.id for s in slots.map.stands if s.first <= pair[0] < s.first + s.count)
+        others = self._together(self.free & self.sold_kinds & slots.stand(stand), n - 2)
+        if others is None:
+            raise Refused(sentence_for("NOT_TOGETHER", {}), code="NOT_TOGETHER")
+        return pair + others
+
+    def _refusal(self, wanted):
+        """Not together: how many there are side by side, and where all of them would be."""
+        n, slots = self.wish.count, self.slots
+        code = "NOT_TOGETHER" if self.wish.together else "NONE_LEFT"
+        most = next((k for k in range(n - 1, 0, -1) if slots.blocks(wanted, k)), 0) if self.wish.together else 0
+        elsewhere = None
+        if self.wish.band or self.wish.stand_id is not None:
+            other = self._together(self.everywhere & self.sold_kinds, n)
+            if other:
+                stand = next(s for s in slots.map.stands if s.first <= other[0] < s.first + s.count)
+                elsewhere = {"stand": stand.id, "name": stand.name}
+        details = {"most": most, "elsewhere": elsewhere}
+        return Refused(sentence_for(code, details), code=code, **details)
+
+
+def _table(values):
+    return bytes(ON[0] if n in values else OFF[0] for n in range(256))
+
+
+def _pieces(m):
+    for row in m.rows:
+        first = row.first
+        for i in range(row.first + 1, row.first + row.count):
+            if m.position[i] != m.position[i - 1] + 1:
+                yield first, i
+                first = i
+        yield first, row.first + row.count

@@ -1,0 +1,160 @@
+"""The rule about single seats: a choice must not leave one free seat alone between others, if the same number could be taken without.
+
+It speaks of ordinary seats only. Whoever chooses a wheelchair space or a companion's seat is never refused, members' seats and unreserved
+places count as walls, and where a run of free seats leaves no other way, the single seat may stay.
+"""
+
+import time
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from extensions import db
+from models.grounds import SEAT_KINDS
+from refusals import Refused, sentence_for, sentences
+from seating.labels import join_words, labels_of
+from seating.layout import seat_map
+from seating.states import FREE, TAKEN
+
+GUARDED = tuple(SEAT_KINDS.index(kind) for kind in ("standard", "restricted"))
+_FREELY = tuple(SEAT_KINDS.index(kind) for kind in ("accessible", "companion"))
+KEPT = 30  # seconds that an event's rule is remembered
+
+
+@dataclass(frozen=True, slots=True)
+class Lonely:
+    """Indices of the seats that a choice would leave alone, and of the nearest choice of as many seats that leaves none."""
+
+    alone: list[int]
+    instead: list[int]
+
+
+def _sentence(details):
+    alone, instead = details.get("alone_names"), details.get("instead_names")
+    if not alone:
+        return "This would leave a single seat on its own, which hardly anybody buys. Choose the seats beside it."
+    seats = "seat" if len(alone) == 1 else "seats"
+    return (
+        f"This would leave {seats} {join_words(alone)} on {'its' if len(alone) == 1 else 'their'} own, which hardly anybody buys. Take "
+        f"{join_words(instead)} instead, or other seats."
+    )
+
+
+sentences({"LONELY_SEAT": _sentence})
+
+
+def find_lonely(m, states, chosen):
+    """The Lonely of a choice (indices of the SeatMap `m`) over states (one byte a seat), or None where it leaves no avoidable single seat."""
+    chosen = set(chosen)
+    if any(m.kind[i] in _FREELY for i in chosen):
+        return None
+    alone, instead, seen = [], [], set()
+    for seat in sorted(chosen):
+        if seat in seen:
+            continue
+        if m.kind[seat] not in GUARDED:
+            instead.append(seat)
+            continue
+        run = _run_around(m, states, chosen, seat)
+        seen.update(run)
+        places = [i - run.start for i in run if i in chosen]
+        left = _left_alone(places, len(run))
+        if not left or len(run) - len(places) == 1:  # the last one of a run is alone whatever is chosen
+            instead.extend(run.start + p for p in places)
+            continue
+        alone.extend(run.start + p for p in left)
+        instead.extend(run.start + p for p in _nearest(places, len(run)))
+    return Lonely(alone, instead) if alone else None
+
+
+def _run_around(m, states, chosen, seat):
+    """The range of neighbouring ordinary seats around a chosen one that are free or chosen."""
+    row = m.rows[m.row_of[seat]]
+
+    def joins(i, beside):
+        return (
+            m.kind[i] in GUARDED and (i in chosen or states[i] == FREE) and abs(m.position[i] - m.position[beside]) == 1
+        )
+
+    first = last = seat
+    while first > row.first and joins(first - 1, first):
+        first -= 1
+    while last + 1 < row.first + row.count and joins(last + 1, last):
+        last += 1
+    return range(first, last + 1)
+
+
+def _left_alone(places, length):
+    """The free places of a run that stand alone when these are taken. `places` in ascending order."""
+    walls = [-1, *places, length]
+    return [a + 1 for a, b in zip(walls, walls[1:], strict=False) if b - a == 2]
+
+
+def _nearest(places, length):
+    """As many places with no single one left between, as near to these as can be: the least sum of steps; the first of equals."""
+    # reach[p] = (steps, places so far) where the last one taken is p. A gap of one between two is not allowed.
+    reach = {p: (abs(p - places[0]), (p,)) for p in range(length) if p != 1}
+    for wanted in places[1:]:
+        reach = {
+            p: (steps + abs(p - wanted), (*taken, p))
+            for p in range(length)
+            if (best := min((reach[q] for q in range(p) if q in reach and p - q != 2), default=None))
+            for steps, taken in [best]
+        }
+    return min(found for p, found in reach.items() if length - 1 - p != 1)[1]
+
+
+_rules = {}  # event id → (layout id, guarded or not, until when it is believed)
+
+
+def note(event):
+    """Remember what a page has read of its event anyway, so that a hold need not ask."""
+    _rules[event.id] = (event.layout_id, event.guards_singles, time.monotonic() + KEPT)
+
+
+def _rule_of(event_id):
+    known = _rules.get(event_id)
+    if known is None or known[2] < time.monotonic():
+        found = db.session.execute(
+            text("select layout_id, guards_singles from event where id = :event"), {"event": event_id}
+        ).first()
+        known = _rules[event_id] = (*(found or (None, False)), time.monotonic() + KEPT)
+    return known[:2]
+
+
+def check(event_id, seat_ids):
+    """Refuse a choice that leaves a single seat without need: LONELY_SEAT with `alone` and `instead`.
+
+    One statement, which reads the claims of the rows that were chosen from.
+    """
+    layout_id, is_guarded = _rule_of(event_id)
+    if not is_guarded or (m := seat_map(layout_id)) is None:
+        return
+    chosen = [m.index_of(seat_id) for seat_id in seat_ids]
+    if None in chosen:
+        return  # the hold itself says what is wrong
+    lonely = find_lonely(m, _states_around(event_id, m, chosen), chosen)
+    if lonely is None:
+        return
+    alone, instead = ([m.ids[i] for i in some] for some in (lonely.alone, lonely.instead))
+    labels = labels_of([*alone, *instead])
+    names = {
+        "alone_names": [labels[i].number for i in alone if i in labels],
+        "instead_names": [labels[i].number for i in instead if i in labels],
+    }
+    raise Refused(sentence_for("LONELY_SEAT", names), code="LONELY_SEAT", alone=alone, instead=instead)
+
+
+def _states_around(event_id, m, chosen):
+    """The states of the rows of these seats, as they are now; every other seat reads as free."""
+    rows = [m.rows[row] for row in {m.row_of[i] for i in chosen}]
+    ids = [m.ids[i] for row in rows for i in range(row.first, row.first + row.count)]
+    claimed = db.session.execute(
+        text("""select seat_id from seat_claim where event_id = :event and seat_id = any (:ids)
+                   and (state <> 'held' or expires_at > clock_timestamp())"""),
+        {"event": event_id, "ids": ids},
+    ).scalars()
+    states = bytearray(m.count)
+    for seat_id in claimed:
+        states[m.index_of(seat_id)] = TAKEN
+    return states

@@ -1,0 +1,93 @@
+"""Where the sun stands, and which rows lie in the shade of their roof at the hour of play.
+
+The hour of play is two hours after the start: the middle of the first half of a one-day match, and after the interval of a short one.
+"""
+
+import math
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from seating.shapes import arc_point
+
+HOUR_OF_PLAY = timedelta(hours=2)
+_J2000 = datetime(2000, 1, 1, 12, tzinfo=UTC)
+# The sun's upper edge is on the horizon, with the air's refraction, when its middle stands this far below.
+SUNSET = -0.833
+_QUARTERS = ("north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west")
+
+
+def sun_at(latitude, longitude, at):
+    """(azimuth, elevation) of the sun's middle in degrees, clockwise from north and above the horizon, at an aware time.
+
+    The low-precision formulae of the Astronomical Almanac, section C ("Low precision formulas for the Sun", 0.01° between 1950 and 2050);
+    refraction is left out, which is half a degree at the horizon and nothing that a roof's shadow would tell.
+    """
+    days = (at - _J2000).total_seconds() / 86400
+    anomaly = math.radians((357.528 + 0.9856003 * days) % 360)
+    ecliptic = math.radians(
+        (280.460 + 0.9856474 * days + 1.915 * math.sin(anomaly) + 0.020 * math.sin(2 * anomaly)) % 360
+    )
+    tilt = math.radians(23.439 - 0.0000004 * days)
+    right_ascension = math.atan2(math.cos(tilt) * math.sin(ecliptic), math.cos(ecliptic))
+    declination = math.asin(math.sin(tilt) * math.sin(ecliptic))
+    sidereal = math.radians(((18.697374558 + 24.06570982441908 * days) % 24) * 15 + longitude)
+    hour_angle, here = sidereal - right_ascension, math.radians(latitude)
+    elevation = math.asin(
+        math.sin(here) * math.sin(declination) + math.cos(here) * math.cos(declination) * math.cos(hour_angle)
+    )
+    azimuth = math.atan2(
+        -math.sin(hour_angle), math.tan(declination) * math.cos(here) - math.sin(here) * math.cos(hour_angle)
+    )
+    return math.degrees(azimuth) % 360, math.degrees(elevation)
+
+
+def hour_of_play(event):
+    return min(event.starts_at + HOUR_OF_PLAY, event.ends_at)
+
+
+def shaded_rows(seat_map, stadium, at):
+    """[[first row, how many], …] of the rows in the shade of their level's roof; [] after sunset or where the ground's place is unknown.
+
+    The edge of the shade is the roof's front edge, moved towards the field by height / tan(elevation) * cos(azimuth - bearing of the row):
+    a low sun across the field comes in under the roof, one behind the stand throws its shadow forward. A level shades itself alone.
+    """
+    if stadium.latitude is None or stadium.longitude is None:
+        return []
+    azimuth, elevation = sun_at(stadium.latitude, stadium.longitude, at)
+    if elevation <= 0:
+        return []
+    length = 1 / math.tan(math.radians(elevation))
+    shaded, number = [], 0
+    for rows in seat_map.rows_of_bays:
+        number += len(rows)
+        if not rows:
+            continue
+        level = seat_map.levels[seat_map.bays[rows[0].bay].level]
+        covered = min(level.roof_rows, len(rows))
+        if not covered:
+            continue
+        middles = [arc_point(row.shape, 0.5) for row in rows]
+        x, y = middles[-1]
+        bearing = math.degrees(math.atan2(x, -y)) + stadium.bearing
+        edge = math.hypot(*middles[-covered]) - level.roof_height * length * math.cos(math.radians(azimuth - bearing))
+        inside = [n for n, middle in enumerate(middles, number - len(rows)) if math.hypot(*middle) >= edge]
+        for n in inside:
+            if shaded and sum(shaded[-1]) == n:
+                shaded[-1][1] += 1
+            else:
+                shaded.append([n, 1])
+    return shaded
+
+
+def sun_in_words(stadium, at, shaded_seats):
+    """What a fan wants to know about the sun at the hour of play, or "" where the ground's place is unknown."""
+    if stadium.latitude is None or stadium.longitude is None:
+        return ""
+    azimuth, elevation = sun_at(stadium.latitude, stadium.longitude, at)
+    if elevation <= SUNSET:
+        return "Under lights."
+    hour = at.astimezone(ZoneInfo(stadium.time_zone)).strftime("%H:%M")
+    where = f"At {hour} the sun is in the {_QUARTERS[round(azimuth / 45) % 8]}, {max(0, round(elevation))}° high"
+    if not shaded_seats:
+        return f"{where}. No seat is in the shade."
+    return f"{where}. {shaded_seats:,} {'seat is' if shaded_seats == 1 else 'seats are'} in the shade."
