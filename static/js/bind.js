@@ -3,7 +3,8 @@
 //   data-plates="path" data-say="path" (figures on plates)   data-shapes="path" (the inside of an <svg>)
 //   data-each="path"   rows from its <template>; several templates are told apart by data-kind, rows by data-key (data-key names a row
 //                      that is known by its item's id or key, so that it keeps its place when others come before it)
-// A path is names and numbers with points between; "." is the item itself. Inside data-each paths begin at the row's item.
+// A path is names and numbers with points between; "." is the item itself. Inside data-each paths begin at the row's
+// item.
 
 const SVG = "http://www.w3.org/2000/svg";
 

@@ -35,7 +35,7 @@ One connection serves the page; it is made with the first subscription. Each cal
   const LATE_MS = 10000; // without word from the server for so long the page says "out of date"
   const STEADY_MS = 10000; // a connection that held for so long counts as good: the next wait begins small again
 
-  // --- logic without a page ----------------------------------------------------------------------------------------
+  // --- logic without a page ----------------------------------------------------------------------
 
   /* Milliseconds before the next try: at most 2 s doubling to 15 s, each from a tenth of that on, so that a crowd whose server has gone
      spreads out and does not come back as one. */
@@ -64,7 +64,11 @@ One connection serves the page; it is made with the first subscription. Each cal
     if (connected) return { state: "live", via: "websocket", since: null };
     if (polled) return { state: "live", via: "polling", since: null };
     const late = current !== null && now - current > LATE_MS;
-    return { state: late ? "out of date" : "reconnecting", via: "websocket", since: current === null ? null : new Date(current) };
+    return {
+      state: late ? "out of date" : "reconnecting",
+      via: "websocket",
+      since: current === null ? null : new Date(current),
+    };
   }
 
   /* Keeps the messages of one match in order. Everything may arrive twice, late or not at all; what is handed on is seq + 1, once.
@@ -177,7 +181,7 @@ One connection serves the page; it is made with the first subscription. Each cal
     };
   }
 
-  // --- the connection ----------------------------------------------------------------------------------------------
+  // --- the connection ----------------------------------------------------------------------------
 
   function create(given) {
     const env = {
@@ -226,7 +230,8 @@ One connection serves the page; it is made with the first subscription. Each cal
     }
 
     function announce(name, detail) {
-      if (env.document?.dispatchEvent && root.CustomEvent) env.document.dispatchEvent(new root.CustomEvent(name, { detail }));
+      if (env.document?.dispatchEvent && root.CustomEvent)
+        env.document.dispatchEvent(new root.CustomEvent(name, { detail }));
     }
 
     function safely(fn, ...args) {
@@ -252,10 +257,13 @@ One connection serves the page; it is made with the first subscription. Each cal
       if (!socket || dueConnect !== null || connected) return;
       if (connectedAt && env.now() - connectedAt > STEADY_MS) attempt = 0;
       connectedAt = 0;
-      dueConnect = timer(() => {
-        dueConnect = null;
-        if (!connected) socket.connect();
-      }, backoff(attempt++, env.random));
+      dueConnect = timer(
+        () => {
+          dueConnect = null;
+          if (!connected) socket.connect();
+        },
+        backoff(attempt++, env.random),
+      );
     }
 
     /* Connect at once: the network or the page is back. */
@@ -294,7 +302,8 @@ One connection serves the page; it is made with the first subscription. Each cal
       socket.on("subscription_status", (status) => {
         if (/^(staff|gates):/.test(status.room) && status.ok) return;
         for (const one of [...each(status.room.replace(/^(staff|gates):/, "stadium:"))]) {
-          if (status.ok === false && status.code === "TRY_AGAIN") timer(() => join(status.room.replace(/^(staff|gates):/, "stadium:")), jitter(3000, env.random));
+          if (status.ok === false && status.code === "TRY_AGAIN")
+            timer(() => join(status.room.replace(/^(staff|gates):/, "stadium:")), jitter(3000, env.random));
           else if (status.ok === false) safely(one.onRefused, status);
           else {
             if (Number.isInteger(status.watching)) safely(one.onWatching, status.watching);
@@ -331,29 +340,35 @@ One connection serves the page; it is made with the first subscription. Each cal
     function poll(ms) {
       if (connected || !rooms.size || (duePoll !== null && ms > 0)) return;
       env.clearTimeout(duePoll);
-      duePoll = timer(async () => {
-        if (env.document?.hidden) {
+      duePoll = timer(
+        async () => {
+          if (env.document?.hidden) {
+            duePoll = null;
+            poll(POLL_MS);
+            return;
+          }
+          let answered = true;
+          for (const one of [...each()]) answered = (await one.poll()) && answered;
           duePoll = null;
+          if (connected || !rooms.size) return;
+          polled = answered;
+          if (answered) current = env.now();
+          else {
+            env.clearTimeout(dueLate);
+            dueLate = timer(tell, LATE_MS + 100);
+          }
+          tell();
           poll(POLL_MS);
-          return;
-        }
-        let answered = true;
-        for (const one of [...each()]) answered = (await one.poll()) && answered;
-        duePoll = null;
-        if (connected || !rooms.size) return;
-        polled = answered;
-        if (answered) current = env.now();
-        else {
-          env.clearTimeout(dueLate);
-          dueLate = timer(tell, LATE_MS + 100);
-        }
-        tell();
-        poll(POLL_MS);
-      }, ms && jitter(ms, env.random));
+        },
+        ms && jitter(ms, env.random),
+      );
     }
 
     async function ask(path) {
-      const answer = await env.fetch(env.url + path, { headers: { Accept: "application/json" }, credentials: "same-origin" });
+      const answer = await env.fetch(env.url + path, {
+        headers: { Accept: "application/json" },
+        credentials: "same-origin",
+      });
       if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
       return answer.json();
     }
@@ -440,10 +455,15 @@ One connection serves the page; it is made with the first subscription. Each cal
         ...handlers,
         join: "join_stadium",
         leave: "leave_stadium",
-        asks: { stadium_id: id, ...(handlers.staff ? { staff: true } : {}), ...(handlers.gates ? { gates: true } : {}) },
+        asks: {
+          stadium_id: id,
+          ...(handlers.staff ? { staff: true } : {}),
+          ...(handlers.gates ? { gates: true } : {}),
+        },
         occupied: (message) => message.stadium_id === id && safely(handlers.onOccupancy, message),
         joined(status) {
-          if (status.reset || (status.version !== undefined && joins++ > 0)) timer(() => asked(handlers.onReset), jitter(400, env.random));
+          if (status.reset || (status.version !== undefined && joins++ > 0))
+            timer(() => asked(handlers.onReset), jitter(400, env.random));
         },
         poll: () => asked(handlers.onReset),
       };
