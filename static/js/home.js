@@ -1,5 +1,5 @@
-/* Grounds near you. The browser's time zone puts grounds of the same zone first and asks nobody; "Use where I am" asks the browser on a
-   tap and sorts by distance. Where somebody is never leaves this page. */
+/* Grounds near you. The browser's time zone puts grounds of the same zone first and asks nobody; "Use where I am" asks
+   the browser on a tap and sorts by distance. Where somebody is never leaves this page. */
 
 const list = document.querySelector("[data-near]");
 const said = document.querySelector("[data-near-said]");

@@ -106,7 +106,8 @@ function worm(board, played, width) {
     desc: played
       .map(
         (inn) =>
-          `${inn.title}${inn.which ? ` ${inn.which.toLowerCase()}` : ""}: ${inn.score} after ${inn.bowled} ${board.unit}${inn.bowled === "1" ? "" : "s"}.`,
+          `${inn.title}${inn.which ? ` ${inn.which.toLowerCase()}` : ""}: ` +
+          `${inn.score} after ${inn.bowled} ${board.unit}${inn.bowled === "1" ? "" : "s"}.`,
       )
       .join(" "),
     box: `0 0 ${width} ${HEIGHT}`,
@@ -175,7 +176,9 @@ function manhattan(board, played, width) {
     id: "overs",
     title: `${dear[2].short} took ${dear[0]} from ${unit}`,
     note: `${some.map((inn) => `${inn.short} ${inn.team === 0 ? "hollow" : "solid"}.`).join(" ")} A ring is a wicket.`,
-    desc: `The most runs in ${board.unit === "ball" ? "a set of five" : "an over"} were ${dear[0]}, by ${dear[2].title} (${unit}).`,
+    desc:
+      `The most runs in ${board.unit === "ball" ? "a set of five" : "an over"} were ${dear[0]}, ` +
+      `by ${dear[2].title} (${unit}).`,
     box: `0 0 ${width} ${HEIGHT}`,
     shapes,
   };

@@ -1,32 +1,39 @@
-/* Live messages for every page: connects, joins again after each reconnect, fetches what was missed, and hands things on in order.
+/* Live messages for every page: connects, joins again after each reconnect, fetches what was missed, and hands things
+on in order.
 
 Load it after the vendored Socket.IO, as plain scripts or as modules (it has no import and no export):
     <script defer src="/static/vendor/socket.io/socket.io.min.js"></script>
     <script defer src="/static/js/realtime_client.js"></script>
 
-One connection serves the page; it is made with the first subscription. Each call returns a function that ends the subscription.
+One connection serves the page; it is made with the first subscription. Each call returns a function that ends the
+subscription.
 
     CricVerseLive.subscribeMatch(id, {seq, onPatch, onReset, onState, onWatching, onRefused})
         seq                       the seq of the board that the page shows now
-        onPatch(message)          {seq, patch, kind, replay}: exactly seq + 1 each time, never one twice; apply patch to the board
+        onPatch(message)          {seq, patch, kind, replay}: exactly seq + 1 each time, never one twice; apply
+                                  patch to the board
         onReset({seq, board})     take this whole board instead (too far behind, or a patch that was too large to send)
         A handler that throws makes the client fetch the whole board.
     CricVerseLive.subscribeEvent(id, {version, onSeats, onOccupancy, onReset, onState, onWatching, onRefused})
         onSeats({version, seats: [[id, state], …]})      newer than everything handed on before
         onOccupancy({version, stands: [{id, left}, …]})
-        onReset()                 something may have been missed (a reconnect, polling): fetch /api/events/<id>/seats again.
-                                  Return the promise of it, so that a page without a network knows that it is out of date.
+        onReset()                 something may have been missed (a reconnect, polling): fetch
+                                  /api/events/<id>/seats again. Return the promise of it, so that a page without a
+                                  network knows that it is out of date.
     CricVerseLive.subscribeStadium(id, {staff, onOccupancy, onBooking, onAnnouncement, onReset, onState, onRefused})
         staff: true               asks for the room of this ground's staff too; only there do bookings arrive
         gates: true               asks for the room of those who run its gates: hints that people came in or went out
     onState({state, since, via, words})
-        state   "live", "reconnecting" or "out of date" · since   Date of the last moment that was surely current, or null
-        via     "websocket" or "polling"                · words   "Live", "Reconnecting", "Out of date since 14:05"
+        state   "live", "reconnecting" or "out of date"
+        since   Date of the last moment that was surely current, or null
+        via     "websocket" or "polling"
+        words   "Live", "Reconnecting", "Out of date since 14:05"
         The document also gets the event "cricverse:live" with the same as its detail, and "cricverse:announcement".
     onWatching(n)                 how many connections watch the same match or event
     onRefused({code, message})    the server does not let this page join
 
-    CricVerseLive.state()         the newest state · CricVerseLive.create(surroundings) makes a connection of one's own, for tests.
+    CricVerseLive.state()         the newest state
+    CricVerseLive.create(surroundings)   makes a connection of one's own, for tests
 */
 (function (root) {
   "use strict";
@@ -37,8 +44,8 @@ One connection serves the page; it is made with the first subscription. Each cal
 
   // --- logic without a page ----------------------------------------------------------------------
 
-  /* Milliseconds before the next try: at most 2 s doubling to 15 s, each from a tenth of that on, so that a crowd whose server has gone
-     spreads out and does not come back as one. */
+  /* Milliseconds before the next try: at most 2 s doubling to 15 s, each from a tenth of that on, so that a crowd whose
+     server has gone spreads out and does not come back as one. */
   function backoff(attempt, random) {
     const most = Math.min(15000, 2000 * 2 ** Math.min(attempt, 10));
     return Math.round(most * (0.1 + 0.9 * random()));
@@ -71,9 +78,11 @@ One connection serves the page; it is made with the first subscription. Each cal
     };
   }
 
-  /* Keeps the messages of one match in order. Everything may arrive twice, late or not at all; what is handed on is seq + 1, once.
+  /* Keeps the messages of one match in order. Everything may arrive twice, late or not at all; what is handed on is
+     seq + 1, once.
 
-     fetchSince(seq) → Promise of {seq, reset, more, events: [{seq, patch, kind}]} · fetchWhole() → Promise of {seq, board}
+     fetchSince(seq) → Promise of {seq, reset, more, events: [{seq, patch, kind}]}
+     fetchWhole() → Promise of {seq, board}
      apply(message) and reset({seq, board}) hand on; later(fn, attempt) calls fn after a pause. */
   function sequence({ seq, apply, reset, fetchSince, fetchWhole, later }) {
     let have = seq;

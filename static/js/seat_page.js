@@ -164,8 +164,8 @@ function onChoose(id, on) {
 
 choice.addEventListener("change", () => map?.setChosen(choice.ids));
 
-/* The map opened a stand: the address says so, and the list beside shows it. Back at the whole ground the list stays where it is:
-   nobody loses a list by turning the phone or zooming out. */
+/* The map opened a stand: the address says so, and the list beside shows it. Back at the whole ground the list stays
+   where it is: nobody loses a list by turning the phone or zooming out. */
 async function onStand(number) {
   // After the flight there: words cost the page a layout.
   if (map) setTimeout(() => map && nameMap(place, map, map.stand), 260);

@@ -256,7 +256,10 @@
       if (error.type === "card_error" || error.type === "invalid_request_error") {
         const sentence =
           known?.error ||
-          `${error.message || ""} Nothing was charged, and your seats are still held. Try another card, or ask your bank.`.trim();
+          (
+            `${error.message || ""} Nothing was charged, and your seats are still held. ` +
+            "Try another card, or ask your bank."
+          ).trim();
         tell(
           "bad",
           error.code === "payment_intent_authentication_failure"
@@ -268,7 +271,8 @@
         tell(
           "warn",
           "The payment service does not answer",
-          "We do not know yet whether your bank was asked. Your seats stay held. Press Pay again: it stays one payment.",
+          "We do not know yet whether your bank was asked. Your seats stay held. " +
+            "Press Pay again: it stays one payment.",
         );
       }
     }

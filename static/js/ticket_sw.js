@@ -80,7 +80,16 @@ async function listOfKept() {
     ? `<p>These tickets are kept on this phone:</p><ul>${rows.join("")}</ul>`
     : "<p>No tickets are kept on this phone. Try again with a network.</p>";
   return new Response(
-    `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>No network</title></head><body><main><h1>No network</h1>${words}</main></body></html>`,
+    `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<title>No network</title>
+</head>
+<body><main><h1>No network</h1>${words}</main></body>
+</html>`,
     {
       headers: {
         "Content-Type": "text/html; charset=utf-8",

@@ -316,7 +316,8 @@
         );
       if (!elements.options.clientSecret && !elements.submitted) {
         throw new IntegrationError(
-          "elements.submit() must be called before stripe.confirmPayment() when Elements was created without a clientSecret.",
+          "elements.submit() must be called before stripe.confirmPayment() " +
+            "when Elements was created without a clientSecret.",
         );
       }
       const checked = await elements.element.ask("submit");

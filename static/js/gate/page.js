@@ -231,7 +231,8 @@ async function drawReady() {
       check(
         seen.listAge < AMBER,
         "List of tickets",
-        `${seen.rights.toLocaleString("en-GB")} tickets and passes, ${seen.revoked.toLocaleString("en-GB")} revoked. Confirmed ${old}.`,
+        `${seen.rights.toLocaleString("en-GB")} tickets and passes, ` +
+          `${seen.revoked.toLocaleString("en-GB")} revoked. Confirmed ${old}.`,
       ),
       check(
         seen.state === "online",
@@ -257,7 +258,8 @@ async function drawReady() {
         "Storage",
         page.storageFails
           ? "This phone cannot keep scans. Do not use it."
-          : `${free === null ? "Room" : `${free.toLocaleString("en-GB")} MB`} free. ${seen.waiting} scans wait to be sent.`,
+          : `${free === null ? "Room" : `${free.toLocaleString("en-GB")} MB`} free. ` +
+              `${seen.waiting} scans wait to be sent.`,
       ),
       check(
         page.battery === null || page.battery > 0.3,
@@ -388,7 +390,9 @@ function drawAround() {
           "span",
           {},
           wait
-            ? `${wait} ${wait === 1 ? "scan waits" : "scans wait"} on this phone and ${wait === 1 ? "is" : "are"} sent by ${wait === 1 ? "itself" : "themselves"}.`
+            ? wait === 1
+              ? "1 scan waits on this phone and is sent by itself."
+              : `${wait} scans wait on this phone and are sent by themselves.`
             : "This phone decides by itself.",
         ),
       ),
@@ -430,7 +434,8 @@ function drawAlarm(alarm) {
   const words =
     alarm.kind === "void"
       ? `Let in at ${gate(alarm.gate)} at ${at(alarm.at)} on a ticket that was refunded or replaced before.`
-      : `Let in at ${gate(alarm.first_gate)} at ${at(alarm.first_at)}, and again at ${gate(alarm.gate)} at ${at(alarm.at)}.`;
+      : `Let in at ${gate(alarm.first_gate)} at ${at(alarm.first_at)}, ` +
+        `and again at ${gate(alarm.gate)} at ${at(alarm.at)}.`;
   return h(
     "div.gate-alarm",
     { role: "alert", "data-alarm": alarm.scan },

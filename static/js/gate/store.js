@@ -28,11 +28,10 @@ export class Store {
   run(tables, work, mode = "readwrite") {
     return new Promise((resolve, reject) => {
       const transaction = this.db.transaction(tables, mode, { durability: "strict" });
-      let result;
+      const result = work(...[tables].flat().map((table) => transaction.objectStore(table)));
       transaction.oncomplete = () => resolve(result instanceof IDBRequest ? result.result : result);
       transaction.onabort = transaction.onerror = () =>
         reject(transaction.error ?? new Error("The phone cannot write to its storage."));
-      result = work(...[tables].flat().map((table) => transaction.objectStore(table)));
     });
   }
 

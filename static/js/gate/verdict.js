@@ -77,14 +77,11 @@ export function drawVerdict(verdict, { act, zone, now }) {
       );
     else body.push(h("p.verdict-gate.is-long", {}, verdict.right?.name ?? "another gate"), h("p", {}, words.sentence));
   } else if (verdict.outcome === "already_used") {
-    if (verdict.firstAt)
-      body.push(
-        h(
-          "p.verdict-fact",
-          {},
-          `${clockOf(verdict.firstAt, zone)} at ${/^.{1,3}$/.test(verdict.firstGate ?? "") ? `Gate ${verdict.firstGate}` : (verdict.firstGate ?? "another gate")}`,
-        ),
-      );
+    if (verdict.firstAt) {
+      const first = verdict.firstGate ?? "another gate";
+      const gate = /^.{1,3}$/.test(first) ? `Gate ${first}` : first;
+      body.push(h("p.verdict-fact", {}, `${clockOf(verdict.firstAt, zone)} at ${gate}`));
+    }
     body.push(
       h(
         "p",

@@ -29,10 +29,14 @@ const GLIDE = 300; // ms in which a fling loses most of its speed
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const HELP =
-  "Plan of the ground. The lists beside it hold the same seats. Arrow keys move, Enter opens a stand or chooses a seat, plus and minus zoom, Escape goes back.";
+  "Plan of the ground. The lists beside it hold the same seats. Arrow keys move, " +
+  "Enter opens a stand or chooses a seat, plus and minus zoom, Escape goes back.";
 
-/** createMap(root, ground, options) → map. Options: {prices, states, chosen, mine, isMember, legend (false: the page makes it), controls (an element for the buttons), words,
- *  money(minor units, short), onChoose(id, on) (false refuses, words are said after its own), onStand(index | null), onArea(bay index), onLost(id)}. */
+/**
+ * createMap(root, ground, options) → map. Options: {prices, states, chosen, mine, isMember, legend (false: the page
+ * makes it), controls (an element for the buttons), words, money(minor units, short), onChoose(id, on) (false refuses,
+ * words are said after its own), onStand(index | null), onArea(bay index), onLost(id)}.
+ */
 export function createMap(root, ground, options = {}) {
   return new SeatMap(root, ground, options);
 }

@@ -23,8 +23,11 @@ export const WORDS = {
 export const grouped = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
 
 // For a page that brings no words for money of its own: the code of the currency and two decimals.
-const plainMoney = (currency) => (minor, short) =>
-  `${currency} ${grouped(Math.trunc(minor / 100))}${short && minor % 100 === 0 ? "" : `.${String(minor % 100).padStart(2, "0")}`}`;
+const plainMoney = (currency) => (minor, short) => {
+  const rest = minor % 100;
+  const decimals = short && rest === 0 ? "" : `.${String(rest).padStart(2, "0")}`;
+  return `${currency} ${grouped(Math.trunc(minor / 100))}${decimals}`;
+};
 
 export class Model {
   constructor(ground, { prices, states, money, isMember = false, words = {} } = {}) {

@@ -1,17 +1,6 @@
 // Draws a piece of the ground on a 2D context: field, bays and seats. It knows what and where, never when (see
 // tiles.js).
-import {
-  ACCESSIBLE,
-  BLOCKED,
-  COMPANION,
-  FREE,
-  HELD,
-  MEMBERS,
-  RESTRICTED,
-  TAKEN,
-  UNRESERVED,
-  meets,
-} from "./geometry.js";
+import { ACCESSIBLE, BLOCKED, COMPANION, HELD, MEMBERS, RESTRICTED, TAKEN, meets } from "./geometry.js";
 import { grouped } from "./model.js";
 
 export const SEATS_FROM = 3; // css px between two seats at which seats are drawn instead of what is left of a bay

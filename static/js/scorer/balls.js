@@ -284,7 +284,10 @@ export function wicketSheet(app, delivery = "fair") {
       if (values.next === gone && show.next) return { wrong: "Say who faces the next ball.", show };
       const body = parts(values);
       const [wicket] = body.wickets;
-      const words = `${lastName(nameOf(state, innings.team, wicket.player))} ${howOut(state, innings, wicket, { bowler: innings.bowler })}, ${runsWords(body)}. ${state.teams[innings.team].short} ${innings.runs + totalOf(body)}/${innings.wickets + 1}.`;
+      const who = lastName(nameOf(state, innings.team, wicket.player));
+      const how = howOut(state, innings, wicket, { bowler: innings.bowler });
+      const score = `${innings.runs + totalOf(body)}/${innings.wickets + 1}`;
+      const words = `${who} ${how}, ${runsWords(body)}. ${state.teams[innings.team].short} ${score}.`;
       return { words, show };
     },
     done: (values) => app.act("delivery", parts(values)),

@@ -185,7 +185,8 @@ const app = {
   },
   stateWords() {
     const last = this.state.innings.at(-1);
-    return `${this.state.teams[last.team].name} ${last.runs}${last.wickets >= last.limit ? " all out" : `/${last.wickets}`}.`;
+    const down = last.wickets >= last.limit ? " all out" : `/${last.wickets}`;
+    return `${this.state.teams[last.team].name} ${last.runs}${down}.`;
   },
 
   announce(act) {
@@ -193,10 +194,9 @@ const app = {
     const innings = this.innings ?? state.innings.at(-1);
     if (!innings) return this.say(`Entered: ${eventWords(state, { key: "", ...act })}.`);
     const what = act.kind === "undo" ? "Taken back." : "";
-    const need = chase(state, innings);
-    this.say(
-      `${what} ${state.teams[innings.team].short} ${innings.runs} for ${innings.wickets}${need && !innings.ended ? `, ${need.needed} needed` : ""}.`,
-    );
+    const chased = chase(state, innings);
+    const need = chased && !innings.ended ? `, ${chased.needed} needed` : "";
+    this.say(`${what} ${state.teams[innings.team].short} ${innings.runs} for ${innings.wickets}${need}.`);
     return undefined;
   },
 
@@ -228,7 +228,8 @@ function drawKeys() {
   const loading = app.lock === undefined && !app.queue.token && !app.events.length;
   const last = app.innings?.overs.at(-1)?.balls.at(-1)?.key ?? "";
   const about = app.mayWrite
-    ? `${step.ask} ${step.team ?? ""} ${step.ask === "ball" ? "" : `${app.events.length} ${last} ${app.picked ?? ""} ${step.reason ?? ""}`}`
+    ? `${step.ask} ${step.team ?? ""} ` +
+      (step.ask === "ball" ? "" : `${app.events.length} ${last} ${app.picked ?? ""} ${step.reason ?? ""}`)
     : `lock ${loading} ${JSON.stringify(app.lock ?? null)} ${app.sure}`;
   if (about === asked) return;
   const had = keys.contains(document.activeElement) || document.activeElement === document.body;

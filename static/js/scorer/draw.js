@@ -148,13 +148,11 @@ function thisOver(state, innings, over) {
 function earlier(state, now) {
   const lines = state.innings
     .filter((each) => each !== now)
-    .map((each) =>
-      h(
-        "li",
-        {},
-        `${state.teams[each.team].short} ${each.runs}${each.wickets >= each.limit ? "" : `/${each.wickets}`}${each.declared ? "d" : ""} (${oversText(each)})${each.super_over ? ", super over" : ""}`,
-      ),
-    );
+    .map((each) => {
+      const down = (each.wickets >= each.limit ? "" : `/${each.wickets}`) + (each.declared ? "d" : "");
+      const what = each.super_over ? ", super over" : "";
+      return h("li", {}, `${state.teams[each.team].short} ${each.runs}${down} (${oversText(each)})${what}`);
+    });
   return lines.length ? [h("ul.earlier", {}, lines)] : [];
 }
 

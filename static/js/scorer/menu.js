@@ -57,7 +57,8 @@ export function setupWords(setup) {
   const length = setup.overs
     ? `${setup.overs} ${setup.balls_per_over === 5 ? "sets of five" : "overs"} a side`
     : "two innings a side";
-  return `${setup.format}, ${length}, a no-ball is ${many(setup.no_ball, "run")}${setup.bowler_limit ? `, ${setup.bowler_limit} a bowler` : ""}`;
+  const limit = setup.bowler_limit ? `, ${setup.bowler_limit} a bowler` : "";
+  return `${setup.format}, ${length}, a no-ball is ${many(setup.no_ball, "run")}${limit}`;
 }
 
 export function makeMenu(app) {
@@ -182,11 +183,10 @@ export function makeMenu(app) {
         ],
         look: (values) => {
           const count = values.players.length + values.more.split(",").filter((name) => name.trim()).length;
-          return count < 2
-            ? { wrong: "A side needs two players at least." }
-            : {
-                words: `${count} named${count === size ? "" : count < size ? `, ${size - count} short of ${size}` : `, ${count - size} more than ${size}`}.`,
-              };
+          if (count < 2) return { wrong: "A side needs two players at least." };
+          if (count === size) return { words: `${count} named.` };
+          const apart = count < size ? `${size - count} short of` : `${count - size} more than`;
+          return { words: `${count} named, ${apart} ${size}.` };
         },
         done: (values) => {
           const of = new Map(squad.map((player) => [player.key, player]));
@@ -466,8 +466,8 @@ export function makeMenu(app) {
           if (!values[`out_${team}`]) return { wrong: "Say who goes out.", show };
           if (!coming && !values.name) return { wrong: "Say who comes in.", show };
           const gone = values[`out_${team}`];
-          const words = `${coming ? app.squads[team].find((player) => player.key === coming)?.name : values.name} for ${nameOf(app.state, Number(team), gone)}.`;
-          return { words, show };
+          const name = coming ? app.squads[team].find((player) => player.key === coming)?.name : values.name;
+          return { words: `${name} for ${nameOf(app.state, Number(team), gone)}.`, show };
         },
         done: (values) => {
           const id = values[`in_${values.team}`];

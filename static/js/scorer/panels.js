@@ -169,8 +169,9 @@ export const PANELS = {
 
   over_due(app, step) {
     const over = app.innings.overs.at(-1);
+    const wickets = over.wickets ? `, ${many(over.wickets, "wicket")}` : "";
     return panel(
-      `${app.innings.per_over === 5 ? "Set" : "Over"} ${over.number + 1}: ${many(over.runs, "run")}${over.wickets ? `, ${many(over.wickets, "wicket")}` : ""}`,
+      `${app.innings.per_over === 5 ? "Set" : "Over"} ${over.number + 1}: ${many(over.runs, "run")}${wickets}`,
       "Has the umpire called it?",
       grid(
         key(
@@ -222,9 +223,8 @@ export const PANELS = {
       return app.act("batters", { striker: pair[0], non_striker: pair[1] });
     };
     const stays = openers ? picked : (innings.striker ?? innings.non_striker);
-    const where = stays
-      ? `${nameOf(state, innings.team, stays)} ${openers ? "faces" : innings.striker ? "is on strike" : "is at the other end; the new batter faces"}.`
-      : null;
+    const stands = innings.striker ? "is on strike" : "is at the other end; the new batter faces";
+    const where = stays ? `${nameOf(state, innings.team, stays)} ${openers ? "faces" : stands}.` : null;
     return panel(
       heading,
       where,
@@ -275,7 +275,8 @@ export const PANELS = {
               small:
                 player.warning ||
                 (player.bowler
-                  ? `${many(bowlerOvers(innings, player.bowler), "over")}, ${player.bowler.wickets}/${player.bowler.runs}`
+                  ? `${many(bowlerOvers(innings, player.bowler), "over")}, ` +
+                    `${player.bowler.wickets}/${player.bowler.runs}`
                   : (player.role ?? null)),
               kind: player.warning ? "is-name is-warned" : "is-name",
             },
@@ -361,7 +362,8 @@ export function lockPanel(app) {
     app.lockWords(lock),
     notice(
       "You see the score; you cannot write it.",
-      "Whoever takes over gets the score as the server has it. What the other one has not sent stays on that device, and can be sent again later.",
+      "Whoever takes over gets the score as the server has it. " +
+        "What the other one has not sent stays on that device, and can be sent again later.",
       "note",
     ),
     grid(

@@ -120,7 +120,8 @@ export function readPaper(values, { perOver = 6, players = 11 } = {}) {
     const bowled = sum(bowling.map((line) => ballsOf(line.overs, perOver)));
     if (bowled !== ballsOf(values.overs.trim(), perOver))
       wrong.push(
-        `The bowlers bowled ${Math.floor(bowled / perOver)}.${bowled % perOver} overs together, not ${values.overs.trim()}.`,
+        `The bowlers bowled ${Math.floor(bowled / perOver)}.${bowled % perOver} overs together, ` +
+          `not ${values.overs.trim()}.`,
       );
     const charged = sum(bowling.map((line) => line.runs));
     const theirs = runs - sum(["byes", "legbyes", "penalty"].map((name) => extras[name]));

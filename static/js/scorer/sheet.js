@@ -179,13 +179,8 @@ export function formSheet({ title, fields, look = () => ({}), done, submit = "En
     event.preventDefault();
     const bare = [...form.elements].find((field) => !field.closest("[hidden]") && !field.checkValidity());
     if (bare) {
-      told.replaceChildren(
-        notice(
-          `Still open: ${bare.closest("fieldset")?.querySelector("legend")?.textContent ?? bare.labels?.[0]?.textContent ?? bare.name}.`,
-          null,
-          "warn",
-        ),
-      );
+      const label = bare.closest("fieldset")?.querySelector("legend") ?? bare.labels?.[0];
+      told.replaceChildren(notice(`Still open: ${label?.textContent ?? bare.name}.`, null, "warn"));
       bare.focus();
       return;
     }

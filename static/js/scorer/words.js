@@ -57,11 +57,14 @@ export function runsWords(body) {
 }
 
 export function ballWords(state, innings, ball) {
-  const who = `${lastName(nameOf(state, 1 - innings.team, ball.bowler))} to ${lastName(nameOf(state, innings.team, ball.striker))}`;
+  const bowler = lastName(nameOf(state, 1 - innings.team, ball.bowler));
+  const striker = lastName(nameOf(state, innings.team, ball.striker));
   const gone = ball.wickets.map(
     (wicket) => `${lastName(nameOf(state, innings.team, wicket.player))} ${howOut(state, innings, wicket, ball)}`,
   );
-  return `${who}, ${[runsWords(ball.body), ...gone].filter((words, i) => i || words !== "no run" || !gone.length).join("; ")}`;
+  const runs = runsWords(ball.body);
+  const what = runs === "no run" && gone.length ? gone : [runs, ...gone];
+  return `${bowler} to ${striker}, ${what.join("; ")}`;
 }
 
 const BREAKS = {
@@ -92,7 +95,8 @@ export function eventWords(state, event) {
       const what = out.length
         ? out.join(", ") + (body.bat || body.extras ? `, ${runsWords(body)}` : "")
         : runsWords(body);
-      return `${what}, ${lastName(nameOf(state, team, body.striker))} off ${short(body.bowler)}${label ? `, ${label}` : ""}`;
+      const striker = lastName(nameOf(state, team, body.striker));
+      return `${what}, ${striker} off ${short(body.bowler)}${label ? `, ${label}` : ""}`;
     }
     case "setup":
       return "the set-up of the match";
