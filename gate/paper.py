@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from itertools import groupby
 
 import qr_codes
 from database import call
@@ -29,6 +30,12 @@ class Entered:
     admitted: int
     unknown: list[str]
     doubles: list[str]
+
+
+def lists(event_id, gate=None):
+    """[(gate's code, rows of app.gate_list())] of an event: what is printed before the doors open; with `gate`, that gate's alone."""
+    rows = [row for row in call("app.gate_list", event_id) if gate is None or row.gate == gate]
+    return [(code, list(of)) for code, of in groupby(rows, key=lambda row: row.gate)]
 
 
 def read(text, clock, event, zone, now):
