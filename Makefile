@@ -11,7 +11,7 @@ run: $(VENV)/runtime.stamp
 	@exec $(VENV)/bin/python app.py
 
 run-phone: $(VENV)/runtime.stamp
-	@exec $(VENV)/bin/python run_phone.py $(ARGS)
+	@exec $(VENV)/bin/python -m serving.phone $(ARGS)
 
 test: $(VENV)/development.stamp
 	@bin/test-tools
@@ -26,7 +26,7 @@ format: $(VENV)/development.stamp
 	@$(VENV)/bin/ruff format .
 
 clean-db: $(VENV)/runtime.stamp
-	@$(VENV)/bin/python embedded_postgres.py --remove
+	@$(VENV)/bin/python -m embedded.postgres --remove
 
 $(VENV)/runtime.stamp: requirements.txt bin/setup
 	@bin/setup requirements.txt runtime

@@ -13,21 +13,20 @@ if __name__ == "__main__" and "--unpatched" not in sys.argv:
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-import commands
-import logs
 import notifications
 import realtime
 import stripe_integration
 import views
-from accounts import joining, sessions
-from bodies import bodies
-from booking import occupancy
+from accounts import sessions, socket_access
 from config import load_settings
-from embedded_postgres import with_database
+from embedded.postgres import with_database
 from extensions import csrf, db, limiter, login_manager, migrate
 from gate import live, scans
+from response_cache import bodies
+from seating import occupancy
+from serving import commands, logs
 from supabase_config import refuse_unsafe_login
-from views import delivery, errors, guards, headers, presentation
+from web import delivery, errors, guards, headers, presentation
 
 # What one page or form may weigh; nothing here takes uploads yet.
 MAX_BODY = 256 * 1024
@@ -60,7 +59,10 @@ def create_app(settings=None):
     )
     # Before the proxies' headers are read, which then count for sockets, too.
     realtime.init_socketio(
-        app, realtime.Rules(joining.find_person, joining.may_join, joining.versions_of, occupancy.occupancy_of)
+        app,
+        realtime.Rules(
+            socket_access.find_person, socket_access.may_join, socket_access.versions_of, occupancy.occupancy_of
+        ),
     )
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(
@@ -96,6 +98,6 @@ def pool(size):
 
 
 if __name__ == "__main__":
-    import running
+    from serving import run
 
-    sys.exit(running.run(create_app))
+    sys.exit(run.run(create_app))

@@ -23,7 +23,7 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, make_url, te
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from config import PROJECT_DIR, ConfigError, Settings, load_settings, login_url
-from embedded_postgres import DatabaseUnavailable, with_database
+from embedded.postgres import DatabaseUnavailable, with_database
 
 # A web request must never wait long behind another one; jobs may.
 LOGIN_SETTINGS = {

@@ -15,10 +15,11 @@ import time
 from sqlalchemy import create_engine, text
 
 from bench import stage
-from booking import best, seat_states
-from booking.best import Wish, best_available
 from booking.holds import get_event
 from extensions import Refused, db
+from seating import best_available as best
+from seating import states
+from seating.best_available import Wish, best_available
 
 SHARES = (0, 50, 80, 95)
 
@@ -98,7 +99,7 @@ def measure(event_id, wishes, lot):
     lower = higher = equal = 0
     for number in range(wishes):
         wish = random_wish(lot, stands)
-        seat_states.states_of(event.id, event.layout_id, 0)
+        states.states_of(event.id, event.layout_id, 0)
         ms, found = timed(best_available, event, wish, max_age=3600)
         (warm if found else refused).append(ms)
         if number % 10:

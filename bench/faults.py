@@ -294,8 +294,8 @@ def point_webhooks(run, settings):
 
 def work_beside(app, over):
     """The jobs, as `flask jobs run` does them, with the reconciler every fifteen seconds instead of every five minutes."""
-    import jobs
     from booking import payments
+    from serving import jobs
 
     tasks = [(task, every) for task, every in jobs.TASKS[:-1]] + [(lambda: payments.reconcile(older_than=5), 15)]
     due = {task: 0.0 for task, _ in tasks}
@@ -402,8 +402,8 @@ def come_to_rest(sandbox, seconds=25):
 
 def reconcile(app, engine):
     """What the jobs do in an hour: holds at their end, refunds asked again, three rounds of reconciling."""
-    import jobs
     from booking import payments, refunds
+    from serving import jobs
 
     for _ in range(3):
         with engine.begin() as c:

@@ -25,18 +25,18 @@ PASSWORD = "bench-app-password"
 @contextlib.contextmanager
 def database(durable=True):
     """The migrating address of a fresh database at the newest migration."""
-    import embedded_postgres
     import supabase_config
+    from embedded import postgres
 
     home = Path(tempfile.mkdtemp(prefix="cricverse-bench-", dir="/var/tmp"))
     home.chmod(0o755)
     os.environ["CRICVERSE_ENV"], os.environ["CRICVERSE_HOME"] = "testing", str(home)
-    url = embedded_postgres.ensure_running(home, durable=durable)
+    url = postgres.ensure_running(home, durable=durable)
     try:
         supabase_config.prepare(url, PASSWORD)
         yield url
     finally:
-        embedded_postgres.let_go(home)
+        postgres.let_go(home)
         time.sleep(2)  # the keeper stops the server when nobody holds it
         shutil.rmtree(home, ignore_errors=True)
 

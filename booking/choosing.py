@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from booking import holds, labels, listing, parking, seating, singles
+from booking import holds, listing, parking
 from booking.prices import line_amounts
 from extensions import Refused, current_person, db, sentence_for
 from models import Bay, Booking, BookingLine, CarPark, Event, Level, Match, Membership, Seat, SeatRow
+from seating import availability, labels, orphans
 
 # How long after its end a hold is still spoken of.
 JUST_ENDED = timedelta(minutes=30)
@@ -51,11 +52,11 @@ class SeatPage:
     now: datetime
     sale: str
     mine: Mine
-    stands: list[seating.StandLeft]
-    stand: seating.StandLeft | None = None
-    bays: list[seating.BayLeft] = field(default_factory=list)
-    bay: seating.BayLeft | None = None
-    rows: list[seating.RowOfSeats] = field(default_factory=list)
+    stands: list[availability.StandLeft]
+    stand: availability.StandLeft | None = None
+    bays: list[availability.BayLeft] = field(default_factory=list)
+    bay: availability.BayLeft | None = None
+    rows: list[availability.RowOfSeats] = field(default_factory=list)
     elsewhere: list[labels.SeatLabel] = field(
         default_factory=list
     )  # chosen and still free, but not in the bay that is shown
@@ -92,9 +93,9 @@ def seat_page(event_id, stand_id=None, bay_id=None, chosen=()):
     Ten statements at most; eleven where a parking bay is held, too.
     """
     event, has_parking, is_member, now = get_event(event_id)
-    singles.note(event)
+    orphans.note(event)
     mine = find_mine(event_id, now)
-    stands = seating.stands_of(event)
+    stands = availability.stands_of(event)
     sale = listing.sale_state(event, sum(s.left for s in stands), now)
     if sale != "on_sale":
         return SeatPage(event, has_parking, now, sale, mine, stands)
@@ -113,7 +114,7 @@ def seat_page(event_id, stand_id=None, bay_id=None, chosen=()):
     stand = next((s for s in stands if s.id == stand_id), None)
     if stand is None:
         raise Refused("There is no such stand at this ground.", code="UNKNOWN_STAND", status=404)
-    bays = seating.bays_of(event, stand_id)
+    bays = availability.bays_of(event, stand_id)
     if bay_id is None:
         return SeatPage(
             event, has_parking, now, sale, mine, stands, stand, bays, elsewhere=_labels(chosen), is_member=is_member
@@ -121,7 +122,7 @@ def seat_page(event_id, stand_id=None, bay_id=None, chosen=()):
     bay = next((b for b in bays if b.id == bay_id), None)
     if bay is None:
         raise Refused("There is no such bay in this stand.", code="UNKNOWN_BAY", status=404)
-    rows = seating.rows_of(event, bay_id, mine.seat_ids)
+    rows = availability.rows_of(event, bay_id, mine.seat_ids)
     shown = {seat.id for row in rows for seat in row.seats}
     return SeatPage(
         event,

@@ -7,10 +7,11 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 import realtime
-from booking import best, parking, singles
-from booking.labels import labels_of, name_seats
+from booking import parking
 from extensions import Refused, after_commit, call, call_one, current_person, db, sentences
 from models import Booking, BookingLine, Event, Membership, ParkingClaim
+from seating import best_available, orphans
+from seating.labels import labels_of, name_seats
 
 BEST_TRIES = 4
 
@@ -71,7 +72,7 @@ class Hold:
 def hold_seats(event_id, seat_ids, ticket_types=None, is_free=False):
     """Hold every seat asked for, or refuse them all. `is_free`: of the rule about single seats, because we have chosen them ourselves."""
     if not is_free:
-        singles.check(event_id, seat_ids)
+        orphans.check(event_id, seat_ids)
     row = call_one("app.hold_seats", event_id, list(seat_ids), list(ticket_types) if ticket_types else None)
     after_commit(realtime.publish_seats_changed, event_id, row.version, list(seat_ids), "held")
     return Hold(
@@ -94,7 +95,7 @@ def hold_best(event_id, wish):
     event = get_event(event_id)
     wish = replace(wish, is_member=is_member(event))
     for attempt in range(BEST_TRIES):
-        seat_ids = best.best_available(event, wish, skip=attempt, max_age=0 if attempt else 0.5)
+        seat_ids = best_available.best_available(event, wish, skip=attempt, max_age=0 if attempt else 0.5)
         try:
             with db.session.begin_nested():
                 return hold_seats(event_id, seat_ids, is_free=True)
@@ -168,7 +169,7 @@ def get_event(event_id):
 
 def is_member(event):
     """True when this person is a member of the event's ground today; asked only where members' seats are."""
-    if not best.slots_of(event.layout_id).kinds(best.MEMBERS):
+    if not best_available.slots_of(event.layout_id).kinds(best_available.MEMBERS):
         return False
     mine = Membership.customer_id == current_person().id, Membership.stadium_id == event.stadium_id
     return db.session.scalar(select(exists().where(*mine, Membership.until >= func.current_date())))

@@ -12,11 +12,11 @@ from flask import current_app
 
 import qr_codes
 from booking import refunds, tickets, transfers
-from booking.labels import labels_of
 from booking.summary import places_of, sum_of
 from extensions import Refused, between_transactions, call, in_transaction
 from notifications import Attachment, Mail, mailer
 from providers import Declined, Unavailable
+from seating.labels import labels_of
 
 log = structlog.get_logger()
 

@@ -4,8 +4,8 @@ import hashlib
 import json
 
 from booking.prices import line_amounts
-from booking.seatmap import seat_map
-from booking.sun import hour_of_play, shaded_rows, sun_in_words
+from seating.layout import seat_map
+from seating.shade import hour_of_play, shaded_rows, sun_in_words
 
 _shades = {}  # (layout, place, hour) → (runs of rows, sentence)
 _MOST_SHADES = 500

@@ -12,11 +12,11 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import joinedload
 
 import realtime
-from booking.labels import labels_of, name_seats
-from booking.places import read_place, seats_at
 from enhanced_models import PaymentTransaction
 from extensions import Refused, after_commit, call, call_one, db, sentences
 from models import Booking, Event, Refund, Stadium, Stand
+from seating.labels import labels_of, name_seats
+from seating.typed import read_place, seats_at
 
 sentences(
     {

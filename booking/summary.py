@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import groupby
 
-from booking.labels import natural
+from seating.labels import natural
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from sqlalchemy.orm import joinedload, selectinload
 import qr_codes
 from accounts.accounts import normalise_email
 from booking import icalendar
-from booking.labels import labels_of
 from enhanced_models import PaymentTransaction, QrCode
 from extensions import Refused, after_commit, call, call_one, current_person, db, in_transaction, sentences, transaction
 from models import Booking, Event, Gate, Match, ParkingPass, Refund, SigningKey, Ticket, TicketTransfer
+from seating.labels import labels_of
 
 sentences(
     {

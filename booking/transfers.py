@@ -10,9 +10,9 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.accounts import normalise_email
 from booking import tickets
-from booking.labels import labels_of
 from extensions import Refused, between_transactions, call, call_one, db, in_transaction, sentences
 from models import Event, Match, TicketTransfer
+from seating.labels import labels_of
 
 sentences(
     {

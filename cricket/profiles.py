@@ -11,12 +11,12 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select, text
 from sqlalchemy.orm import joinedload, selectinload
 
-from bodies import bodies
 from cricket import ladder
 from cricket.board import BOARD_VERSION
 from cricket.showing import CLUBS, PAUSE, PRACTICE
 from extensions import db
 from models import Player, Team
+from response_cache import bodies
 
 SEASON = timedelta(days=300)
 INNINGS_SHOWN = 10

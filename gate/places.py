@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from flask import current_app
 
 import qr_codes
-from booking.labels import labels_of
 from extensions import Refused, call_one, sentences
 from gate.admit import Key, Place
+from seating.labels import labels_of
 
 KEPT = 5  # seconds: a revoked phone is refused by the database at once; a key or gate that changed is known after this long
 

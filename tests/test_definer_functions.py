@@ -3,15 +3,15 @@
 import psycopg2
 import pytest
 
-import embedded_postgres
 import supabase_config
+from embedded import postgres
 from tests import row_security_stage as stages
 from tests.row_security_matrix import trying
 
 
 @pytest.fixture(scope="module")
 def stage(home, database_url):
-    url = embedded_postgres.ensure_running(home, database="definer_functions", durable=False)
+    url = postgres.ensure_running(home, database="definer_functions", durable=False)
     supabase_config.prepare(url, stages.PASSWORD)
     return stages.build(url)
 

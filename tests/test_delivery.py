@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from views.delivery import Tree
+from web.delivery import Tree
 
 GZIP = {"Accept-Encoding": "gzip"}
 ELSEWHERE = {**GZIP, "Sec-Fetch-Site": "cross-site"}

@@ -14,7 +14,7 @@ from PIL import Image
 from booking import icalendar
 from models.match import Match, Team
 from tests.selling import hold
-from views import share_card
+from web import share_card
 
 ORIGIN = "http://127.0.0.1:5000"
 NS = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -22,7 +22,7 @@ NS = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
 @pytest.fixture
 def client(app):
-    from bodies import bodies
+    from response_cache import bodies
 
     bodies.init_app(app.config["SETTINGS"])  # nothing kept from another test
     return app.test_client()

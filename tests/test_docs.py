@@ -145,13 +145,13 @@ def codes_in_python():
                 yield code, int(status or 409)
             for code in re.findall(r'"code": "([A-Z_]+)"', source):
                 yield code, None
-    errors = words("views/errors.py")
+    errors = words("web/errors.py")
     for code in re.findall(r'answer\(\d+, .*?"([A-Z_]+)"', errors):
         yield code, None
 
 
 def test_every_code_is_described_with_its_status(rows_of_codes):
-    from views.errors import PAGES as WHOLE_PAGES
+    from web.errors import PAGES as WHOLE_PAGES
 
     pages = [(code, status) for status, (_, _, code) in WHOLE_PAGES.items()]
     known = [*codes_in_sql(), *codes_in_python(), *pages]

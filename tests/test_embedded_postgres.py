@@ -16,10 +16,9 @@ import psycopg2
 import pytest
 from sqlalchemy import make_url
 
-import embedded_keeper
-import embedded_postgres
 from config import PROJECT_DIR
-from embedded_postgres import DatabaseUnavailable, ensure_running, find_binaries, let_go, remove
+from embedded import keeper, postgres
+from embedded.postgres import DatabaseUnavailable, ensure_running, find_binaries, let_go, remove
 
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root starts PostgreSQL as another user")
@@ -32,7 +31,7 @@ if sys.argv[3] == "patched":
     import eventlet
     eventlet.monkey_patch()
 from pathlib import Path
-from embedded_postgres import ensure_running
+from embedded.postgres import ensure_running
 print(ensure_running(Path(sys.argv[1]), Path(sys.argv[2]), durable=False), flush=True)
 sys.stdin.read()
 """
@@ -108,7 +107,7 @@ def ask(url, question):
 
 
 def server_pid(home):
-    return int((embedded_keeper.data_folder(home) / "postmaster.pid").read_text().split("\n")[0])
+    return int((keeper.data_folder(home) / "postmaster.pid").read_text().split("\n")[0])
 
 
 def keeper_pid(home):
@@ -117,10 +116,10 @@ def keeper_pid(home):
 
 
 def has_stopped(home, seconds=15):
-    with open(home / "keeper.lock", "a") as keeper:
+    with open(home / "keeper.lock", "a") as keeper_lock:
         return (
-            embedded_keeper.try_lock(keeper, fcntl.LOCK_EX, seconds)
-            and not (embedded_keeper.data_folder(home) / "postmaster.pid").exists()
+            keeper.try_lock(keeper_lock, fcntl.LOCK_EX, seconds)
+            and not (keeper.data_folder(home) / "postmaster.pid").exists()
         )
 
 
@@ -144,7 +143,7 @@ def test_starting_twice_gives_one_server(home):
     first = ensure_running(home, durable=False)
     before = server_pid(home)
     assert ensure_running(home, durable=False) == first and server_pid(home) == before
-    assert ask(first, "show data_directory") == str(embedded_keeper.data_folder(home))
+    assert ask(first, "show data_directory") == str(keeper.data_folder(home))
     assert ask(first, "show timezone") == "UTC" and ask(first, "show max_connections") == "200"
 
 
@@ -174,7 +173,7 @@ def test_it_outlives_a_killed_user_and_ends_with_the_last(home):
         killed.url()
         url, before = other.url(), server_pid(home)
         killed.kill()
-        time.sleep(3 * embedded_keeper.POLL_SECONDS)
+        time.sleep(3 * keeper.POLL_SECONDS)
         assert ask(url, "select 1") == 1 and server_pid(home) == before
     finally:
         other.kill()
@@ -216,7 +215,7 @@ def test_a_stale_pid_file_that_names_somebody_else_is_no_obstacle(home):
     ensure_running(home, durable=False)
     let_go(home)
     assert has_stopped(home)
-    (embedded_keeper.data_folder(home) / "postmaster.pid").write_text(f"{os.getpid()}\n")
+    (keeper.data_folder(home) / "postmaster.pid").write_text(f"{os.getpid()}\n")
     assert ask(ensure_running(home, durable=False), "select 1") == 1
 
 
@@ -267,7 +266,7 @@ def test_binaries_in_a_private_folder_are_copied(home, tmp_path):
     tmp_path.chmod(0o700)
     bin_dir = tmp_path / installation.relative_to(site) / "bin"
     assert ask(ensure_running(home, bin_dir, durable=False), "select 1") == 1
-    assert list(embedded_keeper.server_folder(home).glob("installation-*"))
+    assert list(keeper.server_folder(home).glob("installation-*"))
 
 
 def test_data_in_use_are_not_removed(home):
@@ -276,7 +275,7 @@ def test_data_in_use_are_not_removed(home):
         with pytest.raises(DatabaseUnavailable, match="in use"):
             remove(home)
     remove(home)
-    assert not embedded_keeper.data_folder(home).exists()
+    assert not keeper.data_folder(home).exists()
 
 
 def test_binaries_that_do_not_work_are_reported(home, tmp_path):
@@ -290,4 +289,4 @@ def test_letting_go_twice_is_harmless(home):
     ensure_running(home, durable=False)
     let_go(home)
     let_go(home)
-    assert has_stopped(home) and home not in embedded_postgres._held
+    assert has_stopped(home) and home not in postgres._held

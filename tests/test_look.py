@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from booking.listing import sale_state
-from views import plan, presentation
-from views.presentation import (
+from web import plan, presentation
+from web.presentation import (
     basis_points,
     cap_panels,
     clock,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser import chromium
-from views.bundling import BundleError, bundle
+from web.bundling import BundleError, bundle
 
 ROOT = Path(__file__).resolve().parents[1]
 TYPES = {**http.server.SimpleHTTPRequestHandler.extensions_map, ".js": "text/javascript"}

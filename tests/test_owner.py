@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import event as sqlalchemy_event
 
-from booking.places import Place, read_numbers, read_place
+from seating.typed import Place, read_numbers, read_place
 from tests.browser import Visitor, chromium, serving
 from tests.owning import CONTACT, board, cell, give_back, kept, lines_of, minor, parked
 from tests.selling import hold, paid_booking, start_payment

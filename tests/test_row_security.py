@@ -9,8 +9,8 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-import embedded_postgres
 import supabase_config
+from embedded import postgres
 from migrations.rights import RIGHTS
 from tests import row_security_stage as stages
 from tests.row_security_matrix import (
@@ -35,7 +35,7 @@ caught = []  # one entry per wall whose loss was noticed
 @pytest.fixture(scope="module")
 def stage(home, database_url):
     """A database of its own on the tests' server, so that no other test empties it."""
-    url = embedded_postgres.ensure_running(home, database="row_security", durable=False)
+    url = postgres.ensure_running(home, database="row_security", durable=False)
     supabase_config.prepare(url, stages.PASSWORD)
     return stages.build(url)
 
@@ -428,7 +428,7 @@ def test_the_same_results_on_postgresql_15():
         pytest.skip("Debian's PostgreSQL 15 is not installed")
     home = Path(tempfile.mkdtemp(prefix="cricverse-15-", dir="/var/tmp"))
     home.chmod(0o711)
-    url = embedded_postgres.ensure_running(home, bin_dir=POSTGRES_15, durable=False)
+    url = postgres.ensure_running(home, bin_dir=POSTGRES_15, durable=False)
     try:
         supabase_config.prepare(url, stages.PASSWORD)
         stage = stages.build(url)
@@ -443,7 +443,7 @@ def test_the_same_results_on_postgresql_15():
         assert [wall for table in MATRIX.tables for wall in unnoticed_walls(stage, truths, table, walls)] == []
         del caught[noticed:]
     finally:
-        embedded_postgres.let_go(home)
+        postgres.let_go(home)
         shutil.rmtree(home, ignore_errors=True)
 
 

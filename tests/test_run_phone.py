@@ -11,7 +11,7 @@ import urllib.request
 import pytest
 from cryptography import x509
 
-import run_phone
+from serving import phone
 
 BODY = bytes(range(256)) * 4096  # a megabyte in many records
 
@@ -40,7 +40,7 @@ def product():
 
 @pytest.fixture
 def paths(tmp_path):
-    return run_phone.certificate(tmp_path, "127.0.0.1")
+    return phone.certificate(tmp_path, "127.0.0.1")
 
 
 class Front:
@@ -52,8 +52,8 @@ class Front:
         self.thread.start()
         start = lambda made: asyncio.run_coroutine_threadsafe(made, self.loop).result(10)  # noqa: E731
         self.servers = [
-            start(run_phone.front("127.0.0.1", 0, product, paths[0])),
-            start(run_phone.hand_out("127.0.0.1", 0, paths[1])),
+            start(phone.front("127.0.0.1", 0, product, paths[0])),
+            start(phone.hand_out("127.0.0.1", 0, paths[1])),
         ]
         self.ports = [server.sockets[0].getsockname()[1] for server in self.servers]
 
@@ -109,8 +109,8 @@ def test_the_authority_is_for_one_address_and_has_no_key(paths, tmp_path):
 
 def test_it_is_kept_while_the_address_stays(paths, tmp_path):
     before = paths[0].read_bytes()
-    assert run_phone.certificate(tmp_path, "127.0.0.1")[0].read_bytes() == before
-    assert run_phone.certificate(tmp_path, "192.0.2.7")[0].read_bytes() != before
+    assert phone.certificate(tmp_path, "127.0.0.1")[0].read_bytes() == before
+    assert phone.certificate(tmp_path, "192.0.2.7")[0].read_bytes() != before
 
 
 def test_the_code_in_the_terminal_is_the_address(tmp_path):
@@ -119,7 +119,7 @@ def test_the_code_in_the_terminal_is_the_address(tmp_path):
 
     lines = [
         line.removeprefix("\x1b[30;107m").removesuffix("\x1b[0m")
-        for line in run_phone.terminal_qr("https://192.0.2.7:5443/gate").split("\n")
+        for line in phone.terminal_qr("https://192.0.2.7:5443/gate").split("\n")
     ]
     modules = [row for line in lines for row in ([c in "▀█" for c in line], [c in "▄█" for c in line])]
     assert modules[: len(lines[0])] == qr_codes.matrix("https://192.0.2.7:5443/gate")
@@ -127,4 +127,4 @@ def test_the_code_in_the_terminal_is_the_address(tmp_path):
 
 def test_a_public_site_is_refused(monkeypatch, capsys):
     monkeypatch.setenv("CRICVERSE_ENV", "production")
-    assert run_phone.main([]) == 1 and capsys.readouterr().err
+    assert phone.main([]) == 1 and capsys.readouterr().err

@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from config import PROJECT_DIR
-from embedded_keeper import try_lock
-from embedded_postgres import remove
+from embedded.keeper import try_lock
+from embedded.postgres import remove
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="looks for processes in /proc")
 

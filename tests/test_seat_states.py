@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event as sqlalchemy_event
 
-from booking import seat_states
-from booking.seatmap import seat_map
+from seating import states as seat_states
+from seating.layout import seat_map
 from tests.holding import age, api_hold
 
 

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from booking import seatmap, sun
-from booking.ground_shapes import arc_point, field_of, synthesise
 from models.grounds import BANDS, SEAT_KINDS
+from seating import layout as seatmap
+from seating import shade
+from seating.shapes import arc_point, field_of, synthesise
 
 
 @pytest.fixture
@@ -252,7 +253,7 @@ def test_prices_carry_their_version(ground, rows, visitor):
     ],
 )
 def test_the_sun_stands_where_almanacs_say(latitude, longitude, at, azimuth, elevation):
-    found_azimuth, found_elevation = sun.sun_at(latitude, longitude, at)
+    found_azimuth, found_elevation = shade.sun_at(latitude, longitude, at)
     assert abs(found_elevation - elevation) < 0.5
     # Close to the zenith a small arc is a large angle.
     off = (found_azimuth - azimuth + 180) % 360 - 180
@@ -274,28 +275,31 @@ WINTER_NOON = datetime(2024, 12, 21, 11, 58, tzinfo=UTC)  # the sun due south, 1
 
 
 def test_a_low_sun_behind_the_stand_throws_the_shadow_over_all_of_it():
-    assert sun.shaded_rows(*stage_with_roof(180), WINTER_NOON) == [[0, 20]]
+    assert shade.shaded_rows(*stage_with_roof(180), WINTER_NOON) == [[0, 20]]
 
 
 def test_a_low_sun_across_the_field_comes_in_under_the_roof():
-    assert sun.shaded_rows(*stage_with_roof(0), WINTER_NOON) == []
+    assert shade.shaded_rows(*stage_with_roof(0), WINTER_NOON) == []
 
 
 def test_a_sun_from_the_side_shades_what_the_roof_covers():
     seats, stadium = stage_with_roof(90)
-    azimuth, _ = sun.sun_at(51.4769, 0.0, WINTER_NOON)
+    azimuth, _ = shade.sun_at(51.4769, 0.0, WINTER_NOON)
     stadium.bearing = azimuth - 90
-    assert sun.shaded_rows(seats, stadium, WINTER_NOON) == [[15, 5]]
+    assert shade.shaded_rows(seats, stadium, WINTER_NOON) == [[15, 5]]
 
 
 def test_no_roof_and_no_sun_give_no_shade():
-    assert sun.shaded_rows(*stage_with_roof(180, roof_rows=0), WINTER_NOON) == []
+    assert shade.shaded_rows(*stage_with_roof(180, roof_rows=0), WINTER_NOON) == []
     midnight = WINTER_NOON.replace(hour=23)
     seats, stadium = stage_with_roof(180)
-    assert sun.shaded_rows(seats, stadium, midnight) == [] and sun.sun_in_words(stadium, midnight, 0) == "Under lights."
     assert (
-        sun.sun_in_words(stadium, WINTER_NOON, 1200)
+        shade.shaded_rows(seats, stadium, midnight) == []
+        and shade.sun_in_words(stadium, midnight, 0) == "Under lights."
+    )
+    assert (
+        shade.sun_in_words(stadium, WINTER_NOON, 1200)
         == "At 11:58 the sun is in the south, 15° high. 1,200 seats are in the shade."
     )
     stadium.latitude = None
-    assert sun.shaded_rows(seats, stadium, WINTER_NOON) == [] and sun.sun_in_words(stadium, WINTER_NOON, 0) == ""
+    assert shade.shaded_rows(seats, stadium, WINTER_NOON) == [] and shade.sun_in_words(stadium, WINTER_NOON, 0) == ""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from booking import singles
+from seating import orphans
 from tests.holding import age, api_hold, held_seats, hold, page_of
 
 
@@ -53,7 +53,7 @@ def test_a_hold_whose_time_is_over_is_no_wall(ground, as_asha, as_ben, rows):
 def test_wheelchair_spaces_owners_and_unguarded_events_are_free_of_it(ground, as_asha, as_ben, rows):
     assert api_hold(as_asha, ground, "P1", "P2", "P4").status == 201
     rows("update event set guards_singles = false")
-    singles._rules.clear()
+    orphans._rules.clear()
     assert api_hold(as_ben, ground, "A2").status == 201
 
 

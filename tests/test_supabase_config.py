@@ -20,7 +20,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 import supabase_config
 from config import PROJECT_DIR, load_settings, login_url
-from embedded_postgres import ensure_running, find_binaries, let_go, remove
+from embedded.postgres import ensure_running, find_binaries, let_go, remove
 from supabase_config import UnsafeLogin, check, prepare, refuse_unsafe_login
 
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from werkzeug.serving import make_server
 
-import jobs
 import qr_codes
 import realtime
+from serving import jobs
 from tests.browser import Visitor
 
 CARD_FRAME, BANK_FRAME = "iframe[title='Secure payment input frame']", "iframe[title='3-D Secure challenge']"

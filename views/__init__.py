@@ -14,7 +14,6 @@ from views import (
     owner,
     parking,
     payments,
-    readable,
     realtime,
     scorer,
     site,
@@ -22,6 +21,7 @@ from views import (
     tickets,
     transfers,
 )
+from web import readable
 
 BLUEPRINTS = (
     site.bp,

@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, Length
 from accounts import accounts, sessions
 from accounts.passwords import LONGEST
 from extensions import Refused, current_person, in_transaction, limiter
-from views.guards import fan_only, public, visitor_allowed
+from web.guards import fan_only, public, visitor_allowed
 
 bp = Blueprint("accounts", __name__)
 

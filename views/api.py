@@ -6,12 +6,14 @@ from flask import Blueprint, Response, jsonify, request
 from flask_wtf.csrf import generate_csrf
 
 from accounts import sessions
-from booking import holds, price_list, seat_states, seatmap
-from booking.best import Wish
+from booking import holds, price_list
 from extensions import Refused, in_transaction, limiter
 from models.match import TICKET_TYPES
-from views.guards import public, visitor_allowed
-from views.payments import body, number
+from seating import layout as seatmap
+from seating import states as seat_states
+from seating.best_available import Wish
+from web.guards import public, visitor_allowed
+from web.requests import body, number
 
 bp = Blueprint("api", __name__, url_prefix="/api")
 

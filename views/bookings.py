@@ -6,12 +6,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from accounts import sessions
 from booking import choosing, holds, parking, payments, price_list, refunds
-from booking.best import Wish
 from extensions import Refused, in_transaction, limiter
 from models.match import TICKET_TYPES
-from views import plan
-from views.guards import visitor_allowed
-from views.presentation import basis_points, money, words_of
+from seating.best_available import Wish
+from web import plan
+from web.guards import visitor_allowed
+from web.presentation import basis_points, money, words_of
 
 bp = Blueprint("bookings", __name__)
 

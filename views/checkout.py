@@ -11,9 +11,9 @@ from booking import holds, payments, refunds, tickets
 from booking.summary import places_of, sum_of
 from extensions import Refused, current_person, limiter
 from providers import ProviderError
-from views.guards import visitor_allowed
-from views.headers import pays
-from views.presentation import seat_list
+from web.guards import visitor_allowed
+from web.headers import pays
+from web.presentation import seat_list
 
 bp = Blueprint("checkout", __name__)
 

@@ -7,14 +7,14 @@ from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, abort, current_app, request
 
-from bodies import bodies
 from booking import directory, icalendar
 from extensions import limiter
-from views import share_card, structured
-from views.delivery import FOR_EVER
-from views.guards import public
-from views.presentation import clock
-from views.structured import absolute
+from response_cache import bodies
+from web import share_card, structured
+from web.delivery import FOR_EVER
+from web.guards import public
+from web.presentation import clock
+from web.structured import absolute
 
 bp = Blueprint("discovery", __name__)
 

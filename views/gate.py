@@ -2,8 +2,8 @@
 
 from flask import Blueprint, jsonify, render_template, url_for
 
-from views.guards import public
-from views.headers import scans
+from web.guards import public
+from web.headers import scans
 
 bp = Blueprint("gate", __name__)
 

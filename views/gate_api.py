@@ -7,8 +7,8 @@ from flask import Blueprint, Response, jsonify, request
 
 from extensions import csrf, in_transaction, limiter
 from gate import bundle, places, scans
-from views.guards import device
-from views.payments import body
+from web.guards import device
+from web.requests import body
 
 bp = Blueprint("gate_api", __name__, url_prefix="/api/gate")
 csrf.exempt(bp)
@@ -32,7 +32,7 @@ def get_bundle():
 def get_rights():
     """Every right of the event by its hash, as columns of bytes (gate/bundle.py). `?fresh` for one that was sold a moment ago."""
     columns, packed, cursor = bundle.rights(token(), 1) if "fresh" in request.args else bundle.rights(token())
-    # Nothing in it is an attacker's to choose, so its length tells nothing (views/delivery.py says more of that).
+    # Nothing in it is an attacker's to choose, so its length tells nothing (web/delivery.py says more of that).
     is_packed = "gzip" in request.accept_encodings
     response = Response(packed if is_packed else columns, mimetype="application/octet-stream")
     if is_packed:

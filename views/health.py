@@ -5,7 +5,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import realtime
 from extensions import csrf, db, ping
-from views.guards import public
+from web.guards import public
 
 bp = Blueprint("health", __name__)
 csrf.exempt(bp)

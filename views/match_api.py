@@ -5,10 +5,10 @@ import json
 
 from flask import Blueprint, Response, request
 
-from bodies import bodies
 from cricket import exporting, log
 from extensions import Refused
-from views.guards import public
+from response_cache import bodies
+from web.guards import public
 
 bp = Blueprint("match_api", __name__)
 

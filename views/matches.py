@@ -5,11 +5,11 @@ import json
 from flask import Blueprint, abort, render_template, request
 from markupsafe import Markup
 
-from bodies import bodies
 from cricket import log, showing
 from cricket.board import BOARD_VERSION
-from views.guards import public, visitor_allowed
+from response_cache import bodies
 from views.match_view import OVERS_SHOWN, SHOWS, view
+from web.guards import public, visitor_allowed
 
 bp = Blueprint("matches", __name__)
 

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 import analytics
-from booking import refunds, sales, seating
+from booking import refunds, sales
 from extensions import Refused, current_person, in_transaction
-from views.guards import staff_only
-from views.presentation import EXPONENTS, SYMBOLS, money, money_short, plural
+from seating import availability
+from web.guards import staff_only
+from web.presentation import EXPONENTS, SYMBOLS, money, money_short, plural
 
 bp = Blueprint("owner", __name__, url_prefix="/owner")
 
@@ -266,7 +267,7 @@ def seats_page(event, refusal=None, typed="", stand=None, bay=None):
     stand, bay = stand or request.args.get("stand", type=int), bay or request.args.get("bay", type=int)
     stands = sales.stands_for(event)
     chosen = next((s for s in stands if s.id == stand), None)
-    bays = seating.bays_of(event, chosen.id) if chosen else []
+    bays = availability.bays_of(event, chosen.id) if chosen else []
     here = next((b for b in bays if b.id == bay), None)
     rows = sales.rows_of_bay(event, here.id) if here else []
     return page(

@@ -9,7 +9,7 @@ from accounts import sessions
 from booking import choosing, parking, refunds
 from extensions import Refused, in_transaction, limiter
 from views.bookings import LARGEST_ID, is_number, place_after
-from views.guards import visitor_allowed
+from web.guards import visitor_allowed
 
 bp = Blueprint("parking", __name__)
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, jsonify
 
 import realtime
-from views.guards import staff_only
+from web.guards import staff_only
 
 bp = Blueprint("realtime", __name__, url_prefix="/api")
 

@@ -4,8 +4,8 @@ from flask import Blueprint, jsonify, render_template, request
 
 from cricket import recording, scorers
 from extensions import Refused, current_person, in_transaction
-from views.guards import scorer_only
-from views.payments import body
+from web.guards import scorer_only
+from web.requests import body
 
 bp = Blueprint("scorer", __name__)
 

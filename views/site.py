@@ -8,10 +8,10 @@ from flask import Blueprint, abort, current_app, redirect, render_template, requ
 from booking import catalogue, listing
 from cricket import profiles
 from extensions import current_person
-from views import plan
-from views.guards import public, visitor_allowed
-from views.headers import locates
-from views.presentation import EXPONENTS
+from web import plan
+from web.guards import public, visitor_allowed
+from web.headers import locates
+from web.presentation import EXPONENTS
 
 bp = Blueprint("site", __name__)
 

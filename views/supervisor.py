@@ -14,8 +14,8 @@ from flask import Blueprint, current_app, flash, jsonify, redirect, render_templ
 import qr_codes
 from extensions import Refused, call, csrf, current_person, in_transaction, limiter
 from gate import devices, live, paper
-from views.guards import device, gate_only
-from views.payments import body
+from web.guards import device, gate_only
+from web.requests import body
 
 bp = Blueprint("supervisor", __name__)
 

@@ -11,7 +11,7 @@ from booking import parking, refunds, ticket_pdf, tickets, wallet
 from booking.summary import sum_of
 from extensions import Refused, current_person, in_transaction, limiter
 from views.checkout import ended
-from views.guards import linked, public, visitor_allowed
+from web.guards import linked, public, visitor_allowed
 
 bp = Blueprint("tickets", __name__)
 

@@ -7,8 +7,8 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 
 from booking import ticket_pdf, tickets, transfers, wallet
 from extensions import Refused, current_person, limiter
-from views.guards import linked, visitor_allowed
 from views.tickets import apple_of, as_pdf, as_pkpass, change, here, viewer_mark
+from web.guards import linked, visitor_allowed
 
 bp = Blueprint("transfers", __name__)
 

@@ -2,8 +2,8 @@
 
 Every process that uses the server holds a shared lock on `users.lock` in the home folder. The keeper starts the server,
 restarts it if it dies, and stops it about a second after the last lock is gone, however the users ended. It holds
-`keeper.lock`, so a second keeper ends at once. It is run by embedded_postgres.py as
-`python -I embedded_keeper.py HOME BIN_DIR durable|fast` and needs the standard library only.
+`keeper.lock`, so a second keeper ends at once. It is run by embedded/postgres.py as
+`python -I embedded/keeper.py HOME BIN_DIR durable|fast` and needs the standard library only.
 """
 
 import ctypes

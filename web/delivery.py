@@ -18,7 +18,7 @@ import structlog
 from flask import Response, abort, current_app, g, request, url_for
 from markupsafe import Markup
 
-from views.bundling import BundleError, bundle
+from web.bundling import BundleError, bundle
 
 log = structlog.get_logger()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from views.presentation import FORMATS, cap_panels, clock, day
+from web.presentation import FORMATS, cap_panels, clock, day
 
 DRAWING = 1  # goes up with every change of the drawing, so that kept pictures are made again
 WIDTH, HEIGHT = 1200, 630

@@ -12,9 +12,9 @@ from sys import byteorder
 
 from sqlalchemy import text
 
-from booking import seating
-from booking.seatmap import seat_map
 from extensions import Refused, db, sentence_for
+from seating import availability
+from seating.layout import seat_map
 
 FREE, HELD, TAKEN, BLOCKED = range(4)
 _OF_CLAIM = {"held": HELD, "paying": TAKEN, "sold": TAKEN, "blocked": BLOCKED}
@@ -54,7 +54,7 @@ def states_of(event_id, layout_id, max_age=0.5, after=0):
         seats = seat_map(layout_id)
         if seats is None:
             return None
-        read_at, version = time.monotonic(), seating.seat_version()
+        read_at, version = time.monotonic(), availability.seat_version()
         states = _read(event_id, seats)
         packed = pack(states)
         found = _states[event_id] = States(version, states, packed, gzip.compress(packed, 4, mtime=0), read_at)

@@ -7,9 +7,9 @@ only puts them together.
 import math
 from dataclasses import dataclass
 
-from booking.ground_shapes import arc_point, control
-from booking.seatmap import seat_map
 from models.grounds import BANDS, SEAT_KINDS
+from seating.layout import seat_map
+from seating.shapes import arc_point, control
 
 MARGIN = 6  # dm around a bay's rows
 STRIPE = 90

@@ -25,7 +25,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 import realtime
 import supabase_config
 from config import PROJECT_DIR, ConfigError, Settings, child_environment, load_settings
-from embedded_postgres import DatabaseUnavailable, let_go, with_database
+from embedded.postgres import DatabaseUnavailable, let_go, with_database
 
 WEB_PROCESS = "--web-process"  # `python app.py --web-process PARENT_PID`: only serve, and end with the parent.
 UNPATCHED = "--unpatched"  # `python app.py … --unpatched`: leave the standard library as it is (ASYNC_MODE=threading).
@@ -82,11 +82,13 @@ def _run_everything(
         # Codes for thousands of tickets and the cricket of the past come while people look around already.
         children.run(
             "demo season",
-            [sys.executable, "-m", "with_parent", str(os.getpid()), "--app", "app", "seed-demo"],
+            [sys.executable, "-m", "serving.with_parent", str(os.getpid()), "--app", "app", "seed-demo"],
             environment,
         )
     children.keep(
-        "jobs", [sys.executable, "-m", "with_parent", str(os.getpid()), "--app", "app", "jobs", "run"], environment
+        "jobs",
+        [sys.executable, "-m", "serving.with_parent", str(os.getpid()), "--app", "app", "jobs", "run"],
+        environment,
     )
     if alone:
         app = create_app(settings)

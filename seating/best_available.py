@@ -3,7 +3,7 @@
 The seats of a layout lie in slots, highest bit first, with an empty slot wherever two are not neighbours. Where four neighbours are free is
 then three shifts and three ANDs over the whole ground, and the blocks are looked through in an order that is made once for a layout.
 
-What is best: blocks that leave no single seat behind (booking/singles.py), where the event guards against it; among them the largest sum of
+What is best: blocks that leave no single seat behind (seating/orphans.py), where the event guards against it; among them the largest sum of
 quality; among equals the first in the order of the map. Only when every block leaves one, those that do.
 """
 
@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 
-from booking import singles
-from booking.seat_states import FREE, states_of
-from booking.seatmap import seat_map
 from extensions import Refused, sentence_for, sentences
 from models.grounds import BANDS, SEAT_KINDS
+from seating import orphans
+from seating.layout import seat_map
+from seating.states import FREE, states_of
 
 ACCESSIBLE, COMPANION, MEMBERS, UNRESERVED = (
     SEAT_KINDS.index(kind) for kind in ("accessible", "companion", "members", "unreserved")
@@ -132,7 +132,7 @@ class Slots:
     @cached_property
     def plain(self):
         """The seats that the rule about single seats speaks of."""
-        return self.kinds(*singles.GUARDED)
+        return self.kinds(*orphans.GUARDED)
 
     def blocks(self, wanted, n):
         """The slots from which n neighbours are all in `wanted`."""
@@ -244,7 +244,7 @@ class Search:
         if len(found) < n:
             return None
         found = found[-n:]
-        if self.guards and (lonely := singles.find_lonely(self.slots.map, self.states, found)):
+        if self.guards and (lonely := orphans.find_lonely(self.slots.map, self.states, found)):
             band = {self.slots.map.band[i] for i in found}
             if all(self.slots.map.band[i] in band for i in lonely.instead):
                 found = lonely.instead

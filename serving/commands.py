@@ -283,6 +283,6 @@ def jobs():
 @with_appcontext
 def run_jobs(once):
     """Send mail, sweep holds, reconcile, refund and seal the trail until stopped."""
-    import jobs as loop
+    from serving import jobs as loop
 
     loop.run(current_app._get_current_object(), once=once)

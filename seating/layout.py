@@ -15,10 +15,10 @@ from functools import cached_property
 
 from sqlalchemy import text
 
-from bodies import bodies
-from booking.ground_shapes import arc_point, field_of, point, synthesise
 from extensions import db
 from models.grounds import BANDS, SEAT_KINDS
+from response_cache import bodies
+from seating.shapes import arc_point, field_of, point, synthesise
 
 __all__ = ["Bay", "Level", "Row", "SeatMap", "Stand", "body", "point", "seat_map"]
 

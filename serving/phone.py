@@ -213,7 +213,7 @@ async def _answers(host, port):
 def main(arguments=None):
     """Run the product and its front until SIGINT or SIGTERM; the exit status."""
     parser = argparse.ArgumentParser(
-        prog="run_phone.py", description="Serve the product over https for phones in the local network."
+        prog="serving/phone.py", description="Serve the product over https for phones in the local network."
     )
     parser.add_argument(
         "--address", default=None, help="this computer's address in the network, if it is not found by itself"

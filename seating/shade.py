@@ -7,7 +7,7 @@ import math
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from booking.ground_shapes import arc_point
+from seating.shapes import arc_point
 
 HOUR_OF_PLAY = timedelta(hours=2)
 _J2000 = datetime(2000, 1, 1, 12, tzinfo=UTC)

@@ -1,6 +1,6 @@
 """The embedded PostgreSQL: a real server for machines that have none, started on first use and shared by every process.
 
-`ensure_running(home)` may be called by any process at any time. The server belongs to a keeper (embedded_keeper.py) and
+`ensure_running(home)` may be called by any process at any time. The server belongs to a keeper (embedded/keeper.py) and
 lives as long as some process holds the shared lock that this module takes.
 """
 
@@ -18,8 +18,8 @@ import psycopg2
 from psycopg2 import sql
 from sqlalchemy.engine import URL
 
-import embedded_keeper
 from config import ConfigError, Settings, kept_secret, load_settings
+from embedded import keeper
 
 log = logging.getLogger(__name__)
 
@@ -106,16 +106,16 @@ def find_binaries() -> Path:
 def remove(home: Path) -> None:
     """Delete the server's data and password. Raises DatabaseUnavailable while some process uses it."""
     home = _prepared(home)
-    with open(home / "users.lock", "a") as users, open(home / "keeper.lock", "a") as keeper:
-        in_use = not embedded_keeper.try_lock(users, fcntl.LOCK_EX, 3)
+    with open(home / "users.lock", "a") as users, open(home / "keeper.lock", "a") as keeper_lock:
+        in_use = not keeper.try_lock(users, fcntl.LOCK_EX, 3)
         fcntl.flock(users, fcntl.LOCK_UN)  # A keeper that is still there sees nobody, and ends.
         if (
             in_use
-            or not embedded_keeper.try_lock(keeper, fcntl.LOCK_EX, 30)
-            or not embedded_keeper.try_lock(users, fcntl.LOCK_EX, 0)
+            or not keeper.try_lock(keeper_lock, fcntl.LOCK_EX, 30)
+            or not keeper.try_lock(users, fcntl.LOCK_EX, 0)
         ):
             raise DatabaseUnavailable("The database is in use: stop CricVerse first.")
-        shutil.rmtree(embedded_keeper.server_folder(home), ignore_errors=True)
+        shutil.rmtree(keeper.server_folder(home), ignore_errors=True)
         for name in ("pg_password", "port", "running", "postgres.log", "keeper.log"):
             (home / name).unlink(missing_ok=True)
 
@@ -129,7 +129,7 @@ def _hold(home: Path, timeout: float) -> None:
     if home in _held:
         return
     file = open(home / "users.lock", "a")
-    if not embedded_keeper.try_lock(file, fcntl.LOCK_SH, timeout):
+    if not keeper.try_lock(file, fcntl.LOCK_SH, timeout):
         file.close()
         raise DatabaseUnavailable(f"The embedded PostgreSQL in {home} is being stopped and does not come to an end.")
     _held[home] = file
@@ -137,17 +137,17 @@ def _hold(home: Path, timeout: float) -> None:
 
 def _keeper_runs(home: Path) -> bool:
     with open(home / "keeper.lock", "a") as file:
-        return not embedded_keeper.try_lock(file, fcntl.LOCK_SH, 0)
+        return not keeper.try_lock(file, fcntl.LOCK_SH, 0)
 
 
 def _start_keeper(home: Path, bin_dir: Path, durable: bool) -> None:
-    folder = embedded_keeper.server_folder(home)
+    folder = keeper.server_folder(home)
     if folder.parent != home:
         log.warning("The user nobody cannot pass through %s, so the database's files lie in %s.", home, folder)
     (home / "keeper.log").touch(mode=0o600)
     with open(home / "keeper.log", "a") as keeper_log:
         subprocess.run(
-            [sys.executable, "-I", embedded_keeper.__file__, home, bin_dir, "durable" if durable else "fast"],
+            [sys.executable, "-I", keeper.__file__, home, bin_dir, "durable" if durable else "fast"],
             start_new_session=True,
             cwd="/",
             stdin=subprocess.DEVNULL,
@@ -168,7 +168,7 @@ def _connect(port: int, password: str):
 def _is_ours(connection, home: Path) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("show data_directory")
-        return Path(cursor.fetchone()[0]).resolve() == embedded_keeper.data_folder(home)
+        return Path(cursor.fetchone()[0]).resolve() == keeper.data_folder(home)
 
 
 def _create_database(connection, database: str) -> None:
@@ -198,7 +198,7 @@ def _last_lines(home: Path) -> str:
 
 if __name__ == "__main__":
     if sys.argv[1:] != ["--remove"]:
-        sys.exit("usage: python embedded_postgres.py --remove   (deletes the embedded database)")
+        sys.exit("usage: python embedded/postgres.py --remove   (deletes the embedded database)")
     try:
         remove(load_settings().home)
     except (ConfigError, DatabaseUnavailable) as refusal:

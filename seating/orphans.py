@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
-from booking.labels import join_words, labels_of
-from booking.seat_states import FREE, TAKEN
-from booking.seatmap import seat_map
 from extensions import Refused, db, sentence_for, sentences
 from models.grounds import SEAT_KINDS
+from seating.labels import join_words, labels_of
+from seating.layout import seat_map
+from seating.states import FREE, TAKEN
 
 GUARDED = tuple(SEAT_KINDS.index(kind) for kind in ("standard", "restricted"))
 _FREELY = tuple(SEAT_KINDS.index(kind) for kind in ("accessible", "companion"))

@@ -4,13 +4,13 @@ from collections import defaultdict
 
 from sqlalchemy import text
 
-from booking import seating
 from extensions import db
+from seating import availability
 
 
 def occupancy_of(event_ids):
     """[(event, stadium, version, [{"id": stand, "left": seats}])] of these events, as everybody may see them. Three statements."""
-    version = seating.seat_version()
+    version = availability.seat_version()
     events = db.session.execute(
         text("select id, stadium_id, layout_id from event where id = any (:ids)"), {"ids": list(event_ids)}
     ).all()
@@ -29,7 +29,7 @@ def occupancy_of(event_ids):
             version,
             [
                 {"id": stand, "left": seats - gone[event.id].get(stand, 0)}
-                for stand, seats in seating.stand_sizes(event.layout_id).items()
+                for stand, seats in availability.stand_sizes(event.layout_id).items()
             ],
         )
         for event in events

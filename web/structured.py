@@ -7,7 +7,7 @@ from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from booking.prices import line_amounts
-from views.presentation import EXPONENTS
+from web.presentation import EXPONENTS
 
 # What a sale is called there (schema.org/ItemAvailability); a sale in any other state offers nothing.
 AVAILABILITY = {"on_sale": "InStock", "sold_out": "SoldOut", "not_yet": "PreOrder", "stopped": "OutOfStock"}
