@@ -183,14 +183,12 @@ def _enter(live: Live, connection: Connection, room: str) -> bool:
 
 def _exists(live: Live, connection: Connection, room: str) -> bool:
     """Ask the rules, but not again for a public room that somebody without an account has just been let into."""
-    if live.known.get(room, 0) > time.monotonic():
+    if live.known.get(room):
         return True
     if not live.rules.may_join(room):
         return False
     if connection.session_hash is None:
-        if len(live.known) > 10_000:
-            live.known.clear()
-        live.known[room] = time.monotonic() + 60
+        live.known.put(room, True)
     return True
 
 

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import hmac
 import json
-import time
 from dataclasses import dataclass
 
 from flask import current_app
@@ -14,6 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 import qr_codes
 from accounts.accounts import normalise_email
 from booking import icalendar
+from caches import Kept
 from enhanced_models import PaymentTransaction, QrCode
 from extensions import Refused, after_commit, call, call_one, current_person, db, in_transaction, sentences, transaction
 from models import Booking, Event, Gate, Match, ParkingPass, Refund, SigningKey, Ticket, TicketTransfer
@@ -31,7 +31,7 @@ sentences(
 
 KEPT = 5  # seconds that a process keeps an unwrapped key: after that it asks whether another one signs now
 
-_keys = {}  # (stadium, event) → (monotonic time, (id, private key))
+_keys = Kept(500, KEPT)  # (stadium, event) → (id, private key)
 
 
 def issue_codes(booking_id):
@@ -60,8 +60,8 @@ def issue_codes(booking_id):
 
 def signing_key(stadium_id, event_id):
     """(id, private key) for an event, or for a stadium's parking without one. The first use makes the pair."""
-    kept_at, known = _keys.get((stadium_id, event_id), (0, None))
-    if known is None or time.monotonic() - kept_at > KEPT:
+    known = _keys.get((stadium_id, event_id))
+    if known is None:
         master = current_app.config["SETTINGS"].qr_master_key
         found = db.session.execute(
             select(SigningKey.id, SigningKey.public_key, SigningKey.private_key_wrapped).where(
@@ -75,7 +75,7 @@ def signing_key(stadium_id, event_id):
             found = call_one("app.store_signing_key", stadium_id, event_id, *qr_codes.new_key_pair(master))
         known = (found.id, qr_codes.unwrap(master, found.public_key, found.private_key_wrapped))
         # Only what is committed may outlive this transaction.
-        after_commit(_remember_key, (stadium_id, event_id), known)
+        after_commit(_keys.put, (stadium_id, event_id), known)
     return known
 
 
@@ -86,7 +86,7 @@ def rotate_key(stadium_id, event_id, emergency):
     """
     pair = qr_codes.new_key_pair(current_app.config["SETTINGS"].qr_master_key)
     rows = in_transaction(call, "app.rotate_signing_key", stadium_id, event_id, *pair, emergency, worker=True)
-    _keys.pop((stadium_id, event_id), None)
+    _keys.forget((stadium_id, event_id))
     for row in rows:
         in_transaction(issue_codes, row.booking_id, worker=True)
     return len(rows)
@@ -101,12 +101,6 @@ def issue_missing(stadium_id, event_id):
     for booking_id in found:
         in_transaction(issue_codes, booking_id, worker=True)
     return len(found)
-
-
-def _remember_key(of, key):
-    _keys[of] = (time.monotonic(), key)
-    if len(_keys) > 500:
-        _keys.pop(next(iter(_keys)))
 
 
 # --- the signed link ------------------------------------------------------------------------------------------------

@@ -14,8 +14,7 @@ short things: numbers stand in short lists, commentary grows at its end, and not
     info         rows [[label, text]], result, player_of_match, credit, verdict, replay
 """
 
-from collections import OrderedDict
-
+from caches import Kept
 from cricket.commentary import Teller, dismissals
 from cricket.ladder import facts
 from cricket.results import target_of
@@ -404,8 +403,7 @@ def _rate(rate):
 
 # What has been told of an innings, so that a new ball costs one sentence and not the whole match. An innings that was folded again is
 # another object, so a correction starts afresh.
-_tellings = OrderedDict()
-KEPT = 64
+_tellings = Kept(64)
 
 
 class _Telling:
@@ -438,10 +436,8 @@ def _told(state, innings, names):
     overs = overs_of(innings)
     telling = _tellings.get(id(innings))
     if telling is None or not telling.goes_on(innings, names, overs):
-        telling = _tellings[id(innings)] = _Telling(state, innings, names)
-        while len(_tellings) > KEPT:
-            _tellings.popitem(last=False)
-    _tellings.move_to_end(id(innings))
+        telling = _Telling(state, innings, names)
+        _tellings.put(id(innings), telling)
     for over in overs[len(telling.done) :]:
         if over is not telling.over:
             if telling.over is not None:

@@ -5,9 +5,9 @@ a page reads the snapshot that was stored with the last event, so that a Test ma
 """
 
 import threading
-from collections import OrderedDict
 from dataclasses import dataclass, field
 
+from cachetools import LRUCache
 from sqlalchemy import func, select
 
 from cricket.board import BOARD_VERSION, board
@@ -52,7 +52,7 @@ class Scored:
         return self.board
 
 
-_kept = OrderedDict()
+_kept = LRUCache(KEPT)  # match id → Scored
 _keeping = threading.Lock()
 
 
@@ -77,9 +77,6 @@ def keep(scored):
         other = _kept.get(scored.match_id)
         if other is None or other.seq < scored.seq:
             _kept[scored.match_id] = scored
-        _kept.move_to_end(scored.match_id)
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
 
 
 def _events(match_id, after):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-BASE = {"config", "embedded", "enhanced_models", "extensions", "models", "supabase_config"}
+BASE = {"caches", "config", "embedded", "enhanced_models", "extensions", "models", "supabase_config"}
 EDGES = {"live", "notifications", "providers", "qr_codes", "realtime", "response_cache", "stripe_integration"}
 RULES = {
     "accounts",
