@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, text
 from sqlalchemy.orm import joinedload
 
-from booking.listing import sale_state
+from catalogue.fixtures import sale_state
 from extensions import db
 from models import Event
 
@@ -231,7 +231,7 @@ def _whose(event_id):
 
 
 def state_of(event, left):
-    """What a buyer meets at this event now (see booking.listing.sale_state), or draft."""
+    """What a buyer meets at this event now (see catalogue.fixtures.sale_state), or draft."""
     return "draft" if event.state == "draft" else sale_state(event, left, datetime.now(UTC))
 
 

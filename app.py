@@ -18,14 +18,17 @@ import realtime
 import stripe_integration
 import views
 from accounts import sessions, socket_access
+from booking import mails as booking_mails
 from config import load_settings
 from embedded.postgres import with_database
 from extensions import csrf, db, limiter, login_manager, migrate
 from gate import live, scans
+from messages import outbox
 from response_cache import bodies
 from seating import occupancy
 from serving import commands, logs
 from supabase_config import refuse_unsafe_login
+from tickets import mails as ticket_mails
 from web import delivery, errors, guards, headers, presentation
 
 # What one page or form may weigh; nothing here takes uploads yet.
@@ -78,6 +81,7 @@ def create_app(settings=None):
     limiter.init_app(app)
     stripe_integration.payment_processor.init_app(settings)
     notifications.mailer.init_app(settings)
+    outbox.register(booking_mails.MAILS, ticket_mails.MAILS)
     bodies.init_app(settings)
     sessions.init_app(app)
     presentation.register(app)

@@ -5,17 +5,12 @@ The base address is a setting, so the same code speaks to the sandbox. No method
 
 import base64
 import http.client
-import time
 from dataclasses import dataclass
 
-import structlog
 from python_http_client.exceptions import HTTPError
 from sendgrid import SendGridAPIClient
 
-from extensions import forbid_transaction
-from providers import Declined, Unavailable
-
-log = structlog.get_logger()
+from providers import Declined, Unavailable, provider_call
 
 TIMEOUT = 12  # seconds for one call; the SDK would wait for ever
 AGAIN = (408, 429)  # besides every 5xx: SendGrid asks to come back later
@@ -53,28 +48,8 @@ class Mailer:
 
     def send(self, mail):
         """Hand a Mail to SendGrid and return its message id (text). Raises Unavailable or Declined."""
-        forbid_transaction()
-        started, outcome = time.perf_counter(), "ok"
-        try:
+        with provider_call("sendgrid", "send", mail.reference, _meaning):
             return self.api.send(self._body(mail)).headers.get("X-Message-Id") or ""
-        except HTTPError as error:
-            outcome = "unavailable" if error.status_code >= 500 or error.status_code in AGAIN else "declined"
-            kind = Unavailable if outcome == "unavailable" else Declined
-            raise kind(
-                f"SendGrid answered {error.status_code}.", provider="sendgrid", code=str(error.status_code)
-            ) from error
-        except (OSError, http.client.HTTPException) as error:
-            # URLError, timeouts and connections that close without an answer.
-            outcome = "unavailable"
-            raise Unavailable("SendGrid does not answer.", provider="sendgrid", code=type(error).__name__) from error
-        finally:
-            log.info(
-                "sendgrid_call",
-                call="send",
-                id=mail.reference,
-                outcome=outcome,
-                ms=round((time.perf_counter() - started) * 1000),
-            )
 
     def _body(self, mail):
         """The request as https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send describes it."""
@@ -92,6 +67,17 @@ class Mailer:
         if mail.attachments:
             body["attachments"] = [_attachment(a) for a in mail.attachments]
         return body
+
+
+def _meaning(error):
+    if isinstance(error, HTTPError):
+        is_away = error.status_code >= 500 or error.status_code in AGAIN
+        kind = Unavailable if is_away else Declined
+        return kind(f"SendGrid answered {error.status_code}.", provider="sendgrid", code=str(error.status_code))
+    if isinstance(error, OSError | http.client.HTTPException):
+        # URLError, timeouts and connections that close without an answer.
+        return Unavailable("SendGrid does not answer.", provider="sendgrid", code=type(error).__name__)
+    return None
 
 
 def _attachment(a):

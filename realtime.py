@@ -20,6 +20,7 @@ from flask_socketio import SocketIO
 
 from extensions import client_address
 from live.process import NO_RULES, Connection, Live, Rules
+from models.columns import LARGEST_ID
 
 log = structlog.get_logger()
 
@@ -136,7 +137,7 @@ disconnect.guard = "public"
 
 def _number(data: dict, name: str) -> int | None:
     value = data.get(name)
-    return value if type(value) is int and 0 < value < 2**31 else None
+    return value if type(value) is int and 0 < value <= LARGEST_ID else None
 
 
 def _join(live: Live, connection: Connection, data: dict, kind: str) -> None:

@@ -4,18 +4,13 @@ The base address is a setting, so the same code speaks to the sandbox. No method
 """
 
 import json
-import time
 from dataclasses import dataclass
 
 import stripe
-import structlog
 
-from extensions import forbid_transaction
-from providers import Declined, ProviderError, Unavailable
+from providers import Declined, ProviderError, Unavailable, provider_call
 
 __all__ = ["Declined", "Intent", "PaymentEvent", "ProviderError", "Unavailable", "event_of", "payment_processor"]
-
-log = structlog.get_logger()
 
 TIMEOUT = 12  # seconds for one call; Stripe's own SDK would wait 80
 TOLERANCE = 300  # seconds a webhook's signature stays good (Stripe's default)
@@ -167,26 +162,20 @@ class PaymentProcessor:
             page = self._call("next_page", None, page.next_page)
 
     def _call(self, name, our_id, request):
-        forbid_transaction()
-        started = time.perf_counter()
-        outcome = "ok"
-        try:
+        with provider_call("stripe", name, our_id, _meaning):
             return request()
-        except (stripe.APIConnectionError, stripe.RateLimitError) as error:
-            outcome = "unavailable"
-            raise Unavailable("Stripe does not answer.", code=error.code) from error
-        except stripe.CardError as error:
-            outcome = "declined"
-            raise Declined(error.user_message or "Declined.", code=error.code) from error
-        except stripe.StripeError as error:
-            # 409 idempotency_key_in_use and any 5xx say nothing about what happened.
-            outcome = "unavailable" if (error.http_status or 500) >= 500 or error.http_status == 409 else "declined"
-            kind = Unavailable if outcome == "unavailable" else Declined
-            raise kind(str(error), code=error.code) from error
-        finally:
-            log.info(
-                "stripe_call", call=name, id=our_id, outcome=outcome, ms=round((time.perf_counter() - started) * 1000)
-            )
+
+
+def _meaning(error):
+    if isinstance(error, stripe.APIConnectionError | stripe.RateLimitError):
+        return Unavailable("Stripe does not answer.", code=error.code)
+    if isinstance(error, stripe.CardError):
+        return Declined(error.user_message or "Declined.", code=error.code)
+    if isinstance(error, stripe.StripeError):
+        # 409 idempotency_key_in_use and any 5xx say nothing about what happened.
+        is_unknown = (error.http_status or 500) >= 500 or error.http_status == 409
+        return (Unavailable if is_unknown else Declined)(str(error), code=error.code)
+    return None
 
 
 def _intent(found):

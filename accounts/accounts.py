@@ -3,7 +3,8 @@
 from email_validator import EmailNotValidError, validate_email
 
 from accounts import passwords, sessions
-from extensions import Refused, between_transactions, call, call_one, in_transaction, sentences
+from database import between_transactions, call, call_one, in_transaction
+from refusals import Refused, sentences
 
 sentences(
     {

@@ -8,7 +8,8 @@ import secrets
 
 from flask import current_app, g, request
 
-from extensions import NOBODY, Person, after_commit, call_one, client_address, current_person, login_manager
+from database import after_commit, call_one
+from extensions import NOBODY, Person, client_address, current_person, login_manager
 
 LIFETIME = 30 * 24 * 3600
 

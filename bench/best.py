@@ -16,7 +16,8 @@ from sqlalchemy import create_engine, text
 
 from bench import stage
 from booking.holds import get_event
-from extensions import Refused, db
+from extensions import db
+from refusals import Refused
 from seating import best_available as best
 from seating import states
 from seating.best_available import Wish, best_available

@@ -461,7 +461,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=300, help="the longest that the buyers may take")
     asked = parser.parse_args()
     least = asked.least if asked.least is not None else asked.n // 20
-    from tests.sandbox_server import running_sandbox
+    from tests.support.sandbox_server import running_sandbox
 
     verdict = twin = None
     with stage.database() as url, running_sandbox() as sandbox:

@@ -290,8 +290,8 @@ def page(ours, tickets, pair, scans=40):
     """Verdicts of a page in Chromium whose camera films codes."""
     from playwright.sync_api import sync_playwright
 
-    from tests.browser import ARGUMENTS, CHROMIUM
-    from tests.fake_camera import FakeCamera
+    from tests.support.browser import ARGUMENTS, CHROMIUM
+    from tests.support.fake_camera import FakeCamera
 
     todo = iter(reversed(tickets[: len(tickets) // 2]))
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:

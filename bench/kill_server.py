@@ -20,7 +20,9 @@ from app import create_app  # noqa: E402
 from bench import stage  # noqa: E402
 from booking import payments  # noqa: E402
 from config import load_settings  # noqa: E402
-from extensions import Refused, csrf, forbid_transaction  # noqa: E402
+from database import forbid_transaction  # noqa: E402
+from extensions import csrf  # noqa: E402
+from refusals import Refused  # noqa: E402
 from stripe_integration import Intent, payment_processor  # noqa: E402
 
 

@@ -3,7 +3,7 @@
   python -m bench.qr_forgery [--altered 1000000] [--genuine 100000]
 
 Every way to alter a code has its turn. Asked: 0 altered accepted, 0 crashes, 0 genuine refused. The everyday tests do 20,000 and 2,000, and do it
-again with each of the rule's checks taken away (tests/test_forgery.py), which must be noticed.
+again with each of the rule's checks taken away (tests/gate/test_forgery.py), which must be noticed.
 """
 
 import argparse

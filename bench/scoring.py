@@ -11,9 +11,9 @@ import random
 import time
 from pathlib import Path
 
-from cricket import cricsheet
-from cricket.cards import innings_cards
-from cricket.scoring import MatchState, apply, fold
+from cricket.cricsheet import match_file
+from cricket.cricsheet.cards import innings_cards
+from cricket.engine.scoring import MatchState, apply, fold
 
 ROUNDS = 7
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "cricsheet" / "matches"
@@ -81,12 +81,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path, default=CORPUS)
     name, raw = longest(parser.parse_args().folder)
-    source = cricsheet.read(raw, name)
+    source = match_file.read(raw, name)
     state = fold(source.events)
     balls = sum(innings.deliveries for innings in state.innings)
     print(f"{name}: {balls} balls, {len(source.events)} events, {len(raw) / 1024:.0f} KiB")
     parse = best(lambda: json.loads(raw))
-    read = best(lambda: cricsheet.read(raw, name))
+    read = best(lambda: match_file.read(raw, name))
     whole = best(lambda: fold(source.events))
     steps = best(lambda: one_by_one(source.events))
     strict = best(lambda: one_by_one(source.events, strict=True))

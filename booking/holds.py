@@ -8,8 +8,10 @@ from sqlalchemy.orm import joinedload, selectinload
 
 import realtime
 from booking import parking
-from extensions import Refused, after_commit, call, call_one, current_person, db, sentences
+from database import after_commit, call, call_one
+from extensions import current_person, db
 from models import Booking, BookingLine, Event, Membership, ParkingClaim
+from refusals import Refused, sentences
 from seating import best_available, orphans
 from seating.labels import labels_of, name_seats
 

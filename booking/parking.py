@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from booking.prices import line_amounts
-from extensions import Refused, call, call_one, db, sentence_for, sentences
+from booking.pricing import line_amounts
+from database import call, call_one
+from extensions import db
 from models import CarPark, Event, Stadium
+from refusals import Refused, sentence_for, sentences
 
 sentences(
     {

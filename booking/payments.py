@@ -13,21 +13,14 @@ from sqlalchemy import func, select
 
 import realtime
 from accounts.accounts import normalise_email
-from booking import refunds, tickets
+from booking import refunds
+from database import after_commit, between_transactions, call, call_one, in_transaction
 from enhanced_models import PaymentTransaction
-from extensions import (
-    Refused,
-    after_commit,
-    between_transactions,
-    call,
-    call_one,
-    current_person,
-    db,
-    in_transaction,
-    sentences,
-)
+from extensions import current_person, db
 from models import Booking, Event, PaymentEvent
+from refusals import Refused, sentences
 from stripe_integration import Declined, Intent, ProviderError, Unavailable, event_of, payment_processor
+from tickets import codes
 
 log = structlog.get_logger()
 
@@ -156,7 +149,7 @@ def _settle(intent_id, status, received, currency, fee, error_code, error_messag
         reference,
     )
     if done.outcome == "fulfilled":
-        tickets.issue_codes(done.booking_id)
+        codes.issue_codes(done.booking_id)
         _seats_changed(done.event_id, done.seats, "taken")
         sold = (done.stadium_id, done.event_id, done.booking_id, "paid", len(done.seats), received, currency.upper())
         after_commit(realtime.publish_booking, *sold)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from booking.prices import line_amounts
+from booking.pricing import line_amounts
 from caches import Kept
 from seating.layout import seat_map
 from seating.shade import hour_of_play, shaded_rows, sun_in_words

@@ -7,10 +7,12 @@ import structlog
 from sqlalchemy import func, or_, select
 
 import realtime
-from booking.prices import refund_of_line
+from booking.pricing import refund_of_line
+from database import after_commit, between_transactions, call, call_one, in_transaction
 from enhanced_models import PaymentTransaction
-from extensions import after_commit, between_transactions, call, call_one, db, in_transaction, sentences
+from extensions import db
 from models import Booking, BookingLine, Refund, RefundLine
+from refusals import sentences
 from stripe_integration import Declined, ProviderError, Unavailable, payment_processor
 
 log = structlog.get_logger()

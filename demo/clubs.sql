@@ -30,13 +30,16 @@ with names as (
                          'Oyelaran,Pethick,Quayle,Rangi,Sorley,Thackray,Uppal,Varley,Whitlam,Yardley,Zoysa,Ashcombe,Bhandari,Corless,Dunmore', ',') as last)
 insert into player (team_id, name, role, shirt)
 select t.id, names.first[1 + (p.k * 7 + t.n * 3) % 32] || ' ' || names.last[1 + (p.k + t.n * 16) % 29],
-       case when p.n in (1, 2, 3, 4, 5, 12) then 'batter' when p.n in (6, 8, 13) then 'all-rounder' when p.n in (7, 14) then 'wicket-keeper' else 'bowler' end,
+       case when p.n in (1, 2, 3, 4, 5, 12) then 'batter' when p.n in (6, 8, 13) then 'all-rounder'
+            when p.n in (7, 14) then 'wicket-keeper' else 'bowler' end,
        1 + (p.n * 37 + t.n * 11) % 99
   from (select id, (row_number() over (order by slug) - 1)::int as n from team
-         where slug in ('harbour-terns', 'bayside-lamplighters', 'derwent-larks', 'moreton-kites', 'torrens-herons', 'swan-avocets', 'waitemata-keas', 'capital-kestrels')) t
+         where slug in ('harbour-terns', 'bayside-lamplighters', 'derwent-larks', 'moreton-kites', 'torrens-herons',
+                        'swan-avocets', 'waitemata-keas', 'capital-kestrels')) t
   cross join names
   cross join lateral (select n, t.n * 16 + n as k from generate_series(1, 16) n) p
  order by t.n, p.n;
 
 insert into official (name)
-select unnest(array['Marian Holt', 'Deepak Sethi', 'Ruth Ngata', 'Gareth Pell', 'Sunil Abeysekera', 'Hester Vance', 'Joan Pickersgill', 'Tariq Aziz-Lowe', 'Ellen Strand', 'Piet Maree']);
+select unnest(array['Marian Holt', 'Deepak Sethi', 'Ruth Ngata', 'Gareth Pell', 'Sunil Abeysekera', 'Hester Vance',
+              'Joan Pickersgill', 'Tariq Aziz-Lowe', 'Ellen Strand', 'Piet Maree']);

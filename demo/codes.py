@@ -4,9 +4,10 @@ from psycopg2.extras import execute_values
 from sqlalchemy import NullPool, create_engine, text
 
 import qr_codes
-from booking.tickets import link_hash, link_token, signing_key
+from database import transaction
 from demo import DOMAIN
-from extensions import transaction
+from tickets.codes import signing_key
+from tickets.links import link_hash, link_token
 
 OURS = f"(select id from stadium where contact_email like '%@{DOMAIN}')"
 

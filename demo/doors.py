@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import NullPool, create_engine, text
 
+from database import call, in_transaction
 from demo import DOMAIN
-from extensions import call, in_transaction
 
 MATCH = ("Practice match", 7)  # demo/fixtures.sql
 BATCH = 200

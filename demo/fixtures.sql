@@ -1,12 +1,15 @@
--- The fixture list, with dates relative to the day of seeding: sixteen matches behind us, and weeks to come at every ground. What was played,
--- ball by ball, comes from demo/scores.py; `result` is what the scoring engine makes of it. Tomorrow's practice match has no line-ups yet:
--- it is there for trying the scorer's console.
--- `starts` is the local time at the ground; `sold` is the share of seats already sold, in thousandths (see sales.sql). A match of several
--- days has a line, and so tickets, for each of them; a match with a `ticket` is seen on that of another match, the first of a double-header.
+-- The fixture list, with dates relative to the day of seeding: sixteen matches behind us, and weeks to come at every
+-- ground. What was played, ball by ball, comes from demo/scores.py; `result` is what the scoring engine makes of it.
+-- Tomorrow's practice match has no line-ups yet: it is there for trying the scorer's console. `starts` is the local
+-- time at the ground; `sold` is the share of seats already sold, in thousandths (see sales.sql). A match of several
+-- days has a line, and so tickets, for each of them; a match with a `ticket` is seen on that of another match, the
+-- first of a double-header.
 
-create temporary table demo_fixture (number int, day int, slug text, home text, away text, starts time, hours interval, competition text, format text,
-                                     result text, state text, sold int, price numeric, sale_opens interval, buyer_limit int, until_hours int,
-                                     share_bp int, keeps_fees boolean, ticket int, event_id int, match_id int, part int, starts_at timestamptz) on commit drop;
+create temporary table demo_fixture (number int, day int, slug text, home text, away text, starts time, hours interval,
+                                     competition text, format text, result text, state text, sold int,
+                                     price numeric, sale_opens interval, buyer_limit int, until_hours int, share_bp int,
+                                     keeps_fees boolean, ticket int, event_id int, match_id int, part int,
+                                     starts_at timestamptz) on commit drop;
 insert into demo_fixture values
   (10, -64, 'lanternside-oval', 'harbour-terns', 'waitemata-keas', '19:10', '3:40', 'Evening League', 'T20', 'Harbour Terns won by 6 wickets', 'on_sale', 5, 1, null, 8, 24, 10000, true, null),
   (11, -57, 'ironbark-stadium', 'moreton-kites', 'torrens-herons', '18:30', '3:40', 'Evening League', 'T20', 'Torrens Herons won by 19 runs', 'on_sale', 2, 1, null, 8, 24, 10000, true, null),
@@ -56,15 +59,18 @@ insert into demo_fixture values
   (33, 55, 'lanternside-oval', 'harbour-terns', 'bayside-lamplighters', '18:10', '3:40', 'Evening League', 'T20', null, 'on_sale', 0, 1.4, '14 days', 6, null, 0, true, null);
 
 update demo_fixture f
-   set event_id = nextval(pg_get_serial_sequence('event', 'id')), match_id = nextval(pg_get_serial_sequence('match', 'id')),
+   set event_id = nextval(pg_get_serial_sequence('event', 'id')),
+       match_id = nextval(pg_get_serial_sequence('match', 'id')),
        starts_at = ((now() at time zone s.time_zone)::date + f.day + f.starts) at time zone s.time_zone
   from stadium s where s.slug = f.slug;
 -- The doors of one match stand open while the demo is made, whatever the hour: see demo/doors.py.
-update demo_fixture set starts_at = date_bin('15 minutes', now() + interval '55 minutes', '2000-01-01') where number = 7;
+update demo_fixture set starts_at = date_bin('15 minutes', now() + interval '55 minutes', '2000-01-01')
+ where number = 7;
 
 -- The days of one match share its row; the matches of one evening share the ticket.
 update demo_fixture f set match_id = d.match_id, part = 1 + f.day - d.day
-  from (select competition, number, min(match_id) as match_id, min(day) as day from demo_fixture group by 1, 2 having count(*) > 1) d
+  from (select competition, number, min(match_id) as match_id, min(day) as day from demo_fixture group by 1, 2
+        having count(*) > 1) d
  where (d.competition, d.number) = (f.competition, f.number);
 update demo_fixture f set event_id = d.event_id from demo_fixture d where d.number = f.ticket;
 
@@ -76,17 +82,21 @@ select f.match_id, s.id, h.id, a.id, f.competition, f.number, f.format, f.starts
  where coalesce(f.part, 1) = 1
  order by f.match_id;
 
-insert into event (id, stadium_id, layout_id, name, starts_at, ends_at, gates_open_at, sale_starts_at, sale_ends_at, state, buyer_limit,
-                   refund_until_hours, refund_share_bp, refund_keeps_fees, cancelled_at)
+insert into event (id, stadium_id, layout_id, name, starts_at, ends_at, gates_open_at, sale_starts_at, sale_ends_at,
+                   state, buyer_limit, refund_until_hours, refund_share_bp, refund_keeps_fees, cancelled_at)
 select f.event_id, s.id, l.id,
-       h.short_name || ' v ' || a.short_name || coalesce(', day ' || f.part, '') || coalesce(' and ' || second.teams, ''), f.starts_at, f.starts_at + f.hours, f.starts_at - interval '90 minutes',
-       case when f.sale_opens is null then least(f.starts_at, now()) - interval '45 days' else date_trunc('hour', now() + f.sale_opens) end,
+       h.short_name || ' v ' || a.short_name || coalesce(', day ' || f.part, '')
+         || coalesce(' and ' || second.teams, ''), f.starts_at, f.starts_at + f.hours,
+       f.starts_at - interval '90 minutes',
+       case when f.sale_opens is null then least(f.starts_at, now()) - interval '45 days'
+            else date_trunc('hour', now() + f.sale_opens) end,
        f.starts_at + interval '1 hour', f.state, f.buyer_limit, f.until_hours, f.share_bp, f.keeps_fees,
        case f.state when 'cancelled' then now() - interval '1 day' end
   from demo_fixture f join stadium s on s.slug = f.slug join layout l on l.stadium_id = s.id and l.version = 1
   join team h on h.slug = f.home join team a on a.slug = f.away
   left join lateral (select x.short_name || ' v ' || y.short_name as teams
-                       from demo_fixture d join team x on x.slug = d.home join team y on y.slug = d.away where d.ticket = f.number) second on true
+                       from demo_fixture d join team x on x.slug = d.home join team y on y.slug = d.away
+                      where d.ticket = f.number) second on true
  where f.ticket is null
  order by f.event_id;
 
@@ -95,7 +105,8 @@ insert into event_match (event_id, match_id) select event_id, match_id from demo
 insert into event_price (event_id, band, ticket_type, face)
 select f.event_id, b.band, k.ticket_type, 50 * round(b.face * f.price * k.share / 50)
   from demo_fixture f
-  join (values ('lanternside-oval', array[9500, 7200, 4800, 3500, 2200]), ('ironbark-stadium', array[11000, 8200, 5600, 3800, 2400]),
+  join (values ('lanternside-oval', array[9500, 7200, 4800, 3500, 2200]),
+               ('ironbark-stadium', array[11000, 8200, 5600, 3800, 2400]),
                ('reedbed-oval', array[8400, 6600, 4600, 3200, 2000]), ('salt-pan-ground', array[7800, 5800, 4200, 3000, 1800]),
                ('tidewall-park', array[8000, 6000, 4500, 3400, 2200]), ('hopyard-ground', array[6000, 4800, 3600, 2600, 1800]),
                ('moor-lane', array[5600, 4600, 3800, 3000, 2000])) p (slug, faces) on p.slug = f.slug
@@ -109,11 +120,14 @@ select f.match_id, o.id, r.role
   from demo_fixture f
   cross join (values (0, 'umpire'), (1, 'umpire'), (2, 'third umpire'), (3, 'match referee')) r (k, role)
   join (select id, row_number() over (order by id) - 1 as n from official
-         where name in ('Marian Holt', 'Deepak Sethi', 'Ruth Ngata', 'Gareth Pell', 'Hester Vance', 'Tariq Aziz-Lowe', 'Ellen Strand', 'Piet Maree')) o
+         where name in ('Marian Holt', 'Deepak Sethi', 'Ruth Ngata', 'Gareth Pell', 'Hester Vance', 'Tariq Aziz-Lowe',
+                        'Ellen Strand', 'Piet Maree')) o
     on o.n = (f.number * 3 + r.k) % 8
  where coalesce(f.part, 1) = 1;
 insert into match_official (match_id, official_id, role)
-select f.match_id, (select min(id) from official where name = case f.slug when 'lanternside-oval' then 'Sunil Abeysekera' else 'Joan Pickersgill' end), 'scorer'
+select f.match_id, (select min(id) from official
+                     where name = case f.slug when 'lanternside-oval' then 'Sunil Abeysekera'
+                                       else 'Joan Pickersgill' end), 'scorer'
   from demo_fixture f where coalesce(f.part, 1) = 1;
 
 -- A few places are never sold: cameras behind the arm.

@@ -11,10 +11,10 @@ from itertools import islice
 from psycopg2.extras import execute_values
 from sqlalchemy import text
 
-from cricket.board import summary
-from cricket.events import Event
-from cricket.importing import store_snapshot
-from cricket.scoring import fold
+from cricket.board.document import summary
+from cricket.engine.events import Event
+from cricket.engine.scoring import fold
+from cricket.matches.importing import store_snapshot
 from demo.play import Club, cricketer, play
 
 LEAGUE = {

@@ -1,5 +1,6 @@
--- Every seat of the seven grounds, generated. A layout is filled before it is published, because a published layout never changes.
--- Decimetres from the middle of the field, x to the right, y down; angles in degrees clockwise from the pavilion, which is at the top.
+-- Every seat of the seven grounds, generated. A layout is filled before it is published, because a published layout
+-- never changes. Decimetres from the middle of the field, x to the right, y down; angles in degrees clockwise from the
+-- pavilion, which is at the top.
 
 -- The field's half axes and the seats that a ground has in all.
 create temporary table demo_plan (slug text, rx int, ry int, seats int) on commit drop;
@@ -9,8 +10,8 @@ insert into demo_plan values
   ('moor-lane', 540, 580, 5000);
 
 -- A stand reaches from one angle to another; its bands are those of its levels, from the lowest.
-create temporary table demo_stand (slug text, position int, code text, name text, begins float, ends float, bands text, gates text, straight boolean,
-                                   note text) on commit drop;
+create temporary table demo_stand (slug text, position int, code text, name text, begins float, ends float, bands text,
+                                   gates text, straight boolean, note text) on commit drop;
 insert into demo_stand values
   ('ironbark-stadium', 1, 'PAV', 'Heartwood Pavilion', -18, 18, 'AAB', 'AAA', false, 'Behind the bowler''s arm.'),
   ('ironbark-stadium', 2, 'SAWM', 'Sawmill Stand', 18, 54, 'BBD', 'BBB', false, 'In shade from three o''clock.'),
@@ -70,10 +71,11 @@ insert into demo_stand values
   ('moor-lane', 4, 'TRAM', 'Tram Shed End', 163, 197, 'C', 'B', true, 'Behind the arm; roofed.'),
   ('moor-lane', 5, 'BANK', 'Grass Bank', 224, 306, 'E', 'C', false, 'Grass, with numbered places. Rugs welcome, chairs are not.');
 
--- The levels of a ground, and of single stands that are built in another way (with their code): how far behind the rope they begin, how
--- many rows, from row to row, from seat to seat, rows under the roof and the height of its edge, and the kind of most of the seats.
-create temporary table demo_level (slug text, code text, position int, name text, begins int, row_count int, depth int, pitch float, roof_rows int,
-                                   roof_height int, kind text) on commit drop;
+-- The levels of a ground, and of single stands that are built in another way (with their code): how far behind the rope
+-- they begin, how many rows, from row to row, from seat to seat, rows under the roof and the height of its edge, and
+-- the kind of most of the seats.
+create temporary table demo_level (slug text, code text, position int, name text, begins int, row_count int, depth int,
+                                   pitch float, roof_rows int, roof_height int, kind text) on commit drop;
 insert into demo_level values
   ('ironbark-stadium', null, 1, 'Lower', 60, 35, 8, 5, 6, 70, 'standard'),
   ('ironbark-stadium', null, 2, 'Middle', 390, 13, 8, 5, 13, 60, 'standard'),
@@ -108,24 +110,30 @@ insert into demo_level values
 
 create function pg_temp.around(rx float, ry float, degrees float) returns point language sql immutable return point(rx * sind(degrees), -ry * cosd(degrees));
 
--- Bays are about eleven metres wide in the middle row, between aisles of 1.2 m; a stand ends a little before its neighbour begins.
+-- Bays are about eleven metres wide in the middle row, between aisles of 1.2 m; a stand ends a little before its
+-- neighbour begins.
 create temporary table demo_bay on commit drop as
-select s.slug, s.position as stand, s.code, s.straight, v.position as level, v.begins, v.row_count, v.depth, v.pitch, v.kind, p.rx, p.ry,
+select s.slug, s.position as stand, s.code, s.straight, v.position as level, v.begins, v.row_count, v.depth, v.pitch,
+       v.kind, p.rx, p.ry,
        substr(s.bands, v.position, 1) as band, substr(s.gates, v.position, 1) as gate, b.bays, n as position,
        (s.begins + s.ends) / 2 as middle, w.width / b.bays as width, (n - 0.5) / b.bays - 0.5 as aside,
-       a.begins + (a.ends - a.begins) * (n - 1) / b.bays as from_angle, a.begins + (a.ends - a.begins) * n / b.bays as to_angle,
+       a.begins + (a.ends - a.begins) * (n - 1) / b.bays as from_angle,
+       a.begins + (a.ends - a.begins) * n / b.bays as to_angle,
        a.begins + (a.ends - a.begins) * (n - 0.5) / b.bays as angle
   from demo_stand s join demo_plan p using (slug)
   cross join lateral (select distinct on (l.position) l.* from demo_level l
-                       where l.slug = s.slug and l.position <= length(s.bands) and coalesce(l.code, s.code) = s.code order by l.position, l.code nulls last) v
+                       where l.slug = s.slug and l.position <= length(s.bands) and coalesce(l.code, s.code) = s.code
+                       order by l.position, l.code nulls last) v
   cross join lateral (select s.begins + 0.8 as begins, s.ends - 0.8 as ends) a
   cross join lateral (select v.begins + case when s.straight then 0 else v.row_count * v.depth / 2 end as middle_row) m
-  cross join lateral (select radians(case when s.straight then 2 * sind((a.ends - a.begins) / 2) * 180 / pi() else a.ends - a.begins end)
+  cross join lateral (select radians(case when s.straight then 2 * sind((a.ends - a.begins) / 2) * 180 / pi()
+                                          else a.ends - a.begins end)
                              * ((p.rx + p.ry) / 2 + m.middle_row) as width) w
   cross join lateral (select greatest(1, round(w.width / 110)::int) as bays) b
   cross join lateral generate_series(1, b.bays) n;
 
--- A row of a curved stand lies on an ellipse around the field, and so grows towards the back; one of a straight stand on a line.
+-- A row of a curved stand lies on an ellipse around the field, and so grows towards the back; one of a straight stand
+-- on a line.
 create temporary table demo_row on commit drop as
 select r.*, case when straight then width else r.a <-> r.b end - 12 as room
   from (select y.*, n, pg_temp.around(rx + begins + depth * (n - 1), ry + begins + depth * (n - 1), from_angle) as a,
@@ -136,55 +144,69 @@ update demo_row set seats = floor(room / pitch);
 
 -- A ground has so many seats and not one more: what there is room for beyond that is left out evenly, a seat of a row.
 update demo_row r set seats = seats - (k.over * k.nth / k.row_count - k.over * (k.nth - 1) / k.row_count)
-  from (select slug, stand, level, position, n, p.seats as wanted, sum(r.seats) over of_ground - p.seats as over, count(*) over of_ground as row_count,
+  from (select slug, stand, level, position, n, p.seats as wanted, sum(r.seats) over of_ground - p.seats as over,
+               count(*) over of_ground as row_count,
                row_number() over (partition by slug order by stand, level, position, n) as nth
           from demo_row r join demo_plan p using (slug) window of_ground as (partition by slug)) k
  where (r.slug, r.stand, r.level, r.position, r.n) = (k.slug, k.stand, k.level, k.position, k.n);
 
 update demo_row r set x0 = e.x0, y0 = e.y0, x1 = e.x1, y1 = e.y1,
        bend = case when straight then 0
-              else ((e.xm - (e.x0 + e.x1) / 2) * (e.y1 - e.y0) - (e.ym - (e.y0 + e.y1) / 2) * (e.x1 - e.x0)) / sqrt((e.x1 - e.x0) ^ 2 + (e.y1 - e.y0) ^ 2) end
+              else ((e.xm - (e.x0 + e.x1) / 2) * (e.y1 - e.y0) - (e.ym - (e.y0 + e.y1) / 2) * (e.x1 - e.x0))
+                   / sqrt((e.x1 - e.x0) ^ 2 + (e.y1 - e.y0) ^ 2) end
   from (select q.slug, q.stand, q.level, q.position, q.n,
-               case when straight then q.cx - q.half * q.ux else p0[0] end as x0, case when straight then q.cy - q.half * q.uy else p0[1] end as y0,
-               case when straight then q.cx + q.half * q.ux else p1[0] end as x1, case when straight then q.cy + q.half * q.uy else p1[1] end as y1,
-               pm[0] as xm, pm[1] as ym
-          from (select d.*, d.o + d.rx as ox, d.o + d.ry as oy, d.seats * d.pitch / 2 as half, cosd(d.middle) as ux, sind(d.middle) as uy,
+               case when straight then q.cx - q.half * q.ux else p0[0] end as x0,
+               case when straight then q.cy - q.half * q.uy else p0[1] end as y0,
+               case when straight then q.cx + q.half * q.ux else p1[0] end as x1,
+               case when straight then q.cy + q.half * q.uy else p1[1] end as y1, pm[0] as xm, pm[1] as ym
+          from (select d.*, d.o + d.rx as ox, d.o + d.ry as oy, d.seats * d.pitch / 2 as half, cosd(d.middle) as ux,
+                       sind(d.middle) as uy,
                        -- The stand's middle, then aside along the line, then out at a right angle to it.
-                       (d.rx + d.begins) * sind(d.middle) + d.aside * d.bays * d.width * cosd(d.middle) + (d.o - d.begins) * sind(d.middle) as cx,
-                       -(d.ry + d.begins) * cosd(d.middle) + d.aside * d.bays * d.width * sind(d.middle) - (d.o - d.begins) * cosd(d.middle) as cy,
-                       pg_temp.around(d.rx + d.o, d.ry + d.o, d.angle - d.turn) as p0, pg_temp.around(d.rx + d.o, d.ry + d.o, d.angle + d.turn) as p1,
+                       (d.rx + d.begins) * sind(d.middle) + d.aside * d.bays * d.width * cosd(d.middle)
+                         + (d.o - d.begins) * sind(d.middle) as cx,
+                       -(d.ry + d.begins) * cosd(d.middle) + d.aside * d.bays * d.width * sind(d.middle)
+                         - (d.o - d.begins) * cosd(d.middle) as cy,
+                       pg_temp.around(d.rx + d.o, d.ry + d.o, d.angle - d.turn) as p0,
+                       pg_temp.around(d.rx + d.o, d.ry + d.o, d.angle + d.turn) as p1,
                        pg_temp.around(d.rx + d.o, d.ry + d.o, d.angle) as pm
-                  from (select r.*, begins + depth * (n - 1) as o, (to_angle - from_angle) / 2 * seats * pitch / (room + 12) as turn from demo_row r) d) q) e
+                  from (select r.*, begins + depth * (n - 1) as o,
+                               (to_angle - from_angle) / 2 * seats * pitch / (room + 12) as turn
+                          from demo_row r) d) q) e
  where (r.slug, r.stand, r.level, r.position, r.n) = (e.slug, e.stand, e.level, e.position, e.n);
 
 insert into layout (stadium_id, version) select s.id, 1 from stadium s join demo_plan p using (slug);
 
 insert into stand (layout_id, code, name, position, note)
 select l.id, d.code, d.name, d.position, d.note
-  from demo_stand d join stadium s using (slug) join layout l on l.stadium_id = s.id and l.version = 1 order by l.id, d.position;
+  from demo_stand d join stadium s using (slug)
+  join layout l on l.stadium_id = s.id and l.version = 1 order by l.id, d.position;
 
 insert into level (stand_id, name, position, roof_rows, roof_height)
 select t.id, v.name, v.position, v.roof_rows, v.roof_height
   from demo_stand d join stadium s using (slug) join layout l on l.stadium_id = s.id and l.version = 1
   join stand t on t.layout_id = l.id and t.code = d.code
   cross join lateral (select distinct on (l.position) l.* from demo_level l
-                       where l.slug = d.slug and l.position <= length(d.bands) and coalesce(l.code, d.code) = d.code order by l.position, l.code nulls last) v
+                       where l.slug = d.slug and l.position <= length(d.bands) and coalesce(l.code, d.code) = d.code
+                       order by l.position, l.code nulls last) v
  order by t.id, v.position;
 
 -- Bays are numbered around the ground: 101, 102 … below, 301 … above; a small ground counts from 1.
 insert into bay (level_id, gate_id, name, position, view)
 select v.id, g.id,
        (case when p.seats < 20000 then 0 else 200 * y.level - 100 end
-        + row_number() over (partition by y.slug, case when p.seats < 20000 then 0 else y.level end order by y.stand, y.level, y.position))::text,
+        + row_number() over (partition by y.slug, case when p.seats < 20000 then 0 else y.level end
+                             order by y.stand, y.level, y.position))::text,
        y.position,
        case when y.kind = 'unreserved' then 'Grass, unreserved: sit where you like.'
             when y.code = 'BOAR' and y.slug = 'lanternside-oval' then 'Under the board: you hear it, you do not see it.'
-            when y.code = 'PAV' and y.slug = 'moor-lane' and y.level = 1 then 'Iron posts hold the balcony: marked seats have one in front of them.'
-            when y.code = 'PAV' and y.slug = 'tidewall-park' and y.level = 1 then 'Brick pillars hold the balcony: marked seats have one in front of them.'
+            when y.code = 'PAV' and y.slug = 'moor-lane'
+              and y.level = 1 then 'Iron posts hold the balcony: marked seats have one in front of them.'
+            when y.code = 'PAV' and y.slug = 'tidewall-park'
+              and y.level = 1 then 'Brick pillars hold the balcony: marked seats have one in front of them.'
             when abs(sind(y.angle)) < 0.12 then 'Behind the bowler''s arm.'
             when abs(cosd(y.angle)) < 0.12 then 'Square of the wicket.' else '' end
-  from demo_bay y join demo_plan p using (slug) join stadium s using (slug) join layout l on l.stadium_id = s.id and l.version = 1
-  join stand t on t.layout_id = l.id and t.code = y.code
+  from demo_bay y join demo_plan p using (slug) join stadium s using (slug)
+  join layout l on l.stadium_id = s.id and l.version = 1 join stand t on t.layout_id = l.id and t.code = y.code
   join level v on v.stand_id = t.id and v.position = y.level
   join gate g on g.stadium_id = s.id and g.code = y.gate
  order by t.id, v.position, y.position;
@@ -194,7 +216,8 @@ insert into seat_row (bay_id, name, position, shape, note)
 select b.id, repeat(substr('ABCDEFGHJKLMNPQRSTUVWXYZ', 1 + (r.n - 1) % 24, 1), 1 + (r.n - 1) / 24), r.n,
        array[round(r.x0), round(r.y0), round(r.x1), round(r.y1), round(r.bend)]::int2[],
        case when r.kind = 'unreserved' then ''
-            when r.n > r.row_count - 3 and exists (select from demo_bay u where u.slug = r.slug and u.code = r.code and u.level = r.level + 1)
+            when r.n > r.row_count - 3
+              and exists (select from demo_bay u where u.slug = r.slug and u.code = r.code and u.level = r.level + 1)
             then 'The level above hides the highest balls.' else '' end
   from demo_row r join stadium s using (slug) join layout l on l.stadium_id = s.id and l.version = 1
   join stand t on t.layout_id = l.id and t.code = r.code
@@ -202,27 +225,31 @@ select b.id, repeat(substr('ABCDEFGHJKLMNPQRSTUVWXYZ', 1 + (r.n - 1) % 24, 1), 1
   join bay b on b.level_id = v.id and b.position = r.position
  order by b.id, r.n;
 
--- A quarter of a million rows that refer to what stands a few lines above: where the login may, they are not looked up one by one.
+-- A quarter of a million rows that refer to what stands a few lines above: where the login may, they are not looked up
+-- one by one.
 do $$ begin
   set local session_replication_role = replica;
 exception when insufficient_privilege then
   null;
 end $$;
 
--- Quality: best behind the bowler's arm and near the pavilion, in the middle rows; the lower levels a little before the upper, and the
--- middle of a stand before its ends. Accessible places stand with their companions on the concourse, in the last row of each second bay
--- at the ground's level. Restricted: behind posts and pillars, beside the sight screens, and under the scoreboard's overhang.
+-- Quality: best behind the bowler's arm and near the pavilion, in the middle rows; the lower levels a little before the
+-- upper, and the middle of a stand before its ends. Accessible places stand with their companions on the concourse, in
+-- the last row of each second bay at the ground's level. Restricted: behind posts and pillars, beside the sight
+-- screens, and under the scoreboard's overhang.
 insert into seat (layout_id, stand_id, row_id, number, position, kind, band, quality)
 select q.layout_id, q.stand_id, q.row_id, q.n::text, q.n, q.kind, q.band,
        greatest(0, least(1000, round(320 * abs(cosd(q.angle)) + 110 * (1 + cosd(q.angle)) / 2
          + 330 * (1 - 1.5 * abs((q.row_position - 1.0) / (q.row_count - 1) - 0.45))
          + 130 * (1 - abs(2.0 * (q.bay_position - 1 + (q.n - 0.5) / q.seats) / q.bays - 1))
          + case q.level when 1 then 90 when 2 then 50 else 0 end - case q.kind when 'restricted' then 300 else 0 end)))
-  from (select t.layout_id, t.id as stand_id, w.id as row_id, g.n, r.band, r.level, r.row_count, r.seats, r.bays, r.n as row_position,
-               r.position as bay_position, r.angle,
+  from (select t.layout_id, t.id as stand_id, w.id as row_id, g.n, r.band, r.level, r.row_count, r.seats, r.bays,
+               r.n as row_position, r.position as bay_position, r.angle,
                case when r.kind = 'unreserved' then r.kind
-                    when r.level = 1 and r.code <> 'BANK' and r.position % 2 = 1 and r.n = r.row_count and g.n <= 6 then case g.n % 2 when 1 then 'accessible' else 'companion' end
-                    when r.slug in ('moor-lane', 'tidewall-park') and r.code = 'PAV' and r.level = 1 and r.n > 4 and g.n % 8 = 4 then 'restricted'
+                    when r.level = 1 and r.code <> 'BANK' and r.position % 2 = 1 and r.n = r.row_count
+                      and g.n <= 6 then case g.n % 2 when 1 then 'accessible' else 'companion' end
+                    when r.slug in ('moor-lane', 'tidewall-park') and r.code = 'PAV' and r.level = 1 and r.n > 4
+                      and g.n % 8 = 4 then 'restricted'
                     when r.kind = 'members' then r.kind
                     when r.level = 1 and r.n <= 2 and abs(sind(r.angle)) < 0.06 and g.n > r.seats - 6 then 'restricted'
                     when r.slug = 'lanternside-oval' and r.code = 'BOAR' and r.n > r.row_count - 2 then 'restricted'
@@ -241,4 +268,5 @@ exception when insufficient_privilege then
   null;
 end $$;
 
-update layout l set seat_count = p.seats, published_at = now() from stadium s join demo_plan p using (slug) where s.id = l.stadium_id;
+update layout l set seat_count = p.seats, published_at = now() from stadium s join demo_plan p using (slug)
+ where s.id = l.stadium_id;

@@ -10,10 +10,10 @@ import threading
 import time
 
 import qr_codes
-from booking.tickets import signing_key
 from caches import Kept
-from extensions import call, call_one, in_transaction
+from database import call, call_one, in_transaction
 from gate import places
+from tickets.codes import signing_key
 
 RENEWED = 900  # seconds after which a phone fetches its rights anew, so that what was sold since has its label
 SHARED = 10  # seconds for which the rights of an event are read once for all phones of this process

@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
-from extensions import Refused, call_one, current_person, db, sentences
+from database import call_one
+from extensions import current_person, db
 from models import CarPark, Event, Gate, GateDevice, Stadium
+from refusals import Refused, sentences
 
 sentences(
     {
@@ -73,7 +75,7 @@ def state_of(device, now):
     return "works" if device.seen_at and (now - device.seen_at).total_seconds() < 120 else "silent"
 
 
-def get_event(event_id):
+def get_gate_event(event_id):
     """An event whose gates this person runs, with its stadium; Refused UNKNOWN_GATES otherwise."""
     event = db.session.scalar(select(Event).where(Event.id == event_id))
     if event is None or event.stadium_id not in current_person().gate_of:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import realtime
 from caches import Kept
-from extensions import call_one
+from database import call_one
 from gate.outcomes import Outcome
 
 LATELY = 10  # minutes that a gate's pace is counted over

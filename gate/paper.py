@@ -3,10 +3,12 @@
 import json
 import re
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import qr_codes
-from extensions import Refused, call
+from database import call
+from models.columns import LARGEST_ID
+from refusals import Refused
 
 MOST = 500
 
@@ -34,10 +36,15 @@ def read(text, clock, event, zone, now):
         )
     except AttributeError:
         raise Refused("Enter the time of the page as in 18:40.", code="MALFORMED", status=422) from None
-    # Doors open before midnight for a match that begins after it, and some matches last past it: the day that is nearest to the start.
+    # Doors open before midnight for a match that begins after it, and some matches last past it; where clocks are put back,
+    # an hour comes twice: the moment that is nearest to the start.
     day = event.starts_at.astimezone(zone).date()
-    days = [datetime.combine(day + timedelta(days=n), time(hour, minute), zone) for n in (-1, 0, 1)]
-    at = min(days, key=lambda moment: abs(moment - event.starts_at))
+    moments = [
+        datetime.combine(day + timedelta(days=n), time(hour, minute, fold=fold), zone)
+        for n in (-1, 0, 1)
+        for fold in (0, 1)
+    ]
+    at = min(moments, key=lambda moment: abs(moment.astimezone(UTC) - event.starts_at))
     if at.timestamp() > now:
         # Never moved to now: the same page entered again must be the same scans.
         raise Refused("That time is still to come. Enter when the page was filled.", code="MALFORMED", status=422)
@@ -59,7 +66,7 @@ def enter(event_id, gate_id, marks):
     rows = call(
         "app.enter_paper_scans",
         event_id,
-        gate_id if gate_id and 0 < gate_id < 2**31 else 0,
+        gate_id if gate_id and 0 < gate_id <= LARGEST_ID else 0,
         json.dumps([{"short": short, "at": at} for short, (_, at) in marks.items()]),
     )
     unknown = [marks[row.short][0] for row in rows if row.outcome == "unknown"]

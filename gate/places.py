@@ -7,8 +7,9 @@ from flask import current_app
 
 import qr_codes
 from caches import Kept
-from extensions import Refused, call_one, sentences
+from database import call_one
 from gate.admit import Key, Place
+from refusals import Refused, sentences
 from seating.labels import labels_of
 
 KEPT = 5  # seconds: a revoked phone is refused by the database at once; a key or gate that changed is known after this long

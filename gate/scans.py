@@ -7,10 +7,11 @@ import time
 import uuid
 
 import qr_codes
-from extensions import Refused, call_alone, in_transaction
+from database import call_alone, in_transaction
 from gate import places
 from gate.admit import judge
 from gate.outcomes import Outcome
+from refusals import Refused
 
 MOST = 200
 KINDS = ("entry", "exit", "undo")

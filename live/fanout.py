@@ -2,7 +2,7 @@
 
 python-socketio makes an event's packet once, but python-engineio then puts it into a queue for every client, wakes a
 writer task for every client, and that task encodes the websocket frame again. `install()` gives the server three classes
-that do the same work in one pass; what a client receives stays the same, byte for byte (tests/test_fanout.py compares):
+that do the same work in one pass; what a client receives stays the same, byte for byte (tests/live/test_fanout.py compares):
 
 - `_RoomManager.emit` makes the websocket frame of a text event once and hands it to every participant's connection.
 - `_DirectSocket` is a websocket connection without a writer task and without a ping task. Everything that goes to its

@@ -18,7 +18,8 @@ import structlog
 from flask_socketio import SocketIO
 
 from caches import Kept
-from extensions import NOBODY, Person, call, in_transaction
+from database import call, in_transaction
+from extensions import NOBODY, Person
 from live import fanout
 from live.handshake import Handshake
 from live.queue import NotifyListener, NotifySender, RedisQueue, redis_client

@@ -17,3 +17,7 @@ words = Annotated[str, mapped_column(Text)]
 def one_of(column, *values):
     """A named CHECK that `column` holds one of `values`."""
     return CheckConstraint(f"{column} in ({', '.join(repr(v) for v in values)})", name=column)
+
+
+# The largest numbers that an id can be: what is larger names no row, and PostgreSQL would refuse to compare it.
+LARGEST_ID, LARGEST_BIG_ID = 2**31 - 1, 2**63 - 1  # integer and bigint

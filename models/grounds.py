@@ -31,7 +31,7 @@ BANDS = ("A", "B", "C", "D", "E")
 
 
 class Stadium(db.Model):
-    """A ground and its terms: fees and tax apply to each line of a booking (see booking/prices.py)."""
+    """A ground and its terms: fees and tax apply to each line of a booking (see booking/pricing.py)."""
 
     __tablename__ = "stadium"
     id: Mapped[small_id]

@@ -14,8 +14,8 @@ from functools import cached_property
 from itertools import accumulate
 
 from caches import remembered
-from extensions import Refused, sentence_for, sentences
 from models.grounds import BANDS, SEAT_KINDS
+from refusals import Refused, sentence_for, sentences
 from seating import orphans
 from seating.layout import LAYOUTS, seat_map
 from seating.states import FREE, states_of

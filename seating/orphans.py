@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from caches import Kept
-from extensions import Refused, db, sentence_for, sentences
+from extensions import db
 from models.grounds import SEAT_KINDS
+from refusals import Refused, sentence_for, sentences
 from seating.labels import join_words, labels_of
 from seating.layout import seat_map
 from seating.states import FREE, TAKEN

@@ -13,7 +13,8 @@ from sys import byteorder
 from sqlalchemy import text
 
 from caches import Kept
-from extensions import Refused, db, sentence_for
+from extensions import db
+from refusals import Refused, sentence_for
 from seating import availability
 from seating.layout import seat_map
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
-from extensions import Refused, db
+from extensions import db
+from refusals import Refused
 
 MOST = 5000  # seats of one request
 

@@ -5,7 +5,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import NullPool, create_engine, text
 
-from extensions import Refused
+from refusals import Refused
 
 
 def init_app(app):
@@ -68,9 +68,10 @@ def rotate_key(event, parking, emergency, resume):
     """Exchange the key that signs the codes of EVENT, or of a ground's parking. What the old one signed stays good, but in an emergency."""
     from sqlalchemy import select
 
-    from booking import tickets
-    from extensions import db, transaction
+    from database import transaction
+    from extensions import db
     from models import Event, Stadium
+    from tickets import codes
 
     if (event is None) == (parking is None):
         raise click.UsageError("Say which: the number of an event, or --parking GROUND.")
@@ -84,9 +85,9 @@ def rotate_key(event, parking, emergency, resume):
     if stadium is None:
         raise click.ClickException("There is no such event or ground.")
     if resume:
-        click.echo(f"{tickets.issue_missing(stadium, event)} bookings looked at; all their codes are signed.")
+        click.echo(f"{codes.issue_missing(stadium, event)} bookings looked at; all their codes are signed.")
         return
-    signed = tickets.rotate_key(stadium, event, emergency)
+    signed = codes.rotate_key(stadium, event, emergency)
     if emergency:
         click.echo(
             f"The old keys are refused from now on. {signed} bookings have new codes, and their buyers are told."
@@ -195,8 +196,8 @@ def import_match(files, as_json, dry_run):
     """Import FILES in Cricsheet's JSON (1.0 or 1.1). Exit status 1 if any of them is not a match; the others are imported all the same."""
     import json
 
-    from cricket.cricsheet import Malformed
-    from cricket.importing import import_file
+    from cricket.cricsheet.match_file import Malformed
+    from cricket.matches.importing import import_file
 
     engine = migrating_engine()
     failed = 0
@@ -246,7 +247,7 @@ def replay_match(match, speed, step, pause, resume, jump):
     """Play the stored MATCH again, ball by ball, as if it were scored now; pages call it a replay."""
     import time
 
-    from cricket import replay
+    from cricket.matches import replay
 
     try:
         number = replay.open_replay(match, speed or 1)

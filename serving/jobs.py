@@ -10,9 +10,10 @@ import time
 
 import structlog
 
-from booking import outbox, payments, refunds
-from cricket import replay
-from extensions import call_one, in_transaction
+from booking import payments, refunds
+from cricket.matches import replay
+from database import call_one, in_transaction
+from messages import outbox
 from providers import ProviderError
 
 log = structlog.get_logger()

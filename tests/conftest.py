@@ -3,15 +3,16 @@
 import os
 import shutil
 import tempfile
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
 
-from tests.cast import Cast, build_ground
-from tests.page import Browser
-from tests.sandbox_server import running_sandbox
-from tests.selling import paid_booking
+from tests.support.cast import Cast, build_ground
+from tests.support.page import Browser
+from tests.support.sandbox_server import running_sandbox
+from tests.support.selling import paid_booking
 
 os.environ["CRICVERSE_ENV"] = "testing"
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -98,11 +99,11 @@ def empty_tables(request):
     engine = request.getfixturevalue("engine") if {"engine", "app", "rows"} & set(request.fixturenames) else None
     yield
     if engine is not None:
-        from booking import tickets
+        from tickets import codes
 
         with engine.begin() as connection:
             connection.exec_driver_sql(EMPTY.replace("%", "%%"))
-        tickets._keys.clear()
+        codes._keys.clear()
 
 
 @pytest.fixture(autouse=True)
@@ -117,11 +118,26 @@ class Rows:
     """Looks at and sets rows as the migrating login, with row security off: a filter would be an error."""
 
     def __init__(self, engine):
-        self.engine = engine
+        self.engine, self._open = engine, None
 
-    def __call__(self, sql, **values):
+    @contextmanager
+    def together(self):
+        """All that is asked inside is one transaction: a stage of eighty rows is built sooner."""
+        with self._transaction() as self._open:
+            try:
+                yield
+            finally:
+                self._open = None
+
+    @contextmanager
+    def _transaction(self):
         with self.engine.begin() as connection:
             connection.execute(text("set local row_security = off"))
+            yield connection
+
+    def __call__(self, sql, **values):
+        # Threads may ask at once, so that a transaction of one question is nobody else's.
+        with nullcontext(self._open) if self._open else self._transaction() as connection:
             result = connection.execute(text(sql), values)
             return result.mappings().all() if result.returns_rows else result.rowcount
 
@@ -140,14 +156,16 @@ def rows(engine):
 
 @pytest.fixture
 def ground(rows):
-    """Lanternside Oval: two stands, two car parks, tomorrow's final on sale and what surrounds it. See tests/cast.py."""
-    return build_ground(rows)
+    """Lanternside Oval: two stands, two car parks, tomorrow's final on sale and what surrounds it. See tests/support/cast.py."""
+    with rows.together():
+        return build_ground(rows)
 
 
 @pytest.fixture
 def cast(app, rows, ground):
     """A named cast: asha and ben (fans), omar (this ground's owner), petra (another ground's owner)."""
-    return Cast(app, rows, ground)
+    with rows.together():
+        return Cast(app, rows, ground)
 
 
 @pytest.fixture

@@ -9,7 +9,9 @@ from wtforms.validators import InputRequired, Length
 
 from accounts import accounts, sessions
 from accounts.passwords import LONGEST
-from extensions import Refused, current_person, in_transaction, limiter
+from database import in_transaction
+from extensions import current_person, limiter
+from refusals import Refused
 from web.guards import fan_only, public, visitor_allowed
 
 bp = Blueprint("accounts", __name__)

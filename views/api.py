@@ -7,8 +7,11 @@ from flask_wtf.csrf import generate_csrf
 
 from accounts import sessions
 from booking import holds, price_list
-from extensions import Refused, in_transaction, limiter
+from database import in_transaction
+from extensions import limiter
+from models.columns import LARGEST_ID
 from models.match import TICKET_TYPES
+from refusals import Refused
 from seating import layout as seatmap
 from seating import states as seat_states
 from seating.best_available import Wish
@@ -173,7 +176,7 @@ def read_ids(value):
     if not isinstance(value, list) or len(value) > 50:
         raise Refused("seat_ids must be a list of at most fifty seat numbers.", code="MALFORMED", status=422)
     for item in value:
-        if number(item, "seat_ids") > 2**31 - 1:
+        if number(item, "seat_ids") > LARGEST_ID:
             raise Refused("There is no such seat at this ground.", code="UNKNOWN_SEATS", status=404)
     return value
 
@@ -202,7 +205,7 @@ def read_bay(wish):
     if not isinstance(bay, dict) or not isinstance(bay.get("plate"), str) or wish.get("accessible") is not True:
         raise Refused("bay is an object with a plate, and goes with accessible.", code="MALFORMED", status=422)
     park = bay.get("car_park")
-    return bay["plate"][:40], min(number(park, "car_park"), 2**31 - 1) if park is not None else None
+    return bay["plate"][:40], min(number(park, "car_park"), LARGEST_ID) if park is not None else None
 
 
 def read_wish(value):
@@ -215,7 +218,7 @@ def read_wish(value):
     return Wish(
         number(value.get("count"), "count"),
         band,
-        min(number(stand, "stand"), 2**31 - 1) if stand is not None else None,
+        min(number(stand, "stand"), LARGEST_ID) if stand is not None else None,
         value.get("together", True) is not False,
         value.get("accessible") is True,
     )

@@ -5,9 +5,12 @@ import re
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from accounts import sessions
-from booking import choosing, holds, parking, payments, price_list, refunds
-from extensions import Refused, in_transaction, limiter
+from booking import holds, parking, payments, price_list, refunds, seat_page
+from database import in_transaction
+from extensions import limiter
+from models.columns import LARGEST_ID
 from models.match import TICKET_TYPES
+from refusals import Refused
 from seating.best_available import Wish
 from web import plan
 from web.guards import visitor_allowed
@@ -16,7 +19,6 @@ from web.presentation import basis_points, money, words_of
 bp = Blueprint("bookings", __name__)
 
 PLACE = re.compile(r"/[A-Za-z0-9][^\\\s]*\Z")  # a path of ours; never //host or /\host
-LARGEST_ID = 2**31 - 1
 
 
 @bp.get("/book-tickets-enhanced/<int:event_id>")
@@ -58,20 +60,20 @@ def _refused(event_id, stand, bay, refusal):
     chosen = {int(x) for x in request.form.getlist("seat_id") if is_number(x) and int(x) <= LARGEST_ID}
     chosen -= set(refusal.details.get("seats", ()))
     if bay is None and chosen:
-        stand, bay = choosing.place_of(event_id, chosen)
+        stand, bay = seat_page.place_of(event_id, chosen)
     return show(event_id, stand, bay, refusal=refusal, chosen=chosen)
 
 
 def show(event_id, stand=None, bay=None, *, refusal=None, chosen=frozenset()):
     """The seat page, with what was refused on top if anything was."""
-    page = choosing.seat_page(event_id, stand, bay, chosen)
+    page = seat_page.seat_page(event_id, stand, bay, chosen)
     html = render_template(
         "bookings/choose.html",
         page=page,
         event=page.event,
         stadium=page.event.stadium,
         map_urls=_map_urls(page.event) if page.is_open else None,
-        instead=choosing.labels_in_order(refusal.details.get("instead") or ()) if refusal else [],
+        instead=seat_page.labels_in_order(refusal.details.get("instead") or ()) if refusal else [],
         drawn=plan.draw(page.event.layout_id, {s.id: s.left / s.seats for s in page.stands}) if page.tiers else None,
         policy=refunds.in_words(_policy(page)),
         ticket_types=TICKET_TYPES,

@@ -7,10 +7,12 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField, StringField
 from wtforms.validators import InputRequired, Length
 
-from booking import holds, payments, refunds, tickets
+from booking import holds, payments, refunds
 from booking.summary import places_of, sum_of
-from extensions import Refused, current_person, limiter
+from extensions import current_person, limiter
 from providers import ProviderError
+from refusals import Refused
+from tickets import pages
 from web.guards import visitor_allowed
 from web.headers import pays
 from web.presentation import seat_list
@@ -122,7 +124,7 @@ def page(booking, form, sentence=None):
 
 
 def ended(booking, lost=False, status=None):
-    back = tickets.booking_view(booking.id).refunds if lost else []
+    back = pages.booking_view(booking.id).refunds if lost else []
     html = render_template(
         "checkout/ended.html", booking=booking, event=booking.event, stadium=booking.stadium, lost=lost, refunds=back
     )

@@ -7,9 +7,10 @@ from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, abort, current_app, request
 
-from booking import directory, icalendar
+from catalogue import sitemap as directory
 from extensions import limiter
 from response_cache import bodies
+from tickets import calendar
 from web import share_card, structured
 from web.delivery import FOR_EVER
 from web.guards import public
@@ -127,14 +128,14 @@ def team_calendar(slug):
     entries = [entry for found in directory.calendar_of(team.id) for entry in entries_of(*found)]
     here = absolute("discovery.team_calendar", slug=slug)
     name = f"{team.name}, cricket"
-    file = icalendar.file_of(
+    file = calendar.file_of(
         entries,
         calscale="GREGORIAN",
         name=name,
         x_wr_calname=name,
         description=f"Matches of {team.name}, and their results.",
-        url=icalendar.uri(absolute("site.team", slug=slug)),
-        source=icalendar.uri(here),
+        url=calendar.uri(absolute("site.team", slug=slug)),
+        source=calendar.uri(here),
         refresh_interval=REFRESHED,
         x_published_ttl=REFRESHED,
     )
@@ -181,7 +182,7 @@ def entry_of(match, event, recorded, summary, name, day):
     said += [f"Gates open at {clock(event.gates_open_at, ground.time_zone)}."] if event and not is_off else []
     address = absolute("site.match", match_id=match.id)
     is_placed = ground.latitude is not None and ground.longitude is not None
-    return icalendar.event(
+    return calendar.event(
         uid=f"{name}@cricverse",
         dtstamp=changed,
         last_modified=changed,
@@ -194,7 +195,7 @@ def entry_of(match, event, recorded, summary, name, day):
         location=", ".join(place_words(ground)),
         geo=(round(ground.latitude, 6), round(ground.longitude, 6)) if is_placed else None,
         description=" ".join([*said, address]),
-        url=icalendar.uri(address),
+        url=calendar.uri(address),
         transp="TRANSPARENT",
     )
 

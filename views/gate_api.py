@@ -5,7 +5,8 @@ No cookie and no CSRF token take part: a page of another site has no device toke
 
 from flask import Blueprint, Response, jsonify, request
 
-from extensions import csrf, in_transaction, limiter
+from database import in_transaction
+from extensions import csrf, limiter
 from gate import bundle, places, scans
 from web.guards import device
 from web.requests import body

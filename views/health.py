@@ -4,7 +4,8 @@ from flask import Blueprint, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
 import realtime
-from extensions import csrf, db, ping
+from database import ping
+from extensions import csrf, db
 from web.guards import public
 
 bp = Blueprint("health", __name__)

@@ -5,8 +5,8 @@ import json
 
 from flask import Blueprint, Response, request
 
-from cricket import exporting, log
-from extensions import Refused
+from cricket.matches import exporting, log
+from refusals import Refused
 from response_cache import bodies
 from web.guards import public
 

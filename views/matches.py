@@ -5,8 +5,8 @@ import json
 from flask import Blueprint, abort, render_template, request
 from markupsafe import Markup
 
-from cricket import log, showing
-from cricket.board import BOARD_VERSION
+from cricket.board.document import BOARD_VERSION
+from cricket.matches import log, showing
 from response_cache import bodies
 from views.match_view import OVERS_SHOWN, SHOWS, view
 from web.guards import public, visitor_allowed

@@ -9,8 +9,11 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 import analytics
-from booking import refunds, sales
-from extensions import Refused, current_person, in_transaction
+from backoffice import blocking, bookings, sales
+from booking import refunds
+from database import in_transaction
+from extensions import current_person
+from refusals import Refused
 from seating import availability
 from web.guards import staff_only
 from web.presentation import EXPONENTS, SYMBOLS, money, money_short, plural
@@ -83,7 +86,7 @@ def takings(minor, currency):
 
 
 def own_event(event_id):
-    return sales.get_event(event_id, current_person().staff_of)
+    return sales.get_own_event(event_id, current_person().staff_of)
 
 
 def to_event(event_id, fragment=None):
@@ -111,7 +114,7 @@ def event(event_id):
         "owner/event.html",
         event=event,
         figures=analytics.event_sales(event),
-        bookings=sales.bookings_of(event, words, state, number),
+        bookings=bookings.bookings_of(event, words, state, number),
         filters=FILTERS,
         chosen=state,
         q=words,
@@ -133,7 +136,7 @@ def parking(slug):
         day=day,
         today=today,
         figures=analytics.parking_sales(ground, day),
-        bookings=sales.parking_of(ground, words, state, number),
+        bookings=bookings.parking_of(ground, words, state, number),
         filters=FILTERS,
         chosen=state,
         q=words,
@@ -239,13 +242,13 @@ def seats(event_id):
 @bp.post("/events/<int:event_id>/seats/block")
 @staff_only
 def block(event_id):
-    return change_seats(event_id, sales.block_seats, "off sale")
+    return change_seats(event_id, blocking.block_seats, "off sale")
 
 
 @bp.post("/events/<int:event_id>/seats/unblock")
 @staff_only
 def unblock(event_id):
-    return change_seats(event_id, sales.unblock_seats, "back on sale")
+    return change_seats(event_id, blocking.unblock_seats, "back on sale")
 
 
 def change_seats(event_id, rule, now):
@@ -253,7 +256,7 @@ def change_seats(event_id, rule, now):
     ids, typed = request.form.getlist("seat_id", type=int), request.form.get("place", "")
     stand, bay = request.form.get("stand", type=int), request.form.get("bay", type=int)
     try:
-        done = in_transaction(lambda: rule(event, sales.choose_seats(event, ids, typed, stand)))
+        done = in_transaction(lambda: rule(event, blocking.choose_seats(event, ids, typed, stand)))
     except Refused as refusal:
         return seats_page(event, refusal, typed, stand, bay)
     if done.count:
@@ -265,11 +268,11 @@ def change_seats(event_id, rule, now):
 
 def seats_page(event, refusal=None, typed="", stand=None, bay=None):
     stand, bay = stand or request.args.get("stand", type=int), bay or request.args.get("bay", type=int)
-    stands = sales.stands_for(event)
+    stands = blocking.stands_for(event)
     chosen = next((s for s in stands if s.id == stand), None)
     bays = availability.bays_of(event, chosen.id) if chosen else []
     here = next((b for b in bays if b.id == bay), None)
-    rows = sales.rows_of_bay(event, here.id) if here else []
+    rows = blocking.rows_of_bay(event, here.id) if here else []
     return page(
         "owner/seats.html",
         refusal,
@@ -297,13 +300,13 @@ def own_booking(booking_id, event_id, slug):
     """A BookingNow of one's own event, or of the parking of one's own ground."""
     if slug is None:
         event = own_event(event_id)
-        return sales.get_booking(event.stadium, event, booking_id)
-    return sales.get_booking(sales.get_ground(slug, current_person().staff_of), None, booking_id)
+        return bookings.get_booking_now(event.stadium, event, booking_id)
+    return bookings.get_booking_now(sales.get_ground(slug, current_person().staff_of), None, booking_id)
 
 
 def again(sale):
     """The same booking as it is now."""
-    return sales.get_booking(sale.ground, sale.event, sale.booking.id)
+    return bookings.get_booking_now(sale.ground, sale.event, sale.booking.id)
 
 
 def booking_page(sale, refusal=None):
@@ -364,7 +367,7 @@ def refund_page(sale, wanted, refusal=None, note=""):
 def resend(booking_id, event_id=None, slug=None):
     sale = own_booking(booking_id, event_id, slug)
     try:
-        in_transaction(sales.resend_tickets, booking_id)
+        in_transaction(bookings.resend_tickets, booking_id)
     except Refused as refusal:
         return booking_page(again(sale), refusal)
     flash(

@@ -6,9 +6,12 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from accounts import sessions
-from booking import choosing, parking, refunds
-from extensions import Refused, in_transaction, limiter
-from views.bookings import LARGEST_ID, is_number, place_after
+from booking import parking, refunds, seat_page
+from database import in_transaction
+from extensions import limiter
+from models.columns import LARGEST_ID
+from refusals import Refused
+from views.bookings import is_number, place_after
 from web.guards import visitor_allowed
 
 bp = Blueprint("parking", __name__)
@@ -53,7 +56,7 @@ def read_window(stadium_id, event_id, form):
     """The (from, to) that a form means: an arrival window of the match, or two local times."""
     if event_id is None:
         return read_free(parking.get_stadium(stadium_id), form)
-    windows = parking.arrival_windows(choosing.get_event(event_id)[0])
+    windows = parking.arrival_windows(seat_page.get_sale(event_id)[0])
     window = form.get("window", type=int)
     if window is None or not 0 <= window < len(windows):
         raise Refused("Choose when you arrive.", code="BAD_WINDOW", status=422)
@@ -77,7 +80,7 @@ def show(stadium_id, values, refusal=None):
             at = read_free(parking.get_stadium(stadium_id), values)
         except Refused as error:
             refusal = refusal or error
-    page = choosing.parking_page(stadium_id, event_id, values.get("window", type=int), at)
+    page = seat_page.parking_page(stadium_id, event_id, values.get("window", type=int), at)
     event, stadium = page.event, page.stadium
     policy = page.mine.held.policy if page.mine.held else FREE_POLICY
     if event and not page.mine.held:
@@ -110,7 +113,7 @@ def show(stadium_id, values, refusal=None):
 @visitor_allowed
 def set_plate(line_id):
     """Another number plate for a held bay, or for a pass before its time begins."""
-    booking = choosing.find_booking_of_line(line_id)
+    booking = seat_page.find_booking_of_line(line_id)
     try:
         in_transaction(parking.set_plate, line_id, request.form.get("plate", "")[:40])
     except Refused as refusal:

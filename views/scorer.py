@@ -2,8 +2,10 @@
 
 from flask import Blueprint, jsonify, render_template, request
 
-from cricket import recording, scorers
-from extensions import Refused, current_person, in_transaction
+from cricket.matches import recording, scorers
+from database import in_transaction
+from extensions import current_person
+from refusals import Refused
 from web.guards import scorer_only
 from web.requests import body
 

@@ -5,9 +5,11 @@ from decimal import Decimal
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 
-from booking import catalogue, listing
-from cricket import profiles
+from catalogue import fixtures as listing
+from catalogue import search
+from cricket.matches import profiles
 from extensions import current_person
+from models.columns import LARGEST_ID
 from web import plan
 from web.guards import public, visitor_allowed
 from web.headers import locates
@@ -73,15 +75,15 @@ def fixtures():
         "city": {city: city for city in sorted({g.stadium.city for g in grounds})},
         "format": {name: name for name in profiles.FORMATS if any(f.match.format == name for f in every)},
     }
-    wanted = catalogue.read_wanted(request.args, choices)
+    wanted = search.read_wanted(request.args, choices)
     months = months_of(every)
     if wanted.month:
         months = dict(sorted({**months, wanted.month: month_name(wanted.month)}.items()))
-    words = catalogue.Words(every, {team.id: names for team, names in clubs})
+    words = search.Words(every, {team.id: names for team, names in clubs})
     corrected = words.corrected(wanted.q) if wanted.q else None
     most = {g.stadium.currency: price_in(wanted.price, g.stadium.currency) for g in grounds} if wanted.price else {}
-    sought = catalogue.replace(wanted, q=corrected) if corrected else wanted
-    found, results = (catalogue.narrow(some, sought, words, most) for some in (coming, past))
+    sought = search.replace(wanted, q=corrected) if corrected else wanted
+    found, results = (search.narrow(some, sought, words, most) for some in (coming, past))
     return render_template(
         "site/fixtures.html",
         coming=found,
@@ -92,7 +94,7 @@ def fixtures():
         wanted=wanted,
         corrected=corrected,
         chips=chips_of(wanted, choices),
-        instead=None if found or not wanted.asked else catalogue.instead(coming, sought, words, most),
+        instead=None if found or not wanted.asked else search.instead(coming, sought, words, most),
         link=lambda **more: url_for("site.fixtures", **{**wanted.asked, **more}),
         without=lambda name: url_for("site.fixtures", **wanted.without(name).asked),
     )
@@ -109,7 +111,7 @@ def month_name(month):
 
 def months_of(fixtures):
     """{YYYY-MM: name} of the months in which something is or was played, latest season first to last."""
-    return {month: month_name(month) for month in sorted({catalogue.month_of(f) for f in fixtures})[-MONTHS:]}
+    return {month: month_name(month) for month in sorted({search.month_of(f) for f in fixtures})[-MONTHS:]}
 
 
 def chips_of(wanted, choices):
@@ -149,8 +151,8 @@ def team(slug):
         abort(404)
     coming, past = listing.season()
     competition, ladder = profiles.season_ladder(coming + past)
-    mine = catalogue.Wanted(team=slug)
-    coming, past = (catalogue.narrow(some, mine, None, {}) for some in (coming, past))
+    mine = search.Wanted(team=slug)
+    coming, past = (search.narrow(some, mine, None, {}) for some in (coming, past))
     has_calendar = "discovery.team_calendar" in current_app.view_functions
     return render_template(
         "site/team.html",
@@ -168,7 +170,7 @@ def team(slug):
 @bp.get("/players/<int:player_id>")
 @visitor_allowed
 def player(player_id):
-    player = profiles.find_player(player_id) if player_id < 2**31 else None
+    player = profiles.find_player(player_id) if player_id <= LARGEST_ID else None
     if player is None:
         abort(404)
     figures, innings = profiles.season_of(player)

@@ -12,8 +12,10 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
 
 import qr_codes
-from extensions import Refused, call, csrf, current_person, in_transaction, limiter
+from database import call, in_transaction
+from extensions import csrf, current_person, limiter
 from gate import devices, live, paper
+from refusals import Refused
 from web.guards import device, gate_only
 from web.requests import body
 
@@ -59,7 +61,7 @@ def event(event_id):
 
 
 def _seen(event_id):
-    event, stadium = devices.get_event(event_id)
+    event, stadium = devices.get_gate_event(event_id)
     phones, now = devices.devices_of(stadium.id, event.id), datetime.now(UTC)
     states = {phone.id: devices.state_of(phone, now) for phone in phones}
     working = Counter(gate for phone in phones if states[phone.id] == "works" for gate in phone.gates)
@@ -86,7 +88,7 @@ def new_phone(event_id):
 
 
 def _phone_form(event_id, problem=None, status=200):
-    event, stadium = devices.get_event(event_id)
+    event, stadium = devices.get_gate_event(event_id)
     gates, parks = devices.gates_and_parks(stadium.id)
     page = render_template(
         "gate/phone.html",
@@ -105,7 +107,7 @@ def _phone_form(event_id, problem=None, status=200):
 @gate_only
 def add_phone(event_id):
     """Make a phone, and show its pairing code: this once."""
-    event, stadium = devices.get_event(event_id)
+    event, stadium = devices.get_gate_event(event_id)
     chosen = [
         [int(n) for n in request.form.getlist(name) if n.isdecimal() and len(n) < 10] for name in ("gate", "car_park")
     ]
@@ -163,7 +165,7 @@ def see_alarm(alarm_id):
 @gate_only
 def printed(event_id):
     """A list for each gate, to be printed before the doors open: for the day when every phone is dead."""
-    event, stadium = devices.get_event(event_id)
+    event, stadium = devices.get_gate_event(event_id)
     gate = request.args.get("gate")
     rows = [row for row in call("app.gate_list", event_id) if gate is None or row.gate == gate]
     lists = [(code, list(of)) for code, of in groupby(rows, key=lambda row: row.gate)]
@@ -179,7 +181,7 @@ def marks(event_id):
 
 
 def _marks_form(event_id, status=200, **more):
-    event, stadium = devices.get_event(event_id)
+    event, stadium = devices.get_gate_event(event_id)
     gates, _ = devices.gates_and_parks(stadium.id)
     at = datetime.now(ZoneInfo(stadium.time_zone)).strftime("%H:%M")
     given = {"codes": "", "gate": None, "at": at} | {
@@ -200,7 +202,7 @@ def _marks_form(event_id, status=200, **more):
 @gate_only
 def enter_marks(event_id):
     """Marks of a printed page become scans; entering the same page twice adds nothing."""
-    event, stadium = devices.get_event(event_id)
+    event, stadium = devices.get_gate_event(event_id)
     try:
         wanted = paper.read(
             request.form.get("codes", ""), request.form.get("at", ""), event, ZoneInfo(stadium.time_zone), time.time()

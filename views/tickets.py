@@ -1,5 +1,6 @@
 """Tickets: my bookings, the tickets of one with their codes, giving back, the calendar file; all of it through the signed link as well."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
@@ -7,9 +8,12 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField
 from wtforms.validators import InputRequired, Length
 
-from booking import parking, refunds, ticket_pdf, tickets, wallet
+from booking import parking, refunds
 from booking.summary import sum_of
-from extensions import Refused, current_person, in_transaction, limiter
+from database import in_transaction
+from extensions import current_person, limiter
+from refusals import Refused
+from tickets import links, pages, pdf, wallet
 from views.checkout import ended
 from web.guards import linked, public, visitor_allowed
 
@@ -29,7 +33,7 @@ class FindForm(FlaskForm):
 @bp.get("/tickets")
 @visitor_allowed
 def index():
-    coming, past = tickets.coming_and_past(datetime.now(UTC))
+    coming, past = pages.coming_and_past(datetime.now(UTC))
     return render_template("tickets/index.html", coming=coming, past=past, viewer_mark=viewer_mark())
 
 
@@ -51,7 +55,7 @@ def send_links():
     if not form.validate():
         return render_template("tickets/find.html", form=form, failed=True), 422
     try:
-        in_transaction(tickets.find_by_email, form.email.data)
+        in_transaction(links.find_by_email, form.email.data)
     except Refused as refusal:
         form.email.errors = [refusal.sentence]
         return render_template("tickets/find.html", form=form, failed=True), refusal.status
@@ -69,121 +73,97 @@ def service_worker():
     return response
 
 
-# --- one booking, as its buyer or staff --------------------------------------------------------------------------------
+# --- one booking, by either way -----------------------------------------------------------------------------------------
 
-
-@bp.get("/tickets/<int:booking_id>")
-@visitor_allowed
-def show(booking_id):
-    return tickets_page(booking_id, here(booking_id))
-
-
-@bp.get("/tickets/<int:booking_id>/calendar.ics")
-@visitor_allowed
-def calendar(booking_id):
-    return calendar_of(booking_id)
-
-
-@bp.get("/tickets/<int:booking_id>/tickets.pdf")
-@limiter.limit("20/minute")
-@visitor_allowed
-def paper(booking_id):
-    return paper_of(booking_id)
-
-
-@bp.get("/tickets/<int:booking_id>/refund")
-@visitor_allowed
-def refund(booking_id):
-    return refund_page(booking_id, here(booking_id))
-
-
-@bp.post("/tickets/<int:booking_id>/refund")
-@limiter.limit("20/minute")
-@visitor_allowed
-def give_back(booking_id):
-    return ask_refund(booking_id, here(booking_id))
-
-
-@bp.post("/tickets/<int:booking_id>/resend")
-@limiter.limit("5/minute")
-@visitor_allowed
-def resend(booking_id):
-    return change(here(booking_id), tickets.resend, booking_id, said=SENT)
-
-
-@bp.post("/tickets/<int:booking_id>/lines/<int:line_id>/plate")
-@limiter.limit("30/minute")
-@visitor_allowed
-def plate(booking_id, line_id):
-    return change(here(booking_id), parking.set_plate, line_id, request.form.get("plate", "")[:40], said=PLATE_KEPT)
-
-
-# --- one booking, through the signed link: the same, and row security knows it by the token -------------------------------
-
-
-@bp.get("/t/<token>", endpoint="linked")
-@linked
-def linked_show(token):
-    return tickets_page(tickets.open_link(token), url_for(".linked", token=token))
-
-
-@bp.get("/t/<token>/calendar.ics")
-@linked
-def linked_calendar(token):
-    return calendar_of(tickets.open_link(token))
-
-
-@bp.get("/t/<token>/tickets.pdf")
-@limiter.limit("20/minute")
-@linked
-def linked_paper(token):
-    return paper_of(tickets.open_link(token))
-
-
-@bp.get("/t/<token>/refund")
-@linked
-def linked_refund(token):
-    return refund_page(tickets.open_link(token), url_for(".linked", token=token))
-
-
-@bp.post("/t/<token>/refund")
-@limiter.limit("20/minute")
-@linked
-def linked_give_back(token):
-    return ask_refund(tickets.open_link(token), url_for(".linked", token=token), token)
-
-
-@bp.post("/t/<token>/resend")
-@limiter.limit("5/minute")
-@linked
-def linked_resend(token):
-    return change(url_for(".linked", token=token), lambda: tickets.resend(tickets.open_link(token)), said=SENT)
-
-
-@bp.post("/t/<token>/lines/<int:line_id>/plate")
-@limiter.limit("30/minute")
-@linked
-def linked_plate(token, line_id):
-    def write():
-        tickets.open_link(token)
-        parking.set_plate(line_id, request.form.get("plate", "")[:40])
-
-    return change(url_for(".linked", token=token), write, said=PLATE_KEPT)
-
-
-# --- what both ways share ---------------------------------------------------------------------------------------------------
 
 SENT = "The mail with your tickets is on its way."
 PLATE_KEPT = "The number plate is changed."
 
 
-def here(booking_id):
-    return url_for("tickets.show", booking_id=booking_id)
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How somebody comes to a booking: as its buyer or staff by its number, or by the signed link with its token."""
+
+    address: str  # of the tickets' page
+    number: int | None = None
+    token: str | None = None
+
+    def open(self):
+        """Inside a transaction: let this one see the booking; its id. Row security knows buyers and staff by who they are."""
+        return links.open_link(self.token) if self.token else self.number
 
 
-def tickets_page(booking_id, address):
+def both_ways(path, *, method="GET", limit=None, name=None):
+    """Register a view for both ways: /tickets/<number>… and /t/<token>…, the endpoints `x` and `linked_x` (`linked` with `name`)."""
+
+    def register(view):
+        def by_number(booking_id, **rest):
+            return view(Way(url_for(".show", booking_id=booking_id), number=booking_id), **rest)
+
+        def by_link(token, **rest):
+            return view(Way(url_for(".linked", token=token), token=token), **rest)
+
+        ways = (
+            ("/tickets/<int:booking_id>", view.__name__, visitor_allowed, by_number),
+            ("/t/<token>", name or f"linked_{view.__name__}", linked, by_link),
+        )
+        for start, endpoint, guard, function in ways:
+            function.__name__, function.__doc__ = endpoint, view.__doc__
+            guarded = guard(function)
+            bp.add_url_rule(
+                start + path, endpoint, limiter.limit(limit)(guarded) if limit else guarded, methods=[method]
+            )
+        return view
+
+    return register
+
+
+@both_ways("", name="linked")
+def show(way):
+    return tickets_page(way)
+
+
+@both_ways("/calendar.ics")
+def calendar(way):
+    return calendar_of(way.open())
+
+
+@both_ways("/tickets.pdf", limit="20/minute")
+def paper(way):
+    return paper_of(way.open())
+
+
+@both_ways("/refund")
+def refund(way):
+    return refund_page(way.open(), way.address)
+
+
+@both_ways("/refund", method="POST", limit="20/minute")
+def give_back(way):
+    return ask_refund(way)
+
+
+@both_ways("/resend", method="POST", limit="5/minute")
+def resend(way):
+    return change(way.address, lambda: links.resend(way.open()), said=SENT)
+
+
+@both_ways("/lines/<int:line_id>/plate", method="POST", limit="30/minute")
+def plate(way, line_id):
+    def write():
+        way.open()
+        parking.set_plate(line_id, request.form.get("plate", "")[:40])
+
+    return change(way.address, write, said=PLATE_KEPT)
+
+
+# --- what is shown and done -----------------------------------------------------------------------------------------------
+
+
+def tickets_page(way):
     """The tickets of a booking; one that is not paid leads to where it stands."""
-    view = tickets.booking_view(booking_id)
+    booking_id = way.open()
+    view = pages.booking_view(booking_id)
     booking = view.booking
     if booking.state in ("held", "paying"):
         return redirect(url_for("checkout.pay", booking_id=booking_id), 303)
@@ -198,14 +178,14 @@ def tickets_page(booking_id, address):
         event=booking.event,
         stadium=booking.stadium,
         sum=sum_of(booking, booking.lines),
-        here=address,
+        here=way.address,
         now=now,
         can_give_back=bool(amounts) and (booking.event is None or booking.event.state != "cancelled"),
         refund_words=words,
         refund_until=until,
         policy_words=refunds.in_words(booking.policy or {}),
-        is_over=tickets.ends_at(booking) < now,
-        ends=tickets.ends_at(booking),
+        is_over=pages.ends_at(booking) < now,
+        ends=pages.ends_at(booking),
         viewer_mark=viewer_mark(),
         apple=wallet.offers_apple(),
         google=google_links(view),
@@ -214,14 +194,14 @@ def tickets_page(booking_id, address):
 
 def viewer_mark():
     """What tells one person at a browser from the next, for what the phone keeps: a hash that says nothing of who it is."""
-    return tickets.mark_of(current_person().id)
+    return links.mark_of(current_person().id)
 
 
 def calendar_of(booking_id):
-    view = tickets.booking_view(booking_id)
+    view = pages.booking_view(booking_id)
     if view.booking.state not in ("paid", "refunded"):
         raise Refused("There are no tickets for this booking.", code="NOT_PAID", status=404)
-    file = tickets.calendar_file(view, tickets.link_address(view.token))
+    file = pages.calendar_file(view, links.link_address(view.token))
     return Response(
         file,
         mimetype="text/calendar",
@@ -233,7 +213,7 @@ def google_links(view):
     """{ticket or pass: the link that puts it into Google Wallet}, where that is offered."""
     if not wallet.offers_google():
         return {}
-    booking, cards = view.booking, ticket_pdf.cards_of(view)
+    booking, cards = view.booking, pdf.cards_of(view)
     links = {}
     for right_id, shown, begins, ends in rights_of(view):
         if right_id in cards:
@@ -250,8 +230,8 @@ def rights_of(view):
 
 def apple_of(booking_id, right):
     """The Apple pass of one good ticket or pass of a booking."""
-    view = tickets.booking_view(booking_id)
-    cards = {str(right_id): card for right_id, card in ticket_pdf.cards_of(view).items()}
+    view = pages.booking_view(booking_id)
+    cards = {str(right_id): card for right_id, card in pdf.cards_of(view).items()}
     if right not in cards or not wallet.offers_apple():
         raise Refused("We do not find this ticket among yours.", code="UNKNOWN_TICKET", status=404)
     _, _, begins, ends = next(r for r in rights_of(view) if str(r[0]) == right)
@@ -268,21 +248,21 @@ def as_pkpass(file):
 
 def paper_of(booking_id):
     """The good tickets and passes of a booking as a PDF."""
-    view = tickets.booking_view(booking_id)
-    cards = ticket_pdf.cards_of(view)
+    view = pages.booking_view(booking_id)
+    cards = pdf.cards_of(view)
     if not cards:
         raise Refused("There are no tickets for this booking.", code="NOT_PAID", status=404)
     return as_pdf(list(cards.values()), f"Tickets, {view.booking.reference}", f"cricverse-{view.booking.reference}")
 
 
 def as_pdf(cards, title, name):
-    file = ticket_pdf.pdf(cards, title)
+    file = pdf.pdf(cards, title)
     return Response(file, mimetype="application/pdf", headers={"Content-Disposition": f"inline; filename={name}.pdf"})
 
 
 def refund_page(booking_id, address, sentence=None, status=200, chosen=None):
     """What can be given back, line by line with its amount by the frozen policy."""
-    view = tickets.booking_view(booking_id)
+    view = pages.booking_view(booking_id)
     if view.booking.state not in ("paid", "refunded"):
         raise Refused("There are no tickets for this booking.", code="NOT_PAID", status=404)
     amounts, words, until = refunds.offer(view.booking, view.booking.event, datetime.now(UTC))
@@ -303,17 +283,16 @@ def refund_page(booking_id, address, sentence=None, status=200, chosen=None):
     return page, status
 
 
-def ask_refund(booking_id, address, token=None):
+def ask_refund(way):
     """Give back the lines that were checked (`line`, once for each). A link is opened in the flow's own transaction, too."""
+    booking_id, address = way.open(), way.address
     lines = sorted({int(x) for x in request.form.getlist("line") if x.isascii() and x.isdecimal() and len(x) < 16})
     if not lines:
         return refund_page(booking_id, address, "Choose what you give back.", 422, set())
-    opening = (lambda: tickets.open_link(token)) if token else None
     try:
-        asked = refunds.request(booking_id, lines, "fan", opening=opening)
+        asked = refunds.request(booking_id, lines, "fan", opening=way.open)
     except Refused as refusal:
-        if token:
-            tickets.open_link(token)  # the refused transaction is gone, and the link's view with it
+        way.open()  # the refused transaction is gone, and a link's view with it
         return refund_page(booking_id, address, refusal.sentence, refusal.status, set(lines))
     money = current_app.jinja_env.filters["money"](asked.amount, asked.currency)
     flash(

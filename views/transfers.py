@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
-from booking import ticket_pdf, tickets, transfers, wallet
-from extensions import Refused, current_person, limiter
-from views.tickets import apple_of, as_pdf, as_pkpass, change, here, viewer_mark
+from extensions import current_person, limiter
+from refusals import Refused
+from tickets import links, pages, pdf, transfers, wallet
+from views.tickets import apple_of, as_pdf, as_pkpass, change, viewer_mark
 from web.guards import linked, visitor_allowed
 
 bp = Blueprint("transfers", __name__)
@@ -19,7 +20,7 @@ bp = Blueprint("transfers", __name__)
 def handle(booking_id, right, action):
     if action == "apple":
         return apple_of(booking_id, right)
-    return act(here(booking_id), action, right)
+    return act(url_for("tickets.show", booking_id=booking_id), action, right)
 
 
 @bp.post("/t/<token>/rights/<right>/<action>")
@@ -27,7 +28,7 @@ def handle(booking_id, right, action):
 @linked
 def linked_handle(token, right, action):
     if action == "apple":
-        return apple_of(tickets.open_link(token), right)
+        return apple_of(links.open_link(token), right)
     return act(url_for("tickets.linked", token=token), action, right, booking_token=token)
 
 
@@ -60,7 +61,7 @@ def holder(token):
         stadium=event.stadium,
         label=label,
         shown=shown,
-        short=tickets.short_code(found.hash),
+        short=pages.short_code(found.hash),
         here=url_for(".holder", token=token),
         now=now,
         is_over=event.ends_at < now,
@@ -108,9 +109,9 @@ def accept(token):
 
 def card_of(found, event, label, shown):
     """The Card of a ticket that was passed on, for paper and wallets."""
-    short = tickets.short_code(found.hash)
+    short = pages.short_code(found.hash)
     facts = ("Name", found.holder_name or ""), ("From", found.from_name)
-    return ticket_pdf.ticket_card(event, event.stadium, label, found.ticket_type, shown, short, "", *facts)
+    return pdf.ticket_card(event, event.stadium, label, found.ticket_type, shown, short, "", *facts)
 
 
 def offer_page(token, sentence=None, status=200):
@@ -149,7 +150,7 @@ def act(address, action, right, booking_token=None, link=None):
 
     def write():
         if booking_token:
-            tickets.open_link(booking_token)
+            links.open_link(booking_token)
         if action == "name":
             transfers.name(right, request.form.get("name", ""), link)
         elif action == "send":

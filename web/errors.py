@@ -7,8 +7,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from extensions import NOBODY, Refused, database_is_away, db
+from database import database_is_away
+from extensions import NOBODY, db
 from providers import Declined, Unavailable
+from refusals import Refused
 
 log = structlog.get_logger()
 

@@ -2,8 +2,9 @@
 
 from flask import abort, current_app, request
 
+from models.columns import LARGEST_BIG_ID, LARGEST_ID
+
 BIG = ("booking_id", "line_id")  # bigint; every other id is an integer
-LARGEST, LARGEST_BIG = 2**31 - 1, 2**63 - 1
 
 
 def init_app(app):
@@ -15,7 +16,7 @@ def refuse_unreadable():
     for name, value in (request.view_args or {}).items():
         if (
             isinstance(value, int)
-            and value > (LARGEST_BIG if name in BIG else LARGEST)
+            and value > (LARGEST_BIG_ID if name in BIG else LARGEST_ID)
             or isinstance(value, str)
             and "\0" in value
         ):

@@ -2,7 +2,7 @@
 
 from flask import request
 
-from extensions import Refused
+from refusals import Refused
 
 
 def body():

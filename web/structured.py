@@ -6,7 +6,7 @@ from flask import current_app, url_for
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
-from booking.prices import line_amounts
+from booking.pricing import line_amounts
 from web.presentation import EXPONENTS
 
 # What a sale is called there (schema.org/ItemAvailability); a sale in any other state offers nothing.
@@ -131,7 +131,7 @@ def place_data(ground):
 
 
 def ground_data(ground, car_parks=()):
-    """A ground's own page: the place with its size and what is there. Takes booking.listing.Ground."""
+    """A ground's own page: the place with its size and what is there. Takes catalogue.fixtures.Ground."""
     stadium = ground.stadium
     said = place_data(stadium)
     if stadium.about:

@@ -1,6 +1,6 @@
 -- execute: cv_rules
--- Move a visitor's or guest's bookings to the fan they turned out to be. The buyer limit is applied again: an open hold that
--- would break it is released. Returns how many holds were released.
+-- Move a visitor's or guest's bookings to the fan they turned out to be. The buyer limit is applied again: an open hold
+-- that would break it is released. Returns how many holds were released.
 create or replace function app.adopt(p_from bigint, p_to bigint) returns int
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -9,7 +9,8 @@ declare
   v_end timestamptz;
   v_released int := 0;
 begin
-  for b in select bk.id, bk.event_id, bk.state, bk.expires_at, e.buyer_limit from public.booking bk left join public.event e on e.id = bk.event_id
+  for b in select bk.id, bk.event_id, bk.state, bk.expires_at, e.buyer_limit from public.booking bk
+             left join public.event e on e.id = bk.event_id
             where bk.customer_id = p_from order by bk.event_id, bk.id for update of bk
   loop
     if b.event_id is not null then
@@ -19,18 +20,21 @@ begin
     if b.state = 'held' and b.expires_at <= clock_timestamp() then
       perform app.close_booking(b.id, 'expired');
     elsif b.state = 'held' then
-      select * into m from public.booking where customer_id = p_to and event_id = b.event_id and state = 'held' for update;
+      select * into m from public.booking
+       where customer_id = p_to and event_id = b.event_id and state = 'held' for update;
       if m.expires_at <= clock_timestamp() then
         perform app.close_booking(m.id, 'expired');
         m := null;
       end if;
-      if app.seats_of(b.event_id, p_to) + (select count(*) from public.seat_claim where booking_id = b.id) > b.buyer_limit then
+      if app.seats_of(b.event_id, p_to) + (select count(*) from public.seat_claim
+                                            where booking_id = b.id) > b.buyer_limit then
         perform app.close_booking(b.id, 'released');
         v_released := v_released + 1;
       elsif m.id is not null then
         -- Two open holds for one event become one, with one end; thirty minutes in all are still the most.
         v_end := least(greatest(b.expires_at, m.expires_at), m.held_at + interval '30 minutes');
-        delete from public.booking_line l using public.booking_line o where l.booking_id = b.id and o.booking_id = m.id and o.seat_id = l.seat_id;
+        delete from public.booking_line l using public.booking_line o
+         where l.booking_id = b.id and o.booking_id = m.id and o.seat_id = l.seat_id;
         update public.seat_claim set booking_id = m.id where booking_id = b.id;
         update public.parking_claim set booking_id = m.id where booking_id = b.id;
         update public.booking_line set booking_id = m.id where booking_id = b.id;
@@ -44,6 +48,7 @@ begin
     update public.booking set customer_id = p_to where id = b.id;
   end loop;
   update public.customer set adopted_by = p_to where id = p_from;
-  perform app.log(0, 'customer.adopted', 'customer', p_from::text, jsonb_build_object('by', p_to, 'released', v_released));
+  perform app.log(0, 'customer.adopted', 'customer', p_from::text,
+                  jsonb_build_object('by', p_to, 'released', v_released));
   return v_released;
 end $$;

@@ -9,7 +9,9 @@ begin
   if e.id is null then perform app.fail('UNKNOWN_EVENT', 404); end if;
   if e.state = 'cancelled' then return; end if;
   update public.event set state = 'cancelled', cancelled_at = now() where id = e.id;
-  update public.match m set state = 'cancelled' from public.event_match em where em.event_id = e.id and em.match_id = m.id and m.state = 'scheduled'
-    and not exists (select from public.event_match o join public.event oe on oe.id = o.event_id where o.match_id = m.id and oe.state <> 'cancelled');
+  update public.match m set state = 'cancelled' from public.event_match em
+   where em.event_id = e.id and em.match_id = m.id and m.state = 'scheduled'
+     and not exists (select from public.event_match o join public.event oe on oe.id = o.event_id
+                      where o.match_id = m.id and oe.state <> 'cancelled');
   perform app.log(e.stadium_id, 'event.cancelled', 'event', e.id::text, jsonb_build_object('note', p_note));
 end $$;

@@ -7,6 +7,8 @@ begin
   if e.state = 'cancelled' then perform app.fail('EVENT_CANCELLED'); end if;
   if e.starts_at < clock_timestamp() and e.sale_ends_at < clock_timestamp() then perform app.fail('EVENT_PAST'); end if;
   if e.state = 'stopped' then perform app.fail('SALE_STOPPED'); end if;
-  if e.sale_starts_at > clock_timestamp() then perform app.fail('SALE_NOT_STARTED', 409, jsonb_build_object('sale_starts_at', e.sale_starts_at)); end if;
+  if e.sale_starts_at > clock_timestamp() then
+    perform app.fail('SALE_NOT_STARTED', 409, jsonb_build_object('sale_starts_at', e.sale_starts_at));
+  end if;
   if e.sale_ends_at < clock_timestamp() then perform app.fail('SALE_ENDED'); end if;
 end $$;

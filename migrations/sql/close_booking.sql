@@ -6,7 +6,8 @@ declare
   v_seats int[];
 begin
   update public.booking set state = p_state, closed_at = now() where id = p_booking;
-  with gone as (delete from public.seat_claim where booking_id = p_booking and state in ('held', 'paying') returning seat_id)
+  with gone as (delete from public.seat_claim where booking_id = p_booking and state in ('held', 'paying')
+                returning seat_id)
   select coalesce(array_agg(seat_id), '{}') into v_seats from gone;
   delete from public.parking_claim where booking_id = p_booking and state in ('held', 'paying');
   return v_seats;

@@ -1,6 +1,7 @@
 -- execute: cv_worker
--- An attempt has ended without money (the provider said canceled). With p_keep the seats stay held while their time lasts, for
--- another try or another choice; otherwise, or when the time is over, they are free. Returns the seats that became free.
+-- An attempt has ended without money (the provider said canceled). With p_keep the seats stay held while their time
+-- lasts, for another try or another choice; otherwise, or when the time is over, they are free. Returns the seats that
+-- became free.
 create or replace function app.close_payment(p_payment bigint, p_state text, p_keep boolean) returns int[]
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -22,14 +23,17 @@ begin
     -- As in hold_seats: of a buyer's open holds for an event there is one, whichever of the two comes first.
     perform pg_advisory_xact_lock(app.buyer_lock(b.event_id, b.customer_id));
   end if;
-  select * into o from public.booking ob where ob.customer_id = b.customer_id and ob.event_id = b.event_id and ob.state = 'held' for update;
+  select * into o from public.booking ob
+   where ob.customer_id = b.customer_id and ob.event_id = b.event_id and ob.state = 'held' for update;
   if o.id is not null and o.expires_at <= clock_timestamp() then
     perform app.close_booking(o.id, 'expired');
     o := null;
   end if;
   -- What returns to a hold ends with that hold.
-  update public.seat_claim c set state = 'held', expires_at = coalesce(o.expires_at, b.expires_at) where c.booking_id = b.id and c.state = 'paying';
-  update public.parking_claim c set state = 'held', expires_at = coalesce(o.expires_at, b.expires_at) where c.booking_id = b.id and c.state = 'paying';
+  update public.seat_claim c set state = 'held', expires_at = coalesce(o.expires_at, b.expires_at)
+   where c.booking_id = b.id and c.state = 'paying';
+  update public.parking_claim c set state = 'held', expires_at = coalesce(o.expires_at, b.expires_at)
+   where c.booking_id = b.id and c.state = 'paying';
   if o.id is null then
     update public.booking bk set state = 'held' where bk.id = b.id;
   else

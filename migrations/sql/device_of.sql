@@ -1,5 +1,6 @@
 -- execute: cv_rules
--- The device that holds this token, or a refusal: every call of a phone begins here, so a revoked one is out with its next call.
+-- The device that holds this token, or a refusal: every call of a phone begins here, so a revoked one is out with its
+-- next call.
 create or replace function app.device_of(p_token bytea) returns public.gate_device
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare

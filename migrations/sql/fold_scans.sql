@@ -1,8 +1,8 @@
 -- execute: cv_rules
--- A right's admissions and double entries, from all of its scans: a pure function of their set, whatever order they came in.
--- In the order of the corrected time (then device, counter, id) an entry goes in when nobody is inside, or else is a double of the entry that
--- is open; an exit closes it. Scans that were undone count for nothing. Nobody is un-admitted: a scan's own row stays what it was.
--- The caller holds the lock of the right's ticket or pass.
+-- A right's admissions and double entries, from all of its scans: a pure function of their set, whatever order they
+-- came in. In the order of the corrected time (then device, counter, id) an entry goes in when nobody is inside, or
+-- else is a double of the entry that is open; an exit closes it. Scans that were undone count for nothing. Nobody is
+-- un-admitted: a scan's own row stays what it was. The caller holds the lock of the right's ticket or pass.
 create or replace function app.fold_scans(p_right uuid) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -31,7 +31,8 @@ begin
       v_doubles := v_doubles || s.id;
       insert into public.gate_alarm as a (stadium_id, event_id, right_id, kind, scan_id, first_scan_id)
       values (s.stadium_id, s.event_id, p_right, 'double', s.id, v_open)
-      on conflict (scan_id, kind) do update set first_scan_id = excluded.first_scan_id, seen_at = null, seen_by = null, xid = default
+      on conflict (scan_id, kind) do update set first_scan_id = excluded.first_scan_id, seen_at = null, seen_by = null,
+        xid = default
             where a.first_scan_id is distinct from excluded.first_scan_id;
     end if;
   end loop;
@@ -41,8 +42,10 @@ begin
    where a.right_id = p_right
      and (a.entry_no > v_no or a.scan_id::text is distinct from v_entries -> (a.entry_no - 1) ->> 'in'
           or a.left_scan_id::text is distinct from v_entries -> (a.entry_no - 1) ->> 'out');
-  insert into public.admission (right_id, entry_no, ticket_id, pass_id, stadium_id, event_id, scan_id, gate_id, car_park_id, at, left_scan_id, left_at)
-  select p_right, e.n, i.ticket_id, i.pass_id, i.stadium_id, i.event_id, i.id, i.gate_id, i.car_park_id, i.at, o.id, o.at
+  insert into public.admission (right_id, entry_no, ticket_id, pass_id, stadium_id, event_id, scan_id, gate_id,
+                                car_park_id, at, left_scan_id, left_at)
+  select p_right, e.n, i.ticket_id, i.pass_id, i.stadium_id, i.event_id, i.id, i.gate_id, i.car_park_id, i.at, o.id,
+         o.at
     from jsonb_array_elements(v_entries) with ordinality e (entry, n)
     join public.scan i on i.id = (e.entry ->> 'in')::uuid left join public.scan o on o.id = (e.entry ->> 'out')::uuid
   on conflict (right_id, entry_no) do nothing;

@@ -1,6 +1,7 @@
 -- execute: cv_rules
 -- A payment moves forward only; what has ended stays ended. Trigger of payment_transaction.
-create or replace function app.forward_only() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
+create or replace function app.forward_only() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
   v_order constant text[] := '{created,requires_action,processing,succeeded,failed,canceled}';
 begin
@@ -12,7 +13,8 @@ begin
      or array_position(v_order, new.state) < array_position(v_order, old.state) then
     raise exception 'payment % cannot go from % to %', old.id, old.state, new.state using errcode = '23514';
   end if;
-  if new.amount <> old.amount or new.currency <> old.currency or new.booking_id <> old.booking_id or new.idempotency_key <> old.idempotency_key then
+  if new.amount <> old.amount or new.currency <> old.currency or new.booking_id <> old.booking_id
+     or new.idempotency_key <> old.idempotency_key then
     raise exception 'payment % is fixed', old.id using errcode = '23514';
   end if;
   return new;

@@ -1,7 +1,9 @@
 -- execute: cv_app
--- The codes that were revoked since a version (0: all): the right's number and the issue, of a device's event and of parking without a match.
--- The version is the oldest transaction still open: whatever commits later has that number or a higher one.
-create or replace function app.gate_revoked(p_token bytea, p_since bigint) returns table (version bigint, right_id uuid, seq smallint)
+-- The codes that were revoked since a version (0: all): the right's number and the issue, of a device's event and of
+-- parking without a match. The version is the oldest transaction still open: whatever commits later has that number or
+-- a higher one.
+create or replace function app.gate_revoked(p_token bytea, p_since bigint)
+returns table (version bigint, right_id uuid, seq smallint)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare

@@ -1,5 +1,6 @@
 -- execute: cv_worker
--- Take due mails for a minute; nobody else gets them meanwhile. After 24 hours a mail that cannot be sent is dead, and alarms.
+-- Take due mails for a minute; nobody else gets them meanwhile. After 24 hours a mail that cannot be sent is dead, and
+-- alarms.
 create or replace function app.lease_notifications(p_limit int default 20) returns setof public.notification
 language sql volatile security definer set search_path = pg_catalog, pg_temp as $$
   update public.notification n set leased_until = clock_timestamp() + interval '60 seconds', attempts = n.attempts + 1

@@ -1,8 +1,9 @@
 -- execute: cv_app, cv_worker, cv_rules
--- What a line costs, in minor units; each amount rounded half up. Fee = share of the face + so much a ticket. The tax is inside
--- the price (taken out of face + fee) or comes on top. booking/prices.py computes the same; a test holds the two together.
--- Written to be inlined: a table function of one row whose body is parsed here, once.
-create or replace function app.line_amounts(p_face bigint, p_fee_bp int, p_fee_each bigint, p_tax_bp int, p_tax_inside boolean)
+-- What a line costs, in minor units; each amount rounded half up. Fee = share of the face + so much a ticket. The tax
+-- is inside the price (taken out of face + fee) or comes on top. booking/pricing.py computes the same; a test holds the
+-- two together. Written to be inlined: a table function of one row whose body is parsed here, once.
+create or replace function app.line_amounts(p_face bigint, p_fee_bp int, p_fee_each bigint, p_tax_bp int,
+                                            p_tax_inside boolean)
 returns table (fee bigint, tax bigint, total bigint) language sql immutable parallel safe rows 1
 begin atomic
   select f.fee,

@@ -1,12 +1,15 @@
 -- execute: cv_worker
--- A cardholder disputes a payment: its tickets and passes are marked (the gate asks the supervisor), and staff are told. A won dispute lifts the mark.
-create or replace function app.mark_dispute(p_intent text, p_open boolean, p_dispute text) returns table (booking_id bigint, stadium_id int)
+-- A cardholder disputes a payment: its tickets and passes are marked (the gate asks the supervisor), and staff are
+-- told. A won dispute lifts the mark.
+create or replace function app.mark_dispute(p_intent text, p_open boolean, p_dispute text)
+returns table (booking_id bigint, stadium_id int)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
   b public.booking;
 begin
-  select bk.* into b from public.booking bk join public.payment_transaction p on p.booking_id = bk.id where p.intent_id = p_intent for update of bk;
+  select bk.* into b from public.booking bk join public.payment_transaction p on p.booking_id = bk.id
+   where p.intent_id = p_intent for update of bk;
   if b.id is null then return; end if;
   if p_open and b.disputed_at is null then
     update public.booking bk set disputed_at = now() where bk.id = b.id;

@@ -1,6 +1,8 @@
 -- execute: cv_rules
--- The most bays in use at any one moment of [p_starts, p_ends). It can only rise where a claim begins, so those points are enough.
-create or replace function app.parking_peak(p_car_park int, p_kind text, p_starts timestamptz, p_ends timestamptz) returns int
+-- The most bays in use at any one moment of [p_starts, p_ends). It can only rise where a claim begins, so those points
+-- are enough.
+create or replace function app.parking_peak(p_car_park int, p_kind text, p_starts timestamptz, p_ends timestamptz)
+returns int
 language sql volatile set search_path = pg_catalog, pg_temp as $$
   with taken as (
     select greatest(c.starts_at, p_starts) as starts_at, c.ends_at from public.parking_claim c

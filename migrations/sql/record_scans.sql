@@ -1,6 +1,7 @@
 -- execute: cv_app
--- Scans of a device, one or many, in the order in which the phone made them. All rights are locked first, in one order, so that two phones
--- that send the same tickets never wait for each other in a circle. See app.store_scan for a scan's fields.
+-- Scans of a device, one or many, in the order in which the phone made them. All rights are locked first, in one order,
+-- so that two phones that send the same tickets never wait for each other in a circle. See app.store_scan for a scan's
+-- fields.
 create or replace function app.record_scans(p_token bytea, p_scans jsonb) returns table (verdict jsonb)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -10,13 +11,18 @@ begin
   if jsonb_array_length(p_scans) > 1 then
     perform from public.ticket t
       where t.id in (select (x ->> 'right')::uuid from jsonb_array_elements(p_scans) x where x ->> 'right' is not null
-                     union all select c.ticket_id from jsonb_array_elements(p_scans) x join public.scan c on c.id = (x ->> 'of')::uuid
-                     union all select h.id from jsonb_array_elements(p_scans) x join public.ticket h on h.event_id = d.event_id and h.hash = decode(x ->> 'hash', 'hex'))
+                     union all select c.ticket_id from jsonb_array_elements(p_scans) x
+                                 join public.scan c on c.id = (x ->> 'of')::uuid
+                     union all select h.id from jsonb_array_elements(p_scans) x
+                                 join public.ticket h on h.event_id = d.event_id
+                                  and h.hash = decode(x ->> 'hash', 'hex'))
       order by t.id for update;
     perform from public.parking_pass t
       where t.id in (select (x ->> 'right')::uuid from jsonb_array_elements(p_scans) x where x ->> 'right' is not null
-                     union all select c.pass_id from jsonb_array_elements(p_scans) x join public.scan c on c.id = (x ->> 'of')::uuid
-                     union all select h.id from jsonb_array_elements(p_scans) x join public.parking_pass h on h.hash = decode(x ->> 'hash', 'hex'))
+                     union all select c.pass_id from jsonb_array_elements(p_scans) x
+                                 join public.scan c on c.id = (x ->> 'of')::uuid
+                     union all select h.id from jsonb_array_elements(p_scans) x
+                                 join public.parking_pass h on h.hash = decode(x ->> 'hash', 'hex'))
       order by t.id for update;
   end if;
   for s in select x from jsonb_array_elements(p_scans) x loop

@@ -5,7 +5,8 @@ declare
   v_captured bigint;
 begin
   select p.captured into v_captured from public.payment_transaction p where p.id = new.payment_id for no key update;
-  if (select coalesce(sum(r.amount), 0) from public.refund r where r.payment_id = new.payment_id and r.state <> 'failed' and r.id <> new.id)
+  if (select coalesce(sum(r.amount), 0) from public.refund r
+       where r.payment_id = new.payment_id and r.state <> 'failed' and r.id <> new.id)
      + (case when new.state = 'failed' then 0 else new.amount end) > v_captured then
     raise exception 'REFUND_TOO_LARGE' using errcode = 'CV409';
   end if;

@@ -1,6 +1,8 @@
 -- execute: cv_app
--- Give one's own hold back at once ("start again"). A booking that is being paid is not released here: its intent is cancelled first.
-create or replace function app.release_booking(p_booking bigint) returns table (event_id int, seats int[], version bigint)
+-- Give one's own hold back at once ("start again"). A booking that is being paid is not released here: its intent is
+-- cancelled first.
+create or replace function app.release_booking(p_booking bigint)
+returns table (event_id int, seats int[], version bigint)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare

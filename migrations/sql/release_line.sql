@@ -1,6 +1,7 @@
 -- execute: cv_app
 -- Give back one seat or bay (a line) of one's own hold. The last one ends the hold.
-create or replace function app.release_line(p_booking bigint, p_line bigint) returns table (event_id int, seats int[], version bigint)
+create or replace function app.release_line(p_booking bigint, p_line bigint)
+returns table (event_id int, seats int[], version bigint)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
@@ -13,11 +14,13 @@ begin
   if b.state <> 'held' then perform app.fail('HOLD_ENDED', 410); end if;
   delete from public.booking_line bl where bl.booking_id = b.id and bl.id = p_line returning * into l;
   if l.id is null then perform app.fail('UNKNOWN_LINE', 404); end if;
-  delete from public.seat_claim c where c.event_id = b.event_id and c.seat_id = l.seat_id and c.booking_id = b.id and c.state = 'held';
+  delete from public.seat_claim c
+   where c.event_id = b.event_id and c.seat_id = l.seat_id and c.booking_id = b.id and c.state = 'held';
   delete from public.parking_claim c where c.id = l.parking_claim_id and c.booking_id = b.id and c.state = 'held';
   perform app.total_booking(b.id);
   if not exists (select from public.booking_line bl where bl.booking_id = b.id) then
     perform app.close_booking(b.id, 'released');
   end if;
-  return query select b.event_id, case when l.seat_id is null then '{}' else array[l.seat_id] end, nextval('public.seat_version');
+  return query select b.event_id, case when l.seat_id is null then '{}' else array[l.seat_id] end,
+                      nextval('public.seat_version');
 end $$;

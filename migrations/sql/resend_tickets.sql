@@ -9,9 +9,12 @@ begin
      and (bk.customer_id = app.uid() or bk.id = app.link() or bk.stadium_id = any (app.staff_of()));
   if b.id is null then perform app.fail('UNKNOWN_BOOKING', 404); end if;
   if b.state <> 'paid' then perform app.fail('NOT_PAID'); end if;
-  if exists (select from public.notification n where n.booking_id = b.id and n.dedupe_key like 'tickets:' || b.id || ':%' and n.created_at > clock_timestamp() - interval '1 minute') then
+  if exists (select from public.notification n
+              where n.booking_id = b.id and n.dedupe_key like 'tickets:' || b.id || ':%'
+                and n.created_at > clock_timestamp() - interval '1 minute') then
     perform app.fail('SENT_JUST_NOW', 429);
   end if;
-  perform app.queue_mail('tickets', b.contact_email, b.id, 'tickets:' || b.id || ':' || to_char(clock_timestamp(), 'YYYYMMDDHH24MISSMS'));
+  perform app.queue_mail('tickets', b.contact_email, b.id,
+                         'tickets:' || b.id || ':' || to_char(clock_timestamp(), 'YYYYMMDDHH24MISSMS'));
   perform app.log(b.stadium_id, 'tickets.resent', 'booking', b.id::text);
 end $$;

@@ -13,10 +13,12 @@ begin
   for r in select * from public.system_log where seq is null order by stream, id limit p_limit loop
     if v_stream is distinct from r.stream then
       v_stream := r.stream;
-      select l.seq, l.hash into v_seq, v_prev from public.system_log l where l.stream = r.stream and l.seq is not null order by l.seq desc limit 1;
+      select l.seq, l.hash into v_seq, v_prev from public.system_log l
+       where l.stream = r.stream and l.seq is not null order by l.seq desc limit 1;
     end if;
     v_seq := coalesce(v_seq, 0) + 1;
-    update public.system_log set seq = v_seq, prev_hash = coalesce(v_prev, '\x'), hash = app.log_hash(v_seq, v_prev, r) where id = r.id
+    update public.system_log set seq = v_seq, prev_hash = coalesce(v_prev, '\x'), hash = app.log_hash(v_seq, v_prev, r)
+     where id = r.id
       returning hash into v_prev;
     v_done := v_done + 1;
   end loop;

@@ -5,7 +5,8 @@ language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 declare
   e public.event;
 begin
-  update public.event v set rotating_codes = p_on where v.id = p_event and v.stadium_id = any (app.staff_of()) returning * into e;
+  update public.event v set rotating_codes = p_on where v.id = p_event and v.stadium_id = any (app.staff_of())
+  returning * into e;
   if e.id is null then perform app.fail('UNKNOWN_EVENT', 404); end if;
   perform app.log(e.stadium_id, case when p_on then 'codes.rotating' else 'codes.still' end, 'event', e.id::text);
 end $$;

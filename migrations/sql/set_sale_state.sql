@@ -12,5 +12,6 @@ begin
   if e.state = 'draft' then perform app.fail('EVENT_DRAFT'); end if;
   if e.state = p_state then return; end if;
   update public.event set state = p_state where id = e.id;
-  perform app.log(e.stadium_id, case p_state when 'stopped' then 'sale.stopped' else 'sale.resumed' end, 'event', e.id::text);
+  perform app.log(e.stadium_id, case p_state when 'stopped' then 'sale.stopped' else 'sale.resumed' end, 'event',
+                  e.id::text);
 end $$;

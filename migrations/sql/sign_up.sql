@@ -8,9 +8,11 @@ begin
   if exists (select from public.customer where kind = 'fan' and email_key = p_email_key) then
     perform app.fail('EMAIL_TAKEN', 409);
   end if;
-  update public.customer set kind = 'fan', name = p_name, email = p_email, email_key = p_email_key where id = v_id and kind in ('visitor', 'guest');
+  update public.customer set kind = 'fan', name = p_name, email = p_email, email_key = p_email_key
+   where id = v_id and kind in ('visitor', 'guest');
   if not found then
-    insert into public.customer (kind, name, email, email_key) values ('fan', p_name, p_email, p_email_key) returning id into v_id;
+    insert into public.customer (kind, name, email, email_key) values ('fan', p_name, p_email, p_email_key) returning id
+      into v_id;
   end if;
   insert into public.credential (customer_id, password_hash) values (v_id, p_password_hash);
   insert into public.customer_profile (customer_id) values (v_id);

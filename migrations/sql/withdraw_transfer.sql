@@ -7,5 +7,6 @@ declare
 begin
   update public.ticket_transfer x set state = 'withdrawn' where x.ticket_id = t.id and x.state = 'offered';
   if not found then perform app.fail('NOT_OFFERED'); end if;
-  perform app.log(b.stadium_id, 'ticket.offer_withdrawn', 'ticket', t.id::text) from public.booking b where b.id = t.booking_id;
+  perform app.log(b.stadium_id, 'ticket.offer_withdrawn', 'ticket', t.id::text) from public.booking b
+   where b.id = t.booking_id;
 end $$;

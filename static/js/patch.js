@@ -1,4 +1,4 @@
-// Applies the patches that cricket/patch.py makes: [path, value] sets, [path] removes; setting a list at its own length appends.
+// Applies the patches that cricket/board/patch.py makes: [path, value] sets, [path] removes; setting a list at its own length appends.
 
 export function applyPatch(document, patch) {
   for (const operation of patch) {

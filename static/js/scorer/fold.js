@@ -1,5 +1,5 @@
-// The state of a match as the fold of its events: the same rules as cricket/scoring.py, for the scorer's console, which must show
-// a ball before the server has it. Pure: no DOM, no clock; events in, plain objects and Maps out. tests/test_scorer_fold.py compares the two.
+// The state of a match as the fold of its events: the same rules as cricket/engine/scoring.py, for the scorer's console, which must show
+// a ball before the server has it. Pure: no DOM, no clock; events in, plain objects and Maps out. tests/cricket/test_scorer_fold.py compares the two.
 import { DEFAULTS, allOut, ballsOf, current, howOut, nameOf, openOverOf, oversComplete, runsRun, targetOf } from "./reading.js";
 import { impossibleBall } from "./impossible.js";
 

@@ -1,4 +1,4 @@
-// What cannot be, in the server's sentences (cricket/deliveries.py), so that a scorer without a network hears of it early. Only what is
+// What cannot be, in the server's sentences (cricket/engine/deliveries.py), so that a scorer without a network hears of it early. Only what is
 // cheap and sure: the server stays the judge of the rest. Pure.
 import { nameOf } from "./reading.js";
 

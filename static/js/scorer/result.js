@@ -24,7 +24,7 @@ export function decided(state) {
   return !found || found.result === "draw" || found.result === "no result" ? null : found;
 }
 
-// Rule by rule as cricket/results.py: reached off the last ball, wickets; ahead otherwise, runs; out of overs or all out, runs or a tie.
+// Rule by rule as cricket/engine/results.py: reached off the last ball, wickets; ahead otherwise, runs; out of overs or all out, runs or a tie.
 function limited(state, main, reason) {
   if (main.length < 2) return { result: "no result" };
   const [first, second] = main;

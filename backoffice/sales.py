@@ -1,0 +1,74 @@
+"""What the ground's staff do with a sale: stop and go on, cancel, choose codes that change.
+
+An event and a ground are public to look at, so these ask for one of the staff's own; the definer functions refuse everybody else.
+"""
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from database import call
+from extensions import db
+from models import Event, Stadium
+from models.columns import LARGEST_ID
+from refusals import Refused
+
+NOTE_LENGTH = 500
+
+
+def unknown_event():
+    return Refused("There is no such match at your ground.", code="UNKNOWN_EVENT", status=404)
+
+
+def get_own_event(event_id, stadium_ids):
+    """An event of one of these stadiums with its ground, or Refused UNKNOWN_EVENT."""
+    event = None
+    if event_id <= LARGEST_ID:
+        event = db.session.scalar(
+            select(Event)
+            .where(Event.id == event_id, Event.stadium_id.in_(stadium_ids))
+            .options(joinedload(Event.stadium))
+        )
+    if event is None:
+        raise unknown_event()
+    return event
+
+
+def grounds_of(stadium_ids):
+    """These stadiums, by name."""
+    return db.session.scalars(select(Stadium).where(Stadium.id.in_(stadium_ids)).order_by(Stadium.name)).all()
+
+
+def get_ground(slug, stadium_ids):
+    """The one of these stadiums with this slug, or Refused UNKNOWN_STADIUM."""
+    ground = db.session.scalar(select(Stadium).where(Stadium.slug == slug, Stadium.id.in_(stadium_ids)))
+    if ground is None:
+        raise Refused("There is no such ground.", code="UNKNOWN_STADIUM", status=404)
+    return ground
+
+
+def stop_sale(event_id):
+    """Nobody can begin to buy; what is held may still be paid."""
+    call("app.set_sale_state", event_id, "stopped")
+
+
+def set_rotating_codes(event_id, on):
+    """Whether the event's codes change every fifteen seconds. Tickets that are sold already follow with the next look at them."""
+    call("app.set_rotating_codes", event_id, on)
+
+
+def resume_sale(event_id):
+    """Sell again."""
+    call("app.set_sale_state", event_id, "on_sale")
+
+
+def cancel_event(event_id, note=None):
+    """Cancel for good. A job gives every buyer everything back, each exactly once."""
+    call("app.cancel_event", event_id, read_note(note))
+
+
+def read_note(note):
+    """A note as it is kept: trimmed, None when empty, Refused NOTE_TOO_LONG above its length."""
+    note = (note or "").strip()
+    if len(note) > NOTE_LENGTH:
+        raise Refused(f"Keep the note under {NOTE_LENGTH} signs.", code="NOTE_TOO_LONG", status=422)
+    return note or None

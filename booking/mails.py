@@ -1,0 +1,59 @@
+"""The mails about a booking: its tickets, money that goes back, seats that were lost, a hold that ended, a dispute."""
+
+import qr_codes
+from booking import refunds
+from booking.summary import places_of, sum_of
+from messages.outbox import Unsendable
+from notifications import Attachment
+from seating.labels import labels_of
+from tickets import links, pages
+
+
+def about(booking_id):
+    """What the templates of every mail about a booking know of it, as the worker."""
+    view = pages.booking_view(booking_id)
+    labels = labels_of([x.seat_id for x in view.booking.lines if x.seat_id])
+    return {
+        "view": view,
+        "in_words": refunds.in_words,
+        "booking": view.booking,
+        "event": view.booking.event,
+        "stadium": view.booking.stadium,
+        "labels": labels,
+        "places": places_of([labels[x.seat_id] for x in view.booking.lines if x.seat_id in labels]),
+        "sum": sum_of(view.booking, view.booking.lines),
+        "link": links.link_address(view.token),
+    }
+
+
+def _about_its_booking(row, payload):
+    if row.booking_id is None:
+        raise Unsendable("no booking")
+    return about(row.booking_id), ()
+
+
+def _tickets(row, payload):
+    known, _ = _about_its_booking(row, payload)
+    return known, attachments(known)
+
+
+def attachments(known):
+    """The calendar file, and the code of every good ticket and pass as a picture inside the mail."""
+    view = known["view"]
+    codes = [
+        Attachment(f"ticket-{n}.png", "image/png", qr_codes.png(t.code), f"ticket-{n}")
+        for n, t in enumerate(view.tickets, 1)
+        if t.code and t.ticket.status != "void"
+    ] + [
+        Attachment(f"parking-{n}.png", "image/png", qr_codes.png(p.code), f"parking-{n}")
+        for n, p in enumerate(view.passes, 1)
+        if p.code and p.parking.status != "void"
+    ]
+    calendar = pages.calendar_file(view, known["link"]).encode()
+    return (*codes, Attachment("cricverse.ics", "text/calendar", calendar))
+
+
+MAILS = {
+    "tickets": _tickets,
+    **dict.fromkeys(("refund", "seats_lost", "hold_ended", "event_cancelled", "dispute"), _about_its_booking),
+}

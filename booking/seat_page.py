@@ -1,0 +1,267 @@
+"""What the seat page and the parking page show: the event with its sale, and what this person holds for it. Reads only."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from booking import holds, parking
+from booking.pricing import line_amounts
+from catalogue import fixtures
+from extensions import current_person, db
+from models import Bay, Booking, BookingLine, CarPark, Event, Level, Match, Membership, Seat, SeatRow
+from refusals import Refused, sentence_for
+from seating import availability, labels, orphans
+
+# How long after its end a hold is still spoken of.
+JUST_ENDED = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """This person's bookings for an event: the open hold, one that is being paid, one whose time has just run out."""
+
+    held: Booking | None = None
+    paying: Booking | None = None
+    ended: Booking | None = None
+    lines: list = field(default_factory=list)  # TrayLines of the hold
+
+    @property
+    def seats(self):
+        return [t for t in self.lines if t.line.kind == "seat"]
+
+    @property
+    def bays(self):
+        return [t for t in self.lines if t.line.kind == "parking"]
+
+    @property
+    def seat_ids(self):
+        return {t.line.seat_id for t in self.seats}
+
+    def can_extend(self, minutes, now):
+        """True while "longer" would really give more time: a hold lasts thirty minutes in all."""
+        end = min(now + timedelta(minutes=minutes), self.held.held_at + timedelta(minutes=30))
+        return end > self.held.expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class SeatPage:
+    """Everything the seat page shows. `now` is the database's clock; `sale` as listing.sale_state() names it."""
+
+    event: Event
+    has_parking: bool
+    now: datetime
+    sale: str
+    mine: Mine
+    stands: list[availability.StandLeft]
+    stand: availability.StandLeft | None = None
+    bays: list[availability.BayLeft] = field(default_factory=list)
+    bay: availability.BayLeft | None = None
+    rows: list[availability.RowOfSeats] = field(default_factory=list)
+    elsewhere: list[labels.SeatLabel] = field(
+        default_factory=list
+    )  # chosen and still free, but not in the bay that is shown
+    tiers: list[fixtures.Tier] = field(default_factory=list)  # for the plan of the ground, where no stand is chosen
+    is_member: bool = False  # of this ground, today
+
+    @property
+    def left(self):
+        return sum(s.left for s in self.stands)
+
+    @property
+    def seats(self):
+        return sum(s.seats for s in self.stands)
+
+    @property
+    def is_open(self):
+        return self.sale == "on_sale"
+
+    @property
+    def bands(self):
+        """{band: {ticket type: Amounts}}, dear bands first."""
+        table = {}
+        for price in self.event.prices:
+            table.setdefault(price.band, {})[price.ticket_type] = line_amounts(price.face, self.event.stadium)
+        return table
+
+    def stands_with(self, band):
+        return [s.name for s in self.stands if band in s.bands]
+
+
+def seat_page(event_id, stand_id=None, bay_id=None, chosen=()):
+    """The SeatPage of an event, down to a stand or a bay. Refused when there is no such event, stand or bay.
+
+    Ten statements at most; eleven where a parking bay is held, too.
+    """
+    event, has_parking, is_member, now = get_sale(event_id)
+    orphans.note(event)
+    mine = find_mine(event_id, now)
+    stands = availability.stands_of(event)
+    sale = fixtures.sale_state(event, sum(s.left for s in stands), now)
+    if sale != "on_sale":
+        return SeatPage(event, has_parking, now, sale, mine, stands)
+    if stand_id is None:
+        return SeatPage(
+            event,
+            has_parking,
+            now,
+            sale,
+            mine,
+            stands,
+            elsewhere=_labels(chosen),
+            tiers=fixtures.tiers_of(event.layout_id),
+            is_member=is_member,
+        )
+    stand = next((s for s in stands if s.id == stand_id), None)
+    if stand is None:
+        raise Refused("There is no such stand at this ground.", code="UNKNOWN_STAND", status=404)
+    bays = availability.bays_of(event, stand_id)
+    if bay_id is None:
+        return SeatPage(
+            event, has_parking, now, sale, mine, stands, stand, bays, elsewhere=_labels(chosen), is_member=is_member
+        )
+    bay = next((b for b in bays if b.id == bay_id), None)
+    if bay is None:
+        raise Refused("There is no such bay in this stand.", code="UNKNOWN_BAY", status=404)
+    rows = availability.rows_of(event, bay_id, mine.seat_ids)
+    shown = {seat.id for row in rows for seat in row.seats}
+    return SeatPage(
+        event,
+        has_parking,
+        now,
+        sale,
+        mine,
+        stands,
+        stand,
+        bays,
+        bay,
+        rows,
+        _labels(set(chosen) - shown),
+        is_member=is_member,
+    )
+
+
+def _labels(seat_ids):
+    return list(labels.labels_of(sorted(seat_ids)).values()) if seat_ids else []
+
+
+def labels_in_order(seat_ids):
+    """SeatLabels of these seats, by id."""
+    return _labels(seat_ids)
+
+
+def get_sale(event_id):
+    """(event with ground, prices, matches and teams; whether the ground has car parks; whether this person is a member of it; the database's
+    time), or Refused UNKNOWN_EVENT."""
+    members = exists().where(
+        Membership.customer_id == current_person().id,
+        Membership.stadium_id == Event.stadium_id,
+        Membership.until >= func.current_date(),
+    )
+    found = db.session.execute(
+        select(Event, exists().where(CarPark.stadium_id == Event.stadium_id), members, func.clock_timestamp())
+        .where(Event.id == event_id, Event.state != "draft")
+        .options(
+            joinedload(Event.stadium),
+            selectinload(Event.prices),
+            selectinload(Event.matches).options(joinedload(Match.home_team), joinedload(Match.away_team)),
+        )
+    ).first()
+    if found is None:
+        raise Refused(sentence_for("UNKNOWN_EVENT", {}), code="UNKNOWN_EVENT", status=404)
+    return found
+
+
+def find_mine(event_id, now, stadium_id=None):
+    """This person's Mine for an event; or, with no event, for parking alone at a stadium."""
+    person = current_person()
+    if person.id is None:
+        return Mine()
+    place = (
+        Booking.event_id == event_id if event_id else and_(Booking.event_id.is_(None), Booking.stadium_id == stadium_id)
+    )
+    found = db.session.scalars(
+        select(Booking)
+        .where(
+            Booking.customer_id == person.id,
+            place,
+            or_(
+                Booking.state == "paying",
+                and_(Booking.state.in_(("held", "expired")), Booking.expires_at > now - JUST_ENDED),
+            ),
+        )
+        .order_by(Booking.id.desc())
+        .limit(10)
+    ).all()
+    held = next((b for b in found if b.state == "held" and b.expires_at > now), None)
+    paying = next((b for b in found if b.state == "paying"), None)
+    ended = found[0] if found and held is None and paying is None else None
+    return Mine(held, paying, ended, holds.tray_lines(held) if held else [])
+
+
+def place_of(event_id, seat_ids):
+    """(stand id, bay id) of the first of these seats, as far as they belong to the event's layout; (None, None) otherwise."""
+    found = db.session.execute(
+        select(Level.stand_id, Bay.id)
+        .join(Bay, Bay.level_id == Level.id)
+        .join(SeatRow, SeatRow.bay_id == Bay.id)
+        .join(Seat, Seat.row_id == SeatRow.id)
+        .join(Event, Event.layout_id == Seat.layout_id)
+        .where(Event.id == event_id, Seat.id.in_(seat_ids))
+        .order_by(Seat.id)
+        .limit(1)
+    ).first()
+    return tuple(found) if found else (None, None)
+
+
+def find_booking_of_line(line_id):
+    """The booking that a line belongs to, among those this person may see, or None."""
+    return db.session.scalar(
+        select(Booking).join(BookingLine, BookingLine.booking_id == Booking.id).where(BookingLine.id == line_id)
+    )
+
+
+# --- parking ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ParkingPage:
+    """Everything the parking page shows. Without an event and a window there is only the choice of both."""
+
+    stadium: object
+    now: datetime
+    mine: Mine
+    event: Event | None = None
+    events: list[Event] = field(default_factory=list)
+    windows: list[tuple[datetime, datetime]] = field(default_factory=list)
+    window: tuple[datetime, datetime] | None = None
+    bays: list[parking.BaysLeft] = field(default_factory=list)
+
+    @property
+    def can_book(self):
+        return any(b.state == "open" for b in self.bays)
+
+    @property
+    def hours(self):
+        """The started hours of the window."""
+        return -(-int((self.window[1] - self.window[0]).total_seconds()) // 3600)
+
+
+def parking_page(stadium_id, event_id=None, window=None, at=None):
+    """The ParkingPage of a ground: with a match (`window` counts its arrival windows), or for a free window `at` (from, to)."""
+    stadium = parking.get_stadium(stadium_id)
+    if event_id is None:
+        now = holds.server_time()
+        mine = find_mine(None, now, stadium_id)
+        bays = parking.bays_left(stadium, *at, now) if at else []
+        return ParkingPage(stadium, now, mine, events=parking.coming_events(stadium_id, now), window=at, bays=bays)
+    event, _, _, now = get_sale(event_id)
+    if event.stadium_id != stadium_id:
+        raise Refused("This match is played at another ground.", code="OTHER_GROUND", status=404)
+    windows = parking.arrival_windows(event)
+    chosen = (
+        windows[window] if window is not None and 0 <= window < len(windows) else parking.usual_window(windows, now)
+    )
+    bays = parking.bays_left(stadium, *chosen, now, event)
+    return ParkingPage(stadium, now, find_mine(event_id, now), event, windows=windows, window=chosen, bays=bays)

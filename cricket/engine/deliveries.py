@@ -1,0 +1,485 @@
+"""One ball at a time: what a delivery, a wicket and the end of an over do to an innings."""
+
+from cricket.engine.events import Event
+from cricket.engine.innings import CREDITED, NOT_OUT, Ball, Batter, Bowler, Dismissal, Fall, Innings, Over, Partnership
+
+NO_EXTRAS: dict = {}
+NO_WICKETS: list = []
+MOST_RUNS = 8
+"""More runs than this off one ball have not been seen in first-class cricket; a scorer who enters more has slipped."""
+
+OFF_A_NO_BALL = NOT_OUT | {
+    "run out",
+    "obstructing the field",
+    "hit the ball twice",
+    "handled the ball",
+    "retired out",
+    "timed out",
+}
+OFF_A_WIDE = NOT_OUT | {
+    "run out",
+    "obstructing the field",
+    "stumped",
+    "hit wicket",
+    "handled the ball",
+    "retired out",
+    "timed out",
+}
+RETIRED = NOT_OUT | {"retired out"}
+STRIKER_ONLY = CREDITED | {"hit the ball twice"}
+
+
+def arrive(state, innings: Innings, key: str) -> Batter:
+    """The batter's line of the card, opened when the batter first comes in."""
+    batter = innings.batting.get(key)
+    if batter is None:
+        batter = innings.batting[key] = Batter(key, state.names.get(key, key), len(innings.batting) + 1)
+    return batter
+
+
+def may_bat(state, innings: Innings, event: Event, key: str) -> bool:
+    side = state.teams[innings.team]
+    name = state.names.get(key, key)
+    if side.players and key not in side.players:
+        state.refuse(event, f"{name} does not play for {side.name}.", "BATTER_UNKNOWN")
+        return False
+    if state.strict and key in side.replaced:
+        state.refuse(event, f"{name} was replaced and takes no more part.", "PLAYER_REPLACED")
+    batter = innings.batting.get(key)
+    if batter is not None and (batter.out or batter.state == "absent"):
+        state.refuse(event, f"{name} is already out." if batter.out else f"{name} is absent.", "BATTER_OUT")
+        return not state.strict and batter.state != "absent"
+    return True
+
+
+def may_bowl(state, innings: Innings, event: Event, key: str) -> bool:
+    side = state.teams[1 - innings.team]
+    if side.players and key not in side.players:
+        state.refuse(event, f"{state.names.get(key, key)} does not play for {side.name}.", "BOWLER_UNKNOWN")
+        return False
+    if state.strict and key in side.replaced:
+        state.refuse(event, f"{state.names.get(key, key)} was replaced and takes no more part.", "PLAYER_REPLACED")
+    return True
+
+
+def barred_bowlers(innings: Innings) -> set[str]:
+    """Who may not bowl the next ball (Law 17.6): whoever bowled any part of the over before, where the ends changed in between.
+
+    In The Hundred they change after every second set of five, so a bowler may bowl two sets in a row.
+    """
+    under_way = innings.over is not None and not innings.over_due
+    finished = innings.done if innings.over is None or under_way else innings.done + 1
+    if not finished or finished * innings.per_over % innings.per_end:
+        return set()
+    return set(innings.overs[-2 if under_way else -1].bowlers)
+
+
+def set_batters(state, innings: Innings, event: Event, striker: str | None, non_striker: str | None) -> None:
+    """Who is at the wicket and who faces. A batter who has not yet been there for a ball may be exchanged for another."""
+    if striker is not None and striker == non_striker:
+        return state.refuse(event, "One batter cannot stand at both ends.", "BATTERS_SAME")
+    for key in (striker, non_striker):
+        if key is not None and not may_bat(state, innings, event, key):
+            return None
+    pair = {striker, non_striker}
+    for key in (innings.striker, innings.non_striker):
+        batter = innings.batting.get(key) if key is not None and key not in pair else None
+        if batter is None or batter.state != "in":
+            continue
+        if batter.seen:
+            return state.refuse(event, f"{batter.name} is still in: say first how the innings ended.", "BATTER_IN")
+        del innings.batting[key]
+        for place, left in enumerate(innings.batting.values(), 1):
+            left.position = place
+    for key in (striker, non_striker):
+        if key is not None:
+            batter = arrive(state, innings, key)
+            if batter.state == "retired":
+                batter.state, batter.retired = "in", None
+    innings.striker, innings.non_striker = striker, non_striker
+    return None
+
+
+def step_aside(innings: Innings, out: str, incoming: str) -> None:
+    """A batter makes way for another without being out; whoever has not faced leaves no trace on the card."""
+    batter = innings.batting.get(out)
+    if batter is None or batter.state != "in":
+        return
+    batter.state = "retired"
+    if innings.striker == out:
+        innings.striker = None
+    elif innings.non_striker == out:
+        innings.non_striker = None
+    innings.partnership = None
+
+
+def impossible(state, innings: Innings, body: dict, extras: dict) -> tuple[str, str] | None:
+    """Why this delivery cannot be, as (sentence, code); None where it can."""
+    striker, non_striker, bat = body["striker"], body["non_striker"], body["bat"]
+    if striker == non_striker:
+        return "One batter cannot stand at both ends.", "BATTERS_SAME"
+    batting, names = innings.batting, state.names
+    players = state.teams[innings.team].players
+    for key in (striker, non_striker):
+        batter = batting.get(key)
+        if batter is None or batter.state != "in":
+            if batter is not None and batter.out is not None:
+                return f"{batter.name} is already out.", "BATTER_OUT"
+            if batter is not None and batter.state == "absent":
+                return f"{batter.name} is absent.", "BATTER_OUT"
+            if players and key not in players:
+                return f"{names.get(key, key)} does not play for {state.teams[innings.team].name}.", "BATTER_UNKNOWN"
+        if key != innings.striker and key != innings.non_striker:
+            staying = [
+                k
+                for k in (innings.striker, innings.non_striker)
+                if k not in (None, striker, non_striker) and batting[k].seen
+            ]
+            if staying:
+                return f"{names.get(staying[0], staying[0])} is still in: say first how the innings ended.", "BATTER_IN"
+    bowler = body["bowler"]
+    if bowler not in innings.bowling:
+        side = state.teams[1 - innings.team]
+        if side.players and bowler not in side.players:
+            return f"{names.get(bowler, bowler)} does not play for {side.name}.", "BOWLER_UNKNOWN"
+    if bat < 0 or bat > MOST_RUNS:
+        return f"Off the bat come 0 to {MOST_RUNS} runs, never {bat}.", "RUNS"
+    if extras:
+        wrong = impossible_extras(state, bat, extras)
+        if wrong:
+            return wrong
+    if body.get("wickets"):
+        wrong = impossible_wickets(state, innings, body, extras)
+        if wrong:
+            return wrong
+    if not state.strict:
+        return None
+    replaced = [key for key in (striker, non_striker) if key in state.teams[innings.team].replaced]
+    replaced += [bowler] if bowler in state.teams[1 - innings.team].replaced else []
+    if replaced:
+        return f"{names.get(replaced[0], replaced[0])} was replaced and takes no more part.", "PLAYER_REPLACED"
+    if innings.all_out:
+        return f"{state.teams[innings.team].name} are all out.", "ALL_OUT"
+    if innings.over is None and innings.overs_complete:
+        return f"The innings has had its {innings.overs_limit} overs.", "OVERS_COMPLETE"
+    return None
+
+
+def impossible_extras(state, bat: int, extras: dict) -> tuple[str, str] | None:
+    wides, noballs, byes, legbyes = (extras.get(kind, 0) for kind in ("wides", "noballs", "byes", "legbyes"))
+    if any(runs < 0 or runs > MOST_RUNS + 2 for kind, runs in extras.items() if kind != "penalty"):
+        return "So many extras off one ball cannot be.", "RUNS"
+    if extras.get("penalty", 0) not in (0, 5, 10):
+        return "Penalty runs come in fives.", "PENALTY"
+    if wides and noballs:
+        return "A ball is a wide or a no-ball, never both: it is a no-ball.", "WIDE_AND_NO_BALL"
+    if wides and (bat or byes or legbyes):
+        return "All runs off a wide are wides.", "WIDE_RUNS"
+    if byes and legbyes:
+        return "Runs are byes or leg-byes, never both.", "BYES_AND_LEG_BYES"
+    if bat and (byes or legbyes):
+        return "Runs off the bat and byes cannot come off one ball.", "BAT_AND_BYES"
+    if "wides" in extras and wides < state.settings.wide:
+        return f"A wide is worth at least {state.settings.wide}.", "WIDE_VALUE"
+    if "noballs" in extras and noballs < state.settings.no_ball:
+        return f"A no-ball is worth at least {state.settings.no_ball} in this match.", "NO_BALL_VALUE"
+    return None
+
+
+def impossible_wickets(state, innings: Innings, body: dict, extras: dict) -> tuple[str, str] | None:
+    striker, non_striker = body["striker"], body["non_striker"]
+    gone: set[str] = set()
+    for wicket in body["wickets"]:
+        kind, player = wicket["kind"], wicket["player"]
+        name = state.names.get(player, player)
+        batter = innings.batting.get(player)
+        if player in gone or (batter is not None and batter.out is not None):
+            return f"{name} is already out.", "BATTER_OUT"
+        gone.add(player)
+        if kind in STRIKER_ONLY and player != striker:
+            return f"Only the striker can be {kind}.", "WICKET_STRIKER"
+        elsewhere = kind == "timed out" or (not state.strict and kind in RETIRED)
+        if not elsewhere and player != striker and player != non_striker:
+            return f"{name} is not at the wicket.", "WICKET_WHO"
+        side = state.teams[innings.team]
+        if kind == "timed out" and side.players and player not in side.players:
+            return f"{name} does not play for {side.name}.", "BATTER_UNKNOWN"
+        if "noballs" in extras and kind not in OFF_A_NO_BALL:
+            return f"Nobody can be {kind} off a no-ball.", "WICKET_NO_BALL"
+        if "wides" in extras and kind not in OFF_A_WIDE:
+            return f"Nobody can be {kind} off a wide.", "WICKET_WIDE"
+    faces = body.get("next")
+    if faces is not None and faces != "new" and faces not in {striker, non_striker} - gone:
+        return "Who faces next is a batter who stays in, or the new one.", "NEXT_BATTER"
+    return None
+
+
+def deliver(state, innings: Innings, event: Event) -> None:
+    """Add one delivery to the innings."""
+    body = event.body
+    extras = body.get("extras") or NO_EXTRAS
+    wrong = impossible(state, innings, body, extras)
+    if wrong:
+        state.refuse(event, *wrong)
+    striker, non_striker, bat = body["striker"], body["non_striker"], body["bat"]
+
+    # Who is there. The first ball of a batter opens the line of the card; the first of a bowler likewise.
+    batting = innings.batting
+    facing = batting.get(striker) or arrive(state, innings, striker)
+    other = batting.get(non_striker) or arrive(state, innings, non_striker)
+    if striker != innings.striker or non_striker != innings.non_striker or facing.state != "in" or other.state != "in":
+        take_guard(innings, facing, other)
+    facing.seen = other.seen = True
+    key = body["bowler"]
+    bowler = innings.bowling.get(key)
+    if bowler is None:
+        bowler = innings.bowling[key] = Bowler(key, state.names.get(key, key), innings.per_over)
+    over = innings.over
+    if over is None:
+        over = innings.over = Over(len(innings.overs))
+        innings.overs.append(over)
+        if key in barred_bowlers(innings):
+            state.warnings.append(f"{bowler.name} bowled over {over.number + 1} and the one before it.")
+        limit = state.settings.bowler_limit
+        if limit is not None and bowler.balls >= limit * innings.per_over:
+            state.warnings.append(f"{bowler.name} has bowled more than {limit} overs.")
+    if key not in over.bowlers:
+        over.bowlers.append(key)
+    partnership = innings.partnership or stand(innings, striker, non_striker)
+
+    # What was scored, and by whom it was given away.
+    total = charged = bat
+    wides = noballs = 0
+    counts = not body.get("uncounted", False)
+    if extras:
+        sums = innings.extras
+        for kind, runs in extras.items():
+            sums[kind] += runs
+            total += runs
+        wides, noballs = extras.get("wides", 0), extras.get("noballs", 0)
+        if wides:
+            bowler.wides += wides
+            bowler.wide_balls += 1
+            charged += wides
+            counts = False
+        if noballs:
+            bowler.noballs += noballs
+            bowler.noball_balls += 1
+            charged += noballs
+            counts = False
+    innings.runs += total
+    innings.deliveries += 1
+    over.runs += total
+    over.charged += charged
+    bowler.runs += charged
+    partnership.runs += total
+    if counts:
+        innings.legal += 1
+        over.legal += 1
+        bowler.legal += 1
+        bowler.loose += 1
+    if not wides:
+        facing.balls += 1
+        partnership.balls += 1
+    if bat:
+        facing.runs += bat
+        partnership.by[striker] += bat
+        if (bat == 4 or bat == 6) and not body.get("non_boundary"):
+            if bat == 4:
+                facing.fours += 1
+            else:
+                facing.sixes += 1
+    if not charged:
+        bowler.dots += 1
+
+    wickets = body.get("wickets") or NO_WICKETS
+    label = f"{over.number}.{over.legal}"
+    for wicket in wickets:
+        fall(state, innings, wicket["kind"], wicket["player"], wicket.get("fielders") or [], key, label)
+    review = body.get("review")
+    if review is not None:
+        innings.reviews.append({**review, "label": label, "key": event.key})
+    over.balls.append(
+        Ball(
+            event.key,
+            over.number,
+            label,
+            striker,
+            non_striker,
+            key,
+            bat,
+            extras,
+            total,
+            counts,
+            wickets,
+            review,
+            innings.runs,
+            innings.wickets,
+            bool(body.get("non_boundary")),
+        )  # fmt: skip
+    )
+    innings.bowler = key
+    if state.break_ is not None:
+        state.break_ = None
+
+    # Who faces next: the batters change ends on an odd number of runs run; boundaries are even, so their runs never matter here.
+    ran = total - extras.get("penalty", 0)
+    if wides:
+        ran -= state.settings.wide
+    if noballs:
+        ran -= state.settings.no_ball
+    if wickets and wickets[0]["kind"] == "run out":
+        ran += 1  # mostly out at the end the batter ran to, so the run that failed changes the ends too; the scorer may say otherwise
+    if ran & 1:
+        innings.striker, innings.non_striker = innings.non_striker, innings.striker
+    if wickets and body.get("next") is not None:
+        name_next(innings, body["next"])
+
+
+def stand(innings: Innings, striker: str, non_striker: str) -> Partnership:
+    """The partnership of the pair at the wicket: a new one, or the last where the same two are back before anybody took a place."""
+    last = innings.partnerships[-1] if innings.partnerships else None
+    if last is not None and last.ended != "wicket" and {striker, non_striker} == set(last.pair):
+        last.ended = None
+        innings.partnership = last
+        return last
+    innings.partnership = Partnership(innings.wickets + 1, [striker, non_striker], 0, 0, {striker: 0, non_striker: 0})
+    innings.partnerships.append(innings.partnership)
+    return innings.partnership
+
+
+def take_guard(innings: Innings, facing: Batter, other: Batter) -> None:
+    """The delivery names the pair: believe it, whatever was predicted."""
+    pair = {facing.key, other.key}
+    for key in (innings.striker, innings.non_striker):
+        if key is not None and key not in pair and innings.batting[key].state == "in":
+            if innings.batting[key].seen:
+                innings.batting[key].state = "retired"
+            else:
+                del innings.batting[key]
+    for batter in (facing, other):
+        if batter.state == "retired":
+            batter.state, batter.retired = "in", None
+    innings.striker, innings.non_striker = facing.key, other.key
+    at_wicket = innings.partnership
+    if at_wicket is not None and set(at_wicket.pair) != pair:
+        innings.partnership = None
+
+
+def name_next(innings: Innings, choice: str) -> None:
+    """The scorer said who faces next, which a run out cannot tell."""
+    staying = [key for key in (innings.striker, innings.non_striker) if key is not None]
+    if choice == "new":
+        innings.striker, innings.non_striker = None, staying[0] if staying else None
+    elif choice in staying:
+        innings.striker, innings.non_striker = choice, next((key for key in staying if key != choice), None)
+
+
+def fall(state, innings: Innings, kind: str, player: str, fielders: list, bowler: str | None, label: str) -> None:
+    """A batter goes: out, or retired and perhaps to come back."""
+    batter = arrive(state, innings, player)
+    if innings.striker == player:
+        innings.striker = None
+    elif innings.non_striker == player:
+        innings.non_striker = None
+    partnership = innings.partnership or (innings.partnerships[-1] if innings.partnerships else None)
+    closing = partnership if partnership is not None and player in partnership.pair else None
+    if kind in NOT_OUT:
+        batter.state, batter.retired = "retired", kind
+        if closing is not None:
+            closing.ended = kind
+            innings.partnership = None
+        return
+    credited = bowler if kind in CREDITED else None
+    batter.state = "out"
+    batter.out = Dismissal(kind, credited, fielders, dismissal_text(state, kind, credited, fielders))
+    innings.wickets += 1
+    if credited is not None:
+        innings.bowling[credited].wickets += 1
+    if innings.over is not None:
+        innings.over.wickets += 1
+    innings.fow.append(Fall(innings.wickets, innings.runs, player, label, kind))
+    if closing is not None:
+        closing.ended = "wicket"
+        innings.partnership = None
+
+
+def fall_between_balls(state, innings: Innings, event: Event) -> None:
+    """Timed out, or retired, without a ball."""
+    body = event.body
+    kind, player = body["kind"], body["player"]
+    batter = innings.batting.get(player)
+    name = state.names.get(player, player)
+    if not may_bat(state, innings, event, player):
+        return
+    if kind == "timed out":
+        if batter is not None and batter.seen and batter.state == "in":
+            return state.refuse(event, f"{name} is at the wicket and cannot be timed out.", "WICKET_WHO")
+    elif kind in NOT_OUT or kind in ("retired out", "run out", "obstructing the field", "handled the ball"):
+        if batter is None or batter.state != "in":
+            return state.refuse(event, f"{name} is not at the wicket.", "WICKET_WHO")
+    else:
+        return state.refuse(event, f"Nobody can be {kind} without a ball.", "WICKET_BALL")
+    over = innings.overs[-1] if innings.overs else None
+    label = f"{over.number}.{over.legal}" if over else "0.0"
+    fall(state, innings, kind, player, body.get("fielders") or [], None, label)
+
+
+def dismissal_text(state, kind: str, bowler: str | None, fielders: list) -> str:
+    """As scorecards write it."""
+    names = [fielder_name(state, fielder) for fielder in fielders]
+    by = f" b {state.names.get(bowler, bowler)}" if bowler is not None else ""
+    if kind == "caught":
+        return f"c {names[0] if names else '?'}{by}"
+    if kind == "caught and bowled":
+        return f"c &{by}"
+    if kind == "stumped":
+        return f"st {names[0] if names else '?'}{by}"
+    if kind == "bowled":
+        return by.strip()
+    if kind == "run out":
+        return f"run out ({'/'.join(names)})" if names else "run out"
+    return f"{kind}{by}"
+
+
+def fielder_name(state, fielder: dict) -> str:
+    name = fielder.get("name") or (state.names.get(fielder["key"], fielder["key"]) if fielder.get("key") else None)
+    if fielder.get("substitute"):
+        return f"sub ({name})" if name else "sub"
+    return name or "?"
+
+
+def close_over(innings: Innings) -> None:
+    """The over is done, with the balls it holds."""
+    over = innings.over
+    over.complete = True
+    if len(over.bowlers) == 1:
+        bowler = innings.bowling[over.bowlers[0]]
+        bowler.whole += 1
+        bowler.loose -= over.legal
+        if not over.charged:
+            over.maiden = True
+            bowler.maidens += 1
+    innings.over = None
+    innings.done += 1
+    if innings.done * innings.per_over % innings.per_end == 0:
+        innings.striker, innings.non_striker = innings.non_striker, innings.striker
+
+
+def find_ball(state, key: str) -> Ball | None:
+    for innings in reversed(state.innings):
+        for over in reversed(innings.overs):
+            for ball in over.balls:
+                if ball.key == key:
+                    return ball
+    return None
+
+
+def rename(state) -> None:
+    """A line-up entered late gives new names to players already on the cards."""
+    for innings in state.innings:
+        for line in (*innings.batting.values(), *innings.bowling.values()):
+            line.name = state.names.get(line.key, line.key)
+        for batter in innings.batting.values():
+            if batter.out:
+                batter.out.text = dismissal_text(state, batter.out.kind, batter.out.bowler, batter.out.fielders)

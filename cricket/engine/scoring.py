@@ -1,0 +1,531 @@
+"""The fold: a match is what its events make of it.
+
+`fold(events)` takes a whole log, `apply(state, event)` one event more on the end; both give the same state. Facts are recorded (each
+delivery names who faced and who bowled); the fold adds them up and only predicts what comes next. What cannot be is refused with a
+sentence where `strict` (a scorer is at work), and noted in `state.problems` where not (a file or an old log is read).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from cricket.engine import deliveries, paper, results
+from cricket.engine.events import META, Event, Impossible, check_correction, check_event, check_undo, effective, once
+from cricket.engine.innings import Ball, Batter, Bowler, Dismissal, Fall, Innings, Over, Partnership
+from cricket.engine.sides import Player, Settings, Side
+
+__all__ = [
+    "Ball", "Batter", "Bowler", "Dismissal", "Event", "Fall", "Impossible", "Innings", "MatchState", "Over", "Partnership", "Player",
+    "Settings", "Side", "apply", "fold",
+]  # fmt: skip
+
+
+@dataclass
+class MatchState:
+    settings: Settings = field(default_factory=Settings)
+    teams: list[Side] = field(default_factory=lambda: [Side("Home", "HOM"), Side("Away", "AWY")])
+    toss: dict | None = None
+    officials: dict = field(default_factory=dict)
+    innings: list[Innings] = field(default_factory=list)
+    break_: dict | None = None
+    day: int = 1
+    session: int = 1
+    result: "results.Result | None" = None
+    method: str | None = None
+    owed: list[tuple[int, str]] = field(default_factory=list)  # penalty runs for the innings that starts next
+    coming: dict = field(default_factory=dict)  # a revision entered between innings, for the one that starts next
+    ended: bool = False
+    player_of_match: list[str] = field(default_factory=list)
+    replacements: list[dict] = field(default_factory=list)
+    notes: list[dict] = field(default_factory=list)
+    bowl_out: list[dict] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    problems: list[tuple[str, str]] = field(
+        default_factory=list
+    )  # (event key, sentence): what could not be, and was read all the same
+    names: dict[str, str] = field(default_factory=dict, repr=False)
+    log: list[Event] = field(default_factory=list, repr=False, compare=False)
+    keys: set[str] = field(default_factory=set, repr=False, compare=False)
+    seq: int = field(default=0, compare=False)
+    strict: bool = field(default=False, repr=False, compare=False)
+
+    @property
+    def current(self) -> Innings | None:
+        """The innings being played, or None before, between and after."""
+        return self.innings[-1] if self.innings and self.innings[-1].ended is None else None
+
+    @property
+    def main_innings(self) -> list[Innings]:
+        """The innings that count for totals and cards: all but super overs."""
+        return [innings for innings in self.innings if not innings.super_over]
+
+    @property
+    def target(self) -> int | None:
+        """What the side batting needs to win, as given or by the Laws; None where nobody chases."""
+        return results.target_of(self, self.innings[-1]) if self.innings else None
+
+    @property
+    def balls_left(self) -> int | None:
+        """Balls left in the innings being played, never below 0; None without a limit."""
+        innings = self.current
+        if innings is None or innings.balls_limit is None:
+            return None
+        return max(0, innings.balls_limit - innings.balls)
+
+    @property
+    def runs_needed(self) -> int | None:
+        target = self.target if self.current else None
+        return None if target is None else max(0, target - self.current.runs)
+
+    @property
+    def required_rate(self) -> float | None:
+        """Runs an over still needed; None where nobody chases or no ball is left."""
+        if self.runs_needed is None or not self.balls_left:
+            return None
+        return self.runs_needed * self.settings.balls_per_over / self.balls_left
+
+    def projected(self, rate: float | None = None) -> int | None:
+        """The total at the end of the overs, at the present rate or at one given (runs an over)."""
+        innings = self.current
+        rate = innings.run_rate if innings and rate is None else rate
+        if rate is None or self.balls_left is None:
+            return None
+        return innings.runs + round(rate * self.balls_left / self.settings.balls_per_over)
+
+    @property
+    def next_striker(self) -> str | None:
+        """Who faces the next ball as the Laws predict: a key, "new" for the next batter in, None outside an innings."""
+        innings = self.current
+        if innings is None or not innings.batting:
+            return None
+        return innings.striker or "new"
+
+    @property
+    def lead(self) -> str | None:
+        """How the sides stand in a match of two innings each, as text: "Swans lead by 31 runs"."""
+        return results.lead_text(self)
+
+    @property
+    def follow_on_possible(self) -> bool:
+        return results.follow_on_possible(self)
+
+    @property
+    def due(self) -> str | None:
+        """What the scorer is asked next: "match", "innings" or "over" is at its end; None while play goes on."""
+        return results.due(self)
+
+    def can_bat(self) -> list[str]:
+        """Who may come in now, in the order of the list."""
+        innings = self.current
+        if innings is None:
+            return []
+        side = self.teams[innings.team]
+        at_wicket = {innings.striker, innings.non_striker}
+
+        def free(key):
+            batter = innings.batting.get(key)
+            return batter is None or batter.state == "retired" or (batter.state == "in" and not batter.seen)
+
+        done = {key for earlier in self.earlier_super_overs(innings) for key, b in earlier.batting.items() if b.out}
+        return [key for key in side.players if key not in at_wicket | side.replaced | done and free(key)]
+
+    def can_bowl(self) -> list[str]:
+        """Who may bowl the next ball: not the bowler of the last over where the ends changed (Law 17.6), nor one at the limit."""
+        innings = self.current
+        if innings is None:
+            return []
+        side = self.teams[1 - innings.team]
+        barred = deliveries.barred_bowlers(innings)
+        limit = self.settings.bowler_limit
+        if limit is not None:
+            most = limit * self.settings.balls_per_over
+            barred |= {bowler.key for bowler in innings.bowling.values() if bowler.balls >= most}
+        barred |= {key for earlier in self.earlier_super_overs(innings)[-1:] for key in earlier.bowling}
+        return [key for key in side.players if key not in barred and key not in side.replaced]
+
+    def earlier_super_overs(self, innings: Innings) -> list[Innings]:
+        """The super overs this side has batted before this one: who was out there bats no more, who bowled last rests."""
+        return [
+            other
+            for other in self.innings[: innings.index]
+            if innings.super_over and other.super_over and other.team == innings.team
+        ]
+
+    def apply(self, event: Event, strict: bool = False) -> "MatchState":
+        """One more event on the end; the state itself, changed. Raises Impossible, and changes nothing, where strict."""
+        return apply(self, event, strict)
+
+    def refuse(self, event: Event, sentence: str, code: str = "EVENT_IMPOSSIBLE") -> None:
+        """Raise where strict; else remember what was wrong and go on."""
+        if self.strict:
+            raise Impossible(sentence, code)
+        self.problems.append((event.key, sentence))
+
+
+def fold(events: Iterable[Event], strict: bool = False) -> MatchState:
+    """The state of a match after these events, as its log holds them (with undos and corrections)."""
+    log = once(events)
+    state = MatchState(strict=strict)
+    for event in effective(log):
+        HANDLERS[event.kind](state, event)
+    state.log = log
+    state.keys = {event.key for event in log}
+    state.strict = False
+    state.seq = log[-1].seq if log else 0
+    return state
+
+
+def apply(state: MatchState, event: Event, strict: bool = False) -> MatchState:
+    """The state after one more event, in place. Undo, correction and restart fold the log again, all else is one step."""
+    if event.key in state.keys:
+        return state
+    if strict:
+        check_event(event.kind, event.body)
+    if event.kind in META:
+        rewrite(state, event, strict)
+    else:
+        state.strict = strict
+        try:
+            HANDLERS[event.kind](state, event)
+        finally:
+            state.strict = False
+        state.log.append(event)
+        state.keys.add(event.key)
+    state.seq = event.seq
+    return state
+
+
+def rewrite(state: MatchState, event: Event, strict: bool) -> None:
+    """Fold the log with an undo, correction or restart on its end; refuse one that makes a later event impossible."""
+    if strict and event.kind == "undo":
+        check_undo(state.log, event.body["of"])
+    if strict and event.kind == "correction":
+        check_correction(state.log, event)
+    # After a restart the log is cut there, and the keys of what came before may come again.
+    new = fold([event] if event.kind == "restart" else [*state.log, event])
+    if strict:
+        for problem in new.problems:
+            if problem not in state.problems:
+                raise Impossible(f"That would not fit what follows. {problem[1]}", "EVENT_FOLLOWING")
+    state.__dict__.update(new.__dict__)
+
+
+# The handlers: each checks everything before it changes anything, so that a refusal leaves the state as it was.
+
+
+def setup(state: MatchState, event: Event) -> None:
+    if state.innings:
+        return state.refuse(event, "The match has begun: its format cannot be changed any more.")
+    body = dict(event.body)
+    names = body.pop("teams")
+    shorts = body.pop("short", None) or [name[:3].upper() for name in names]
+    known = {name: body.pop(name) for name in list(body) if name in Settings.__dataclass_fields__ and name != "more"}
+    if "balls_per_over" in known and "balls_per_end" not in known:
+        known["balls_per_end"] = known["balls_per_over"]
+    state.settings = Settings(**known, more=body)
+    for side, name, short in zip(state.teams, names, shorts, strict=True):
+        side.name, side.short = name, short
+
+
+def lineup(state: MatchState, event: Event) -> None:
+    side = state.teams[event.body["team"]]
+    players = {p["key"]: Player(**p) for p in event.body["players"]}
+    other = state.teams[1 - event.body["team"]].players
+    if len(players) < len(event.body["players"]):
+        return state.refuse(event, "A player stands twice in that line-up.")
+    twice = next((key for key in players if key in other), None)
+    if twice:
+        return state.refuse(event, f"{players[twice].name} plays for the other side.")
+    side.players = players
+    for key, player in players.items():
+        state.names[key] = player.name
+    if state.innings:
+        deliveries.rename(state)
+
+
+def toss(state: MatchState, event: Event) -> None:
+    state.toss = dict(event.body)
+
+
+def officials(state: MatchState, event: Event) -> None:
+    state.officials = dict(event.body)
+
+
+def new_innings(state: MatchState, event: Event, body: dict) -> Innings | None:
+    """The record of an innings that starts, or None where it cannot."""
+    settings, team, super_over = state.settings, body["team"], bool(body.get("super_over"))
+    main = state.main_innings
+    if state.ended:
+        return state.refuse(event, "The match is over.")
+    if state.current is not None:
+        return state.refuse(event, "End the innings that is being played first.")
+    if super_over and (len(main) < 2 or settings.innings != 2):
+        return state.refuse(event, "A super over comes after both sides have batted in a limited-overs match.")
+    if not super_over and len(main) >= settings.innings:
+        return state.refuse(event, "Every innings of this match has been played.")
+    had = sum(innings.team == team for innings in main)
+    if not super_over and (had >= settings.innings // 2 or (len(main) == 1 and had)):
+        return state.refuse(event, f"{state.teams[team].name} have had their innings.")
+    supers = [innings for innings in state.innings if innings.super_over]
+    if super_over and len(supers) % 2 and supers[-1].team == team:
+        return state.refuse(event, f"{state.teams[team].name} have had their super over.")
+    if not super_over and supers:
+        return state.refuse(event, "After a super over only another super over can follow.")
+    target = body.get("target") or {}
+    coming = {} if super_over else state.coming
+    overs = target.get("overs") or coming.get("overs") or (str(settings.overs) if settings.overs else None)
+    if not super_over:
+        state.coming = {}
+    return Innings(
+        index=len(state.innings),
+        team=team,
+        per_over=settings.balls_per_over,
+        per_end=settings.balls_per_end,
+        all_out_at=2 if super_over else settings.players - 1,
+        target=target.get("runs") or coming.get("target"),
+        target_overs=target.get("overs") or (coming.get("overs") if coming.get("target") else None),
+        target_known=not ("target" in body and body["target"] is None),
+        overs_limit="1" if super_over else overs,
+        par=coming.get("par"),
+        super_over=super_over,
+        follow_on=not super_over and len(main) == 2 and main[1].team == team,
+        forfeited=bool(body.get("forfeited")),
+        ended="forfeited" if body.get("forfeited") else None,
+    )
+
+
+def innings_start(state: MatchState, event: Event) -> None:
+    innings = new_innings(state, event, event.body)
+    if innings is not None:
+        state.innings.append(innings)
+        state.break_ = None
+        if state.owed:
+            for runs, when in state.owed:
+                award(innings, runs, when)
+            state.owed = []
+
+
+def innings_of(state: MatchState, event: Event) -> Innings | None:
+    innings = state.current
+    if innings is None:
+        state.refuse(event, "The match is over." if state.ended else "No innings is being played.")
+    return innings
+
+
+def batters(state: MatchState, event: Event) -> None:
+    innings = innings_of(state, event)
+    if innings is not None:
+        deliveries.set_batters(state, innings, event, event.body["striker"], event.body["non_striker"])
+
+
+def bowler(state: MatchState, event: Event) -> None:
+    innings = innings_of(state, event)
+    if innings is None:
+        return
+    if deliveries.may_bowl(state, innings, event, event.body["bowler"]):
+        innings.bowler = event.body["bowler"]
+
+
+def delivery(state: MatchState, event: Event) -> None:
+    innings = state.innings[-1] if state.innings else None
+    if innings is None or innings.ended is not None or state.ended:
+        innings_of(state, event)
+        return
+    deliveries.deliver(state, innings, event)
+
+
+def wicket(state: MatchState, event: Event) -> None:
+    innings = innings_of(state, event)
+    if innings is not None:
+        deliveries.fall_between_balls(state, innings, event)
+
+
+def absent(state: MatchState, event: Event) -> None:
+    innings = innings_of(state, event)
+    if innings is None:
+        return
+    key = event.body["player"]
+    if not deliveries.may_bat(state, innings, event, key):
+        return
+    if key in innings.batting:
+        return state.refuse(event, f"{state.names.get(key, key)} has batted.")
+    innings.absent.append(key)
+    deliveries.arrive(state, innings, key).state = "absent"
+
+
+def replacement(state: MatchState, event: Event) -> None:
+    body = event.body
+    side = state.teams[body["team"]]
+    incoming, out = body["in"], body.get("out")
+    innings = state.current
+    if incoming in state.teams[1 - body["team"]].players:
+        return state.refuse(event, f"{state.names.get(incoming, incoming)} plays for the other side.")
+    if incoming not in side.players:
+        side.players[incoming] = Player(
+            incoming, body.get("name") or state.names.get(incoming, incoming), body.get("person")
+        )
+        state.names[incoming] = side.players[incoming].name
+    side.replaced.discard(incoming)
+    label = innings.overs_text if innings else None
+    state.replacements.append({**body, "innings": innings.index if innings else None, "over": label})
+    if body["type"] == "match":
+        if out is not None:
+            side.replaced.add(out)
+    elif innings is not None and body.get("role") == "bowler":
+        innings.bowler = incoming
+    if innings is not None and innings.team == body["team"] and body.get("role") != "bowler" and out is not None:
+        deliveries.step_aside(innings, out, incoming)
+
+
+def penalty(state: MatchState, event: Event) -> None:
+    """Penalty runs outside a ball. The fielding side's go to its next innings if it has not batted yet (Law 41.18)."""
+    body = event.body
+    if body["innings"] < len(state.innings):
+        award(state.innings[body["innings"]], body["runs"], body["when"])
+    elif body["innings"] == len(state.innings) and not state.ended:
+        state.owed.append((body["runs"], "pre"))
+    else:
+        state.refuse(event, "That innings is not the next one.")
+
+
+def award(innings: Innings, runs: int, when: str) -> None:
+    innings.runs += runs
+    innings.extras["penalty"] += runs
+    innings.penalties[when] = innings.penalties.get(when, 0) + runs
+
+
+def powerplay(state: MatchState, event: Event) -> None:
+    innings = innings_of(state, event)
+    if innings is not None:
+        innings.powerplays.append(dict(event.body))
+
+
+def revise(state: MatchState, event: Event) -> None:
+    body = event.body
+    index = body.get("innings")
+    if index is not None and index >= len(state.innings):
+        if index > len(state.innings):
+            return state.refuse(event, "That innings is not the next one.")
+        innings = None
+    else:
+        innings = state.current if index is None else state.innings[index]
+    if "method" in body:
+        state.method = body["method"]
+    if innings is None:
+        state.coming = {**state.coming, **body}
+        return
+    if "overs" in body:
+        innings.overs_limit = body["overs"]
+        if innings.target is not None:
+            innings.target_overs = body["overs"]
+    if "target" in body:
+        innings.target = body["target"]
+        innings.target_overs = innings.overs_limit
+    if "par" in body:
+        innings.par = body["par"]
+
+
+def pause(state: MatchState, event: Event) -> None:
+    state.break_ = dict(event.body)
+
+
+def resume(state: MatchState, event: Event) -> None:
+    state.break_ = None
+    state.day = event.body.get("day", state.day)
+    state.session = event.body.get("session", state.session)
+
+
+def over_end(state: MatchState, event: Event) -> None:
+    innings = innings_of(state, event)
+    if innings is None:
+        return
+    if innings.over is None:
+        return state.refuse(event, "No ball of a new over has been bowled.")
+    deliveries.close_over(innings)
+
+
+def innings_end(state: MatchState, event: Event) -> None:
+    innings = innings_of(state, event)
+    if innings is None:
+        return
+    if innings.over_due:
+        deliveries.close_over(innings)
+    reason = event.body["reason"]
+    if reason == "all out" and not innings.all_out:
+        state.warnings.append(f"{state.teams[innings.team].name} ended all out with {innings.wickets} wickets down.")
+    if reason == "overs complete" and not innings.overs_complete:
+        state.warnings.append(f"{state.teams[innings.team].name} ended with {innings.overs_text} overs bowled.")
+    innings.ended = reason
+    innings.declared = reason == "declared"
+    innings.forfeited = reason == "forfeited"
+    innings.striker = innings.non_striker = innings.bowler = None
+
+
+def innings_card(state: MatchState, event: Event) -> None:
+    most = state.settings.players - 1
+    if event.body["wickets"] > most:
+        return state.refuse(event, f"An innings ends when {most} wickets are down.")
+    innings = new_innings(state, event, event.body)
+    if innings is None:
+        return
+    paper.fill_card(state, innings, event)
+    state.innings.append(innings)
+
+
+def match_end(state: MatchState, event: Event) -> None:
+    if state.ended:
+        return state.refuse(event, "The match is over.")
+    if event.body.get("reason") == "awarded" and (event.body.get("outcome") or {}).get("winner") is None:
+        return state.refuse(event, "Say to which side the match is awarded.")
+    innings = state.current
+    if innings is not None:
+        if innings.over_due:
+            deliveries.close_over(innings)
+        innings.ended = (
+            "all out"
+            if innings.all_out
+            else "overs complete"
+            if innings.overs_complete
+            else event.body.get("reason") or "match ended"
+        )
+        target = state.target
+        if target is not None and innings.runs >= target:
+            innings.ended = "target reached"
+    state.ended = True
+    state.break_ = None
+    state.player_of_match = list(event.body.get("player_of_match") or [])
+    state.bowl_out = list(event.body.get("bowl_out") or [])
+    state.result = results.conclude(state, event.body.get("outcome"), event.body.get("reason"))
+
+
+def note(state: MatchState, event: Event) -> None:
+    aim = event.body.get("of")
+    ball = deliveries.find_ball(state, aim) if aim else None
+    if ball is not None:
+        ball.note = event.body["text"]
+    else:
+        state.notes.append({"key": event.key, "text": event.body["text"]})
+
+
+HANDLERS = {
+    "setup": setup,
+    "lineup": lineup,
+    "toss": toss,
+    "officials": officials,
+    "innings_start": innings_start,
+    "batters": batters,
+    "bowler": bowler,
+    "delivery": delivery,
+    "wicket": wicket,
+    "absent": absent,
+    "replacement": replacement,
+    "penalty": penalty,
+    "powerplay": powerplay,
+    "revise": revise,
+    "break": pause,
+    "resume": resume,
+    "over_end": over_end,
+    "innings_end": innings_end,
+    "innings_card": innings_card,
+    "match_end": match_end,
+    "note": note,
+}

@@ -1,0 +1,163 @@
+"""Reading the log of a match: its events, the board after them, and what happened since.
+
+The state of a match is the fold of its log. A process keeps the states that it folded last, so that one more ball costs one step;
+a page reads the snapshot that was stored with the last event, so that a Test match opens as fast as a T20.
+"""
+
+import threading
+from dataclasses import dataclass, field
+
+from cachetools import LRUCache
+from sqlalchemy import func, select
+
+from cricket.board.document import BOARD_VERSION, board
+from cricket.engine.events import Event
+from cricket.engine.scoring import MatchState, fold
+from enhanced_models import MatchUpdate
+from extensions import db
+from models import Match, MatchImport, MatchSnapshot
+from refusals import Refused, sentences
+
+PAGE = 200  # events in one answer
+KEPT = 32  # matches whose state a process keeps
+CREDIT = "Ball-by-ball data by Cricsheet, cricsheet.org, ODC-BY 1.0"
+
+sentences({"UNKNOWN_MATCH": "There is no such match."})
+
+
+@dataclass
+class Scored:
+    """A match as far as its log goes: the events, the state that they fold to, and the board drawn from it."""
+
+    match_id: int
+    facts: dict  # what the board shows and events do not know: replay, credit, verdict
+    events: list[Event] = field(default_factory=list)
+    state: MatchState = field(default_factory=MatchState)
+    board: dict | None = None
+
+    @property
+    def seq(self):
+        return self.events[-1].seq if self.events else 0
+
+    def add(self, event, strict=False):
+        """One more event. With `strict`, an impossible one raises scoring.Impossible and changes nothing."""
+        self.state.apply(event, strict)
+        if event.kind == "restart":
+            self.events.clear()
+        self.events.append(event)
+        self.board = None
+
+    def draw(self):
+        if self.board is None:
+            self.board = board(self.state, self.facts)
+        return self.board
+
+
+_kept = LRUCache(KEPT)  # match id → Scored
+_keeping = threading.Lock()
+
+
+def borrow(match_id):
+    """The Scored of a match, up to date with this transaction. It belongs to the caller: nobody else sees it until keep() gives it back."""
+    with _keeping:
+        scored = _kept.pop(match_id, None)
+    if scored is not None:
+        news = _events(match_id, scored.seq)
+        # A replay that began again has dropped what we kept; a newer revision of an import stands behind it, from its setup on.
+        if not news or (news[0].seq == scored.seq + 1 and news[0].kind != "setup"):
+            for event in news:
+                scored.add(event)
+            return scored
+    events = _events(match_id, 0)
+    return Scored(match_id, facts_of(match_id), events, fold(events))
+
+
+def keep(scored):
+    """Give a Scored back once what it holds is committed."""
+    with _keeping:
+        other = _kept.get(scored.match_id)
+        if other is None or other.seq < scored.seq:
+            _kept[scored.match_id] = scored
+
+
+def _events(match_id, after):
+    rows = db.session.execute(
+        select(MatchUpdate.seq, MatchUpdate.key, MatchUpdate.kind, MatchUpdate.body, MatchUpdate.at)
+        .where(MatchUpdate.match_id == match_id, MatchUpdate.seq > after)
+        .order_by(MatchUpdate.seq)
+    )
+    return [Event(*row) for row in rows]
+
+
+def facts_of(match_id):
+    """What a board shows that no event tells."""
+    source = db.session.scalar(select(Match.source).where(Match.id == match_id))
+    if source is None:
+        raise Refused("There is no such match.", code="UNKNOWN_MATCH", status=404)
+    facts = {"replay": source == "replay"}
+    if source == "import":
+        row = db.session.execute(
+            select(MatchImport.verdict, MatchImport.reasons).where(MatchImport.match_id == match_id)
+        ).one_or_none()
+        facts["credit"] = CREDIT
+        if row:
+            facts["verdict"] = row.verdict + (": " + "; ".join(row.reasons) if row.reasons else "")
+    return facts
+
+
+def snapshot_seq(match_id):
+    """How far the stored board of a match goes; 0 when nothing has been scored."""
+    return db.session.scalar(select(MatchSnapshot.seq).where(MatchSnapshot.match_id == match_id)) or 0
+
+
+def board_of(match_id):
+    """(seq, board) of a match, from its snapshot; (0, None) when nothing has been scored."""
+    row = db.session.execute(
+        select(MatchSnapshot.seq, MatchSnapshot.board).where(MatchSnapshot.match_id == match_id)
+    ).one_or_none()
+    if row is None:
+        return 0, None
+    if row.board.get("v") == BOARD_VERSION:
+        return row.seq, row.board
+    # Drawn by an older release: draw it anew; the next ball stores it.
+    scored = borrow(match_id)
+    drawn = scored.draw()
+    keep(scored)
+    return scored.seq, drawn
+
+
+@dataclass(frozen=True)
+class Page:
+    """What happened after an event: at most PAGE events; `reset` when only the whole board can help."""
+
+    after: int
+    seq: int
+    reset: bool
+    events: list
+
+    @property
+    def more(self):
+        return bool(self.events) and self.events[-1].seq < self.seq
+
+    @property
+    def is_full(self):
+        return len(self.events) == PAGE
+
+
+def events_after(match_id, after):
+    """The Page of public events after `after`. Raises Refused for a match that does not exist."""
+    first, last = db.session.execute(
+        select(func.min(MatchUpdate.seq), func.max(MatchUpdate.seq)).where(MatchUpdate.match_id == match_id)
+    ).one()
+    if last is None:
+        facts_of(match_id)
+        return Page(after, 0, after > 0, [])
+    if after > last or after + 1 < first:
+        return Page(after, last, True, [])
+    rows = db.session.execute(
+        select(MatchUpdate.seq, MatchUpdate.key, MatchUpdate.kind, MatchUpdate.body, MatchUpdate.at, MatchUpdate.patch)
+        .where(MatchUpdate.match_id == match_id, MatchUpdate.seq > after)
+        .order_by(MatchUpdate.seq)
+        .limit(PAGE)
+    ).all()
+    return Page(after, last, False, rows)

@@ -1,0 +1,180 @@
+"""Transactions, and calls of the functions in the database: the only code that commits."""
+
+import contextlib
+import contextvars
+import json
+import random
+import time
+
+import psycopg2
+import structlog
+from flask import g, has_app_context
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from extensions import WEB, WORKER, database_role, db, session_hash
+from refusals import as_refusals, refusal_of
+
+log = structlog.get_logger()
+chance = random.Random()  # of its own: a thread that waits here does not move the numbers that others draw
+RETRIED = {"40001", "40P01", "55P03"}  # serialisation failure, deadlock, lock timeout (PostgreSQL, appendix A)
+TRIES = 3
+_frames = contextvars.ContextVar("cricverse_transaction", default=None)
+
+
+class InsideTransaction(RuntimeError):
+    """A provider was about to be called while a database transaction was open."""
+
+
+def _be_again(hashed):
+    """After a rollback: a session that was begun (or ended) inside never was, so a second try starts as who came."""
+    if has_app_context() and session_hash() != hashed:
+        g.session_hash = hashed
+        g.pop("person", None)
+
+
+@contextlib.contextmanager
+def transaction(*, worker=False):
+    """Run the block in one transaction and commit it; a nested use joins the outer one.
+
+    `worker=True` acts as cv_worker (webhooks, jobs, settlement), with a session of its own.
+    """
+    role = WORKER if worker else WEB
+    outer = _frames.get()
+    if outer is not None and outer["role"] == role:
+        yield db.session
+        return
+    if outer is not None:
+        raise InsideTransaction("A transaction of the other role is open; finish it first.")
+    frame = {"role": role, "after": []}
+    came_as = session_hash()
+    role_token, frame_token = database_role.set(role), _frames.set(frame)
+    try:
+        session = db.session()
+        session.info["role"] = role
+        if session.in_transaction() and not session.new and not session.dirty:
+            session.commit()  # a page has read before: end its snapshot, keep what it loaded
+        try:
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            _be_again(came_as)
+            raise
+    finally:
+        if role == WORKER:
+            db.session.remove()
+        _frames.reset(frame_token)
+        database_role.reset(role_token)
+    for fn, args in frame["after"]:
+        try:
+            fn(*args)
+        except Exception:
+            # What leaves after the commit is a hint; a failing broadcast never undoes a booking.
+            log.exception("after_commit_failed", function=getattr(fn, "__name__", str(fn)))
+
+
+def in_transaction(fn, *args, worker=False, **kwargs):
+    """Run `fn(*args)` in a transaction, commit, and return its result.
+
+    Deadlocks, serialisation failures and lock timeouts are tried again, three times in all. Nested calls join the outer transaction.
+    """
+    if _frames.get() is not None:
+        with transaction(worker=worker):
+            return fn(*args, **kwargs)
+    for attempt in range(1, TRIES + 1):
+        try:
+            with transaction(worker=worker):
+                return fn(*args, **kwargs)
+        except DBAPIError as error:
+            state = getattr(error.orig, "pgcode", None)
+            if state not in RETRIED or attempt == TRIES:
+                raise
+            log.info("transaction_retried", sqlstate=state, attempt=attempt)
+            time.sleep(chance.uniform(0.005, 0.03) * attempt)
+
+
+def between_transactions():
+    """End the transaction that this page has read in, before a flow opens its own. What was loaded stays usable."""
+    if _frames.get() is not None:
+        raise InsideTransaction("A flow opens its own transactions and is never called inside one.")
+    if has_app_context() and db.session.registry.has():
+        db.session.commit()
+
+
+def forbid_transaction():
+    """The edges call this before they speak to a provider: no network call while locks and a pooled connection are held."""
+    if _frames.get() is not None:
+        raise InsideTransaction("No provider is called inside a transaction.")
+    if has_app_context() and db.session.registry.has() and db.session().in_transaction():
+        raise InsideTransaction("No provider is called inside a transaction: call between_transactions() first.")
+
+
+def after_commit(fn, *args):
+    """Call `fn(*args)` once the open transaction is committed; never if it rolls back."""
+    frame = _frames.get()
+    if frame is None:
+        raise RuntimeError("after_commit() is for code that runs inside a transaction.")
+    frame["after"].append((fn, args))
+
+
+def call(function, *args, **named):
+    """Call the SQL function `app.…` and return its rows as a list of named tuples. A CV… error becomes Refused.
+
+    Arguments are bound. Lists become arrays, dicts JSON; `named` uses PostgreSQL's named notation.
+    """
+    marks = ["%s"] * len(args) + [f"{name} => %s" for name in named]
+    values = tuple(json.dumps(v) if isinstance(v, dict) else v for v in (*args, *named.values()))
+    with as_refusals():
+        return db.session.connection().exec_driver_sql(f"select * from {function}({', '.join(marks)})", values).all()  # noqa: S608
+
+
+def call_alone(function, *args):
+    """Call the SQL function `app.…` in a transaction of its own, in one round trip: who acts (nobody), the call, and the commit.
+
+    For what is called very often and finds its actor by itself, as the gate's phones do by their token. The function must bear a repeat: it is
+    tried again after a lost connection as well. Rows are tuples.
+    """
+    if _frames.get() is not None:
+        raise InsideTransaction("This opens a transaction of its own.")
+    for attempt in range(1, TRIES + 1):
+        raw = db.engine.raw_connection()
+        try:
+            # Without BEGIN both statements are one transaction: they travel as one query string (PostgreSQL, 55.2.2.1).
+            raw.driver_connection.autocommit = True
+            with raw.cursor() as cursor:
+                cursor.execute(
+                    f"select app.begin(null); select * from {function}({', '.join(['%s'] * len(args))})", args
+                )  # noqa: S608
+                return cursor.fetchall()
+        except psycopg2.Error as error:
+            if isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError) and not error.pgcode:
+                raw.invalidate()
+            elif (error.pgcode or "").startswith("CV"):
+                raise refusal_of(error) from None
+            elif error.pgcode not in RETRIED:
+                raise
+            if attempt == TRIES:
+                raise
+            time.sleep(chance.uniform(0.005, 0.03) * attempt)
+        finally:
+            if raw.is_valid:
+                raw.driver_connection.autocommit = False
+            raw.close()
+    raise AssertionError("unreachable")
+
+
+def call_one(function, *args, **named):
+    """Like call(), for functions that answer with exactly one row."""
+    rows = call(function, *args, **named)
+    return rows[0] if rows else None
+
+
+def database_is_away(error):
+    """True when a DBAPIError means that no database answered, rather than that it said no."""
+    return isinstance(getattr(error, "orig", None), psycopg2.OperationalError | psycopg2.InterfaceError)
+
+
+def ping():
+    """One round trip to the database, for /readyz."""
+    db.session.execute(text("select 1"))

@@ -1,0 +1,92 @@
+"""The outbox: mails that were written down in the transaction of what they tell about are rendered and sent from here.
+
+At least once: a lease keeps others away for a minute, and the dedupe key keeps a mail from being written down twice.
+A mail that cannot be sent comes again later and later, and is given up after a day (app.finish_notification()).
+"""
+
+import json
+import time
+
+import structlog
+from flask import current_app
+
+from database import between_transactions, call, in_transaction
+from notifications import Mail, mailer
+from providers import Declined, Unavailable
+from refusals import Refused
+
+log = structlog.get_logger()
+
+AT_ONCE = 40  # seconds that one call may work: less than a lease
+
+
+class Unsendable(Exception):
+    """This mail cannot be written; its message says why."""
+
+
+_mails = {}  # template → what writes it, see register()
+
+
+def register(*tables):
+    """Each noun hands in its mails: {template: function(outbox row, payload) → (what its templates know, Attachments)}.
+
+    The function runs as the worker, in a transaction, and raises Unsendable or Refused when there is nothing to write about. The
+    templates are `templates/mail/<template>.txt`, whose first line is the subject, and `.html`.
+    """
+    for table in tables:
+        _mails.update(table)
+
+
+def send_due(limit=20):
+    """Send what is due, at most `limit` mails, and return how many went out. A flow, for the jobs."""
+    between_transactions()
+    began, sent = time.monotonic(), 0
+    leased = in_transaction(call, "app.lease_notifications", limit, worker=True)
+    for row in sorted(leased, key=lambda row: row.id):
+        if time.monotonic() - began > AT_ONCE:
+            break  # the leases of the rest run out by themselves
+        provider_id, error, is_away = deliver(row)
+        in_transaction(call, "app.finish_notification", row.id, provider_id, error, worker=True)
+        sent += error is None
+        if is_away:
+            break
+    return sent
+
+
+def deliver(row):
+    """Write one mail and hand it to SendGrid. Returns (provider's id, error, is SendGrid away)."""
+    try:
+        mail = in_transaction(write, row, worker=True)
+        return mailer.send(mail), None, False
+    except Unavailable as error:
+        return None, f"unavailable {error.code}", True
+    except Declined as error:
+        log.error("mail_declined", notification_id=row.id, error_code=error.code)
+        return None, f"declined {error.code}", False
+    except (Unsendable, Refused) as error:
+        log.error(
+            "mail_unsendable", notification_id=row.id, template=row.template, reason=getattr(error, "code", str(error))
+        )
+        return None, f"unsendable {getattr(error, 'code', error)}", False
+    except Exception as error:
+        # One mail that cannot be written must not keep the others waiting; it is logged, and comes again.
+        log.exception("mail_failed", notification_id=row.id, template=row.template)
+        return None, f"failed {type(error).__name__}", False
+
+
+def write(row):
+    """As the worker, in a transaction: the Mail of an outbox row. Raises Unsendable or Refused when there is nothing to write about."""
+    if row.template not in _mails or row.channel != "mail":
+        raise Unsendable(f"no template {row.template}")
+    payload = json.loads(row.payload) if isinstance(row.payload, str) else row.payload
+    known, files = _mails[row.template](row, payload)
+    known = known | {"payload": payload, "public_url": current_app.config["SETTINGS"].public_url}
+    subject, text = render(f"mail/{row.template}.txt", known).split("\n", 1)
+    # A header takes one line; names of people and matches come from outside.
+    subject = " ".join(subject.split())[:200]
+    html = render(f"mail/{row.template}.html", known)
+    return Mail(row.recipient, subject, text.strip() + "\n", html, f"notification:{row.id}", files)
+
+
+def render(name, known):
+    return current_app.jinja_env.get_template(name).render(known)

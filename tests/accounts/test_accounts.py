@@ -1,0 +1,129 @@
+"""Sign up, sign in, sign out: the forms, the session, the same answer whoever asks."""
+
+import re
+
+import pytest
+
+from accounts import accounts, passwords
+from refusals import Refused
+from tests.support.cast import PASSWORD
+from tests.support.selling import hold
+
+
+@pytest.mark.parametrize(
+    ("address", "key"),
+    [
+        ("Asha@Example.ORG", "asha@example.org"),
+        ("asha+match@example.org", "asha@example.org"),
+        ("A.sha.Rao+x@googlemail.com", "asharao@gmail.com"),
+        ("a.b@example.org", "a.b@example.org"),
+    ],
+)
+def test_an_address_is_compared_in_one_form(address, key):
+    assert accounts.normalise_email(address)[1] == key
+
+
+@pytest.mark.parametrize(
+    "address", ["", "asha", "asha@", "@example.org", "a b@example.org", "x" * 300 + "@example.org"]
+)
+def test_what_is_no_address_is_refused(address):
+    with pytest.raises(Refused):
+        accounts.normalise_email(address)
+
+
+def test_a_visitor_signs_up_and_keeps_the_seats(visitor, ground, rows):
+    held = hold(visitor, ground.event, ground.ids("A1"))
+    page = visitor.post(
+        "/sign-up?next=/fixtures", name="Mia Chen", email="mia@example.org", password="four words that rhyme"
+    )
+    assert page.status == 303 and page.location == "/fixtures"
+    assert rows.one(
+        "select kind, email_key from customer where id = (select customer_id from booking where id = :b)", b=held["id"]
+    ) == {
+        "kind": "fan",
+        "email_key": "mia@example.org",
+    }
+    assert "Mia Chen" in visitor.get("/account").text
+    hashed = rows.value("select password_hash from credential")
+    assert hashed.startswith("$argon2id$") and "rhyme" not in hashed
+
+
+def test_a_form_that_is_not_right_says_so_and_loses_nothing(visitor):
+    page = visitor.post("/sign-up", name="Mia Chen", email="mia@", password="short")
+    assert page.status == 422 and "e-mail address" in page.text and page.root.find("title").text.startswith("Error: ")
+    assert page.root.find("input", name="name").attrs["value"] == "Mia Chen"
+    page = visitor.post("/sign-up", name="Mia Chen", email="mia@example.org", password="short")
+    assert page.status == 422 and "at least 12" in page.text
+    page = visitor.post("/sign-up", name="", email="", password="")
+    assert page.status == 422 and "Tell us your name." in page.text
+
+
+def test_an_address_has_one_account(visitor, cast):
+    page = visitor.post("/sign-up", name="Other Asha", email="ASHA@example.org", password="four words that rhyme")
+    assert page.status == 409 and "Sign in instead" in page.text
+
+
+def test_sign_in_gives_a_new_session_and_sign_out_ends_it(visitor, cast, rows):
+    page = visitor.post("/sign-in", email="asha@example.org", password=PASSWORD)
+    assert page.status == 303
+    cookie = visitor.client.get_cookie("cv_session")
+    assert cookie.http_only and cookie.same_site == "Lax"
+    assert "Asha" in visitor.get("/account").text
+    token = cookie.value
+    assert (
+        rows.value("select count(*) from login_session where encode(id_hash, 'escape') = :t", t=token) == 0
+    )  # only its hash is kept
+    assert visitor.post("/sign-out").status == 303
+    assert visitor.client.get_cookie("cv_session") is None
+    visitor.client.set_cookie("cv_session", token)
+    assert visitor.get("/account").status == 303  # the server has ended it, too
+
+
+def test_a_wrong_password_and_an_unknown_address_are_the_same(visitor, cast):
+    wrong = visitor.post("/sign-in", email="asha@example.org", password="not the pass phrase")
+    unknown = visitor.post("/sign-in", email="nobody@example.org", password="not the pass phrase")
+    assert (wrong.status, unknown.status) == (422, 422)
+    # The form's token carries the second in which it was made.
+    words = [re.sub(r'name="csrf_token" value="[^"]*"', "", page.html) for page in (wrong, unknown)]
+    assert words[0].replace("asha@", "") == words[1].replace("nobody@", "")
+
+
+def test_signing_in_brings_the_visitors_hold_along(visitor, cast, ground, rows):
+    held = hold(visitor, ground.event, ground.ids("A1", "A2"))
+    visitor.post("/sign-in", email="asha@example.org", password=PASSWORD)
+    assert rows.value("select customer_id from booking where id = :b", b=held["id"]) == cast.ids["asha"]
+
+
+def test_signing_in_applies_the_limit_again(visitor, cast, as_asha, ground, rows):
+    rows("update event set buyer_limit = 3")
+    hold(as_asha, ground.event, ground.ids("A1", "A2"))
+    held = hold(visitor, ground.event, ground.ids("B1", "B2"))
+    visitor.post("/sign-in", email="asha@example.org", password=PASSWORD)
+    assert rows.value("select state from booking where id = :b", b=held["id"]) == "released"
+    assert "back on sale" in visitor.get("/fixtures").text
+
+
+@pytest.mark.parametrize(
+    "wanted", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "\\\\evil"]
+)
+def test_the_way_back_stays_on_this_site(visitor, cast, wanted):
+    page = visitor.post(f"/sign-in?next={wanted}", email="asha@example.org", password=PASSWORD)
+    assert page.location == "/"
+
+
+def test_a_page_for_fans_asks_to_sign_in_first(visitor, ground):
+    page = visitor.get("/account")
+    assert page.status == 303 and page.location == "/sign-in?next=/account"
+
+
+def test_a_password_hash_is_argon2id_and_verifies():
+    stored = passwords.hash_password("four words that rhyme")
+    assert passwords.verify(stored, "four words that rhyme") == (True, False)
+    assert passwords.verify(stored, "other words") == (False, False)
+    assert passwords.verify(None, "four words that rhyme") == (False, False)
+
+
+def test_a_cookie_that_is_no_session_is_nobody(visitor, ground):
+    for value in ("x", "x" * 40, "x" * 3000, "%00", "' or 1=1 --" * 3):
+        visitor.client.set_cookie("cv_session", value)
+        assert visitor.get("/account").status == 303

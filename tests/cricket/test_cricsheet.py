@@ -1,0 +1,354 @@
+"""Cricsheet files: real matches give the known cards, our own files every odd corner, and what is no match is refused in words."""
+
+import json
+
+import pytest
+
+from cricket.cricsheet import match_file
+from cricket.cricsheet.cards import cards, innings_cards
+from cricket.cricsheet.match_file import Malformed
+from cricket.engine.scoring import Impossible, MatchState, fold
+from tests.support.scorebook import Book
+
+
+def whole(raw, name="match"):
+    source = match_file.read(raw, name)
+    return source, fold(source.events)
+
+
+def ball(batter="T 1", non_striker="T 2", bowler="A 11", bat=0, **more):
+    extras = sum(more.get("extras", {}).values())
+    runs = {"batter": bat, "extras": extras, "total": bat + extras}
+    return {"batter": batter, "non_striker": non_striker, "bowler": bowler, "runs": runs, **more}
+
+
+def document(*innings, **info):
+    """A small match of fictional sides; each innings is a list of overs, each over a list of balls."""
+    sides = {"Terns": [f"T {n}" for n in range(1, 12)], "Avocets": [f"A {n}" for n in range(1, 12)]}
+    return {
+        "meta": {"data_version": "1.1.0", "created": "2031-01-01", "revision": 1},
+        "info": {
+            "balls_per_over": 6,
+            "dates": ["2031-01-01"],
+            "match_type": "T20",
+            "overs": 20,
+            "outcome": {"result": "no result"},
+            "players": sides,
+            "registry": {"people": {"T 1": "0a0a0a0a"}},
+            "teams": list(sides),
+            **info,
+        },
+        "innings": [
+            {"team": list(sides)[n % 2], "overs": [{"over": i, "deliveries": balls} for i, balls in enumerate(overs)]}
+            for n, overs in enumerate(innings)
+        ],
+    }
+
+
+def raw(document):
+    return json.dumps(document).encode()
+
+
+# The real matches
+
+
+def known_matches(shared):
+    """(id, file, known cards) of every real match beside the checkout."""
+    for path in sorted((shared / "cricsheet" / "expected").glob("*.json")):
+        yield path.stem, (shared / "cricsheet" / "matches" / path.name).read_bytes(), json.loads(path.read_text())
+
+
+def test_every_real_match_gives_the_known_cards(shared):
+    wrong = []
+    for match, data, known in known_matches(shared):
+        source, state = whole(data, match)
+        found = json.loads(json.dumps(cards(source, state)))
+        wrong += [match] if found != known or orders(found) != orders(known) else []
+    assert not wrong
+
+
+def orders(card):
+    """Batting and bowling order, which equality of objects does not see."""
+    return [(list(innings["batting"]), list(innings["bowling"])) for innings in card["innings"]]
+
+
+def test_every_real_match_survives_export_and_import(shared):
+    for match, data, _ in known_matches(shared):
+        source, state = whole(data, match)
+        written = raw(match_file.export(state, source.events, source.info))
+        again, state_again = whole(written, match)
+        assert cards(again, state_again) == cards(source, state), match
+        assert again.outcome == source.outcome and not again.warnings
+
+
+def test_the_exported_overs_of_real_matches_are_the_files_own(shared):
+    for match, data, _ in known_matches(shared):
+        source, state = whole(data, match)
+        theirs = json.loads(data)["innings"]
+        ours = json.loads(raw(match_file.export(state, source.events, source.info)))["innings"]
+        assert [i.get("overs") for i in ours] == [i.get("overs") for i in theirs], match
+
+
+def test_the_verdicts_on_real_matches(shared):
+    found = {"verified": set(), "as stated": set(), "inconsistent": set()}
+    for match, data, known in known_matches(shared):
+        source, state = whole(data, match)
+        verdict, reasons = match_file.verdict(source, state)
+        found[verdict].add(match)
+        assert bool(reasons) == (verdict != "verified"), match
+        assert verdict != "verified" or not known["disagreements"], match
+    assert len(found["verified"]) == 58
+    assert found["inconsistent"] == {"1130743", "1226959", "1252723"}
+
+
+def test_a_scorer_could_have_entered_every_real_match(shared):
+    """The strict path refuses nothing that really happened, but for a super over that went on after two wickets."""
+    refused = set()
+    for match, data, _ in known_matches(shared):
+        state = MatchState()
+        for event in match_file.read(data, match).events:
+            try:
+                state.apply(event, strict=True)
+            except Impossible:
+                refused.add(match)
+    assert refused == {"1064706"}
+
+
+def test_the_next_striker_of_real_matches_is_foreseen(shared):
+    """Without a wicket the prediction fails five times in 27,668; the rest are short runs, overthrows and errors of the files."""
+    right = wrong = 0
+    for match, data, _ in known_matches(shared):
+        state, foreseen = MatchState(), None
+        for event in match_file.read(data, match).events:
+            if event.kind in ("innings_start", "innings_end", "replacement"):
+                foreseen = None
+            if event.kind == "delivery" and foreseen is not None:
+                right, wrong = (right + 1, wrong) if foreseen == event.body["striker"] else (right, wrong + 1)
+            state.apply(event)
+            if event.kind == "delivery":
+                foreseen = state.next_striker if not event.body.get("wickets") else None
+            elif event.kind == "over_end" and foreseen is not None:
+                foreseen = state.next_striker
+    assert right > 27_000 and wrong <= 5
+
+
+def test_reading_twice_is_reading_once(shared):
+    for match, data, _ in known_matches(shared):
+        events = match_file.read(data, match).events
+        assert events == match_file.read(data, match).events
+        assert len({event.key for event in events}) == len(events) and all(len(event.key) <= 40 for event in events)
+        assert fold([*events, *events]) == fold(events)
+
+
+# Odd corners, in files of our own
+
+
+def test_a_replaced_batter_is_not_out_and_returns():
+    away = {"replacements": {"role": [{"in": "T 3", "out": "T 1", "reason": "injury", "role": "batter"}]}}
+    balls = [ball(), ball("T 3", **away), ball("T 3", wickets=[{"kind": "bowled", "player_out": "T 3"}]), ball("T 1")]
+    source, state = whole(raw(document([balls])))
+    innings = cards(source, state)["innings"][0]
+    assert (
+        innings["unavailable"] == 0
+        and innings["batting"]["T 1"]["how"] == "not out"
+        and innings["batting"]["T 1"]["balls"] == 2
+    )
+    assert not state.problems
+
+
+def test_a_batter_who_went_came_and_went_for_good_is_written_so():
+    book = Book(format="T20", overs=3).start()
+    for player, kind in (("t1", "retired hurt"), ("t3", "retired out"), ("t1", "retired hurt")):
+        book.ball()
+        book.add("wicket", player=player, kind=kind)
+        book.comes_in(next(key for key in ("t1", "t3", "t4") if key in book.state.can_bat() and key != player))
+    book.ball()
+    book.end("no further play")
+    document = match_file.export(book.state, book.log)
+    balls = document["innings"][0]["overs"][0]["deliveries"]
+    assert [[w["kind"] for w in one.get("wickets", [])] for one in balls] == [[], ["retired out"], ["retired hurt"], []]
+    assert balls[1]["replacements"]["role"][0]["out"] == "T 1"
+    source, state = whole(raw(document))
+    assert cards(source, state)["innings"][0]["batting"]["T 1"] == innings_cards(book.state)[0]["batting"]["T 1"]
+
+
+def test_an_innings_from_paper_cannot_be_written():
+    book = Book(format="Test", overs=None, innings=4)
+    book.add("innings_card", team=0, runs=0, wickets=0, overs="1", batting=[], bowling=[], declared=True)
+    with pytest.raises(Impossible, match="paper"):
+        match_file.export(book.state, book.log)
+
+
+def test_powerplays_keep_their_tenth_ball():
+    doc = document([[ball()] * 6])
+    text = json.dumps(doc).replace(
+        '"team": "Terns", "overs"',
+        '"team": "Terns", "powerplays": [{"from": 0.1, "to": 5.10, "type": "mandatory"}], "overs"',
+    )
+    source, state = whole(text.encode())
+    assert state.innings[0].powerplays == [{"type": "mandatory", "from": "0.1", "to": "5.10"}]
+    again, _ = whole(raw(match_file.export(state, source.events, source.info)))
+    assert [e.body for e in again.events if e.kind == "powerplay"] == [
+        e.body for e in source.events if e.kind == "powerplay"
+    ]
+
+
+def test_a_target_in_overs_and_balls():
+    doc = document([[ball()] * 6], [[ball("A 1", "A 2", "T 11")]])
+    doc["innings"][1]["target"] = {"runs": 30, "overs": 14.3}
+    source, state = whole(raw(doc))
+    assert cards(source, state)["innings"][1]["target"] == {"runs": 30, "overs": "14.3"}
+    assert state.innings[1].balls_limit == 87
+    assert match_file.export(state, source.events, source.info)["innings"][1]["target"]["overs"] == 14.3
+
+
+def test_an_over_counted_wrong_is_one_over_even_where_its_length_is_text():
+    doc = document([[ball()] * 7, [ball("T 2", "T 1", "A 10")]])
+    doc["innings"][0]["miscounted_overs"] = {"0": {"balls": "7", "umpire": "U"}}
+    innings = cards(*whole(raw(doc)))["innings"][0]
+    assert (innings["overs"], innings["balls"], innings["legal_balls"]) == ("1.1", 7, 8)
+
+
+def test_penalty_runs_on_a_ball_too_many_make_it_none_of_the_over():
+    balls = [ball(), ball(bat=1, extras={"penalty": 5}), *[ball("T 2", "T 1")] * 5]
+    innings = cards(*whole(raw(document([balls]))))["innings"][0]
+    assert (innings["overs"], innings["legal_balls"], innings["extras"]["penalty"]) == ("1", 6, 5)
+
+
+def test_the_formats_of_cricsheet_are_ours():
+    formats = {
+        kind: whole(raw(document([[ball()]], match_type=kind)))[1].settings.format
+        for kind in ("T20", "IT20", "ODI", "ODM", "Test", "MDM")
+    }
+    assert formats == {"T20": "T20", "IT20": "T20", "ODI": "ODI", "ODM": "List A", "Test": "Test", "MDM": "First-class"}
+    hundred = whole(raw(document([[ball()] * 5], balls_per_over=5)))[1].settings
+    assert (hundred.format, hundred.balls_per_end, hundred.no_ball) == ("Hundred", 10, 2)
+    doc = document([[ball()]], match_type="MDM")
+    del doc["info"]["overs"]
+    assert whole(raw(doc))[1].settings.innings == 4
+
+
+def test_unknown_parts_warn_and_change_nothing():
+    doc = document([[ball()]])
+    known = cards(*whole(raw(doc)))
+    doc["weather"] = {"sun": True}
+    doc["innings"][0]["mood"] = "fair"
+    source, state = whole(raw(doc))
+    assert len(source.warnings) == 2 and "weather" in source.warnings[0] and cards(source, state) == known
+
+
+def test_a_player_in_no_list_joins_with_a_warning():
+    source, state = whole(raw(document([[ball(bowler="Stranger")]])))
+    assert "Stranger" in source.warnings[0] and not state.problems
+    assert cards(source, state)["innings"][0]["bowling"]["Stranger"]["legal"] == 1
+
+
+def test_people_are_known_by_the_register():
+    source, state = whole(raw(document([[ball()]])))
+    assert state.teams[0].players["0a0a0a0a"].name == "T 1" and state.teams[0].players["n:T 2"].person is None
+
+
+def test_a_file_that_contradicts_itself_is_inconsistent():
+    overs = [[ball(bat=1), *[ball("T 2", "T 1")] * 5]]
+    doc = document(overs, [[ball("A 1", "A 2", "T 11", 2)]], outcome={"winner": "Avocets", "by": {"wickets": 9}})
+    doc["innings"][1]["target"] = {"runs": 2, "overs": 20}
+    verdict, reasons = match_file.verdict(*whole(raw(doc)))
+    assert verdict == "inconsistent" and reasons == ["margin: stated {'wickets': 9}, derived {'wickets': 10}"]
+
+
+# What is refused
+
+
+def bent(change):
+    doc = document([[ball()] * 6])
+    change(doc)
+    return raw(doc)
+
+
+def first(doc):
+    return doc["innings"][0]["overs"][0]["deliveries"][0]
+
+
+HOSTILE = {
+    "empty": b"",
+    "not utf-8": b'{"a": "\xff"}',
+    "not json": b"<html>",
+    "truncated": raw(document([[ball()] * 6]))[:-40],
+    "a list": b"[]",
+    "nan": b'{"info": NaN}',
+    "infinity": b'{"info": -Infinity}',
+    "deep": b"[" * 200_000,
+    "a huge number": b'{"a": ' + b"9" * 5000 + b"}",
+    "a key twice": raw(document([[ball()] * 6])).replace(b'"overs": 20', b'"overs": 20, "overs": 50'),
+    "no info": b'{"meta": {}, "innings": []}',
+    "deep info": bent(lambda d: d["info"].update(x=json.loads("[" * 40 + "]" * 40))),
+    "nul in a venue": bent(lambda d: d["info"].update(venue="A\x00B")),
+    "a lone surrogate": bent(lambda d: d["info"].update(venue="\ud800")),
+    "text direction in a name": bent(lambda d: d["info"]["players"]["Terns"].append("\u202eT 99")),
+    "a long name": bent(lambda d: d["info"]["players"]["Terns"].append("x" * 201)),
+    "many players": bent(lambda d: d["info"]["players"]["Terns"].extend(map(str, range(40)))),
+    "three teams": bent(lambda d: d["info"]["teams"].append("Herons")),
+    "one team twice": bent(lambda d: d["info"].update(teams=["Terns", "Terns"])),
+    "another team": bent(lambda d: d["innings"][0].update(team="Herons")),
+    "balls_per_over": bent(lambda d: d["info"].update(balls_per_over=0)),
+    "overs as an object": bent(lambda d: d["innings"][0].update(overs={})),
+    "no deliveries": bent(lambda d: d["innings"][0]["overs"][0].pop("deliveries")),
+    "a hundred balls": bent(lambda d: d["innings"][0]["overs"][0].update(deliveries=[ball()] * 100)),
+    "a ball of text": bent(lambda d: d["innings"][0]["overs"][0].update(deliveries=["six"])),
+    "no runs": bent(lambda d: first(d).pop("runs")),
+    "runs of text": bent(lambda d: first(d)["runs"].update(batter="lots")),
+    "negative runs": bent(lambda d: first(d)["runs"].update(batter=-1, total=-1)),
+    "true runs": bent(lambda d: first(d)["runs"].update(batter=True, total=1)),
+    "half runs": bent(lambda d: first(d)["runs"].update(batter=0.5, total=0.5)),
+    "a false total": bent(lambda d: first(d)["runs"].update(total=3)),
+    "unknown extras": bent(lambda d: first(d).update(extras={"gifts": 4})),
+    "extras as a list": bent(lambda d: first(d).update(extras=[1])),
+    "both ends": bent(lambda d: first(d).update(non_striker="T 1")),
+    "a batter of null": bent(lambda d: first(d).update(batter=None)),
+    "an unknown dismissal": bent(lambda d: first(d).update(wickets=[{"kind": "eaten", "player_out": "T 1"}])),
+    "wickets as an object": bent(lambda d: first(d).update(wickets={})),
+    "many wickets": bent(lambda d: first(d).update(wickets=[{"kind": "bowled", "player_out": "T 1"}] * 12)),
+    "a target of text": bent(lambda d: d["innings"][0].update(target={"runs": "many"})),
+    "target overs": bent(lambda d: d["innings"][0].update(target={"runs": 10, "overs": "1e9"})),
+    "an unknown result": bent(lambda d: d["info"].update(outcome={"result": "moral victory"})),
+    "a winner from elsewhere": bent(lambda d: d["info"].update(outcome={"winner": "Herons"})),
+    "a toss by nobody": bent(lambda d: d["info"].update(toss={"winner": "Terns", "decision": "sleep"})),
+    "a revision of text": bent(lambda d: d["meta"].update(revision="new")),
+    "a player for every ball": bent(
+        lambda d: d["innings"][0].update(
+            overs=[{"deliveries": [ball(batter=f"S {n} {m}") for m in range(6)]} for n in range(20)]
+        )
+    ),
+    "many innings": bent(lambda d: d.update(innings=d["innings"] * 30)),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_is_no_match_is_refused_in_a_sentence(name):
+    with pytest.raises(Malformed) as refusal:
+        match_file.read(HOSTILE[name], name)
+    sentence = str(refusal.value)
+    assert sentence.endswith(".") and len(sentence) < 400 and sentence.isprintable()
+
+
+def test_a_file_too_large_is_refused_before_it_is_read():
+    with pytest.raises(Malformed, match="20 MB"):
+        match_file.read(b" " * (match_file.LARGEST_FILE + 1))
+
+
+def test_every_truncation_is_refused():
+    """Cut anywhere, a file is refused with a sentence; nothing else is ever raised."""
+    data = raw(document([[ball()] * 6, [ball("T 2", "T 1", "A 10")]]))
+    for end in range(0, len(data) - 1, 37):
+        with pytest.raises(Malformed):
+            match_file.read(data[:end])
+
+
+@pytest.mark.parametrize(("stated", "text"), [("no result", "No result"), ("draw", "Match drawn")])
+def test_an_innings_match_broken_off_is_what_its_file_calls_it(stated, text):
+    file = document([[ball()] * 6], match_type="MDM", outcome={"result": stated})
+    del file["info"]["overs"]
+    source, state = whole(raw(file))
+    card = cards(source, state)
+    assert card["derived"] == card["stated"] == text and not card["disagreements"]
+    assert match_file.verdict(source, state) == ("verified", [])

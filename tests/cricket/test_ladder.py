@@ -1,0 +1,115 @@
+"""The ladder: points, net run rate and form, from the summaries of matches."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from cricket.board.document import summary
+from cricket.engine.ladder import Played, facts, table
+from tests.support.scorebook import AVOCETS, TERNS, Book
+
+HOME = SimpleNamespace(id=1, name="Harbour Terns", short_name="Terns")
+AWAY = SimpleNamespace(id=2, name="Swan Avocets", short_name="Avocets")
+
+
+def match(first, second, overs=2, **end):
+    """A match of two innings, each given by its overs (lists of runs); the Terns bat first."""
+    book = Book(overs=overs).start()
+    for team, innings in ((TERNS, first), (AVOCETS, second)):
+        if team == AVOCETS:
+            book.end()
+            book.start(AVOCETS)
+        for n, runs in enumerate(innings):
+            mark = "a" if team == TERNS else "t"
+            if n:
+                book.add("bowler", bowler=f"{mark}{10 + (n + 1) % 2}")
+            book.balls(*runs)
+            if len(runs) == 6:
+                book.add("over_end")
+    book.add("match_end", **end)
+    return book
+
+
+def played(book, state="finished"):
+    return Played(HOME, AWAY, state, summary(book.state))
+
+
+SIX = [1] * 6
+DOTS = [0] * 6
+
+
+def test_a_win_is_two_points_and_the_rate_counts_overs_batted():
+    rows = table([played(match([SIX, SIX], [[6, 6, 6]]))])
+    assert [(row.team.name, row.points, row.won, row.lost, row.form) for row in rows] == [
+        ("Swan Avocets", 2, 1, 0, ["W"]),
+        ("Harbour Terns", 0, 0, 1, ["L"]),
+    ]
+    assert (
+        rows[0].made == [18, 3]
+        and rows[0].given == [12, 12]
+        and rows[0].net_run_rate == pytest.approx(18 / 0.5 - 12 / 2)
+    )
+    assert rows[0].rate_text == "+30.000" and rows[1].rate_text == "−30.000"
+
+
+def test_a_side_all_out_counts_with_all_its_overs():
+    book = Book(overs=5).start()
+    for n in range(3, 13):
+        book.out("bowled")
+        if n < 12 and book.state.current.wickets < 10:
+            book.comes_in(f"t{n}")
+        if book.innings.over and book.innings.over_due:
+            book.add("over_end")
+            book.add("bowler", bowler="a10")
+    book.end("all out")
+    book.start(AVOCETS).balls(1)
+    book.add("match_end")
+    told = facts(book.state)
+    assert told["winner"] == AVOCETS and told["rates"] == [[0, 30], [1, 1]]
+
+
+def test_a_match_without_a_result_gives_one_point_and_no_rate():
+    book = Book(overs=2).start().over(*SIX)
+    book.add("match_end", reason="no further play")
+    rows = table([played(book), Played(HOME, AWAY, "abandoned", None)])
+    assert [(row.points, row.shared, row.net_run_rate, row.rate_text) for row in rows] == [(2, 2, None, "")] * 2
+
+
+def test_a_tie_counts_in_the_rate_and_a_super_over_wins_it():
+    book = match([SIX, SIX], [SIX, SIX])
+    rows = table([played(book)])
+    assert [row.points for row in rows] == [1, 1] and rows[0].net_run_rate == 0 and rows[0].rate_text == "+0.000"
+    book = Book(overs=1).start().over(*SIX)
+    book.end()
+    book.start(AVOCETS).over(*SIX)
+    book.end()
+    book.start(AVOCETS, super_over=True).over(*DOTS)
+    book.end()
+    book.start(TERNS, super_over=True).ball(1)
+    book.add("match_end")
+    told = facts(book.state)
+    assert told["winner"] == TERNS and told["rates"] == [[6, 6], [6, 6]]
+
+
+def test_a_revised_target_counts_for_the_side_that_batted_first():
+    book = Book(overs=4).start().over(*SIX).over(*SIX, bowler="a10").over(*SIX, bowler="a11").over(*SIX, bowler="a10")
+    book.end()
+    book.start(AVOCETS, target={"runs": 16, "overs": "2"}).over(*DOTS).over(*SIX, bowler="t10")
+    book.add("match_end")
+    assert facts(book.state)["rates"] == [[15, 12], [6, 12]]
+
+
+def test_matches_to_come_name_their_sides_and_old_results_count_by_their_words():
+    rows = table(
+        [
+            Played(HOME, AWAY, "scheduled", None),
+            Played(HOME, AWAY, "finished", None, "Avocets won by 3 wickets"),
+            Played(HOME, AWAY, "cancelled", None),
+        ]
+    )
+    assert [(row.team.short_name, row.played, row.points) for row in rows] == [("Avocets", 1, 2), ("Terns", 1, 0)]
+
+
+def test_the_better_rate_leads_among_equals():
+    rows = table([played(match([SIX, SIX], [DOTS, DOTS])), played(match([DOTS, DOTS], [[1]]))])
+    assert [row.points for row in rows] == [2, 2] and rows[0].team is HOME and rows[0].last == ["W", "L"]

@@ -1,0 +1,1 @@
+"""Tickets and passes once they are paid for: codes, signed links, pages, transfers, paper, wallets and calendars."""

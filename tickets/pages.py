@@ -1,0 +1,221 @@
+"""Tickets and passes as pages show them: a booking with everything on it, my bookings, the calendar file."""
+
+from dataclasses import dataclass
+
+from flask import current_app
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+import qr_codes
+from enhanced_models import PaymentTransaction, QrCode
+from extensions import current_person, db
+from models import Booking, Event, Gate, Match, ParkingPass, Refund, Ticket, TicketTransfer
+from refusals import Refused
+from seating.labels import labels_of
+from tickets import calendar
+from tickets.links import link_token
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CodeView:
+    """A code as a page draws it: its text, the (size, SVG path) of it, and where it rotates the secret of its digits (base64url)."""
+
+    code: str
+    qr: tuple[int, str]
+    secret: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """A ticket as a page shows it: the ticket, its seat in words, its type, its code, what is typed where no camera works, and its way to
+    another person (a TicketTransfer that is offered or accepted)."""
+
+    ticket: Ticket
+    label: object
+    ticket_type: str
+    shown: CodeView | None
+    short: str
+    transfer: TicketTransfer | None = None
+
+    @property
+    def code(self):
+        return self.shown and self.shown.code
+
+    @property
+    def qr(self):
+        return self.shown and self.shown.qr
+
+    @property
+    def is_passed_on(self):
+        return self.ticket.link_hash is not None
+
+    @property
+    def is_good(self):
+        """Opens a gate in the hands of whoever looks at this booking."""
+        return self.ticket.status != "void" and not self.is_passed_on
+
+
+@dataclass(frozen=True, slots=True)
+class PassView:
+    parking: ParkingPass
+    shown: CodeView | None
+    short: str
+
+    @property
+    def code(self):
+        return self.shown and self.shown.code
+
+    @property
+    def qr(self):
+        return self.shown and self.shown.qr
+
+
+@dataclass(frozen=True, slots=True)
+class BookingView:
+    """A paid booking with everything its page shows."""
+
+    booking: Booking
+    tickets: list[TicketView]
+    passes: list[PassView]
+    payments: list[PaymentTransaction]
+    refunds: list[Refund]
+    token: str
+
+
+def booking_view(booking_id):
+    """Tickets, passes, payments and refunds of a booking this person (or link) may see; Refused UNKNOWN_BOOKING otherwise."""
+    booking = db.session.scalar(
+        select(Booking)
+        .where(Booking.id == booking_id)
+        .options(
+            joinedload(Booking.stadium),
+            joinedload(Booking.event)
+            .selectinload(Event.matches)
+            .options(joinedload(Match.home_team), joinedload(Match.away_team)),
+            selectinload(Booking.tickets).joinedload(Ticket.line),
+            selectinload(Booking.passes).options(joinedload(ParkingPass.car_park), joinedload(ParkingPass.line)),
+            selectinload(Booking.refunds).selectinload(Refund.lines),
+            selectinload(Booking.lines),
+        )
+    )
+    if booking is None:
+        raise Refused("We do not find this booking among yours.", code="UNKNOWN_BOOKING", status=404)
+    labels = labels_of([t.seat_id for t in booking.tickets])
+    codes = {}
+    for code in db.session.scalars(
+        select(QrCode).where(QrCode.booking_id == booking_id, QrCode.revoked_at.is_(None)).order_by(QrCode.seq)
+    ):
+        codes[code.ticket_id or code.pass_id] = code
+
+    def shown(right):
+        code = codes.get(right.id)
+        return code and code_view(code.code, code.key_id, right.id, right.seq, booking.event)
+
+    passing = transfers_of(booking_id)
+    tickets = [
+        TicketView(t, labels[t.seat_id], t.line.ticket_type, shown(t), qr_codes.short_code(t.hash), passing.get(t.id))
+        for t in booking.tickets
+    ]
+    passes = [PassView(p, shown(p), qr_codes.short_code(p.hash)) for p in booking.passes]
+    payments = db.session.scalars(
+        select(PaymentTransaction).where(PaymentTransaction.booking_id == booking_id).order_by(PaymentTransaction.id)
+    ).all()
+    return BookingView(booking, tickets, passes, payments, booking.refunds, link_token(booking_id))
+
+
+def short_code(hashed):
+    """What is typed at the gate where no camera works."""
+    return qr_codes.short_code(hashed)
+
+
+def code_view(code, key_id, right_id, seq, event):
+    """The CodeView of a code's text (None without one). Where the event's codes rotate, the page gets the secret of this one right."""
+    if not code:
+        return None
+    secret = None
+    if event is not None and event.rotating_codes:
+        master = current_app.config["SETTINGS"].qr_master_key
+        secret = qr_codes.b64(qr_codes.right_secret(qr_codes.event_secret(master, key_id), right_id, seq))
+    return CodeView(code, qr_codes.svg_path(code), secret)
+
+
+def transfers_of(booking_id):
+    """{ticket: the TicketTransfer that counts} of a booking: the latest accepted, or one that is offered and has not run out."""
+    found = db.session.scalars(
+        select(TicketTransfer)
+        .where(
+            TicketTransfer.booking_id == booking_id,
+            or_(
+                TicketTransfer.state == "accepted",
+                and_(TicketTransfer.state == "offered", TicketTransfer.expires_at > func.now()),
+            ),
+        )
+        .order_by(TicketTransfer.id)
+    )
+    passing = {}
+    for transfer in found:
+        # What the second holder offers to a third is not the first buyer's business.
+        if transfer.state == "accepted" or transfer.ticket_id not in passing:
+            passing.setdefault(transfer.ticket_id, transfer)
+    return passing
+
+
+def my_bookings():
+    """This person's bookings that were paid, newest event first, with event, ground and how many tickets are good."""
+    return db.session.scalars(
+        select(Booking)
+        .where(Booking.customer_id == (current_person().id or 0), Booking.state.in_(("paid", "refunded", "lost")))
+        .options(
+            joinedload(Booking.stadium),
+            joinedload(Booking.event).selectinload(Event.matches),
+            selectinload(Booking.tickets),
+            selectinload(Booking.passes),
+        )
+        .order_by(Booking.id.desc())
+        .limit(200)
+    ).all()
+
+
+def coming_and_past(now):
+    """(coming, past) of this person's bookings: the nearest first, and the latest first. Lost ones are past."""
+    mine = my_bookings()
+    coming = [b for b in mine if ends_at(b) >= now and b.state != "lost"]
+    past = [b for b in mine if b not in coming]
+    return sorted(coming, key=ends_at), sorted(past, key=ends_at, reverse=True)
+
+
+def ends_at(booking):
+    """When what was booked is over."""
+    if booking.event is not None:
+        return booking.event.ends_at
+    return max((p.ends_at for p in booking.passes), default=booking.created_at)
+
+
+def gates_of(stadium_id):
+    return db.session.scalars(select(Gate).where(Gate.stadium_id == stadium_id).order_by(Gate.code)).all()
+
+
+def calendar_file(view, url):
+    """The event of a booking as an iCalendar file (RFC 5545), with an alarm when the gates open."""
+    b, e = view.booking, view.booking.event
+    seats = "; ".join(str(t.label) for t in view.tickets if t.ticket.status != "void")
+    gates = ", ".join(sorted({t.label.gate for t in view.tickets}))
+    begins, ends, title = (
+        (e.starts_at, e.ends_at, e.name)
+        if e
+        else (view.passes[0].parking.starts_at, view.passes[0].parking.ends_at, f"Parking, {b.stadium.name}")
+    )
+    entry = calendar.event(
+        uid=f"booking-{b.reference}@cricverse",
+        dtstamp=b.paid_at or b.created_at,
+        dtstart=begins,
+        dtend=ends,
+        summary=title,
+        location=", ".join(x for x in (b.stadium.name, b.stadium.address, b.stadium.city) if x),
+        description=(f"{seats}. Gate {gates}. " if seats else "") + f"Booking {b.reference}. {url}",
+        url=calendar.uri(url),
+        alarm=(e.starts_at - e.gates_open_at, "Gates are open") if e else None,
+    )
+    return calendar.file_of([entry], method="PUBLISH")
