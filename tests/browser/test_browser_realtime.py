@@ -5,7 +5,7 @@ import json
 import pytest
 
 import realtime
-from tests.support.browser import Visitor, chromium, serving
+from tests.support.browser import Visitor, chromium, move_clock_until, serving
 from tests.support.live_house import until
 from tests.support.selling import paid_booking
 
@@ -72,11 +72,6 @@ def wait(page, condition):
     page.wait_for_function(f"() => {condition}", timeout=30_000)
 
 
-def move_to(page, condition):
-    """Move the page's own clock, second by second, until this is true: timers strike and nobody waits for them."""
-    until(lambda: page.clock.run_for(1_000) or page.evaluate(f"() => {condition}"), what=condition)
-
-
 def record(rows, app, match, seq, tell=True):
     """An event in the match's log, and (unless it gets lost) its message."""
     patch = [[["n"], seq]]
@@ -135,10 +130,10 @@ def test_where_websockets_are_blocked_the_page_polls(app, rows, ground, open_win
     window.context.route_web_socket("**/socket.io/**", lambda socket: socket.close())
     window.page.clock.install()
     page = follow(window, ground.match)
-    move_to(page, "said.states.at(-1) === 'live polling'")
+    move_clock_until(page, "said.states.at(-1) === 'live polling'")
     for seq in (1, 2, 3):
         record(rows, app, ground.match, seq)
-    move_to(page, "said.patches.length === 3")
+    move_clock_until(page, "said.patches.length === 3")
     assert said(page, "patches") == [1, 2, 3]
     assert window.errors == []
 
