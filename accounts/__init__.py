@@ -1,0 +1,1 @@
+"""Who somebody is: accounts, passwords, sessions, and which rooms of live messages they may enter."""

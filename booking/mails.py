@@ -1,8 +1,10 @@
-"""The mails about a booking that is no ticket: money that goes back, seats that were lost, a hold that ended, a dispute."""
+"""The mails about a booking: its tickets, money that goes back, seats that were lost, a hold that ended, a dispute."""
 
+import qr_codes
 from booking import refunds
 from booking.summary import places_of, sum_of
 from messages.outbox import Unsendable
+from notifications import Attachment
 from seating.labels import labels_of
 from tickets import links, pages
 
@@ -30,4 +32,28 @@ def _about_its_booking(row, payload):
     return about(row.booking_id), ()
 
 
-MAILS = dict.fromkeys(("refund", "seats_lost", "hold_ended", "event_cancelled", "dispute"), _about_its_booking)
+def _tickets(row, payload):
+    known, _ = _about_its_booking(row, payload)
+    return known, attachments(known)
+
+
+def attachments(known):
+    """The calendar file, and the code of every good ticket and pass as a picture inside the mail."""
+    view = known["view"]
+    codes = [
+        Attachment(f"ticket-{n}.png", "image/png", qr_codes.png(t.code), f"ticket-{n}")
+        for n, t in enumerate(view.tickets, 1)
+        if t.code and t.ticket.status != "void"
+    ] + [
+        Attachment(f"parking-{n}.png", "image/png", qr_codes.png(p.code), f"parking-{n}")
+        for n, p in enumerate(view.passes, 1)
+        if p.code and p.parking.status != "void"
+    ]
+    calendar = pages.calendar_file(view, known["link"]).encode()
+    return (*codes, Attachment("cricverse.ics", "text/calendar", calendar))
+
+
+MAILS = {
+    "tickets": _tickets,
+    **dict.fromkeys(("refund", "seats_lost", "hold_ended", "event_cancelled", "dispute"), _about_its_booking),
+}

@@ -1,0 +1,1 @@
+"""Who comes in: the rule of admission, scans and their merge, phones, lists on paper, and the crowd."""

@@ -1,11 +1,14 @@
 """Seats in words, as tickets and messages name them."""
 
+import re
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
 from extensions import db
 from models import Bay, Gate, Level, Seat, SeatRow, Stand
+
+_NUMBERS = re.compile(r"([0-9]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,8 @@ def join_words(words):
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
 
 
-def natural(number):
-    """A key that sorts "9" before "10"."""
-    return (int(number), "") if number.isdigit() else (0, number)
+def natural(name):
+    """A key that sorts "9" before "10" and "A9" before "A10", whatever stands around the numbers."""
+    return [
+        (0, int(part), "") if part.isdecimal() and part.isascii() else (1, 0, part) for part in _NUMBERS.split(name)
+    ]

@@ -1,5 +1,6 @@
 """Tickets: my bookings, the tickets of one with their codes, giving back, the calendar file; all of it through the signed link as well."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
@@ -72,120 +73,96 @@ def service_worker():
     return response
 
 
-# --- one booking, as its buyer or staff --------------------------------------------------------------------------------
+# --- one booking, by either way -----------------------------------------------------------------------------------------
 
-
-@bp.get("/tickets/<int:booking_id>")
-@visitor_allowed
-def show(booking_id):
-    return tickets_page(booking_id, here(booking_id))
-
-
-@bp.get("/tickets/<int:booking_id>/calendar.ics")
-@visitor_allowed
-def calendar(booking_id):
-    return calendar_of(booking_id)
-
-
-@bp.get("/tickets/<int:booking_id>/tickets.pdf")
-@limiter.limit("20/minute")
-@visitor_allowed
-def paper(booking_id):
-    return paper_of(booking_id)
-
-
-@bp.get("/tickets/<int:booking_id>/refund")
-@visitor_allowed
-def refund(booking_id):
-    return refund_page(booking_id, here(booking_id))
-
-
-@bp.post("/tickets/<int:booking_id>/refund")
-@limiter.limit("20/minute")
-@visitor_allowed
-def give_back(booking_id):
-    return ask_refund(booking_id, here(booking_id))
-
-
-@bp.post("/tickets/<int:booking_id>/resend")
-@limiter.limit("5/minute")
-@visitor_allowed
-def resend(booking_id):
-    return change(here(booking_id), links.resend, booking_id, said=SENT)
-
-
-@bp.post("/tickets/<int:booking_id>/lines/<int:line_id>/plate")
-@limiter.limit("30/minute")
-@visitor_allowed
-def plate(booking_id, line_id):
-    return change(here(booking_id), parking.set_plate, line_id, request.form.get("plate", "")[:40], said=PLATE_KEPT)
-
-
-# --- one booking, through the signed link: the same, and row security knows it by the token -------------------------------
-
-
-@bp.get("/t/<token>", endpoint="linked")
-@linked
-def linked_show(token):
-    return tickets_page(links.open_link(token), url_for(".linked", token=token))
-
-
-@bp.get("/t/<token>/calendar.ics")
-@linked
-def linked_calendar(token):
-    return calendar_of(links.open_link(token))
-
-
-@bp.get("/t/<token>/tickets.pdf")
-@limiter.limit("20/minute")
-@linked
-def linked_paper(token):
-    return paper_of(links.open_link(token))
-
-
-@bp.get("/t/<token>/refund")
-@linked
-def linked_refund(token):
-    return refund_page(links.open_link(token), url_for(".linked", token=token))
-
-
-@bp.post("/t/<token>/refund")
-@limiter.limit("20/minute")
-@linked
-def linked_give_back(token):
-    return ask_refund(links.open_link(token), url_for(".linked", token=token), token)
-
-
-@bp.post("/t/<token>/resend")
-@limiter.limit("5/minute")
-@linked
-def linked_resend(token):
-    return change(url_for(".linked", token=token), lambda: links.resend(links.open_link(token)), said=SENT)
-
-
-@bp.post("/t/<token>/lines/<int:line_id>/plate")
-@limiter.limit("30/minute")
-@linked
-def linked_plate(token, line_id):
-    def write():
-        links.open_link(token)
-        parking.set_plate(line_id, request.form.get("plate", "")[:40])
-
-    return change(url_for(".linked", token=token), write, said=PLATE_KEPT)
-
-
-# --- what both ways share ---------------------------------------------------------------------------------------------------
 
 SENT = "The mail with your tickets is on its way."
 PLATE_KEPT = "The number plate is changed."
 
 
-def here(booking_id):
-    return url_for("tickets.show", booking_id=booking_id)
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How somebody comes to a booking: as its buyer or staff by its number, or by the signed link with its token."""
+
+    address: str  # of the tickets' page
+    number: int | None = None
+    token: str | None = None
+
+    def open(self):
+        """Inside a transaction: let this one see the booking; its id. Row security knows buyers and staff by who they are."""
+        return links.open_link(self.token) if self.token else self.number
 
 
-def tickets_page(booking_id, address):
+def both_ways(path, *, method="GET", limit=None, name=None):
+    """Register a view for both ways: /tickets/<number>… and /t/<token>…, the endpoints `x` and `linked_x` (`linked` with `name`)."""
+
+    def register(view):
+        def by_number(booking_id, **rest):
+            return view(Way(url_for(".show", booking_id=booking_id), number=booking_id), **rest)
+
+        def by_link(token, **rest):
+            return view(Way(url_for(".linked", token=token), token=token), **rest)
+
+        ways = (
+            ("/tickets/<int:booking_id>", view.__name__, visitor_allowed, by_number),
+            ("/t/<token>", name or f"linked_{view.__name__}", linked, by_link),
+        )
+        for start, endpoint, guard, function in ways:
+            function.__name__, function.__doc__ = endpoint, view.__doc__
+            guarded = guard(function)
+            bp.add_url_rule(
+                start + path, endpoint, limiter.limit(limit)(guarded) if limit else guarded, methods=[method]
+            )
+        return view
+
+    return register
+
+
+@both_ways("", name="linked")
+def show(way):
+    return tickets_page(way)
+
+
+@both_ways("/calendar.ics")
+def calendar(way):
+    return calendar_of(way.open())
+
+
+@both_ways("/tickets.pdf", limit="20/minute")
+def paper(way):
+    return paper_of(way.open())
+
+
+@both_ways("/refund")
+def refund(way):
+    return refund_page(way.open(), way.address)
+
+
+@both_ways("/refund", method="POST", limit="20/minute")
+def give_back(way):
+    return ask_refund(way)
+
+
+@both_ways("/resend", method="POST", limit="5/minute")
+def resend(way):
+    return change(way.address, lambda: links.resend(way.open()), said=SENT)
+
+
+@both_ways("/lines/<int:line_id>/plate", method="POST", limit="30/minute")
+def plate(way, line_id):
+    def write():
+        way.open()
+        parking.set_plate(line_id, request.form.get("plate", "")[:40])
+
+    return change(way.address, write, said=PLATE_KEPT)
+
+
+# --- what is shown and done -----------------------------------------------------------------------------------------------
+
+
+def tickets_page(way):
     """The tickets of a booking; one that is not paid leads to where it stands."""
+    booking_id = way.open()
     view = pages.booking_view(booking_id)
     booking = view.booking
     if booking.state in ("held", "paying"):
@@ -201,7 +178,7 @@ def tickets_page(booking_id, address):
         event=booking.event,
         stadium=booking.stadium,
         sum=sum_of(booking, booking.lines),
-        here=address,
+        here=way.address,
         now=now,
         can_give_back=bool(amounts) and (booking.event is None or booking.event.state != "cancelled"),
         refund_words=words,
@@ -306,17 +283,16 @@ def refund_page(booking_id, address, sentence=None, status=200, chosen=None):
     return page, status
 
 
-def ask_refund(booking_id, address, token=None):
+def ask_refund(way):
     """Give back the lines that were checked (`line`, once for each). A link is opened in the flow's own transaction, too."""
+    booking_id, address = way.open(), way.address
     lines = sorted({int(x) for x in request.form.getlist("line") if x.isascii() and x.isdecimal() and len(x) < 16})
     if not lines:
         return refund_page(booking_id, address, "Choose what you give back.", 422, set())
-    opening = (lambda: links.open_link(token)) if token else None
     try:
-        asked = refunds.request(booking_id, lines, "fan", opening=opening)
+        asked = refunds.request(booking_id, lines, "fan", opening=way.open)
     except Refused as refusal:
-        if token:
-            links.open_link(token)  # the refused transaction is gone, and the link's view with it
+        way.open()  # the refused transaction is gone, and a link's view with it
         return refund_page(booking_id, address, refusal.sentence, refusal.status, set(lines))
     money = current_app.jinja_env.filters["money"](asked.amount, asked.currency)
     flash(

@@ -8,7 +8,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from extensions import current_person, limiter
 from refusals import Refused
 from tickets import links, pages, pdf, transfers, wallet
-from views.tickets import apple_of, as_pdf, as_pkpass, change, here, viewer_mark
+from views.tickets import apple_of, as_pdf, as_pkpass, change, viewer_mark
 from web.guards import linked, visitor_allowed
 
 bp = Blueprint("transfers", __name__)
@@ -20,7 +20,7 @@ bp = Blueprint("transfers", __name__)
 def handle(booking_id, right, action):
     if action == "apple":
         return apple_of(booking_id, right)
-    return act(here(booking_id), action, right)
+    return act(url_for("tickets.show", booking_id=booking_id), action, right)
 
 
 @bp.post("/t/<token>/rights/<right>/<action>")

@@ -10,6 +10,7 @@ from flask import current_app, g, request
 
 from extensions import NOBODY, current_person
 from models.match import TICKET_TYPES
+from seating.labels import natural
 
 SYMBOLS = {"AUD": "A$", "NZD": "NZ$", "USD": "US$", "CAD": "C$", "GBP": "£", "EUR": "€", "INR": "₹", "JPY": "¥"}
 
@@ -198,7 +199,7 @@ def words_of(items):
 def seat_list(numbers):
     """["9", "10", "11", "12"] → "9–12"; ["9", "10"] → "9 and 10"; a gap breaks a run, and letters stand as they are."""
     plain = sorted({int(n) for n in numbers if str(n).isdigit()})
-    other = sorted({str(n) for n in numbers if not str(n).isdigit()}, key=_natural)
+    other = sorted({str(n) for n in numbers if not str(n).isdigit()}, key=natural)
     runs = []
     for number in plain:
         if runs and number == runs[-1][-1] + 1:
@@ -209,10 +210,6 @@ def seat_list(numbers):
     for run in runs:
         parts += [f"{run[0]}–{run[-1]}"] if len(run) > 2 else run
     return words_of(parts + other)
-
-
-def _natural(text):
-    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", text)]
 
 
 def left_words(left, capacity):

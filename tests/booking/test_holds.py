@@ -413,7 +413,7 @@ def test_the_clock_of_the_page_is_the_servers(as_asha, ground, rows):
 
 def sign_in(app, browser, email):
     """Sign in as the accounts page does; the released holds."""
-    from UNKNOWN_g import g
+    from flask import g
 
     from accounts import accounts
 

@@ -3,12 +3,12 @@
 import json
 
 import pytest
-from scorebook import Book
 
 from cricket.cricsheet import match_file
 from cricket.cricsheet.cards import cards, innings_cards
 from cricket.cricsheet.match_file import Malformed
 from cricket.engine.scoring import Impossible, MatchState, fold
+from tests.support.scorebook import Book
 
 
 def whole(raw, name="match"):

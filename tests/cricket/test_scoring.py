@@ -1,10 +1,10 @@
 """The Laws as the engine keeps them, told ball by ball."""
 
 import pytest
-from scorebook import AVOCETS, TERNS, Book, refused
 
 from cricket.engine.events import check_event, effective
 from cricket.engine.scoring import Event, Impossible, fold
+from tests.support.scorebook import AVOCETS, TERNS, Book, refused
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ import json
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from scorebook import AVOCETS, TERNS, Book
 
 from cricket.cricsheet import match_file
 from cricket.cricsheet.cards import cards, innings_cards
 from cricket.engine.scoring import Event, Impossible, MatchState, apply, fold
+from tests.support.scorebook import AVOCETS, TERNS, Book
 
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 STEPS = st.lists(st.integers(0, 9999), min_size=5, max_size=110)

@@ -1,9 +1,9 @@
 """How a match ends, by the Laws: chases, revised targets, super overs, two innings a side."""
 
 import pytest
-from scorebook import AVOCETS, TERNS, Book, refused
 
 from cricket.cricsheet.cards import innings_cards
+from tests.support.scorebook import AVOCETS, TERNS, Book, refused
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The words around the code: what they name exists, and every refusal that the code knows is described."""
 
+import ast
 import re
 import struct
 import subprocess
@@ -14,6 +15,19 @@ from refusals import SENTENCES
 PAGES = ("README.md", "SECURITY.md", "CHANGELOG.md", "sandbox/README.md", "migrations/README.md", "docs/api.md")
 README_COMMAND = re.compile(r"^    ((?:bin|make|python|flask|TEST_\w+=\S+ make)\b[^#\n]*)", re.MULTILINE)
 # What a command line calls, in any of the ways that the README shows.
+# The rooms whose refusals a program may meet by the API. The gate's phones and staff's pages have words of their own.
+WITH_REFUSALS = (
+    "views",
+    "web",
+    "booking",
+    "seating",
+    "tickets",
+    "catalogue",
+    "backoffice",
+    "messages",
+    "accounts",
+    "cricket",
+)
 MODULE = re.compile(r"python -m ([\w.]+)")
 
 
@@ -130,7 +144,7 @@ def rows_of_codes():
 
 
 def codes_in_sql():
-    for path in sorted((PROJECT_DIR / "migrations/sql").glob("*.sql")):
+    for path in sorted((PROJECT_DIR / "migrations/sql").rglob("*.sql")):
         for code, status in re.findall(r"app\.fail\('([A-Z_]+)'(?:, *(\d+))?", path.read_text()):
             yield code, int(status or 409)
         for code, status in re.findall(r"raise exception '([A-Z_]+)' using errcode = 'CV(\d+)'", path.read_text()):
@@ -138,15 +152,18 @@ def codes_in_sql():
 
 
 def codes_in_python():
-    for folder in ("views", "booking", "accounts", "cricket"):
-        for path in sorted((PROJECT_DIR / folder).glob("*.py")):
+    for folder in WITH_REFUSALS:
+        for path in sorted((PROJECT_DIR / folder).rglob("*.py")):
             source = path.read_text()
-            for code, status in re.findall(r'Refused\([^\n]*code="([A-Z_]+)"(?:, status=(\d+))?', source):
-                yield code, int(status or 409)
+            for node in ast.walk(ast.parse(source)):
+                if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Refused"):
+                    given = {k.arg: k.value.value for k in node.keywords if isinstance(k.value, ast.Constant)}
+                    if "code" in given:
+                        yield given["code"], given.get("status", 409)
             for code in re.findall(r'"code": "([A-Z_]+)"', source):
                 yield code, None
     errors = words("web/errors.py")
-    for code in re.findall(r'answer\(\d+, .*?"([A-Z_]+)"', errors):
+    for code in re.findall(r'answer\(\s*\d+, .*?"([A-Z_]+)"', errors):
         yield code, None
 
 

@@ -82,13 +82,17 @@ def test_the_sandbox_imports_nothing_of_ours():
         assert not set(imports_of(path)) - {"sandbox"}, path
 
 
-def test_no_circles():
-    """Modules of ours form no circle, counting every file as a module."""
-    modules = {
+def modules_of_the_house():
+    """{dotted name: path} of every file that belongs to a layer."""
+    return {
         ".".join(p.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): p
         for p, n in sources()
         if n not in APART
     }
+
+
+def graph_of(modules):
+    """{module: modules of ours that it imports}, not counting what only runs when the file is the program."""
     graph = {}
     for name, path in modules.items():
         targets = set()
@@ -101,6 +105,10 @@ def test_no_circles():
                     for a in node.names
                 }
         graph[name] = {t for t in targets if t in modules and t != name}
+    return graph
+
+
+def refuse_circles(graph):
     done, path = set(), []
 
     def visit(name):
@@ -108,13 +116,60 @@ def test_no_circles():
         if name in done:
             return
         path.append(name)
-        for target in graph[name]:
+        for target in sorted(graph[name]):
             visit(target)
         path.pop()
         done.add(name)
 
     for name in graph:
         visit(name)
+
+
+def test_no_circles():
+    """Neither files nor rooms form a circle."""
+    graph = graph_of(modules_of_the_house())
+    refuse_circles(graph)
+    rooms = {}
+    for name, targets in graph.items():
+        room = name.split(".")[0]
+        rooms.setdefault(room, set()).update({t.split(".")[0] for t in targets} - {room})
+    refuse_circles(rooms)
+
+
+def test_the_root_holds_the_card_and_the_wiring():
+    """Fifteen at most: ten of the card, and what everybody needs."""
+    card = (
+        "app enhanced_models realtime stripe_integration supabase_config chatbot notifications mfa qr_codes analytics"
+    )
+    wiring = "config extensions database refusals"
+    there = {path.stem for path in ROOT.glob("*.py")}
+    assert len(there) <= 15
+    assert there <= {*card.split(), *wiring.split(), "providers", "response_cache"}
+
+
+def test_every_room_says_what_is_inside():
+    for package in ROOT.glob("*/__init__.py"):
+        if not package.parent.name.startswith("."):
+            for inside in (package, *package.parent.rglob("*/__init__.py")):
+                assert ast.get_docstring(ast.parse(inside.read_text())), f"{inside.relative_to(ROOT)} says nothing"
+
+
+def test_the_rules_of_cricket_know_no_database():
+    """Engine, board and files are functions of data; only `cricket.matches` meets the database."""
+    for part in ("engine", "board", "cricsheet"):
+        for path in (ROOT / "cricket" / part).glob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                names = (
+                    [a.name for a in node.names]
+                    if isinstance(node, ast.Import)
+                    else [node.module or ""]
+                    if isinstance(node, ast.ImportFrom)
+                    else []
+                )
+                for name in names:
+                    first = name.split(".")[0]
+                    assert first not in {*BASE, *EDGES, "sqlalchemy", "flask"}, f"{path.name} imports {name}"
+                    assert not name.startswith("cricket.matches"), f"{path.name} imports {name}"
 
 
 def test_only_database_commits():
