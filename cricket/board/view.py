@@ -14,6 +14,7 @@ their places ("0", "1", …), what is empty is left out, nothing holds null, and
 
 from collections import OrderedDict
 
+VIEW_VERSION = 1  # of the document's shape; a kept body of another version is made anew
 OVERS_SHOWN = 4
 SHOWS = ("all", "wickets", "boundaries", "reviews")
 CLASSES = {"w": "is-wicket", "4": "is-four", "6": "is-six", "x": "is-extra", ".": "is-dot"}
