@@ -244,7 +244,7 @@ def last(inn, now):
 
 def commentary(view, show="all", overs=OVERS_SHOWN):
     """(lines, newest first; are there more?). A filter reads the whole match, "all" the last overs of the newest innings, or everything
-    where `overs` is 0. `rowsOf` in static/js/match_board.js chooses the same."""
+    where `overs` is 0. `linesOf` in static/js/match_lines.js chooses the same."""
     cards, newest, lines, more = view["cards"], show == "all" and overs, [], False
     for number in reversed(cards):
         if newest and lines:
