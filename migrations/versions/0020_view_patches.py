@@ -2,9 +2,8 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
-
 from migrations.functions import install
+from sqlalchemy.dialects import postgresql
 
 revision = "0020"
 down_revision = "0019"
