@@ -164,7 +164,6 @@ def see_alarm(alarm_id):
 def printed(event_id):
     """A list for each gate, to be printed before the doors open: for the day when every phone is dead."""
     event, stadium = devices.get_gate_event(event_id)
-    gate = request.args.get("gate")
     lists = paper.lists(event_id, request.args.get("gate"))
     return render_template(
         "gate/list.html", event=event, stadium=stadium, lists=lists, short=qr_codes.short_code, now=datetime.now(UTC)
