@@ -5,6 +5,8 @@ from pathlib import Path
 
 from alembic import op
 
+from migrations.words import filled
+
 FOLDER = Path(__file__).parent / "sql"
 
 
@@ -13,7 +15,7 @@ def install(*names):
     # A function can be given to cv_rules only while that role may create in the schema.
     op.execute("grant create on schema app to cv_rules")
     for name in names:
-        source = (FOLDER / f"{name}.sql").read_text()
+        source = filled((FOLDER / f"{name}.sql").read_text())
         roles = re.match(r"-- execute: ([\w, ]+)\n", source).group(1)
         op.get_bind().exec_driver_sql(source.replace("%", "%%"))
         op.execute(f"alter function app.{name} owner to cv_rules")

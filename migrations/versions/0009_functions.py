@@ -8,7 +8,7 @@ revision = "0009"
 down_revision = "0008"
 
 FUNCTIONS = """
-    uid staff_of link fail log queue_mail begin start_visitor sign_up find_credential set_password_hash end_session open_link
+    uid role_rights roles_of may_by_right grounds staff_of link fail log queue_mail begin start_visitor sign_up find_credential set_password_hash end_session open_link
     buyer_lock seats_of line_amounts total_booking close_booking check_on_sale hold_end new_reference hold_seats extend_hold
     release_booking release_line set_ticket_types adopt start_session parking_peak parking_left hold_parking set_plate
     start_payment record_intent forward_only close_payment settle_payment sweep_holds refund_of_line request_refund refund_cap record_refund
