@@ -28,7 +28,9 @@ class Person:
     name: str | None = None
     email: str | None = None
     is_admin: bool = False
-    roles: dict[int, tuple[str, ...]] = field(default_factory=dict, hash=False)  # {stadium: roles}; see accounts/rights.py
+    roles: dict[int, tuple[str, ...]] = field(
+        default_factory=dict, hash=False
+    )  # {stadium: roles}; see accounts/rights.py
 
     is_active = True
 
