@@ -20,10 +20,14 @@ test: $(VENV)/development.stamp
 lint: $(VENV)/development.stamp
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/oxfmt --check .
+	@$(VENV)/bin/oxlint .
 
 format: $(VENV)/development.stamp
 	@$(VENV)/bin/ruff check --fix .
 	@$(VENV)/bin/ruff format .
+	@$(VENV)/bin/oxlint --fix .
+	@$(VENV)/bin/oxfmt .
 
 clean-db: $(VENV)/runtime.stamp
 	@$(VENV)/bin/python -m embedded.postgres --remove

@@ -16,7 +16,7 @@ from extensions import db
 from migrations import repeatable
 from migrations.wanted import FILES
 
-_MIGRATE_LOCK = 0x43563032  # "CV02": one process migrates at a time, however it was called.
+_MIGRATE_LOCK = 0x43563033  # "CV03": one process migrates at a time, however it was called.
 
 
 def address():

@@ -6,19 +6,31 @@ let seq = 0;
 const web = http.createServer((request, response) => {
   const url = new URL(request.url, "http://127.0.0.1");
   if (url.pathname === "/start") {
-    publish(url.searchParams.get("room"), Number(url.searchParams.get("rate")), Number(url.searchParams.get("seconds")));
+    publish(
+      url.searchParams.get("room"),
+      Number(url.searchParams.get("rate")),
+      Number(url.searchParams.get("seconds")),
+    );
   }
   response.setHeader("Content-Type", "application/json");
   response.end(JSON.stringify({ connections: io.engine.clientsCount }));
 });
-const io = new Server(web, { transports: ["websocket"], maxHttpBufferSize: 16384, perMessageDeflate: false, serveClient: false });
+const io = new Server(web, {
+  transports: ["websocket"],
+  maxHttpBufferSize: 16384,
+  perMessageDeflate: false,
+  serveClient: false,
+});
 
 io.on("connection", (socket) => {
   socket.on("join", ({ room, after }) => {
     socket.join(room);
     socket.emit("joined", { seq });
     if (after !== undefined && after < seq) {
-      socket.emit("missed", Array.from({ length: seq - after }, (_, n) => after + 1 + n));
+      socket.emit(
+        "missed",
+        Array.from({ length: seq - after }, (_, n) => after + 1 + n),
+      );
     }
   });
 });

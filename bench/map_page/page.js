@@ -14,9 +14,17 @@ const took = performance.now() - began;
 const states = unpack(makeStates(json, Number(wish.get("gone") ?? -1)), json.seats);
 const told = [];
 const map = createMap(document.querySelector("[data-map]"), ground, {
-  prices: makePrices(json), states, money: moneyLike("A$0.01"), isMember: wish.get("member") === "1",
-  onChoose: (id, on) => { told.push(["choose", id, on]); return !(wish.get("refuse") === "1"); },
-  onStand: (s) => told.push(["stand", s]), onArea: (b) => told.push(["area", b]), onLost: (id) => told.push(["lost", id]),
+  prices: makePrices(json),
+  states,
+  money: moneyLike("A$0.01"),
+  isMember: wish.get("member") === "1",
+  onChoose: (id, on) => {
+    told.push(["choose", id, on]);
+    return !(wish.get("refuse") === "1");
+  },
+  onStand: (s) => told.push(["stand", s]),
+  onArea: (b) => told.push(["area", b]),
+  onLost: (id) => told.push(["lost", id]),
 });
 if (wish.get("stand")) map.showStand(10 + Number(wish.get("stand")));
 Object.assign(window, { map, ground, told, decoded: took, bytes: text.length });

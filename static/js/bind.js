@@ -1,9 +1,11 @@
 // Fills what the server has drawn with the newest values. An element says what of its item stands in it:
 //   data-text="path"   data-show="path" or "!path"   data-attr="name:path;name:path"   data-icon="path" (a <use>)
 //   data-plates="path" data-say="path" (figures on plates)   data-shapes="path" (the inside of an <svg>)
-//   data-each="path"   rows from its <template>; several templates are told apart by data-kind, rows by data-key (data-key names a row
-//                      that is known by its item's id or key, so that it keeps its place when others come before it)
-// A path is names and numbers with points between; "." is the item itself. Inside data-each paths begin at the row's item.
+//   data-each="path"   rows from its <template>; several templates are told apart by data-kind, rows by data-key
+//                      (data-key names a row that is known by its item's id or key, so that it keeps its place when
+//                      others come before it)
+// A path is names and numbers with points between; "." is the item itself. Inside data-each paths begin at the row's
+// item.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -77,7 +79,7 @@ function repeat(list, items, options) {
 /* One label for the whole number; a figure that is new swings in from its hooks. */
 function hang(place, value, said, options) {
   const text = String(value ?? "");
-  let plates = place.querySelector(".plates");
+  const plates = place.querySelector(".plates");
   if (!plates) return;
   set(plates, "aria-label", said ?? text);
   const old = [...plates.children].map((plate) => plate.textContent);

@@ -1,5 +1,6 @@
-// Smoother choosing; everything works without it. Forms with data-swap are sent in the background, and the parts of the page that
-// the server draws anew take the place of the old ones: no jump, no lost seat, the focus stays. The map (seat_page.js) outlives it all.
+// Smoother choosing; everything works without it. Forms with data-swap are sent in the background, and the parts of the
+// page that the server draws anew take the place of the old ones: no jump, no lost seat, the focus stays. The map
+// (seat_page.js) outlives it all.
 import { Choice, moneyLike, plural } from "./seat_choice.js";
 
 const page = () => document.querySelector("[data-seat-page]");
@@ -27,7 +28,7 @@ function seatOf(box) {
   return { id: Number(box.value), name: words, price: box.dataset.price ? Number(box.dataset.price) : null };
 }
 
-// --- the bar -------------------------------------------------------------------------------------------------------------
+// --- the bar -------------------------------------------------------------------------------------
 
 function draw() {
   for (const box of document.querySelectorAll("[name=seat_id][type=checkbox]")) box.checked = choice.has(box.value);
@@ -54,19 +55,23 @@ function draw() {
     return line;
   });
   bar.querySelector("[data-pick-list]").replaceChildren(...rows);
-  if (had !== undefined && had !== false) rows[Math.min(Number(had), rows.length - 1)]?.querySelector("[data-out]").focus();
+  if (had !== undefined && had !== false)
+    rows[Math.min(Number(had), rows.length - 1)]?.querySelector("[data-out]").focus();
 }
 
 choice.addEventListener("change", draw);
 
-// --- parts of the page taken from the server -----------------------------------------------------------------------------
+// --- parts of the page taken from the server -----------------------------------------------------
 
 function swap(html, after) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
   const now = fresh.querySelector("[data-seat-page]");
   const had = page().contains(document.activeElement) && !document.activeElement.closest("[data-map]");
   const focused = document.activeElement?.id;
-  const parts = ["notices", "main", "side"].map((name) => [document.querySelector(`[data-part=${name}]`), fresh.querySelector(`[data-part=${name}]`)]);
+  const parts = ["notices", "main", "side"].map((name) => [
+    document.querySelector(`[data-part=${name}]`),
+    fresh.querySelector(`[data-part=${name}]`),
+  ]);
   if (!now || parts.some(([old, one]) => !old || !one)) return false;
   for (const hold of fresh.querySelectorAll("[data-hold]")) hold.dataset.swapped = performance.now();
   const before = mine();
@@ -74,7 +79,8 @@ function swap(html, after) {
   page().className = now.className;
   page().dataset.limit = now.dataset.limit ?? "";
   choice.limit = Number(now.dataset.limit) || choice.limit;
-  if (!now.querySelector("[data-map]")) for (const gone of page().querySelectorAll("[data-map], [data-pick]")) gone.remove();
+  if (!now.querySelector("[data-map]"))
+    for (const gone of page().querySelectorAll("[data-map], [data-pick]")) gone.remove();
   // What the server says in passing stands above the parts.
   document.querySelector("main > .notices")?.remove();
   const told = fresh.querySelector("main > .notices");
@@ -88,9 +94,13 @@ function swap(html, after) {
   const wrong = document.querySelector("[data-error-summary]");
   if (wrong) wrong.focus();
   else if (had && !page().contains(document.activeElement)) {
-    // What had the focus may be gone with the seat it belonged to: then the tray has it, or the first thing that can be chosen.
+    // What had the focus may be gone with the seat it belonged to: then the tray has it, or the first thing that can be
+    // chosen.
     const again = focused && document.getElementById(focused);
-    const place = (again && again.offsetParent && again) || document.getElementById("tray") || page().querySelector(".seat-main :is(a, button, select)");
+    const place =
+      (again && again.offsetParent && again) ||
+      document.getElementById("tray") ||
+      page().querySelector(".seat-main :is(a, button, select)");
     place?.focus({ preventScroll: true });
   }
   return true;
@@ -124,7 +134,8 @@ async function send(form, button) {
   if (answer.ok && tray) {
     const total = tray.querySelector(".tray-sum b").textContent;
     say(`${tray.querySelector("#tray-h").textContent}, ${total} in all.`);
-    // On a phone the tray is below the seats; the first hold brings it into view, later ones leave the page where it is.
+    // On a phone the tray is below the seats; the first hold brings it into view, later ones leave the page where it
+    // is.
     if (!before && !isChoice) tray.focus();
   } else if (answer.ok) say(document.querySelector("main > .notices")?.textContent.trim() || "You hold no seats.");
 }
@@ -145,14 +156,16 @@ document.addEventListener("submit", (event) => {
   if (!form.matches("[data-swap]") || event.defaultPrevented) return;
   event.preventDefault();
   if (page().getAttribute("aria-busy")) return;
-  send(form, event.submitter).catch(() => {
-    // The network or a page we do not know: send the form the plain way.
-    if (event.submitter?.hasAttribute("formaction")) form.action = event.submitter.getAttribute("formaction");
-    form.submit();
-  }).finally(() => {
-    page()?.removeAttribute("aria-busy");
-    document.dispatchEvent(new Event("cricverse:idle"));
-  });
+  send(form, event.submitter)
+    .catch(() => {
+      // The network or a page we do not know: send the form the plain way.
+      if (event.submitter?.hasAttribute("formaction")) form.action = event.submitter.getAttribute("formaction");
+      form.submit();
+    })
+    .finally(() => {
+      page()?.removeAttribute("aria-busy");
+      document.dispatchEvent(new Event("cricverse:idle"));
+    });
 });
 
 document.addEventListener("change", (event) => {
@@ -176,23 +189,39 @@ document.addEventListener("click", (event) => {
   const step = event.target.closest("[data-step]");
   if (step) {
     const field = step.parentElement.querySelector("input");
-    field.value = Math.min(Number(field.max), Math.max(Number(field.min), Number(field.value || 0) + Number(step.dataset.step)));
+    field.value = Math.min(
+      Number(field.max),
+      Math.max(Number(field.min), Number(field.value || 0) + Number(step.dataset.step)),
+    );
     return;
   }
   // Another stand or bay of this page: the choice outlives the way there.
   const link = event.target.closest("[data-seat-page] a[href]");
-  if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  if (
+    !link ||
+    event.defaultPrevented ||
+    event.button ||
+    event.metaKey ||
+    event.ctrlKey ||
+    event.shiftKey ||
+    event.altKey
+  )
+    return;
   const place = new URL(link.getAttribute("href"), location);
   if (place.origin !== location.origin || place.pathname !== location.pathname || place.hash) return;
   event.preventDefault();
   const top = page().querySelector(".seat-main").getBoundingClientRect().top;
-  show(place.pathname + place.search).then(() => {
-    history.pushState(null, "", place.pathname + place.search);
-    document.dispatchEvent(new Event("cricverse:moved"));
-    const list = page().querySelector(".seat-main");
-    if (top < 0) list.scrollIntoView();
-    if (!document.activeElement || document.activeElement === document.body) list.querySelector("a, button")?.focus({ preventScroll: true });
-  }, () => location.assign(place));
+  show(place.pathname + place.search).then(
+    () => {
+      history.pushState(null, "", place.pathname + place.search);
+      document.dispatchEvent(new Event("cricverse:moved"));
+      const list = page().querySelector(".seat-main");
+      if (top < 0) list.scrollIntoView();
+      if (!document.activeElement || document.activeElement === document.body)
+        list.querySelector("a, button")?.focus({ preventScroll: true });
+    },
+    () => location.assign(place),
+  );
 });
 
 addEventListener("popstate", () => {

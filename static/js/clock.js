@@ -16,5 +16,9 @@ export function spoken(left, told) {
   if (left <= 0 || left > 120) return null;
   const mark = left > 60 ? "2" : "1";
   if (told === mark || told === "1") return null;
-  return { mark, text: mark === "2" ? "Two minutes are left to pay for what you hold." : "One minute is left. You can hold it longer." };
+  return {
+    mark,
+    text:
+      mark === "2" ? "Two minutes are left to pay for what you hold." : "One minute is left. You can hold it longer.",
+  };
 }

@@ -1,5 +1,6 @@
 // The clock of a hold, in step with the server: the page brings the server's time, and only the difference runs here.
-// Markup: [data-hold] with data-booking, data-expires, data-now (ms), data-span (s), data-home; see templates/bookings/_hold.html.
+// Markup: [data-hold] with data-booking, data-expires, data-now (ms), data-span (s), data-home; see
+// templates/bookings/_hold.html.
 import { shown, share, spoken } from "./clock.js";
 
 const loaded = performance.now();
@@ -37,7 +38,10 @@ function tick() {
 async function extend(form) {
   const hold = form.closest("[data-hold]");
   const token = form.querySelector("[name=csrf_token]").value;
-  const answer = await fetch(`/api/holds/${hold.dataset.booking}/extend`, { method: "POST", headers: { "X-CSRF-Token": token, Accept: "application/json" } });
+  const answer = await fetch(`/api/holds/${hold.dataset.booking}/extend`, {
+    method: "POST",
+    headers: { "X-CSRF-Token": token, Accept: "application/json" },
+  });
   if (!answer.ok) throw new Error(`extend answered ${answer.status}`);
   const until = await answer.json();
   skews.set(hold, Date.parse(until.server_time) - performance.now());
@@ -60,7 +64,10 @@ document.addEventListener("submit", (event) => {
   if (!form.matches("[data-extend]") || form.dataset.plain) return;
   event.preventDefault();
   // Whatever goes wrong, the form itself still works, and the server's page says what is so.
-  extend(form).catch(() => { form.dataset.plain = "yes"; form.submit(); });
+  extend(form).catch(() => {
+    form.dataset.plain = "yes";
+    form.submit();
+  });
 });
 
 tick();

@@ -1,4 +1,5 @@
-// Keeps the match centre and the big screen on the newest ball: fetches the board once, then applies the patch of every live message.
+// Keeps the match centre and the big screen on the newest ball: fetches the board once, then applies the patch of every
+// live message.
 
 import { fill } from "./bind.js";
 import { view, OVERS_SHOWN } from "./match_view.js";

@@ -1,4 +1,5 @@
-// The charts of a match as plain shapes, [tag, attributes, text]: the twin of views/match_charts.py, held to it by a test.
+// The charts of a match as plain shapes, [tag, attributes, text]: the twin of views/match_charts.py, held to it by a
+// test.
 
 const HEIGHT = 260;
 const WIDE = 640;
@@ -10,7 +11,12 @@ export function charts(board) {
   const played = board.innings.filter((inn) => inn.overs.length && !inn.super);
   if (!played.length) return [];
   const found = [];
-  for (const [draw, table] of [[worm, wormTable], [manhattan, oversTable], [runRate, rateTable], [stands, standsTable]]) {
+  for (const [draw, table] of [
+    [worm, wormTable],
+    [manhattan, oversTable],
+    [runRate, rateTable],
+    [stands, standsTable],
+  ]) {
     const wide = draw(board, played, WIDE);
     if (!wide) continue;
     const narrow = draw(board, played, NARROW);
@@ -43,7 +49,12 @@ function standsTable(board, played) {
   const inn = played.filter((one) => one.stands.length).at(-1);
   return [
     ["Batters", "Of them", "Runs", "Balls"],
-    inn.stands.map((one) => [one.pair.join(" and "), one.by.join(" and "), `${one.n[0]}${one.open ? "*" : ""}`, `${one.n[1]}`]),
+    inn.stands.map((one) => [
+      one.pair.join(" and "),
+      one.by.join(" and "),
+      `${one.n[0]}${one.open ? "*" : ""}`,
+      `${one.n[1]}`,
+    ]),
   ];
 }
 
@@ -65,9 +76,18 @@ function worm(board, played, width) {
   for (const inn of played) {
     const series = inn.team === 0 ? "s1" : "s2";
     const path = points(inn, board);
-    shapes.push(["path", { class: `line ${series}${inn.which === "2nd innings" ? " is-again" : ""}`, d: drawn(path, x, y) }, ""]);
+    shapes.push([
+      "path",
+      { class: `line ${series}${inn.which === "2nd innings" ? " is-again" : ""}`, d: drawn(path, x, y) },
+      "",
+    ]);
     inn.overs.forEach((over, at) => {
-      if (over.z[1]) shapes.push(["circle", { class: `wicket ${series}`, cx: fixed(x(path[at + 1][0])), cy: fixed(y(path[at + 1][1])), r: "4.5" }, ""]);
+      if (over.z[1])
+        shapes.push([
+          "circle",
+          { class: `wicket ${series}`, cx: fixed(x(path[at + 1][0])), cy: fixed(y(path[at + 1][1])), r: "4.5" },
+          "",
+        ]);
     });
     const end = path.at(-1);
     if (inn === played.at(-1) && inn.open && board.phase !== "over") {
@@ -79,8 +99,17 @@ function worm(board, played, width) {
   return {
     id: "worm",
     title: wormTitle(board, played),
-    note: board.unit === "ball" ? "Runs after every five balls. A ring is a wicket." : "Runs after each over. A ring is an over with a wicket.",
-    desc: played.map((inn) => `${inn.title}${inn.which ? ` ${inn.which.toLowerCase()}` : ""}: ${inn.score} after ${inn.bowled} ${board.unit}${inn.bowled === "1" ? "" : "s"}.`).join(" "),
+    note:
+      board.unit === "ball"
+        ? "Runs after every five balls. A ring is a wicket."
+        : "Runs after each over. A ring is an over with a wicket.",
+    desc: played
+      .map(
+        (inn) =>
+          `${inn.title}${inn.which ? ` ${inn.which.toLowerCase()}` : ""}: ` +
+          `${inn.score} after ${inn.bowled} ${board.unit}${inn.bowled === "1" ? "" : "s"}.`,
+      )
+      .join(" "),
     box: `0 0 ${width} ${HEIGHT}`,
     shapes,
   };
@@ -90,7 +119,9 @@ function wormTitle(board, played) {
   const inn = played.at(-1);
   if (!board.limited && played.length > 1) return board.status;
   if (played.length === 1) {
-    return inn.rate && board.unit === "over" ? `${inn.short} score at ${inn.rate} an over` : `${inn.short} have ${inn.score}`;
+    return inn.rate && board.unit === "over"
+      ? `${inn.short} score at ${inn.rate} an over`
+      : `${inn.short} have ${inn.score}`;
   }
   const other = played.at(-2);
   const [at, runs] = points(inn, board).at(-1);
@@ -118,11 +149,25 @@ function manhattan(board, played, width) {
       if (!dear || runs > dear[0]) dear = [runs, at, inn];
       const left = x(at) + slot * 0.08 + bar * place;
       if (runs) {
-        shapes.push(["rect", { class: `col ${series}`, x: fixed(left), y: fixed(y(runs)), width: fixed(bar), height: fixed(y(0) - y(runs)) }, ""]);
+        shapes.push([
+          "rect",
+          {
+            class: `col ${series}`,
+            x: fixed(left),
+            y: fixed(y(runs)),
+            width: fixed(bar),
+            height: fixed(y(0) - y(runs)),
+          },
+          "",
+        ]);
       }
       for (let one = 0; one < wickets; one += 1) {
         const r = fixed(Math.min(4, Math.max(2, bar / 2 + 1)));
-        shapes.push(["circle", { class: `wicket ${series}`, cx: fixed(left + bar / 2), cy: fixed(y(runs) - 7 - 9 * one), r }, ""]);
+        shapes.push([
+          "circle",
+          { class: `wicket ${series}`, cx: fixed(left + bar / 2), cy: fixed(y(runs) - 7 - 9 * one), r },
+          "",
+        ]);
       }
     });
   });
@@ -131,7 +176,9 @@ function manhattan(board, played, width) {
     id: "overs",
     title: `${dear[2].short} took ${dear[0]} from ${unit}`,
     note: `${some.map((inn) => `${inn.short} ${inn.team === 0 ? "hollow" : "solid"}.`).join(" ")} A ring is a wicket.`,
-    desc: `The most runs in ${board.unit === "ball" ? "a set of five" : "an over"} were ${dear[0]}, by ${dear[2].title} (${unit}).`,
+    desc:
+      `The most runs in ${board.unit === "ball" ? "a set of five" : "an over"} were ${dear[0]}, ` +
+      `by ${dear[2].title} (${unit}).`,
     box: `0 0 ${width} ${HEIGHT}`,
     shapes,
   };
@@ -140,9 +187,16 @@ function manhattan(board, played, width) {
 function runRate(board, played, width) {
   const some = played.slice(-2);
   const longest = Math.max(...some.map((inn) => inn.overs.length), limitOf(board, some[0]));
-  const lines = some.map((inn) => points(inn, board).slice(1).filter(([at]) => at).map(([at, runs]) => [at, runs / at]));
+  const lines = some.map((inn) =>
+    points(inn, board)
+      .slice(1)
+      .filter(([at]) => at)
+      .map(([at, runs]) => [at, runs / at]),
+  );
   if (!lines.every((path) => path.length)) return null;
-  const top = lines.map((path) => Math.max(...path.filter(([at]) => at >= Math.min(2, path.at(-1)[0])).map(([, rate]) => rate)));
+  const top = lines.map((path) =>
+    Math.max(...path.filter(([at]) => at >= Math.min(2, path.at(-1)[0])).map(([, rate]) => rate)),
+  );
   const most = ceiling(Math.max(...top));
   const [x, y] = [scale(width, longest), rise(most)];
   const shapes = grid(board, width, longest, most);
@@ -150,7 +204,18 @@ function runRate(board, played, width) {
   some.forEach((inn, place) => {
     const series = inn.team === 0 ? "s1" : "s2";
     const path = lines[place];
-    shapes.push(["path", { class: `line ${series}`, d: drawn(path.map(([a, b]) => [a, Math.min(b, most)]), x, y) }, ""]);
+    shapes.push([
+      "path",
+      {
+        class: `line ${series}`,
+        d: drawn(
+          path.map(([a, b]) => [a, Math.min(b, most)]),
+          x,
+          y,
+        ),
+      },
+      "",
+    ]);
     const [at, rate] = path.at(-1);
     names.push([series, `${inn.short} ${hundredths(rate)}`, x(at), y(Math.min(rate, most))]);
   });
@@ -158,7 +223,9 @@ function runRate(board, played, width) {
   const inn = some.at(-1);
   const need = board.now.need.rrr;
   const each = board.unit === "ball" ? "every five balls" : "an over";
-  const title = need ? `${inn.short} go at ${inn.rate} ${each} and need ${need}` : `${inn.short} ${inn.open ? "go" : "went"} at ${inn.rate} ${each}`;
+  const title = need
+    ? `${inn.short} go at ${inn.rate} ${each} and need ${need}`
+    : `${inn.short} ${inn.open ? "go" : "went"} at ${inn.rate} ${each}`;
   return {
     id: "rate",
     title,
@@ -185,12 +252,38 @@ function stands(board, played, width) {
     const size = (reach * 2 * runs) / most / 2;
     const share = first + second ? first / (first + second) : 0.5;
     const start = middle - size;
-    shapes.push(["text", { class: "pair", x: "4", y: fixed(top + 10), "text-anchor": "start" }, `${one.pair[0]} ${first}`]);
-    shapes.push(["text", { class: "pair", x: fixed(width - 4), y: fixed(top + 10), "text-anchor": "end" }, `${one.pair[1]} ${second}`]);
-    shapes.push(["text", { class: "pair total", x: fixed(middle), y: fixed(top + 10), "text-anchor": "middle" }, `${runs}${one.open ? "*" : ""}`]);
+    shapes.push([
+      "text",
+      { class: "pair", x: "4", y: fixed(top + 10), "text-anchor": "start" },
+      `${one.pair[0]} ${first}`,
+    ]);
+    shapes.push([
+      "text",
+      { class: "pair", x: fixed(width - 4), y: fixed(top + 10), "text-anchor": "end" },
+      `${one.pair[1]} ${second}`,
+    ]);
+    shapes.push([
+      "text",
+      { class: "pair total", x: fixed(middle), y: fixed(top + 10), "text-anchor": "middle" },
+      `${runs}${one.open ? "*" : ""}`,
+    ]);
     if (runs) {
-      shapes.push(["rect", { class: "col s1", x: fixed(start), y: fixed(top + 15), width: fixed(size * 2 * share), height: "8" }, ""]);
-      shapes.push(["rect", { class: "col s2", x: fixed(start + size * 2 * share), y: fixed(top + 15), width: fixed(size * 2 * (1 - share)), height: "8" }, ""]);
+      shapes.push([
+        "rect",
+        { class: "col s1", x: fixed(start), y: fixed(top + 15), width: fixed(size * 2 * share), height: "8" },
+        "",
+      ]);
+      shapes.push([
+        "rect",
+        {
+          class: "col s2",
+          x: fixed(start + size * 2 * share),
+          y: fixed(top + 15),
+          width: fixed(size * 2 * (1 - share)),
+          height: "8",
+        },
+        "",
+      ]);
     }
   });
   const title = `${best.pair.join(" and ")} ${best.open ? "have added" : "added"} ${best.n[0]}`;
@@ -204,7 +297,7 @@ function stands(board, played, width) {
   };
 }
 
-// --- drawing -----------------------------------------------------------------------------------------------------------
+// --- drawing -------------------------------------------------------------------------------------
 
 const isExtra = (token) => token.endsWith("wd") || token.endsWith("nb");
 
@@ -256,11 +349,19 @@ function grid(board, width, longest, most) {
   for (let part = 0; part < 5; part += 1) {
     const value = (most * part) / 4;
     shapes.push(["path", { class: part ? "grid" : "base", d: `M${LEFT} ${fixed(y(value))}H${width - RIGHT}` }, ""]);
-    shapes.push(["text", { class: "tick", x: `${LEFT - 6}`, y: fixed(y(value) + 4), "text-anchor": "end" }, figure(value)]);
+    shapes.push([
+      "text",
+      { class: "tick", x: `${LEFT - 6}`, y: fixed(y(value) + 4), "text-anchor": "end" },
+      figure(value),
+    ]);
   }
   const step = [1, 2, 5, 10, 20, 25, 50, 100, 1000].find((each) => longest / each <= (width > 500 ? 8 : 5));
   for (let over = step; over <= longest; over += step) {
-    shapes.push(["text", { class: "tick", x: fixed(x(over)), y: `${HEIGHT - 8}`, "text-anchor": "middle" }, `${board.unit === "ball" ? over * 5 : over}`]);
+    shapes.push([
+      "text",
+      { class: "tick", x: fixed(x(over)), y: `${HEIGHT - 8}`, "text-anchor": "middle" },
+      `${board.unit === "ball" ? over * 5 : over}`,
+    ]);
   }
   return shapes;
 }
@@ -272,7 +373,10 @@ function labels(names, width) {
     let at = Math.max(12, y - 8);
     while (taken.some((other) => Math.abs(at - other) < 15)) at += 15;
     taken.push(at);
-    const place = x < width / 2 ? { x: fixed(x + 9), "text-anchor": "start" } : { x: fixed(Math.min(x, width - RIGHT)), "text-anchor": "end" };
+    const place =
+      x < width / 2
+        ? { x: fixed(x + 9), "text-anchor": "start" }
+        : { x: fixed(Math.min(x, width - RIGHT)), "text-anchor": "end" };
     shapes.push(["text", { class: `name ${series}`, y: fixed(at), ...place }, words]);
   }
   return shapes;

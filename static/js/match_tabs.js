@@ -1,5 +1,5 @@
-// The parts of a match's page. On narrow screens one part is shown at a time, the one the address names; on wide ones all are, and the
-// link of the part in view is marked. Without this script they are plain links within one long page.
+// The parts of a match's page. On narrow screens one part is shown at a time, the one the address names; on wide ones
+// all are, and the link of the part in view is marked. Without this script they are plain links within one long page.
 
 const page = document.querySelector(".match-page");
 const bar = page.querySelector(".match-tabs .tabs");

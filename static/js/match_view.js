@@ -11,7 +11,15 @@ const EXTRAS = {
   b: ["bye", "byes"],
   p: ["penalty run", "penalty runs"],
 };
-const SIGNALS = { w: "sig-out", 4: "sig-four", 6: "sig-six", wd: "sig-wide", nb: "sig-noball", lb: "sig-legbye", b: "sig-bye" };
+const SIGNALS = {
+  w: "sig-out",
+  4: "sig-four",
+  6: "sig-six",
+  wd: "sig-wide",
+  nb: "sig-noball",
+  lb: "sig-legbye",
+  b: "sig-bye",
+};
 const BADGES = { live: "Live", break: "Live", toss: "Soon", before: "Soon", over: "Result" };
 const NONE = {
   all: "No ball has been bowled yet.",
@@ -62,25 +70,40 @@ const headingOf = (inn, name) => (inn.which ? `${name}, ${inn.which.toLowerCase(
 const line = (inn) => ({ name: headingOf(inn, inn.short), score: inn.score, overs: `(${inn.bowled})` });
 
 function batters(board, inn, now) {
-  if (board.phase !== "over") return now.bat.flatMap((row, place) => (row === null ? [] : [batter(inn, row, place === 0)]));
-  const rows = board.innings.filter((one) => !one.super).flatMap((one) => one.batting.map((row, at) => [one, at, parseInt(row.n[0], 10)]));
+  if (board.phase !== "over")
+    return now.bat.flatMap((row, place) => (row === null ? [] : [batter(inn, row, place === 0)]));
+  const rows = board.innings
+    .filter((one) => !one.super)
+    .flatMap((one) => one.batting.map((row, at) => [one, at, parseInt(row.n[0], 10)]));
   const best = rows.sort((a, b) => b[2] - a[2]).slice(0, 2);
   return best.map(([one, at], place) => ({ ...batter(one, at, false), key: `${place}` }));
 }
 
 function bowlers(board, inn, now) {
   if (board.phase !== "over") {
-    return [now.bowl, now.prev].flatMap((row, place) => (row === null || !inn.open ? [] : [bowler(board, inn, row, place)]));
+    return [now.bowl, now.prev].flatMap((row, place) =>
+      row === null || !inn.open ? [] : [bowler(board, inn, row, place)],
+    );
   }
-  const rows = board.innings.filter((one) => !one.super).flatMap((one) => one.bowling.map((row, at) => [one, at, row.n[3], row.n[2]]));
-  const best = rows.filter((row) => row[2]).sort((a, b) => b[2] - a[2] || a[3] - b[3]).slice(0, 2);
+  const rows = board.innings
+    .filter((one) => !one.super)
+    .flatMap((one) => one.bowling.map((row, at) => [one, at, row.n[3], row.n[2]]));
+  const best = rows
+    .filter((row) => row[2])
+    .sort((a, b) => b[2] - a[2] || a[3] - b[3])
+    .slice(0, 2);
   return best.map(([one, at], place) => ({ ...bowler(board, one, at, 0), key: `${place}`, label: "" }));
 }
 
 function batter(inn, row, onStrike) {
   const { key, name, n } = inn.batting[row];
   const [runs, balls, fours, sixes, rate] = n;
-  const bounds = [[fours, "4"], [sixes, "6"]].flatMap(([count, each]) => (count ? [`${count} × ${each}`] : [])).join(", ");
+  const bounds = [
+    [fours, "4"],
+    [sixes, "6"],
+  ]
+    .flatMap(([count, each]) => (count ? [`${count} × ${each}`] : []))
+    .join(", ");
   return {
     key,
     name,
@@ -116,10 +139,14 @@ function thisOver(board, inn) {
   const balls = over.balls.map((one, at) => ({ key: `b${at}`, t: one.t, cls: ballClass(one), say: spoken(one.t) }));
   const done = "e" in over;
   const legal = over.balls.filter((one) => !isExtraBall(one.t)).length;
-  return { title: `${done ? "Last" : "This"} ${unit}, ${gave}`, balls: done ? balls : [...balls, ...upcoming(Math.max(0, board.per - legal))] };
+  return {
+    title: `${done ? "Last" : "This"} ${unit}, ${gave}`,
+    balls: done ? balls : [...balls, ...upcoming(Math.max(0, board.per - legal))],
+  };
 }
 
-const upcoming = (count) => Array.from({ length: count }, (_, at) => ({ key: `n${at}`, t: "", cls: "delivery is-next", say: "to come" }));
+const upcoming = (count) =>
+  Array.from({ length: count }, (_, at) => ({ key: `n${at}`, t: "", cls: "delivery is-next", say: "to come" }));
 
 const isExtraBall = (token) => token.endsWith("wd") || token.endsWith("nb");
 
@@ -161,7 +188,7 @@ function last(inn, now) {
   return `${now.last}, at ${score} in ${over}`;
 }
 
-// --- commentary --------------------------------------------------------------------------------------------------------
+// --- commentary ----------------------------------------------------------------------------------
 
 function commentary(board, show, overs) {
   const lines = [];
@@ -186,7 +213,12 @@ function commentary(board, show, overs) {
       }
     }
     if (part.length && board.innings.length > 1 && !cut) {
-      part.unshift({ id: `${number}`, kind: "innings", x: headingOf(inn, inn.title), s: `${inn.score} (${inn.bowled})` });
+      part.unshift({
+        id: `${number}`,
+        kind: "innings",
+        x: headingOf(inn, inn.title),
+        s: `${inn.score} (${inn.bowled})`,
+      });
     }
     lines.push(...part);
   }
@@ -228,7 +260,7 @@ function endLine(board, number, inn, over) {
   };
 }
 
-// --- cards -------------------------------------------------------------------------------------------------------------
+// --- cards ---------------------------------------------------------------------------------------
 
 function card(board, number) {
   const inn = board.innings[number];
@@ -256,7 +288,9 @@ function card(board, number) {
     overs: inn.overs.map((over) => overRow(board, over)),
     fow: inn.fow.map(([s, p, o]) => ({ s, p, o })),
     powerplays: inn.powerplays.map(([name, start, end]) => `${name} ${board.unit}s ${start} to ${end}`).join(", "),
-    reviews: inn.reviews.flatMap(([team, asked, lost]) => (asked ? [`${board.teams[team].short} asked ${asked}, lost ${lost}`] : [])).join(", "),
+    reviews: inn.reviews
+      .flatMap(([team, asked, lost]) => (asked ? [`${board.teams[team].short} asked ${asked}, lost ${lost}`] : []))
+      .join(", "),
     open,
   };
 }

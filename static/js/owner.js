@@ -1,7 +1,9 @@
-// The owner's forms say what they are about to do: the sum of a refund, the seats that are ticked. They work without this file.
+// The owner's forms say what they are about to do: the sum of a refund, the seats that are ticked. They work without
+// this file.
 const form = document.querySelector("[data-refund]");
 if (form) {
-  const places = new Intl.NumberFormat("en", { style: "currency", currency: form.dataset.currency }).resolvedOptions().maximumFractionDigits;
+  const places = new Intl.NumberFormat("en", { style: "currency", currency: form.dataset.currency }).resolvedOptions()
+    .maximumFractionDigits;
   const told = form.querySelector("[data-refund-total]");
   const show = () => {
     const ticked = [...form.querySelectorAll("[data-amount]:checked")];

@@ -1,5 +1,5 @@
-// The owner's page of a match while it sells: what is left changes by itself, new bookings are said, and the figures and lists that the
-// server draws anew take the place of the old ones. It works without this file: load the page again.
+// The owner's page of a match while it sells: what is left changes by itself, new bookings are said, and the figures
+// and lists that the server draws anew take the place of the old ones. It works without this file: load the page again.
 const page = document.querySelector("[data-live-sale]");
 const EVERY_MS = 3000; // a rush of bookings loads the page once, not once each
 
@@ -19,19 +19,22 @@ let running = false;
 /* Load the page again in the background, soon, and swap the parts that nobody is busy in. */
 function refresh() {
   if (due !== null || running) return;
-  due = setTimeout(async () => {
-    due = null;
-    running = true;
-    last = Date.now();
-    try {
-      const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" } });
-      if (answer.ok && !answer.redirected) swap(new DOMParser().parseFromString(await answer.text(), "text/html"));
-    } catch {
-      // The state beside the clock says that there is no network; the next message or reconnect comes here again.
-    } finally {
-      running = false;
-    }
-  }, Math.max(300, EVERY_MS - (Date.now() - last)));
+  due = setTimeout(
+    async () => {
+      due = null;
+      running = true;
+      last = Date.now();
+      try {
+        const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" } });
+        if (answer.ok && !answer.redirected) swap(new DOMParser().parseFromString(await answer.text(), "text/html"));
+      } catch {
+        // The state beside the clock says that there is no network; the next message or reconnect comes here again.
+      } finally {
+        running = false;
+      }
+    },
+    Math.max(300, EVERY_MS - (Date.now() - last)),
+  );
 }
 
 function swap(fresh) {

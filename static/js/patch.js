@@ -1,4 +1,5 @@
-// Applies the patches that cricket/board/patch.py makes: [path, value] sets, [path] removes; setting a list at its own length appends.
+// Applies the patches that cricket/board/patch.py makes: [path, value] sets, [path] removes; setting a list at its own
+// length appends.
 
 export function applyPatch(document, patch) {
   for (const operation of patch) {
@@ -10,7 +11,8 @@ export function applyPatch(document, patch) {
     }
     const last = path.at(-1);
     if (operation.length > 1) {
-      if (Array.isArray(place) && (last > place.length || typeof last !== "number")) throw new Error(`There is a gap before ${path.join(".")}`);
+      if (Array.isArray(place) && (last > place.length || typeof last !== "number"))
+        throw new Error(`There is a gap before ${path.join(".")}`);
       place[last] = structuredClone(operation[1]);
     } else if (Array.isArray(place)) {
       place.splice(last, 1);

@@ -1,32 +1,39 @@
-/* Live messages for every page: connects, joins again after each reconnect, fetches what was missed, and hands things on in order.
+/* Live messages for every page: connects, joins again after each reconnect, fetches what was missed, and hands things
+on in order.
 
 Load it after the vendored Socket.IO, as plain scripts or as modules (it has no import and no export):
     <script defer src="/static/vendor/socket.io/socket.io.min.js"></script>
     <script defer src="/static/js/realtime_client.js"></script>
 
-One connection serves the page; it is made with the first subscription. Each call returns a function that ends the subscription.
+One connection serves the page; it is made with the first subscription. Each call returns a function that ends the
+subscription.
 
     CricVerseLive.subscribeMatch(id, {seq, onPatch, onReset, onState, onWatching, onRefused})
         seq                       the seq of the board that the page shows now
-        onPatch(message)          {seq, patch, kind, replay}: exactly seq + 1 each time, never one twice; apply patch to the board
+        onPatch(message)          {seq, patch, kind, replay}: exactly seq + 1 each time, never one twice; apply
+                                  patch to the board
         onReset({seq, board})     take this whole board instead (too far behind, or a patch that was too large to send)
         A handler that throws makes the client fetch the whole board.
     CricVerseLive.subscribeEvent(id, {version, onSeats, onOccupancy, onReset, onState, onWatching, onRefused})
         onSeats({version, seats: [[id, state], …]})      newer than everything handed on before
         onOccupancy({version, stands: [{id, left}, …]})
-        onReset()                 something may have been missed (a reconnect, polling): fetch /api/events/<id>/seats again.
-                                  Return the promise of it, so that a page without a network knows that it is out of date.
+        onReset()                 something may have been missed (a reconnect, polling): fetch
+                                  /api/events/<id>/seats again. Return the promise of it, so that a page without a
+                                  network knows that it is out of date.
     CricVerseLive.subscribeStadium(id, {staff, onOccupancy, onBooking, onAnnouncement, onReset, onState, onRefused})
         staff: true               asks for the room of this ground's staff too; only there do bookings arrive
         gates: true               asks for the room of those who run its gates: hints that people came in or went out
     onState({state, since, via, words})
-        state   "live", "reconnecting" or "out of date" · since   Date of the last moment that was surely current, or null
-        via     "websocket" or "polling"                · words   "Live", "Reconnecting", "Out of date since 14:05"
+        state   "live", "reconnecting" or "out of date"
+        since   Date of the last moment that was surely current, or null
+        via     "websocket" or "polling"
+        words   "Live", "Reconnecting", "Out of date since 14:05"
         The document also gets the event "cricverse:live" with the same as its detail, and "cricverse:announcement".
     onWatching(n)                 how many connections watch the same match or event
     onRefused({code, message})    the server does not let this page join
 
-    CricVerseLive.state()         the newest state · CricVerseLive.create(surroundings) makes a connection of one's own, for tests.
+    CricVerseLive.state()         the newest state
+    CricVerseLive.create(surroundings)   makes a connection of one's own, for tests
 */
 (function (root) {
   "use strict";
@@ -35,10 +42,10 @@ One connection serves the page; it is made with the first subscription. Each cal
   const LATE_MS = 10000; // without word from the server for so long the page says "out of date"
   const STEADY_MS = 10000; // a connection that held for so long counts as good: the next wait begins small again
 
-  // --- logic without a page ----------------------------------------------------------------------------------------
+  // --- logic without a page ----------------------------------------------------------------------
 
-  /* Milliseconds before the next try: at most 2 s doubling to 15 s, each from a tenth of that on, so that a crowd whose server has gone
-     spreads out and does not come back as one. */
+  /* Milliseconds before the next try: at most 2 s doubling to 15 s, each from a tenth of that on, so that a crowd whose
+     server has gone spreads out and does not come back as one. */
   function backoff(attempt, random) {
     const most = Math.min(15000, 2000 * 2 ** Math.min(attempt, 10));
     return Math.round(most * (0.1 + 0.9 * random()));
@@ -64,12 +71,18 @@ One connection serves the page; it is made with the first subscription. Each cal
     if (connected) return { state: "live", via: "websocket", since: null };
     if (polled) return { state: "live", via: "polling", since: null };
     const late = current !== null && now - current > LATE_MS;
-    return { state: late ? "out of date" : "reconnecting", via: "websocket", since: current === null ? null : new Date(current) };
+    return {
+      state: late ? "out of date" : "reconnecting",
+      via: "websocket",
+      since: current === null ? null : new Date(current),
+    };
   }
 
-  /* Keeps the messages of one match in order. Everything may arrive twice, late or not at all; what is handed on is seq + 1, once.
+  /* Keeps the messages of one match in order. Everything may arrive twice, late or not at all; what is handed on is
+     seq + 1, once.
 
-     fetchSince(seq) → Promise of {seq, reset, more, events: [{seq, patch, kind}]} · fetchWhole() → Promise of {seq, board}
+     fetchSince(seq) → Promise of {seq, reset, more, events: [{seq, patch, kind}]}
+     fetchWhole() → Promise of {seq, board}
      apply(message) and reset({seq, board}) hand on; later(fn, attempt) calls fn after a pause. */
   function sequence({ seq, apply, reset, fetchSince, fetchWhole, later }) {
     let have = seq;
@@ -177,7 +190,7 @@ One connection serves the page; it is made with the first subscription. Each cal
     };
   }
 
-  // --- the connection ----------------------------------------------------------------------------------------------
+  // --- the connection ----------------------------------------------------------------------------
 
   function create(given) {
     const env = {
@@ -226,7 +239,8 @@ One connection serves the page; it is made with the first subscription. Each cal
     }
 
     function announce(name, detail) {
-      if (env.document?.dispatchEvent && root.CustomEvent) env.document.dispatchEvent(new root.CustomEvent(name, { detail }));
+      if (env.document?.dispatchEvent && root.CustomEvent)
+        env.document.dispatchEvent(new root.CustomEvent(name, { detail }));
     }
 
     function safely(fn, ...args) {
@@ -252,10 +266,13 @@ One connection serves the page; it is made with the first subscription. Each cal
       if (!socket || dueConnect !== null || connected) return;
       if (connectedAt && env.now() - connectedAt > STEADY_MS) attempt = 0;
       connectedAt = 0;
-      dueConnect = timer(() => {
-        dueConnect = null;
-        if (!connected) socket.connect();
-      }, backoff(attempt++, env.random));
+      dueConnect = timer(
+        () => {
+          dueConnect = null;
+          if (!connected) socket.connect();
+        },
+        backoff(attempt++, env.random),
+      );
     }
 
     /* Connect at once: the network or the page is back. */
@@ -294,7 +311,8 @@ One connection serves the page; it is made with the first subscription. Each cal
       socket.on("subscription_status", (status) => {
         if (/^(staff|gates):/.test(status.room) && status.ok) return;
         for (const one of [...each(status.room.replace(/^(staff|gates):/, "stadium:"))]) {
-          if (status.ok === false && status.code === "TRY_AGAIN") timer(() => join(status.room.replace(/^(staff|gates):/, "stadium:")), jitter(3000, env.random));
+          if (status.ok === false && status.code === "TRY_AGAIN")
+            timer(() => join(status.room.replace(/^(staff|gates):/, "stadium:")), jitter(3000, env.random));
           else if (status.ok === false) safely(one.onRefused, status);
           else {
             if (Number.isInteger(status.watching)) safely(one.onWatching, status.watching);
@@ -331,29 +349,35 @@ One connection serves the page; it is made with the first subscription. Each cal
     function poll(ms) {
       if (connected || !rooms.size || (duePoll !== null && ms > 0)) return;
       env.clearTimeout(duePoll);
-      duePoll = timer(async () => {
-        if (env.document?.hidden) {
+      duePoll = timer(
+        async () => {
+          if (env.document?.hidden) {
+            duePoll = null;
+            poll(POLL_MS);
+            return;
+          }
+          let answered = true;
+          for (const one of [...each()]) answered = (await one.poll()) && answered;
           duePoll = null;
+          if (connected || !rooms.size) return;
+          polled = answered;
+          if (answered) current = env.now();
+          else {
+            env.clearTimeout(dueLate);
+            dueLate = timer(tell, LATE_MS + 100);
+          }
+          tell();
           poll(POLL_MS);
-          return;
-        }
-        let answered = true;
-        for (const one of [...each()]) answered = (await one.poll()) && answered;
-        duePoll = null;
-        if (connected || !rooms.size) return;
-        polled = answered;
-        if (answered) current = env.now();
-        else {
-          env.clearTimeout(dueLate);
-          dueLate = timer(tell, LATE_MS + 100);
-        }
-        tell();
-        poll(POLL_MS);
-      }, ms && jitter(ms, env.random));
+        },
+        ms && jitter(ms, env.random),
+      );
     }
 
     async function ask(path) {
-      const answer = await env.fetch(env.url + path, { headers: { Accept: "application/json" }, credentials: "same-origin" });
+      const answer = await env.fetch(env.url + path, {
+        headers: { Accept: "application/json" },
+        credentials: "same-origin",
+      });
       if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
       return answer.json();
     }
@@ -440,10 +464,15 @@ One connection serves the page; it is made with the first subscription. Each cal
         ...handlers,
         join: "join_stadium",
         leave: "leave_stadium",
-        asks: { stadium_id: id, ...(handlers.staff ? { staff: true } : {}), ...(handlers.gates ? { gates: true } : {}) },
+        asks: {
+          stadium_id: id,
+          ...(handlers.staff ? { staff: true } : {}),
+          ...(handlers.gates ? { gates: true } : {}),
+        },
         occupied: (message) => message.stadium_id === id && safely(handlers.onOccupancy, message),
         joined(status) {
-          if (status.reset || (status.version !== undefined && joins++ > 0)) timer(() => asked(handlers.onReset), jitter(400, env.random));
+          if (status.reset || (status.version !== undefined && joins++ > 0))
+            timer(() => asked(handlers.onReset), jitter(400, env.random));
         },
         poll: () => asked(handlers.onReset),
       };

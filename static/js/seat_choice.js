@@ -1,4 +1,5 @@
-// What a fan has chosen and not yet held: one set for the map and for the lists. No page in here, so that Node can test it.
+// What a fan has chosen and not yet held: one set for the map and for the lists. No page in here, so that Node can test
+// it.
 
 export class Choice extends EventTarget {
   #seats = new Map();
@@ -40,7 +41,10 @@ export class Choice extends EventTarget {
 
   /* Returns those that were in the choice. */
   remove(ids) {
-    const gone = ids.map(Number).filter((id) => this.has(id)).map((id) => this.#seats.get(id));
+    const gone = ids
+      .map(Number)
+      .filter((id) => this.has(id))
+      .map((id) => this.#seats.get(id));
     for (const seat of gone) this.#seats.delete(seat.id);
     if (gone.length) this.#tell();
     return gone;
@@ -59,7 +63,8 @@ export class Choice extends EventTarget {
 /* 12345 → "12,345", as the server writes it. The browser's own formatter takes a phone tens of milliseconds to make. */
 export const grouped = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
 
-/* Writes minor units as the server does; `pattern` is one minor unit in its words ("A$0.01", "¥1"). Short: "A$48" where nothing is behind it. */
+/* Writes minor units as the server does; `pattern` is one minor unit in its words ("A$0.01", "¥1"). Short: "A$48" where
+   nothing is behind it. */
 export function moneyLike(pattern) {
   const figures = /[\d.,]+/.exec(pattern)?.[0] ?? "0.01";
   const digits = /[.,](\d+)$/.exec(figures)?.[1].length ?? 0;

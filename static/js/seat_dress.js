@@ -1,4 +1,5 @@
-// What stands around the map: the chips that dim what does not fit, the words about the sun, and the sheet of an unreserved area.
+// What stands around the map: the chips that dim what does not fit, the words about the sun, and the sheet of an
+// unreserved area.
 
 import { grouped } from "./seat_choice.js";
 
@@ -17,7 +18,11 @@ export function dressMap(place, map, prices) {
   box.onchange = () => {
     const on = [...box.querySelectorAll(":checked")].map((tick) => tick.value);
     const bands = on.filter((v) => v.startsWith("band-")).map((v) => v.slice(5));
-    map.setFilter(on.length ? { bands: bands.length ? bands : null, shade: on.includes("shade"), accessible: on.includes("accessible") } : null);
+    map.setFilter(
+      on.length
+        ? { bands: bands.length ? bands : null, shade: on.includes("shade"), accessible: on.includes("accessible") }
+        : null,
+    );
   };
 }
 

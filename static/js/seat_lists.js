@@ -1,5 +1,5 @@
-// The seats of the list that is shown, in step with the live states: what others take is greyed and said in words, what becomes free
-// again is fetched as the server draws it.
+// The seats of the list that is shown, in step with the live states: what others take is greyed and said in words, what
+// becomes free again is fetched as the server draws it.
 import { choice, mine } from "./choose.js";
 
 const SAID = ["", "someone is choosing it", "sold", "not for sale"];
@@ -22,7 +22,9 @@ function grey(item, state) {
 /* Marks these seats, or all of the list. `stateOf(id)` → 0…3 or null. */
 export function markLists(stateOf, ids = null) {
   const own = mine();
-  const items = ids ? ids.map((id) => document.querySelector(`[data-seat="${id}"]`)).filter(Boolean) : document.querySelectorAll("[data-seat]");
+  const items = ids
+    ? ids.map((id) => document.querySelector(`[data-seat="${id}"]`)).filter(Boolean)
+    : document.querySelectorAll("[data-seat]");
   let freed = false;
   for (const item of items) {
     const id = Number(item.dataset.seat);
@@ -41,22 +43,25 @@ export function markLists(stateOf, ids = null) {
 /* What is free again: the server draws it, and only these items change. */
 function refresh(stateOf) {
   if (due) return;
-  due = setTimeout(async () => {
-    try {
-      const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" } });
-      if (!answer.ok) return;
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-      for (const item of document.querySelectorAll("[data-seat]")) {
-        const now = fresh.querySelector(`[data-seat="${item.dataset.seat}"]`);
-        if (!now || item.querySelector("input") || stateOf(Number(item.dataset.seat)) !== 0) continue;
-        const box = now.querySelector("input");
-        if (box) item.replaceWith(document.adoptNode(now));
-        else item.dataset.closed = "yes"; // without a price it is never for sale
+  due = setTimeout(
+    async () => {
+      try {
+        const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" } });
+        if (!answer.ok) return;
+        const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+        for (const item of document.querySelectorAll("[data-seat]")) {
+          const now = fresh.querySelector(`[data-seat="${item.dataset.seat}"]`);
+          if (!now || item.querySelector("input") || stateOf(Number(item.dataset.seat)) !== 0) continue;
+          const box = now.querySelector("input");
+          if (box) item.replaceWith(document.adoptNode(now));
+          else item.dataset.closed = "yes"; // without a price it is never for sale
+        }
+      } catch {
+        // The next message tries again.
+      } finally {
+        due = null;
       }
-    } catch {
-      // The next message tries again.
-    } finally {
-      due = null;
-    }
-  }, 600 + Math.random() * 900);
+    },
+    600 + Math.random() * 900,
+  );
 }

@@ -1,5 +1,5 @@
-// The map of the seat page and its live states. Fetches layout, prices and states side by side, puts the map in the plan's place, and
-// keeps map, lists and choice in step. Without any of it the lists work as they are.
+// The map of the seat page and its live states. Fetches layout, prices and states side by side, puts the map in the
+// plan's place, and keeps map, lists and choice in step. Without any of it the lists work as they are.
 import "./hold.js";
 import { choice, limitWords, mine, money, say, show } from "./choose.js";
 import { grouped, plural } from "./seat_choice.js";
@@ -23,7 +23,7 @@ let opening = null; // the newest stand that the map asked for
 const WORDS = { free: 0, held: 1, taken: 2, sold: 2, paying: 2, blocked: 3 };
 const numberOf = (state) => (typeof state === "number" ? state : (WORDS[state] ?? 2));
 
-// --- fetching --------------------------------------------------------------------------------------------------------------
+// --- fetching ------------------------------------------------------------------------------------
 
 async function ask(address, read) {
   const answer = await fetch(address);
@@ -53,10 +53,11 @@ function waitShown(text) {
 const breath = () => (globalThis.scheduler?.yield ? scheduler.yield() : new Promise((done) => setTimeout(done)));
 
 /* The map's first picture is on the screen, or the page is out of sight. */
-const painted = () => new Promise((done) => {
-  requestAnimationFrame(() => setTimeout(done));
-  setTimeout(done, 500);
-});
+const painted = () =>
+  new Promise((done) => {
+    requestAnimationFrame(() => setTimeout(done));
+    setTimeout(done, 500);
+  });
 
 /* The map stands still and is sharp: what can wait does not take its time. */
 async function settled() {
@@ -72,10 +73,12 @@ async function load() {
   try {
     const engine = import("./map/map.js");
     // The ground is worked out as soon as its layout is here, while prices and states are still on their way.
-    const drawn = Promise.all([engine, ask(place.dataset.layout, (a) => a.json())]).then(async ([{ decode }, found]) => {
-      await breath();
-      return decode(found);
-    });
+    const drawn = Promise.all([engine, ask(place.dataset.layout, (a) => a.json())]).then(
+      async ([{ decode }, found]) => {
+        await breath();
+        return decode(found);
+      },
+    );
     const [{ createMap, unpack: unpacked }, shape, sold, packed] = await Promise.all([
       engine,
       drawn,
@@ -127,9 +130,14 @@ async function load() {
   }
 }
 
-// --- one choice --------------------------------------------------------------------------------------------------------------
+// --- one choice ----------------------------------------------------------------------------------
 
-const KINDS = { accessible: "Wheelchair space", companion: "Companion seat", restricted: "Part of the view is hidden", members: "Members’ seat" };
+const KINDS = {
+  accessible: "Wheelchair space",
+  companion: "Companion seat",
+  restricted: "Part of the view is hidden",
+  members: "Members’ seat",
+};
 
 function seatOf(id) {
   const said = map.describe(id);
@@ -156,8 +164,8 @@ function onChoose(id, on) {
 
 choice.addEventListener("change", () => map?.setChosen(choice.ids));
 
-/* The map opened a stand: the address says so, and the list beside shows it. Back at the whole ground the list stays where it is:
-   nobody loses a list by turning the phone or zooming out. */
+/* The map opened a stand: the address says so, and the list beside shows it. Back at the whole ground the list stays
+   where it is: nobody loses a list by turning the phone or zooming out. */
 async function onStand(number) {
   // After the flight there: words cost the page a layout.
   if (map) setTimeout(() => map && nameMap(place, map, map.stand), 260);
@@ -204,7 +212,7 @@ document.addEventListener("cricverse:swapped", (event) => {
   markLists(stateOf);
 });
 
-// --- live --------------------------------------------------------------------------------------------------------------------
+// --- live ----------------------------------------------------------------------------------------
 
 /* 0…3, or null where nothing is known. */
 function stateOf(id) {
@@ -220,7 +228,8 @@ function freeIn(bayNumber) {
   return left;
 }
 
-/* Seats of the choice that somebody else has now leave it. While our own hold is on its way they may be ours: wait for its answer. */
+/* Seats of the choice that somebody else has now leave it. While our own hold is on its way they may be ours: wait for
+   its answer. */
 function dropTaken() {
   if (page.getAttribute("aria-busy")) return;
   const own = mine();
@@ -247,7 +256,10 @@ function onSeats(message) {
     changes.push([id, states[at]]);
   }
   map?.change(changes);
-  markLists(stateOf, changes.map(([id]) => id));
+  markLists(
+    stateOf,
+    changes.map(([id]) => id),
+  );
   dropTaken();
 }
 
@@ -258,7 +270,11 @@ async function onReset() {
   } else {
     const lists = await ask(`${statesAddress()}${version ? "&" : "?"}as=lists`, (a) => a.json());
     version = Math.max(version, lists.version);
-    known = new Map([...lists.held.map((id) => [id, 1]), ...lists.taken.map((id) => [id, 2]), ...(lists.blocked ?? []).map((id) => [id, 3])]);
+    known = new Map([
+      ...lists.held.map((id) => [id, 1]),
+      ...lists.taken.map((id) => [id, 2]),
+      ...(lists.blocked ?? []).map((id) => [id, 3]),
+    ]);
   }
   markLists(stateOf);
   dropTaken();
@@ -268,7 +284,8 @@ function onOccupancy({ stands }) {
   for (const { id, left } of stands ?? []) {
     const line = document.querySelector(`[data-stand="${Number(id)}"]`);
     if (!line) continue;
-    line.querySelector("[data-left]").textContent = left === 0 ? "Sold out" : left === 1 ? "1 seat left" : `${grouped(left)} left`;
+    line.querySelector("[data-left]").textContent =
+      left === 0 ? "Sold out" : left === 1 ? "1 seat left" : `${grouped(left)} left`;
     const bar = line.querySelector(".bar-part");
     bar?.setAttribute("width", Math.min(100, Math.max(0, (100 * left) / Number(line.dataset.seats))).toFixed(1));
   }
@@ -288,7 +305,7 @@ function listen() {
   });
 }
 
-// --- start -------------------------------------------------------------------------------------------------------------------
+// --- start ---------------------------------------------------------------------------------------
 
 // The live layer comes once the map is there: until then it would only stand in its way.
 async function goLive() {
@@ -300,5 +317,7 @@ async function goLive() {
 
 if (place) {
   place.querySelector("[data-map-again]").addEventListener("click", load);
-  load().then(goLive).catch((error) => console.warn("The page is not live.", error));
+  load()
+    .then(goLive)
+    .catch((error) => console.warn("The page is not live.", error));
 }

@@ -1,6 +1,7 @@
-// The card form of the pay page: Stripe's Payment Element, one press of Pay, and every answer of bank and server in words.
-// A plain script that also loads as a module. It is started by <form data-checkout …>; what it needs stands in data attributes.
-// The seats become "being paid" only when Pay is pressed: the intent is made then, for the amount that the server computes.
+// The card form of the pay page: Stripe's Payment Element, one press of Pay, and every answer of bank and server in
+// words. A plain script that also loads as a module. It is started by <form data-checkout …>; what it needs stands in
+// data attributes. The seats become "being paid" only when Pay is pressed: the intent is made then, for the amount that
+// the server computes.
 (() => {
   "use strict";
 
@@ -11,25 +12,42 @@
   document.documentElement.setAttribute("data-scripted", "");
 
   // A script that cannot be loaded fires no event that bubbles; and it may have failed before the page is read.
-  addEventListener("error", (event) => {
-    if (event.target instanceof HTMLScriptElement && event.target.hasAttribute("data-stripe-script")) {
-      missing.script = true;
-      dispatchEvent(new Event("stripemissing"));
-    }
-  }, true);
+  addEventListener(
+    "error",
+    (event) => {
+      if (event.target instanceof HTMLScriptElement && event.target.hasAttribute("data-stripe-script")) {
+        missing.script = true;
+        dispatchEvent(new Event("stripemissing"));
+      }
+    },
+    true,
+  );
 
   const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-  /** Stripe's appearance in the colours of the page, day or under lights (https://docs.stripe.com/elements/appearance-api). */
+  /**
+   * Stripe's appearance in the colours of the page, day or under lights
+   * (https://docs.stripe.com/elements/appearance-api).
+   */
   function appearance() {
     return {
       theme: "flat",
       variables: {
-        colorPrimary: token("--action"), colorBackground: token("--surface"), colorText: token("--ink"), colorDanger: token("--bad"),
-        colorTextSecondary: token("--ink-2"), colorTextPlaceholder: token("--ink-3"), fontFamily: "Archivo, system-ui, sans-serif", fontSizeBase: "16px",
-        borderRadius: "5px", spacingUnit: "4px",
+        colorPrimary: token("--action"),
+        colorBackground: token("--surface"),
+        colorText: token("--ink"),
+        colorDanger: token("--bad"),
+        colorTextSecondary: token("--ink-2"),
+        colorTextPlaceholder: token("--ink-3"),
+        fontFamily: "Archivo, system-ui, sans-serif",
+        fontSizeBase: "16px",
+        borderRadius: "5px",
+        spacingUnit: "4px",
       },
-      rules: { ".Input": { border: `1.5px solid ${token("--line-strong")}`, padding: "12px" }, ".Label": { fontWeight: "600" } },
+      rules: {
+        ".Input": { border: `1.5px solid ${token("--line-strong")}`, padding: "12px" },
+        ".Label": { fontWeight: "600" },
+      },
     };
   }
 
@@ -40,7 +58,10 @@
     return new Promise((resolve) => {
       const script = document.querySelector("script[data-stripe-script]");
       const timer = setTimeout(() => resolve(Boolean(window.Stripe)), LOAD_SECONDS * 1000);
-      const end = (there) => { clearTimeout(timer); resolve(there); };
+      const end = (there) => {
+        clearTimeout(timer);
+        resolve(there);
+      };
       script?.addEventListener("load", () => end(Boolean(window.Stripe)), { once: true });
       addEventListener("stripemissing", () => end(false), { once: true });
     });
@@ -58,7 +79,9 @@
 
     // --- what the page says ---
 
-    function say(words) { find("pay-said").textContent = words; }
+    function say(words) {
+      find("pay-said").textContent = words;
+    }
 
     function tell(kind, heading, sentence, link) {
       notice.className = `notice is-${kind}`;
@@ -89,8 +112,11 @@
       field.classList.toggle("is-wrong", Boolean(sentence));
       if (!sentence) {
         input.removeAttribute("aria-invalid");
-        const told = (input.getAttribute("aria-describedby") || "").split(" ").filter((id) => id && id !== `${name}-error`);
-        if (told.length) input.setAttribute("aria-describedby", told.join(" ")); else input.removeAttribute("aria-describedby");
+        const told = (input.getAttribute("aria-describedby") || "")
+          .split(" ")
+          .filter((id) => id && id !== `${name}-error`);
+        if (told.length) input.setAttribute("aria-describedby", told.join(" "));
+        else input.removeAttribute("aria-describedby");
         return;
       }
       const error = document.createElement("p");
@@ -102,7 +128,13 @@
       error.append(before, sentence);
       input.before(error);
       input.setAttribute("aria-invalid", "true");
-      input.setAttribute("aria-describedby", [...(input.getAttribute("aria-describedby") || "").split(" ").filter((id) => id && id !== error.id), error.id].join(" "));
+      input.setAttribute(
+        "aria-describedby",
+        [
+          ...(input.getAttribute("aria-describedby") || "").split(" ").filter((id) => id && id !== error.id),
+          error.id,
+        ].join(" "),
+      );
     }
 
     function finish(words) {
@@ -118,14 +150,42 @@
 
     const again = { href: dataset.again, words: "Choose again" };
     const ANSWERS = {
-      ALREADY_PAID: () => { finish(); tell("good", "You have your tickets", "This was paid, perhaps in another tab. Nothing more to pay.", { href: dataset.tickets, words: "Open my tickets" }); },
-      HOLD_ENDED: (error) => { finish(); tell("bad", "Your time is over", error.message, again); },
-      SEATS_LOST: (error) => { finish(); tell("bad", "The seats are gone", error.message, again); },
-      EVENT_CANCELLED: (error) => { finish(); tell("bad", "The match is cancelled", error.message, { href: "/", words: "What’s on" }); },
-      TOO_MANY_SEATS: (error) => tell("bad", "Too many seats", `${error.message} Nothing was charged. Give some back, or use your own e-mail.`, { href: dataset.again, words: "Change the seats" }),
-      UNKNOWN_BOOKING: (error) => { finish(); tell("bad", "This booking is not yours any more", error.message, again); },
-      FORM_EXPIRED: (error) => tell("bad", "This page was open for too long", error.message, { href: location.href, words: "Load it again" }),
-      PROVIDER_UNAVAILABLE: () => tell("warn", "The payment service does not answer", "Your seats stay held. Wait a moment, and press Pay again: it stays one payment."),
+      ALREADY_PAID: () => {
+        finish();
+        tell("good", "You have your tickets", "This was paid, perhaps in another tab. Nothing more to pay.", {
+          href: dataset.tickets,
+          words: "Open my tickets",
+        });
+      },
+      HOLD_ENDED: (error) => {
+        finish();
+        tell("bad", "Your time is over", error.message, again);
+      },
+      SEATS_LOST: (error) => {
+        finish();
+        tell("bad", "The seats are gone", error.message, again);
+      },
+      EVENT_CANCELLED: (error) => {
+        finish();
+        tell("bad", "The match is cancelled", error.message, { href: "/", words: "What’s on" });
+      },
+      TOO_MANY_SEATS: (error) =>
+        tell("bad", "Too many seats", `${error.message} Nothing was charged. Give some back, or use your own e-mail.`, {
+          href: dataset.again,
+          words: "Change the seats",
+        }),
+      UNKNOWN_BOOKING: (error) => {
+        finish();
+        tell("bad", "This booking is not yours any more", error.message, again);
+      },
+      FORM_EXPIRED: (error) =>
+        tell("bad", "This page was open for too long", error.message, { href: location.href, words: "Load it again" }),
+      PROVIDER_UNAVAILABLE: () =>
+        tell(
+          "warn",
+          "The payment service does not answer",
+          "Your seats stay held. Wait a moment, and press Pay again: it stays one payment.",
+        ),
     };
 
     function refused(error) {
@@ -135,7 +195,12 @@
         markField(name, error.message);
         form.elements[name].focus();
       } else if (ANSWERS[error.code]) ANSWERS[error.code](error);
-      else tell("bad", "That did not work", error.message || "Something broke on our side. Nothing was charged; try again in a minute.");
+      else
+        tell(
+          "bad",
+          "That did not work",
+          error.message || "Something broke on our side. Nothing was charged; try again in a minute.",
+        );
     }
 
     async function askServer() {
@@ -144,10 +209,17 @@
         answer = await fetch(dataset.start, {
           method: "POST",
           headers: { "Content-Type": "application/json", "X-CSRF-Token": form.elements.csrf_token.value },
-          body: JSON.stringify({ booking_id: Number(dataset.booking), name: form.elements.name.value.trim(), email: form.elements.email.value.trim() }),
+          body: JSON.stringify({
+            booking_id: Number(dataset.booking),
+            name: form.elements.name.value.trim(),
+            email: form.elements.email.value.trim(),
+          }),
         });
       } catch {
-        refused({ code: "NETWORK", message: "There is no network just now. Your seats stay held; nothing was charged. Try again." });
+        refused({
+          code: "NETWORK",
+          message: "There is no network just now. Your seats stay held; nothing was charged. Try again.",
+        });
         return null;
       }
       const body = await answer.json().catch(() => ({}));
@@ -156,7 +228,9 @@
       return null;
     }
 
-    /** How the payment stands, from the server: {state, error} or null. It also lets the server see what the bank said. */
+    /**
+     * How the payment stands, from the server: {state, error} or null. It also lets the server see what the bank said.
+     */
     async function stands() {
       try {
         const answer = await fetch(dataset.state, { headers: { Accept: "application/json" }, cache: "no-store" });
@@ -170,14 +244,36 @@
 
     async function declined(error) {
       const known = await stands();
-      if (known?.state === "paid" || known?.state === "lost") { leave(); return; }
+      if (known?.state === "paid" || known?.state === "lost") {
+        leave();
+        return;
+      }
       setBusy(false);
-      if (error.type === "validation_error") { say("Look at the card’s details again."); return; }
+      if (error.type === "validation_error") {
+        say("Look at the card’s details again.");
+        return;
+      }
       if (error.type === "card_error" || error.type === "invalid_request_error") {
-        const sentence = known?.error || `${error.message || ""} Nothing was charged, and your seats are still held. Try another card, or ask your bank.`.trim();
-        tell("bad", error.code === "payment_intent_authentication_failure" ? "Your bank could not check that it was you" : "Your bank said no to this card", sentence);
+        const sentence =
+          known?.error ||
+          (
+            `${error.message || ""} Nothing was charged, and your seats are still held. ` +
+            "Try another card, or ask your bank."
+          ).trim();
+        tell(
+          "bad",
+          error.code === "payment_intent_authentication_failure"
+            ? "Your bank could not check that it was you"
+            : "Your bank said no to this card",
+          sentence,
+        );
       } else {
-        tell("warn", "The payment service does not answer", "We do not know yet whether your bank was asked. Your seats stay held. Press Pay again: it stays one payment.");
+        tell(
+          "warn",
+          "The payment service does not answer",
+          "We do not know yet whether your bank was asked. Your seats stay held. " +
+            "Press Pay again: it stays one payment.",
+        );
       }
     }
 
@@ -188,7 +284,10 @@
 
     function complete() {
       let first = null;
-      for (const [name, sentence] of [["name", "Tell us your name."], ["email", "Tell us where to send the tickets."]]) {
+      for (const [name, sentence] of [
+        ["name", "Tell us your name."],
+        ["email", "Tell us where to send the tickets."],
+      ]) {
         const empty = !form.elements[name].value.trim();
         markField(name, empty ? sentence : "");
         if (empty) first ??= form.elements[name];
@@ -203,21 +302,34 @@
       setBusy(true, "Checking the card");
       try {
         const checked = await elements.submit();
-        if (checked.error) { setBusy(false); say(checked.error.message || "Look at the card’s details again."); return; }
+        if (checked.error) {
+          setBusy(false);
+          say(checked.error.message || "Look at the card’s details again.");
+          return;
+        }
         const started = await askServer();
         if (!started) return;
-        if (!started.client_secret) { leave(); return; }
+        if (!started.client_secret) {
+          leave();
+          return;
+        }
         if (started.amount !== Number(dataset.amount)) {
           // Something was added or taken out in another tab: nobody pays a sum that this page does not show.
           setBusy(false);
           finish();
-          tell("warn", "Your booking has changed", "Its total is another one now. Nothing was charged.", { href: location.href, words: "Show the new total" });
+          tell("warn", "Your booking has changed", "Its total is another one now. Nothing was charged.", {
+            href: location.href,
+            words: "Show the new total",
+          });
           return;
         }
         setBusy(true, "Asking your bank");
         say("Your bank may open a page to check that it is you. Your seats stay held while you answer.");
         const answer = await stripe.confirmPayment({
-          elements, clientSecret: started.client_secret, confirmParams: { return_url: returnUrl }, redirect: "if_required",
+          elements,
+          clientSecret: started.client_secret,
+          confirmParams: { return_url: returnUrl },
+          redirect: "if_required",
         });
         say("");
         if (answer.error) await declined(answer.error);
@@ -231,14 +343,27 @@
 
     function mount() {
       stripe = window.Stripe(dataset.key);
-      elements = stripe.elements({ mode: "payment", amount: Number(dataset.amount), currency: dataset.currency, appearance: appearance() });
-      const element = elements.create("payment", { layout: "tabs", defaultValues: { billingDetails: { email: form.elements.email.value || undefined } } });
-      element.on("ready", () => { find("payment-wait").hidden = true; button.disabled = busy; });
+      elements = stripe.elements({
+        mode: "payment",
+        amount: Number(dataset.amount),
+        currency: dataset.currency,
+        appearance: appearance(),
+      });
+      const element = elements.create("payment", {
+        layout: "tabs",
+        defaultValues: { billingDetails: { email: form.elements.email.value || undefined } },
+      });
+      element.on("ready", () => {
+        find("payment-wait").hidden = true;
+        button.disabled = busy;
+      });
       element.on("change", () => say(""));
       element.on("loaderror", noStripe);
       element.mount(find("payment-element"));
       addEventListener("themechange", () => elements.update({ appearance: appearance() }));
-      matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => elements.update({ appearance: appearance() }));
+      matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
+        elements.update({ appearance: appearance() }),
+      );
     }
 
     function noStripe() {
@@ -263,9 +388,12 @@
       if (document.visibilityState !== "visible" || busy || !form.hasAttribute("data-checkout")) return;
       const known = await stands();
       if (known?.state === "paid") ANSWERS.ALREADY_PAID();
-      else if (known?.state === "ended") ANSWERS.HOLD_ENDED({ message: "Your seats are back on sale. Nothing was charged." });
+      else if (known?.state === "ended")
+        ANSWERS.HOLD_ENDED({ message: "Your seats are back on sale. Nothing was charged." });
     });
-    addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+    addEventListener("pageshow", (event) => {
+      if (event.persisted) location.reload();
+    });
     begin();
   }
 

@@ -31,7 +31,9 @@ function choose(theme) {
 
 adopt();
 dark.addEventListener("change", show);
-addEventListener("pageshow", (event) => { if (event.persisted) adopt(); });
+addEventListener("pageshow", (event) => {
+  if (event.persisted) adopt();
+});
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-theme-switch] button");
   if (button) choose(button.value);

@@ -4,6 +4,9 @@ for (const form of document.querySelectorAll('form[action$="/sign-out"]')) {
     if (!("caches" in window) || form.dataset.forgot) return;
     event.preventDefault();
     form.dataset.forgot = "1";
-    caches.delete("tickets-open-1").catch(() => {}).finally(() => form.submit());
+    caches
+      .delete("tickets-open-1")
+      .catch(() => {})
+      .finally(() => form.submit());
   });
 }

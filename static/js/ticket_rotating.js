@@ -1,12 +1,13 @@
-// Codes that change: every 15 seconds the eight digits of the ticket's own secret are put behind the code, and it is drawn again. No network needed.
+// Codes that change: every 15 seconds the eight digits of the ticket's own secret are put behind the code, and it is
+// drawn again. No network needed.
 import { fromBase64 } from "./gate/code.js";
 import { digitsAt, STEP } from "./gate/rotating.js";
 
 const QUIET = 4; // modules of white around the code
 const OFFSET = "ticket-clock-offset";
 
-// How far the server's clock is ahead of this one, in ms. A page from the network says what time it was there when it was made; one that was kept
-// says it of long ago, so the last one known counts.
+// How far the server's clock is ahead of this one, in ms. A page from the network says what time it was there when it
+// was made; one that was kept says it of long ago, so the last one known counts.
 export function clockOffset(root = document.documentElement) {
   const said = Number(document.querySelector("[data-server-now]")?.dataset.serverNow);
   const visit = performance.getEntriesByType("navigation")[0];
@@ -16,8 +17,20 @@ export function clockOffset(root = document.documentElement) {
   return offset;
 }
 
-const read = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
-const write = (name, value) => { try { localStorage.setItem(name, value); } catch { /* private window: the offset lasts as long as the page */ } };
+const read = (name) => {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+};
+const write = (name, value) => {
+  try {
+    localStorage.setItem(name, value);
+  } catch {
+    /* private window: the offset lasts as long as the page */
+  }
+};
 
 // The dark modules of a Bitmap2D of lean-qr as one SVG path, with the quiet zone.
 export function pathOf(code) {
@@ -34,7 +47,8 @@ export function pathOf(code) {
 }
 
 function draw(figure, code) {
-  const picture = figure.querySelector("svg"), size = code.size + 2 * QUIET;
+  const picture = figure.querySelector("svg"),
+    size = code.size + 2 * QUIET;
   picture.setAttribute("viewBox", `0 0 ${size} ${size}`);
   picture.querySelector("path").setAttribute("d", pathOf(code));
   figure.dispatchEvent(new Event("drawn"));
@@ -66,7 +80,8 @@ export async function start() {
   }
 
   await turn();
-  // Ten times in a step at least, so that a new one is late by a blink only; a hidden page is slowed down by the browser, and catches up when seen.
+  // Ten times in a step at least, so that a new one is late by a blink only; a hidden page is slowed down by the
+  // browser, and catches up when seen.
   setInterval(turn, 500);
   document.addEventListener("visibilitychange", turn);
 }

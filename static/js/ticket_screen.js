@@ -1,8 +1,13 @@
-// One code on a white screen, as large as it goes, that does not fall asleep. A page cannot turn up the light, so it asks for that.
+// One code on a white screen, as large as it goes, that does not fall asleep. A page cannot turn up the light, so it
+// asks for that.
 let lock = null;
 
 async function stayAwake() {
-  try { lock = await navigator.wakeLock?.request("screen"); } catch { lock = null; /* a battery that is low: the code is shown all the same */ }
+  try {
+    lock = await navigator.wakeLock?.request("screen");
+  } catch {
+    lock = null; /* a battery that is low: the code is shown all the same */
+  }
 }
 
 function leaf(name, className, words) {
@@ -21,8 +26,11 @@ function screenOf(figure) {
   close.type = "button";
   close.addEventListener("click", () => dialog.close());
   dialog.append(
-    leaf("p", "big-place", figure.dataset.place), picture, leaf("p", "ticket-short", figure.dataset.short),
-    leaf("p", "big-light", "Turn your screen’s light all the way up."), close,
+    leaf("p", "big-place", figure.dataset.place),
+    picture,
+    leaf("p", "ticket-short", figure.dataset.short),
+    leaf("p", "big-light", "Turn your screen’s light all the way up."),
+    close,
   );
   const copy = () => {
     const from = figure.querySelector("svg");
@@ -30,7 +38,9 @@ function screenOf(figure) {
     picture.querySelector("path").setAttribute("d", from.querySelector("path").getAttribute("d"));
   };
   figure.addEventListener("drawn", copy);
-  const awake = () => { if (!document.hidden) stayAwake(); };
+  const awake = () => {
+    if (!document.hidden) stayAwake();
+  };
   document.addEventListener("visibilitychange", awake);
   dialog.addEventListener("close", () => {
     figure.removeEventListener("drawn", copy);

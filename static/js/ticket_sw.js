@@ -1,6 +1,9 @@
-// The service worker of ticket pages: the network first, and what lies on the phone when there is none. ticket_keep.js puts it there; this only
-// answers, brings copies up to date, and says on a page that it is a copy. Nothing but ticket pages and static files is touched.
-const OPEN = "tickets-open-1", KEPT = "tickets-kept-1", FILES = "tickets-files-1";
+// The service worker of ticket pages: the network first, and what lies on the phone when there is none. ticket_keep.js
+// puts it there; this only answers, brings copies up to date, and says on a page that it is a copy. Nothing but ticket
+// pages and static files is touched.
+const OPEN = "tickets-open-1",
+  KEPT = "tickets-kept-1",
+  FILES = "tickets-files-1";
 const PAGES = /^\/(t\/(one\/)?[\w-]{10,60}|tickets(\/\d+)?)$/;
 const PATIENCE = 4000;
 
@@ -10,12 +13,13 @@ self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim(
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || url.origin !== self.location.origin) return;
-  if (event.request.mode === "navigate" && PAGES.test(url.pathname)) event.respondWith(page(event.request, url.pathname));
+  if (event.request.mode === "navigate" && PAGES.test(url.pathname))
+    event.respondWith(page(event.request, url.pathname));
   else if (url.pathname.startsWith("/static/v/")) event.respondWith(file(event.request));
 });
 
 async function file(request) {
-  return await (await caches.open(FILES)).match(request, { ignoreVary: true, ignoreSearch: true }) ?? fetch(request);
+  return (await (await caches.open(FILES)).match(request, { ignoreVary: true, ignoreSearch: true })) ?? fetch(request);
 }
 
 async function page(request, path) {
@@ -33,7 +37,8 @@ async function page(request, path) {
 
 async function bringUpToDate(path, found) {
   for (const name of [OPEN, KEPT]) {
-    const cache = await caches.open(name), before = await cache.match(path);
+    const cache = await caches.open(name),
+      before = await cache.match(path);
     if (!before) continue;
     if (found.ok && !found.redirected && found.type === "basic") {
       const headers = new Headers(found.headers);
@@ -65,14 +70,31 @@ const escaped = (text) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeA
 
 // Nothing of this fan's was opened, but something may be kept: a plain list of it.
 async function listOfKept() {
-  const cache = await caches.open(KEPT), rows = [];
+  const cache = await caches.open(KEPT),
+    rows = [];
   for (const request of await cache.keys()) {
     const title = (await (await cache.match(request)).text()).match(/<title>([^<]*)<\/title>/)?.[1] ?? "Tickets";
     rows.push(`<li><p><a href="${escaped(new URL(request.url).pathname)}">${title}</a></p></li>`);
   }
-  const words = rows.length ? `<p>These tickets are kept on this phone:</p><ul>${rows.join("")}</ul>` : "<p>No tickets are kept on this phone. Try again with a network.</p>";
+  const words = rows.length
+    ? `<p>These tickets are kept on this phone:</p><ul>${rows.join("")}</ul>`
+    : "<p>No tickets are kept on this phone. Try again with a network.</p>";
   return new Response(
-    `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>No network</title></head><body><main><h1>No network</h1>${words}</main></body></html>`,
-    { headers: { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'" } },
+    `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<title>No network</title>
+</head>
+<body><main><h1>No network</h1>${words}</main></body>
+</html>`,
+    {
+      headers: {
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+      },
+    },
   );
 }

@@ -7,14 +7,18 @@ const dots = [...document.querySelectorAll(".ticket-dots i")];
 
 const nearest = () => {
   const middle = strip.scrollLeft + strip.clientWidth / 2;
-  const offsets = [...strip.children].map((t) => Math.abs(t.offsetLeft - strip.offsetLeft + t.offsetWidth / 2 - middle));
+  const offsets = [...strip.children].map((t) =>
+    Math.abs(t.offsetLeft - strip.offsetLeft + t.offsetWidth / 2 - middle),
+  );
   return offsets.indexOf(Math.min(...offsets));
 };
 
 if (strip && dots.length > 1) {
-  const count = document.querySelector("[data-count]"), which = document.querySelector("[data-which]");
+  const count = document.querySelector("[data-count]"),
+    which = document.querySelector("[data-which]");
   // A second press while the strip still moves goes on from where the first one leads.
-  let aim = null, shown = 0;
+  let aim = null,
+    shown = 0;
   const tell = () => {
     const now = nearest();
     if (now === shown) return;
@@ -23,7 +27,10 @@ if (strip && dots.length > 1) {
     count.textContent = `${now + 1} of ${dots.length}`;
     which.textContent = `${now + 1} of ${dots.length}: ${strip.children[now].querySelector("h2").textContent}`;
   };
-  strip.addEventListener("scrollend", () => { aim = null; tell(); });
+  strip.addEventListener("scrollend", () => {
+    aim = null;
+    tell();
+  });
   strip.addEventListener("scroll", tell, { passive: true });
   strip.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -41,6 +48,9 @@ for (const button of document.querySelectorAll("[data-print]")) {
 }
 
 offerFullScreen();
-// Only where codes rotate is the drawing of them fetched; and it is here before the page says what it needs without a network.
-const rotating = document.querySelector("[data-secret]") ? import("./ticket_rotating.js").then((m) => m.start()).catch(() => {}) : Promise.resolve();
+// Only where codes rotate is the drawing of them fetched; and it is here before the page says what it needs without a
+// network.
+const rotating = document.querySelector("[data-secret]")
+  ? import("./ticket_rotating.js").then((m) => m.start()).catch(() => {})
+  : Promise.resolve();
 rotating.then(keepPage);

@@ -16,7 +16,7 @@ from embedded import postgres
 from migrations.wanted import FILES
 from tests.support.schema_picture import ask, picture
 
-DATABASES = Path(__file__).resolve().parents[1] / "databases"
+DATABASES = Path(__file__).parents[1] / "support" / "databases"
 # Made by bin/dump-database: the released versions, and a commit between two of them (the parent of a0dfb4e).
 OLD = ("b3a7748", "6d93749", "56d75ef", "c098068", "e24572a")
 POSTGRES_15 = Path("/usr/lib/postgresql/15/bin")

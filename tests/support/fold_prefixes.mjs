@@ -1,6 +1,18 @@
-// Reads {"logs": [{"events", "prefixes"}]} from standard input; prints for each log the console's state after each of these prefixes.
-// Run by tests/cricket/test_scorer_fold.py, which compares them with Python's.
-import { bowlerOvers, canBat, canBowl, chase, current, fold, inningsDue, oversText, targetOf, ballsLeft, overDue } from "../../static/js/scorer/fold.js";
+// Reads {"logs": [{"events", "prefixes"}]} from standard input; prints for each log the console's state after each of
+// these prefixes. Run by tests/cricket/test_scorer_fold.py, which compares them with Python's.
+import {
+  bowlerOvers,
+  canBat,
+  canBowl,
+  chase,
+  current,
+  fold,
+  inningsDue,
+  oversText,
+  targetOf,
+  ballsLeft,
+  overDue,
+} from "../../static/js/scorer/fold.js";
 
 const pairs = (map, make) => [...map.values()].map(make);
 
@@ -8,21 +20,77 @@ function plain(state) {
   const open = current(state);
   return {
     innings: state.innings.map((innings) => ({
-      team: innings.team, runs: innings.runs, wickets: innings.wickets, overs: oversText(innings), legal: innings.legal, deliveries: innings.deliveries,
-      extras: innings.extras, ended: innings.ended, target: targetOf(state, innings), striker: innings.striker, non_striker: innings.non_striker,
-      declared: innings.declared, follow_on: innings.follow_on, absent: innings.absent,
-      batting: pairs(innings.batting, (b) => [b.key, b.runs, b.balls, b.fours, b.sixes, b.position, b.state, b.out?.kind ?? null, b.out?.bowler ?? null]),
-      bowling: pairs(innings.bowling, (b) => [b.key, bowlerOvers(innings, b), b.maidens, b.runs, b.wickets, b.wides, b.noballs, b.wide_balls, b.noball_balls, b.dots]),
+      team: innings.team,
+      runs: innings.runs,
+      wickets: innings.wickets,
+      overs: oversText(innings),
+      legal: innings.legal,
+      deliveries: innings.deliveries,
+      extras: innings.extras,
+      ended: innings.ended,
+      target: targetOf(state, innings),
+      striker: innings.striker,
+      non_striker: innings.non_striker,
+      declared: innings.declared,
+      follow_on: innings.follow_on,
+      absent: innings.absent,
+      batting: pairs(innings.batting, (b) => [
+        b.key,
+        b.runs,
+        b.balls,
+        b.fours,
+        b.sixes,
+        b.position,
+        b.state,
+        b.out?.kind ?? null,
+        b.out?.bowler ?? null,
+      ]),
+      bowling: pairs(innings.bowling, (b) => [
+        b.key,
+        bowlerOvers(innings, b),
+        b.maidens,
+        b.runs,
+        b.wickets,
+        b.wides,
+        b.noballs,
+        b.wide_balls,
+        b.noball_balls,
+        b.dots,
+      ]),
       fow: innings.fow.map((f) => [f.wicket, f.score, f.player, f.label, f.kind]),
-      partnerships: innings.partnerships.map((p) => [p.wicket, p.pair, p.runs, p.balls, Object.fromEntries(p.by), p.ended]),
-      over: innings.overs.map((o) => [o.number, o.runs, o.wickets, o.legal, o.complete, o.maiden, o.balls.map((b) => [b.key, b.label, b.total, b.score, b.down])]),
+      partnerships: innings.partnerships.map((p) => [
+        p.wicket,
+        p.pair,
+        p.runs,
+        p.balls,
+        Object.fromEntries(p.by),
+        p.ended,
+      ]),
+      over: innings.overs.map((o) => [
+        o.number,
+        o.runs,
+        o.wickets,
+        o.legal,
+        o.complete,
+        o.maiden,
+        o.balls.map((b) => [b.key, b.label, b.total, b.score, b.down]),
+      ]),
     })),
     due: open ? inningsDue(state, open) !== null : null,
     over_due: open ? overDue(open) : null,
-    needed: open ? chase(state, open)?.needed ?? null : null,
+    needed: open ? (chase(state, open)?.needed ?? null) : null,
     left: open ? ballsLeft(open) : null,
-    can_bat: open ? canBat(state, open).map((p) => p.key).sort() : [],
-    can_bowl: open ? canBowl(state, open).filter((p) => !p.warning).map((p) => p.key).sort() : [],
+    can_bat: open
+      ? canBat(state, open)
+          .map((p) => p.key)
+          .sort()
+      : [],
+    can_bowl: open
+      ? canBowl(state, open)
+          .filter((p) => !p.warning)
+          .map((p) => p.key)
+          .sort()
+      : [],
     on_break: state.break_ !== null,
     ended: state.ended !== null,
     problems: state.problems.map((each) => each.key),
@@ -31,5 +99,7 @@ function plain(state) {
 
 let text = "";
 for await (const part of process.stdin) text += part;
-const answer = JSON.parse(text).logs.map(({ events, prefixes }) => prefixes.map((n) => plain(fold(events.slice(0, n)))));
+const answer = JSON.parse(text).logs.map(({ events, prefixes }) =>
+  prefixes.map((n) => plain(fold(events.slice(0, n)))),
+);
 process.stdout.write(JSON.stringify(answer));

@@ -1,5 +1,5 @@
-// The phone's rule on cases that Python made and judged (tests/gate/test_gate_phone.py), and rotating codes at the same moments.
-// node gate_cases.mjs FILE → {"outcomes": […], "digits": […], "short": […], "hashes": […]}
+// The phone's rule on cases that Python made and judged (tests/gate/test_gate_phone.py), and rotating codes at the same
+// moments. node gate_cases.mjs FILE → {"outcomes": […], "digits": […], "short": […], "hashes": […]}
 import { readFileSync } from "node:fs";
 import { fromBase64, readShort, revokedHash, rightHash, toBase64 } from "../../static/js/gate/code.js";
 import { digitsAt, rightSecret } from "../../static/js/gate/rotating.js";
@@ -8,8 +8,12 @@ import { judge } from "../../static/js/gate/rule.js";
 
 const given = JSON.parse(readFileSync(process.argv[2]));
 const places = given.places.map((place) => ({
-  ...place, gateZones: new Set(place.gateZones), parkZones: new Set(place.parkZones), keys: new Map(place.keys.map((key) => [key.id, key])),
-  secret: place.secret && fromBase64(place.secret), isRevoked: (hash) => place.revoked.includes(toBase64(hash)),
+  ...place,
+  gateZones: new Set(place.gateZones),
+  parkZones: new Set(place.parkZones),
+  keys: new Map(place.keys.map((key) => [key.id, key])),
+  secret: place.secret && fromBase64(place.secret),
+  isRevoked: (hash) => place.revoked.includes(toBase64(hash)),
 }));
 const outcomes = [];
 for (const { text, place, at, leaving } of given.cases) {
@@ -20,12 +24,25 @@ for (const { text, place, at, leaving } of given.cases) {
   }
 }
 const digits = [];
-for (const { secret, right, seq, at } of given.rotating) digits.push(await digitsAt(await rightSecret(fromBase64(secret), fromBase64(right), seq), at));
+for (const { secret, right, seq, at } of given.rotating)
+  digits.push(await digitsAt(await rightSecret(fromBase64(secret), fromBase64(right), seq), at));
 const hashes = [];
-for (const { right, seq } of given.rotating) hashes.push([toBase64(await rightHash(fromBase64(right))), toBase64(await revokedHash(fromBase64(right), seq))]);
+for (const { right, seq } of given.rotating)
+  hashes.push([toBase64(await rightHash(fromBase64(right))), toBase64(await revokedHash(fromBase64(right), seq))]);
 const lists = [];
 for (const { kept, list, event } of given.lists) {
   const got = await take(kept && { ...kept, hashes: new Set(kept.hashes) }, list, places[0].keys, event);
   lists.push(typeof got === "string" ? got : [...got.hashes].sort());
 }
-console.log(JSON.stringify({ outcomes, digits, hashes, lists, short: given.short.map((text) => { const bytes = readShort(text); return bytes && toBase64(bytes); }) }));
+console.log(
+  JSON.stringify({
+    outcomes,
+    digits,
+    hashes,
+    lists,
+    short: given.short.map((text) => {
+      const bytes = readShort(text);
+      return bytes && toBase64(bytes);
+    }),
+  }),
+);

@@ -1,5 +1,5 @@
-// A phone whose network loses requests and answers, is slow or away, and whose browser dies in between: no scan is lost, and none counts twice.
-// Run by tests/gate/test_gate_phone.py with a number to begin from; prints what was wrong.
+// A phone whose network loses requests and answers, is slow or away, and whose browser dies in between: no scan is
+// lost, and none counts twice. Run by tests/gate/test_gate_phone.py with a number to begin from; prints what was wrong.
 import { toBase64 } from "../../static/js/gate/code.js";
 import { Gate } from "../../static/js/gate/gate.js";
 import { Link } from "../../static/js/gate/link.js";
@@ -24,7 +24,15 @@ class Server {
     const found = this.inside.has(key) ? "already_used" : "admitted";
     const outcome = scan.shown ?? found;
     const letIn = scan.kind === "entry" && outcome === "admitted";
-    const answer = { id: scan.id, outcome, found, let_in: letIn, double: letIn && this.inside.has(key), hash: key, replay: false };
+    const answer = {
+      id: scan.id,
+      outcome,
+      found,
+      let_in: letIn,
+      double: letIn && this.inside.has(key),
+      hash: key,
+      replay: false,
+    };
     if (letIn) this.inside.add(key);
     this.scans.set(scan.id, answer);
     return answer;
@@ -37,22 +45,45 @@ class Disk {
   changed = new Map();
   waiting = new Map();
 
-  async get(name) { return structuredClone(this.kept.get(name)); }
-  async set(values) { for (const [name, value] of Object.entries(values)) this.kept.set(name, structuredClone(value)); }
-  async queue() { return [...this.waiting.values()].map((scan) => structuredClone(scan)); }
-  async states() { return new Map(structuredClone([...this.changed])); }
-  async put(scans) { for (const scan of scans) this.waiting.set(scan.id, structuredClone(scan)); }
-  async drop(ids) { for (const id of ids) this.waiting.delete(id); }
-  async putStates(states) { for (const [hash, state] of states) this.changed.set(hash, state); }
-  async wipe() { this.kept.clear(); this.changed.clear(); }
+  async get(name) {
+    return structuredClone(this.kept.get(name));
+  }
+  async set(values) {
+    for (const [name, value] of Object.entries(values)) this.kept.set(name, structuredClone(value));
+  }
+  async queue() {
+    return [...this.waiting.values()].map((scan) => structuredClone(scan));
+  }
+  async states() {
+    return new Map(structuredClone([...this.changed]));
+  }
+  async put(scans) {
+    for (const scan of scans) this.waiting.set(scan.id, structuredClone(scan));
+  }
+  async drop(ids) {
+    for (const id of ids) this.waiting.delete(id);
+  }
+  async putStates(states) {
+    for (const [hash, state] of states) this.changed.set(hash, state);
+  }
+  async wipe() {
+    this.kept.clear();
+    this.changed.clear();
+  }
   async run(tables, work) {
-    const table = { queue: { put: (scan) => this.waiting.set(scan.id, structuredClone(scan)) }, states: { put: (value, key) => this.changed.set(key, value) }, kept: { put: (value, key) => this.kept.set(key, structuredClone(value)) } };
+    const table = {
+      queue: { put: (scan) => this.waiting.set(scan.id, structuredClone(scan)) },
+      states: { put: (value, key) => this.changed.set(key, value) },
+      kept: { put: (value, key) => this.kept.set(key, structuredClone(value)) },
+    };
     work(...tables.map((name) => table[name]));
   }
 }
 
 function rightsOf(count) {
-  const labels = new TextEncoder().encode(JSON.stringify({ rows: [["Cooper", "14", "A", 3]], seats: ["1"], types: ["adult"], car_parks: [] }));
+  const labels = new TextEncoder().encode(
+    JSON.stringify({ rows: [["Cooper", "14", "A", 3]], seats: ["1"], types: ["adult"], car_parks: [] }),
+  );
   const body = new ArrayBuffer(12 + labels.length + 20 * count);
   const view = new DataView(body);
   view.setUint32(0, 0x43565231);
@@ -85,9 +116,23 @@ async function fetch(path, { body }) {
 async function open() {
   const link = new Link({ fetch, now: () => clock, isOnline: () => network !== "away" });
   let number = 0;
-  const gate = new Gate({ store: disk, link, uuid: () => crypto.randomUUID(), timer: (fn) => { number += 1; setTimeout(fn, network === "slow" ? 0 : 5); } });
+  const gate = new Gate({
+    store: disk,
+    link,
+    uuid: () => crypto.randomUUID(),
+    timer: (fn) => {
+      number += 1;
+      setTimeout(fn, network === "slow" ? 0 : 5);
+    },
+  });
   await gate.start();
-  gate.bundle = { event: { id: 1, day: "2027-01-01", rotating: false }, gates: [{ id: 9, code: "C", zone: 3 }], car_parks: [], keys: [], device: { gates: [9], car_parks: [], expires_at: clock + 1e9 } };
+  gate.bundle = {
+    event: { id: 1, day: "2027-01-01", rotating: false },
+    gates: [{ id: 9, code: "C", zone: 3 }],
+    car_parks: [],
+    keys: [],
+    device: { gates: [9], car_parks: [], expires_at: clock + 1e9 },
+  };
   link.token = "token";
   return gate;
 }
@@ -107,7 +152,9 @@ for (let turn = 0; turn < 60; turn += 1) {
   shown.push(verdict);
   if (verdict.letIn) letIn.set(key, (letIn.get(key) ?? 0) + 1);
   if (chance() < 0.15) {
-    await new Promise((done) => { setTimeout(done, 8); });
+    await new Promise((done) => {
+      setTimeout(done, 8);
+    });
     gate.stop();
     gate = await open(); // the browser died, and was opened again
   }

@@ -1,5 +1,6 @@
-// The console's queue against a server that loses requests and answers, is slow, refuses, and takes the same key once only.
-// Run by tests/cricket/test_scorer_pages.py with a number to begin from; prints what the server ended with and what was wrong.
+// The console's queue against a server that loses requests and answers, is slow, refuses, and takes the same key once
+// only. Run by tests/cricket/test_scorer_pages.py with a number to begin from; prints what the server ended with and
+// what was wrong.
 import { Queue } from "../../static/js/scorer/queue.js";
 
 let seed = Number(process.argv[2]);
@@ -32,14 +33,28 @@ class Server {
 
 class Memory {
   kept = new Map();
-  get(name) { return this.kept.has(name) ? JSON.parse(this.kept.get(name)) : null; }
-  set(name, value) { this.kept.set(name, JSON.stringify(value)); return true; }
+  get(name) {
+    return this.kept.has(name) ? JSON.parse(this.kept.get(name)) : null;
+  }
+  set(name, value) {
+    this.kept.set(name, JSON.stringify(value));
+    return true;
+  }
 }
 
 const server = new Server();
 const store = new Memory();
 const timers = [];
-const open = () => new Queue({ match: 1, store, api: server, now: () => 0, random: chance, timer: (go) => timers.push(go), stop: () => {} });
+const open = () =>
+  new Queue({
+    match: 1,
+    store,
+    api: server,
+    now: () => 0,
+    random: chance,
+    timer: (go) => timers.push(go),
+    stop: () => {},
+  });
 const pause = () => new Promise((done) => setImmediate(done));
 
 let queue = open();
@@ -79,5 +94,6 @@ for (let n = 0; n < 2000 && (queue.waiting.length || queue.sending); n++) {
 const keys = server.log.map((event) => event.key);
 const wanted = entered.filter((key) => !dropped.has(key));
 if (JSON.stringify(keys) !== JSON.stringify(wanted)) wrong.push(`order or doubles: ${keys.length} of ${wanted.length}`);
-if (JSON.stringify(queue.acknowledged.map((event) => event.key)) !== JSON.stringify(keys)) wrong.push("the console's copy differs from the server's");
+if (JSON.stringify(queue.acknowledged.map((event) => event.key)) !== JSON.stringify(keys))
+  wrong.push("the console's copy differs from the server's");
 process.stdout.write(JSON.stringify({ entered: entered.length, dropped: dropped.size, wrong }));

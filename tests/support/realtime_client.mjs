@@ -1,4 +1,5 @@
-// The logic of static/js/realtime_client.js without a page: node tests/support/realtime_client.mjs, run by tests/live/test_realtime.py.
+// The logic of static/js/realtime_client.js without a page: node tests/support/realtime_client.mjs, run by
+// tests/live/test_realtime.py.
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import test from "node:test";
@@ -70,7 +71,10 @@ test("any order of arrival, with doubles and losses, gives every number once and
     }
     order.note(25);
     await settle();
-    assert.deepEqual(seen, Array.from({ length: 25 }, (_, i) => i + 1));
+    assert.deepEqual(
+      seen,
+      Array.from({ length: 25 }, (_, i) => i + 1),
+    );
   }
 });
 
@@ -135,8 +139,14 @@ test("after its end nothing is handed on", async () => {
 });
 
 test("the wait before the next try doubles to fifteen seconds and is spread out", () => {
-  assert.deepEqual([0, 1, 2, 3, 4].map((n) => backoff(n, () => 1)), [2000, 4000, 8000, 15000, 15000]);
-  assert.equal(backoff(0, () => 0), 200);
+  assert.deepEqual(
+    [0, 1, 2, 3, 4].map((n) => backoff(n, () => 1)),
+    [2000, 4000, 8000, 15000, 15000],
+  );
+  assert.equal(
+    backoff(0, () => 0),
+    200,
+  );
   assert.deepEqual([jitter(1000, () => 0), jitter(1000, () => 1)], [800, 1200]);
 });
 
@@ -152,7 +162,7 @@ test("a page says live, reconnecting, or out of date since when", () => {
   assert.equal(said({ current: now - 60000 }), "Out of date since 14:05");
 });
 
-// --- the connection, with a server that only pretends ------------------------------------------------------------------
+// --- the connection, with a server that only pretends --------------------------------------------
 
 function surroundings() {
   const clock = { now: 1e6, due: [] };
@@ -184,7 +194,7 @@ function surroundings() {
     window: null,
   };
   async function pass(ms) {
-    for (const end = clock.now + ms; ; ) {
+    for (const end = clock.now + ms; ;) {
       const next = clock.due.filter((one) => one.at <= end).sort((a, b) => a.at - b.at)[0];
       if (!next) {
         clock.now = end;
@@ -205,7 +215,10 @@ test("after a reconnect every room is joined again, with the number the page has
   live.subscribeMatch(7, { seq: 4, onPatch: (m) => seen.push(m.seq) });
   live.subscribeStadium(2, { staff: true });
   handlers.connect();
-  assert.deepEqual(socket.sent, [["join_match", { match_id: 7, seq: 4 }], ["join_stadium", { stadium_id: 2, staff: true }]]);
+  assert.deepEqual(socket.sent, [
+    ["join_match", { match_id: 7, seq: 4 }],
+    ["join_stadium", { stadium_id: 2, staff: true }],
+  ]);
   handlers.match_update({ match_id: 7, seq: 5, patch: [] });
   handlers.disconnect("transport close");
   const before = socket.tries;

@@ -51,15 +51,21 @@ export function problemsOf(values, today = new Date()) {
   const problems = {};
   const number = values.number.replace(/\D/g, "");
   const brand = brandOf(number);
-  if (number.length < brand.length) problems.number = { code: "incomplete_number", message: "Your card number is incomplete." };
+  if (number.length < brand.length)
+    problems.number = { code: "incomplete_number", message: "Your card number is incomplete." };
   else if (!passesLuhn(number)) problems.number = { code: "invalid_number", message: "Your card number is invalid." };
   const { month, year } = readExpiry(values.expiry);
   const monthsLeft = (year - today.getFullYear()) * 12 + (month - 1 - today.getMonth());
-  if (values.expiry.replace(/\D/g, "").length < 4) problems.expiry = { code: "incomplete_expiry", message: "Your card's expiration date is incomplete." };
-  else if (month < 1 || month > 12) problems.expiry = { code: "invalid_expiry_month", message: "Your card's expiration date is invalid." };
-  else if (monthsLeft < 0) problems.expiry = { code: "invalid_expiry_year_past", message: "Your card's expiration date is in the past." };
-  else if (monthsLeft > 600) problems.expiry = { code: "invalid_expiry_year", message: "Your card's expiration year is invalid." };
-  if (values.cvc.replace(/\D/g, "").length < brand.cvc) problems.cvc = { code: "incomplete_cvc", message: "Your card's security code is incomplete." };
+  if (values.expiry.replace(/\D/g, "").length < 4)
+    problems.expiry = { code: "incomplete_expiry", message: "Your card's expiration date is incomplete." };
+  else if (month < 1 || month > 12)
+    problems.expiry = { code: "invalid_expiry_month", message: "Your card's expiration date is invalid." };
+  else if (monthsLeft < 0)
+    problems.expiry = { code: "invalid_expiry_year_past", message: "Your card's expiration date is in the past." };
+  else if (monthsLeft > 600)
+    problems.expiry = { code: "invalid_expiry_year", message: "Your card's expiration year is invalid." };
+  if (values.cvc.replace(/\D/g, "").length < brand.cvc)
+    problems.cvc = { code: "incomplete_cvc", message: "Your card's security code is incomplete." };
   return problems;
 }
 

@@ -11,7 +11,9 @@ function showAmount(line) {
 
 async function answer(approve) {
   const buttons = page.querySelectorAll("button");
-  buttons.forEach((button) => { button.disabled = true; });
+  buttons.forEach((button) => {
+    button.disabled = true;
+  });
   try {
     const response = await fetch(`/browser/challenge/${page.dataset.intent}`, {
       method: "POST",
@@ -25,7 +27,9 @@ async function answer(approve) {
     else window.parent.postMessage({ sandboxStripe: "challenge-complete", intent: page.dataset.intent }, "*");
   } catch (error) {
     page.querySelector(".bank-error").textContent = `${error.message} Please try again.`;
-    buttons.forEach((button) => { button.disabled = false; });
+    buttons.forEach((button) => {
+      button.disabled = false;
+    });
   }
 }
 

@@ -7,7 +7,16 @@ const shop = new URLSearchParams(location.search).get("parent");
 const form = document.querySelector("form");
 const fields = { number: form.elements.number, expiry: form.elements.expiry, cvc: form.elements.cvc };
 const THEMES = { night: "night", dark: "night", stripe: "stripe", flat: "stripe" };
-const VARIABLES = ["colorBackground", "colorText", "colorTextSecondary", "colorPrimary", "colorDanger", "borderRadius", "fontFamily", "fontSizeBase"];
+const VARIABLES = [
+  "colorBackground",
+  "colorText",
+  "colorTextSecondary",
+  "colorPrimary",
+  "colorDanger",
+  "borderRadius",
+  "fontFamily",
+  "fontSizeBase",
+];
 
 function tell(type, data = {}) {
   window.parent.postMessage({ sandboxStripe: type, ...data }, shop);
@@ -91,28 +100,53 @@ async function confirm({ intent, key, clientSecret, params, useSdk }) {
     const answer = await response.json();
     return response.ok ? { paymentIntent: answer } : { error: answer.error };
   } catch {
-    return { error: { type: "api_connection_error", message: "An error occurred with our connection to the payment service. Check your connection and try again." } };
+    return {
+      error: {
+        type: "api_connection_error",
+        message: "An error occurred with our connection to the payment service. Check your connection and try again.",
+      },
+    };
   } finally {
     setDisabled(false);
   }
 }
 
 const actions = {
-  init: ({ appearance, disabled }) => { applyAppearance(appearance); setDisabled(Boolean(disabled)); tell("ready"); return {}; },
+  init: ({ appearance, disabled }) => {
+    applyAppearance(appearance);
+    setDisabled(Boolean(disabled));
+    tell("ready");
+    return {};
+  },
   update: ({ appearance, disabled }) => {
     if (appearance) applyAppearance(appearance);
     if (disabled !== undefined) setDisabled(disabled);
     return {};
   },
-  submit: () => { const error = validate(); return error ? { error } : { selectedPaymentMethod: "card" }; },
+  submit: () => {
+    const error = validate();
+    return error ? { error } : { selectedPaymentMethod: "card" };
+  },
   confirm,
-  focus: () => { fields.number.focus(); return {}; },
-  blur: () => { document.activeElement?.blur(); return {}; },
-  clear: () => { form.reset(); Object.keys(fields).forEach((name) => showProblem(name)); tellChange(); return {}; },
+  focus: () => {
+    fields.number.focus();
+    return {};
+  },
+  blur: () => {
+    document.activeElement?.blur();
+    return {};
+  },
+  clear: () => {
+    form.reset();
+    Object.keys(fields).forEach((name) => showProblem(name));
+    tellChange();
+    return {};
+  },
 };
 
 window.addEventListener("message", async (event) => {
-  if (event.source !== window.parent || event.origin !== shop || !Object.hasOwn(actions, event.data?.sandboxStripe)) return;
+  if (event.source !== window.parent || event.origin !== shop || !Object.hasOwn(actions, event.data?.sandboxStripe))
+    return;
   const answer = await actions[event.data.sandboxStripe](event.data);
   tell("answer", { request: event.data.request, answer });
 });
@@ -126,7 +160,10 @@ fields.expiry.addEventListener("input", (event) => {
   if (event.inputType !== "deleteContentBackward") fields.expiry.value = groupExpiry(fields.expiry.value);
 });
 for (const [name, input] of Object.entries(fields)) {
-  input.addEventListener("input", () => { showProblem(name); tellChange(); });
+  input.addEventListener("input", () => {
+    showProblem(name);
+    tellChange();
+  });
   input.addEventListener("blur", () => {
     if (input.value) showProblem(name, problemsOf(values())[name]?.message);
     tell("blur");
@@ -134,6 +171,8 @@ for (const [name, input] of Object.entries(fields)) {
   input.addEventListener("focus", () => tell("focus"));
 }
 form.addEventListener("submit", (event) => event.preventDefault());
-form.addEventListener("keydown", (event) => { if (event.key === "Escape") tell("escape"); });
+form.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") tell("escape");
+});
 new ResizeObserver(() => tell("resize", { height: Math.ceil(form.getBoundingClientRect().height) })).observe(form);
 tell("loaded");

@@ -17,11 +17,16 @@
 
   const intentOf = (clientSecret) => {
     const found = /^(pi_[A-Za-z0-9]+)_secret_[A-Za-z0-9]+$/.exec(clientSecret || "");
-    if (!found) throw new IntegrationError("Invalid value for clientSecret: it should be a client secret of the form ${id}_secret_${secret}.");
+    if (!found)
+      throw new IntegrationError(
+        "Invalid value for clientSecret: it should be a client secret of the form ${id}_secret_${secret}.",
+      );
     return found[1];
   };
 
-  const fill = (frame, styles) => { for (const [name, value] of Object.entries(styles)) frame.style.setProperty(name, value); };
+  const fill = (frame, styles) => {
+    for (const [name, value] of Object.entries(styles)) frame.style.setProperty(name, value);
+  };
 
   class PaymentElement {
     constructor(elements, options) {
@@ -41,7 +46,10 @@
     }
 
     once(type, listener) {
-      const single = (event) => { this.off(type, single); listener(event); };
+      const single = (event) => {
+        this.off(type, single);
+        listener(event);
+      };
       return this.on(type, single);
     }
 
@@ -57,8 +65,12 @@
 
     mount(place) {
       const parent = typeof place === "string" ? document.querySelector(place) : place;
-      if (!parent) throw new IntegrationError(`The selector you specified (${place}) applies to no DOM elements that are currently on the page.`);
-      if (this.destroyed) throw new IntegrationError("This Element has already been destroyed. Please create a new one.");
+      if (!parent)
+        throw new IntegrationError(
+          `The selector you specified (${place}) applies to no DOM elements that are currently on the page.`,
+        );
+      if (this.destroyed)
+        throw new IntegrationError("This Element has already been destroyed. Please create a new one.");
       if (this.frame) this.unmount();
       this.frame = document.createElement("iframe");
       this.frame.title = "Secure payment input frame";
@@ -74,7 +86,12 @@
     }
 
     failToLoad() {
-      this.emit("loaderror", { error: { type: "api_connection_error", message: "The card form could not be loaded. Check your connection and try again." } });
+      this.emit("loaderror", {
+        error: {
+          type: "api_connection_error",
+          message: "The card form could not be loaded. Check your connection and try again.",
+        },
+      });
     }
 
     receive(event) {
@@ -95,7 +112,8 @@
     }
 
     ask(type, data = {}) {
-      if (!this.frame?.contentWindow) return Promise.reject(new IntegrationError("The Payment Element is not mounted."));
+      if (!this.frame?.contentWindow)
+        return Promise.reject(new IntegrationError("The Payment Element is not mounted."));
       this.requests += 1;
       const request = this.requests;
       return new Promise((resolve) => {
@@ -110,10 +128,21 @@
       return this;
     }
 
-    focus() { if (this.ready) this.ask("focus"); return this; }
-    blur() { if (this.ready) this.ask("blur"); return this; }
-    clear() { if (this.ready) this.ask("clear"); return this; }
-    collapse() { return this; }
+    focus() {
+      if (this.ready) this.ask("focus");
+      return this;
+    }
+    blur() {
+      if (this.ready) this.ask("blur");
+      return this;
+    }
+    clear() {
+      if (this.ready) this.ask("clear");
+      return this;
+    }
+    collapse() {
+      return this;
+    }
 
     unmount() {
       clearTimeout(this.loadTimer);
@@ -136,23 +165,32 @@
     constructor(options = {}) {
       if (options.clientSecret) intentOf(options.clientSecret);
       else if (options.mode === "payment") {
-        if (!Number.isInteger(options.amount) || options.amount < 1) throw new IntegrationError("Invalid value for elements(): amount should be a positive integer.");
+        if (!Number.isInteger(options.amount) || options.amount < 1)
+          throw new IntegrationError("Invalid value for elements(): amount should be a positive integer.");
         if (!options.currency) throw new IntegrationError("elements() with a mode needs a currency.");
-      } else throw new IntegrationError("elements() needs either a clientSecret or mode: 'payment' with amount and currency.");
+      } else
+        throw new IntegrationError(
+          "elements() needs either a clientSecret or mode: 'payment' with amount and currency.",
+        );
       this.options = { ...options };
       this.element = null;
       this.submitted = false;
     }
 
     create(type, options = {}) {
-      if (type !== "payment") throw new IntegrationError(`The sandbox has no Element of type ${type}; it has: payment.`);
+      if (type !== "payment")
+        throw new IntegrationError(`The sandbox has no Element of type ${type}; it has: payment.`);
       if (this.element) throw new IntegrationError("Can only create one Element of type payment.");
       this.element = new PaymentElement(this, { ...options });
       return this.element;
     }
 
-    getElement(type) { return type === "payment" ? this.element : null; }
-    forget() { this.element = null; }
+    getElement(type) {
+      return type === "payment" ? this.element : null;
+    }
+    forget() {
+      this.element = null;
+    }
 
     update(options = {}) {
       if (options.amount !== undefined && (!Number.isInteger(options.amount) || options.amount < 1)) {
@@ -162,7 +200,9 @@
       if (options.appearance && this.element?.ready) this.element.ask("update", { appearance: options.appearance });
     }
 
-    async fetchUpdates() { return {}; }
+    async fetchUpdates() {
+      return {};
+    }
 
     async submit() {
       if (!this.element) throw new IntegrationError("elements.submit() needs a mounted Payment Element.");
@@ -181,14 +221,33 @@
       cover.addEventListener("cancel", (event) => event.preventDefault());
       cover.setAttribute("aria-label", "3-D Secure confirmation by your bank");
       fill(cover, {
-        position: "fixed", inset: "0", display: "flex", "align-items": "center", "justify-content": "center", "box-sizing": "border-box",
-        width: "100%", "max-width": "none", height: "100%", "max-height": "none", margin: "0", padding: "16px", border: "0",
+        position: "fixed",
+        inset: "0",
+        display: "flex",
+        "align-items": "center",
+        "justify-content": "center",
+        "box-sizing": "border-box",
+        width: "100%",
+        "max-width": "none",
+        height: "100%",
+        "max-height": "none",
+        margin: "0",
+        padding: "16px",
+        border: "0",
         background: "rgb(0 0 0 / 60%)",
       });
       const frame = document.createElement("iframe");
       frame.title = "3-D Secure challenge";
       frame.src = url;
-      fill(frame, { width: "100%", "max-width": "32rem", height: "100%", "max-height": "32rem", border: "0", "border-radius": "12px", background: "Canvas" });
+      fill(frame, {
+        width: "100%",
+        "max-width": "32rem",
+        height: "100%",
+        "max-height": "32rem",
+        border: "0",
+        "border-radius": "12px",
+        background: "Canvas",
+      });
       cover.append(frame);
       const receive = (event) => {
         if (event.source !== frame.contentWindow || event.origin !== ORIGIN) return;
@@ -207,44 +266,72 @@
 
   class StripeDouble {
     constructor(key, options = {}) {
-      if (typeof key !== "string" || !/^pk_(test|live)_/.test(key)) throw new IntegrationError("Please call Stripe() with your publishable key. You used: " + String(key).slice(0, 8));
+      if (typeof key !== "string" || !/^pk_(test|live)_/.test(key))
+        throw new IntegrationError(
+          "Please call Stripe() with your publishable key. You used: " + String(key).slice(0, 8),
+        );
       if (key.startsWith("pk_live_")) throw new IntegrationError("The sandbox takes test keys only.");
       this.key = key;
       this.options = options;
     }
 
-    elements(options) { return new Elements(options); }
+    elements(options) {
+      return new Elements(options);
+    }
 
     async retrievePaymentIntent(clientSecret) {
       const id = intentOf(clientSecret);
       try {
-        const response = await fetch(`${ORIGIN}/v1/payment_intents/${id}?client_secret=${encodeURIComponent(clientSecret)}`, {
-          headers: { Authorization: `Bearer ${this.key}` },
-        });
+        const response = await fetch(
+          `${ORIGIN}/v1/payment_intents/${id}?client_secret=${encodeURIComponent(clientSecret)}`,
+          {
+            headers: { Authorization: `Bearer ${this.key}` },
+          },
+        );
         const body = await response.json();
         return response.ok ? { paymentIntent: body } : { error: body.error };
       } catch {
-        return { error: { type: "api_connection_error", message: "An error occurred with our connection to the payment service. Check your connection and try again." } };
+        return {
+          error: {
+            type: "api_connection_error",
+            message:
+              "An error occurred with our connection to the payment service. Check your connection and try again.",
+          },
+        };
       }
     }
 
     async confirmPayment({ elements, clientSecret, confirmParams = {}, redirect = "always" } = {}) {
       if (!elements) throw new IntegrationError("The sandbox confirms with elements; confirmPayment() got none.");
       if (redirect !== "if_required" && !confirmParams.return_url) {
-        throw new IntegrationError("confirmPayment(): confirmParams.return_url is required when redirect is not 'if_required'.");
+        throw new IntegrationError(
+          "confirmPayment(): confirmParams.return_url is required when redirect is not 'if_required'.",
+        );
       }
       const secret = clientSecret || elements.options.clientSecret;
       const intent = intentOf(secret);
-      if (!elements.element?.frame) throw new IntegrationError("Invalid value for stripe.confirmPayment(): elements should have a mounted Payment Element.");
+      if (!elements.element?.frame)
+        throw new IntegrationError(
+          "Invalid value for stripe.confirmPayment(): elements should have a mounted Payment Element.",
+        );
       if (!elements.options.clientSecret && !elements.submitted) {
-        throw new IntegrationError("elements.submit() must be called before stripe.confirmPayment() when Elements was created without a clientSecret.");
+        throw new IntegrationError(
+          "elements.submit() must be called before stripe.confirmPayment() " +
+            "when Elements was created without a clientSecret.",
+        );
       }
       const checked = await elements.element.ask("submit");
       if (checked.error) return { error: checked.error };
       const useSdk = redirect === "if_required";
       // Stripe.js always names a return address; without one of the page's own, the page itself is it.
       const params = { return_url: location.href.split("#")[0], ...confirmParams };
-      const answer = await elements.element.ask("confirm", { intent, key: this.key, clientSecret: secret, params, useSdk });
+      const answer = await elements.element.ask("confirm", {
+        intent,
+        key: this.key,
+        clientSecret: secret,
+        params,
+        useSdk,
+      });
       if (answer.error) return { error: answer.error };
       return this.finish(answer.paymentIntent, secret, redirect, params.return_url);
     }
@@ -285,6 +372,8 @@
     }
   }
 
-  window.Stripe = function Stripe(key, options) { return new StripeDouble(key, options); };
+  window.Stripe = function Stripe(key, options) {
+    return new StripeDouble(key, options);
+  };
   window.Stripe.version = "sandbox";
 })();

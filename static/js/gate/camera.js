@@ -3,7 +3,8 @@
 const WIDTH = 960; // pixels of a picture that is decoded: enough for a code at arm's length
 
 export class Camera {
-  // `onText(text, began)` for each picture with a code, `began` the time its frame was taken; `onState` for {ready, broken, refused}.
+  // `onText(text, began)` for each picture with a code, `began` the time its frame was taken; `onState` for {ready,
+  // broken, refused}.
   constructor(video, decoder, { onText, onState = () => {} }) {
     Object.assign(this, { video, onText, onState, stream: null, busy: false, which: 0, cameras: [], paused: false });
     this.native = null;
@@ -22,17 +23,25 @@ export class Camera {
     try {
       const formats = await globalThis.BarcodeDetector?.getSupportedFormats();
       if (formats?.includes("qr_code")) this.native = new globalThis.BarcodeDetector({ formats: ["qr_code"] });
-    } catch { /* the worker reads */ }
+    } catch {
+      /* the worker reads */
+    }
   }
 
-  get running() { return Boolean(this.stream); }
+  get running() {
+    return Boolean(this.stream);
+  }
 
   async start() {
     this.stop();
-    if (!navigator.mediaDevices?.getUserMedia) throw new Error("This browser gives no camera to this page. It needs a secure address (https).");
+    if (!navigator.mediaDevices?.getUserMedia)
+      throw new Error("This browser gives no camera to this page. It needs a secure address (https).");
     const wanted = this.cameras[this.which]?.deviceId;
     const which = wanted ? { deviceId: { exact: wanted } } : { facingMode: { ideal: "environment" } };
-    this.stream = await navigator.mediaDevices.getUserMedia({ audio: false, video: { ...which, width: { ideal: 1280 }, height: { ideal: 720 } } });
+    this.stream = await navigator.mediaDevices.getUserMedia({
+      audio: false,
+      video: { ...which, width: { ideal: 1280 }, height: { ideal: 720 } },
+    });
     this.video.srcObject = this.stream;
     await this.video.play();
     this.cameras = (await navigator.mediaDevices.enumerateDevices()).filter((device) => device.kind === "videoinput");
@@ -55,13 +64,19 @@ export class Camera {
     return true;
   }
 
-  get hasTorch() { return Boolean(this.stream?.getVideoTracks()[0]?.getCapabilities?.().torch); }
+  get hasTorch() {
+    return Boolean(this.stream?.getVideoTracks()[0]?.getCapabilities?.().torch);
+  }
 
-  async torch(on) { await this.stream?.getVideoTracks()[0]?.applyConstraints({ advanced: [{ torch: on }] }); }
+  async torch(on) {
+    await this.stream?.getVideoTracks()[0]?.applyConstraints({ advanced: [{ torch: on }] });
+  }
 
   next() {
     const stream = this.stream;
-    const look = () => { if (this.stream === stream && stream) this.look(stream); };
+    const look = () => {
+      if (this.stream === stream && stream) this.look(stream);
+    };
     if (this.video.requestVideoFrameCallback) this.video.requestVideoFrameCallback(look);
     else setTimeout(look, 60);
   }
@@ -79,7 +94,10 @@ export class Camera {
         this.read(found[0]?.rawValue ?? null);
       } else {
         const width = Math.min(WIDTH, this.video.videoWidth);
-        const bitmap = await createImageBitmap(this.video, { resizeWidth: width, resizeHeight: Math.round(width * this.video.videoHeight / this.video.videoWidth) });
+        const bitmap = await createImageBitmap(this.video, {
+          resizeWidth: width,
+          resizeHeight: Math.round((width * this.video.videoHeight) / this.video.videoWidth),
+        });
         if (this.stream === stream) this.worker.postMessage({ bitmap }, [bitmap]);
       }
     } catch {

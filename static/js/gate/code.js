@@ -1,5 +1,5 @@
-// The signed code of a ticket or pass, read on the phone: the same reading as qr_codes.py, whose page says what stands in it.
-// Bytes are Uint8Array; ids of rights stay bytes, for nothing here needs their spelling.
+// The signed code of a ticket or pass, read on the phone: the same reading as qr_codes.py, whose page says what stands
+// in it. Bytes are Uint8Array; ids of rights stay bytes, for nothing here needs their spelling.
 
 export const STATIC_LENGTH = 150;
 const PREFIX = "CV1:";
@@ -54,7 +54,8 @@ export function encode45(bytes) {
   return out;
 }
 
-// What the text says, unverified: {kind, key, event, right, seq, zone, notBefore, expires, digits, message, signature}, or {problem}.
+// What the text says, unverified: {kind, key, event, right, seq, zone, notBefore, expires, digits, message, signature},
+// or {problem}.
 export function parse(text) {
   let digits = null;
   if (text.length === STATIC_LENGTH + 9 && text[STATIC_LENGTH] === "/") {
@@ -66,8 +67,17 @@ export function parse(text) {
   if (raw?.length !== LENGTH || !(raw[0] in KINDS)) return { problem: "unreadable" };
   const at = new DataView(raw.buffer);
   return {
-    kind: KINDS[raw[0]], key: at.getUint16(1), event: at.getUint32(3), right: raw.slice(7, 23), seq: raw[23], zone: raw[24],
-    notBefore: at.getUint32(25), expires: at.getUint32(29), digits, message: join(PURPOSE, raw.slice(0, HEAD)), signature: raw.slice(HEAD),
+    kind: KINDS[raw[0]],
+    key: at.getUint16(1),
+    event: at.getUint32(3),
+    right: raw.slice(7, 23),
+    seq: raw[23],
+    zone: raw[24],
+    notBefore: at.getUint32(25),
+    expires: at.getUint32(29),
+    digits,
+    message: join(PURPOSE, raw.slice(0, HEAD)),
+    signature: raw.slice(HEAD),
   };
 }
 
@@ -98,12 +108,22 @@ async function sha8(...parts) {
 }
 
 // The 8 bytes by which this phone knows a right, and one issue of its code.
-export function rightHash(right) { return sha8(words.encode("cricverse right v1"), right); }
-export function revokedHash(right, seq) { return sha8(words.encode("cricverse revoked v1"), right, Uint8Array.of(seq)); }
+export function rightHash(right) {
+  return sha8(words.encode("cricverse right v1"), right);
+}
+export function revokedHash(right, seq) {
+  return sha8(words.encode("cricverse revoked v1"), right, Uint8Array.of(seq));
+}
 
 // The first 5 bytes of the hash that a typed code means, or null: O is 0, I and L are 1, and dashes do not matter.
 export function readShort(text) {
-  const signs = [...text.toUpperCase().replace(/[^A-Z0-9]/g, "").replace(/O/g, "0").replace(/[IL]/g, "1")];
+  const signs = [
+    ...text
+      .toUpperCase()
+      .replace(/[^A-Z0-9]/g, "")
+      .replace(/O/g, "0")
+      .replace(/[IL]/g, "1"),
+  ];
   if (signs.length !== 8 || signs.some((sign) => !CROCKFORD.includes(sign))) return null;
   let number = 0n;
   for (const sign of signs) number = (number << 5n) | BigInt(CROCKFORD.indexOf(sign));
@@ -111,7 +131,10 @@ export function readShort(text) {
 }
 
 export function toBase64(bytes) {
-  return btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+  return btoa(String.fromCharCode(...bytes))
+    .replace(/\+/g, "-")
+    .replace(/\//g, "_")
+    .replace(/=+$/, "");
 }
 
 export function fromBase64(text) {

@@ -1,18 +1,31 @@
 // What a verdict sounds and feels like, so that a steward may look at the person and not at the phone.
 
-const NOTES = { // [hertz, begins at ms, lasts ms, shape]
-  rising: [[660, 0, 70, "sine"], [990, 80, 70, "sine"]],
+const NOTES = {
+  // [hertz, begins at ms, lasts ms, shape]
+  rising: [
+    [660, 0, 70, "sine"],
+    [990, 80, 70, "sine"],
+  ],
   buzz: [[110, 0, 500, "sawtooth"]],
-  twice: [[520, 0, 110, "triangle"], [520, 170, 110, "triangle"]],
+  twice: [
+    [520, 0, 110, "triangle"],
+    [520, 170, 110, "triangle"],
+  ],
   low: [[220, 0, 350, "triangle"]],
-  alarm: [[880, 0, 180, "square"], [660, 200, 180, "square"], [880, 400, 180, "square"]],
+  alarm: [
+    [880, 0, 180, "square"],
+    [660, 200, 180, "square"],
+    [880, 400, 180, "square"],
+  ],
   none: [],
 };
 
 let context = null;
 let isOn = true;
 
-export function setSound(on) { isOn = on; }
+export function setSound(on) {
+  isOn = on;
+}
 
 // Browsers give sound after a touch only: the first one opens it.
 export function openSound() {

@@ -1,7 +1,9 @@
-// The gate on this phone: what it knows, how it decides, what it has not sent yet. No DOM: the page (page.js) draws what it says.
+// The gate on this phone: what it knows, how it decides, what it has not sent yet. No DOM: the page (page.js) draws
+// what it says.
 //
-// The order of every scan: an id, the verdict of the rule, the scan kept on the disk, and only then the verdict on the screen. A green verdict
-// waits a moment for the server while the network is good, so that one ticket never opens two gates; after that the phone decides alone.
+// The order of every scan: an id, the verdict of the rule, the scan kept on the disk, and only then the verdict on the
+// screen. A green verdict waits a moment for the server while the network is good, so that one ticket never opens two
+// gates; after that the phone decides alone.
 import { fromBase64, readShort, toBase64 } from "./code.js";
 import { Link, PATIENCE, Refused } from "./link.js";
 import { take } from "./revocations.js";
@@ -12,10 +14,24 @@ const SAME_CODE = 4_000; // milliseconds for which a code that was just answered
 const EVERY = 5_000;
 const BATCH = 100;
 const REMEMBERED = 30; // scans that can be undone
-export const OVERRIDABLE = new Set(["wrong_gate", "check_identity", "old_picture", "disputed", "already_used", "not_yet_valid"]);
+export const OVERRIDABLE = new Set([
+  "wrong_gate",
+  "check_identity",
+  "old_picture",
+  "disputed",
+  "already_used",
+  "not_yet_valid",
+]);
 
 export class Gate {
-  constructor({ store, link = new Link(), uuid = () => crypto.randomUUID(), on = () => {}, timer = (...all) => setTimeout(...all), state = () => ({}) }) {
+  constructor({
+    store,
+    link = new Link(),
+    uuid = () => crypto.randomUUID(),
+    on = () => {},
+    timer = (...all) => setTimeout(...all),
+    state = () => ({}),
+  }) {
     Object.assign(this, { store, link, uuid, on, timer, describe: state });
     this.bundle = this.rights = this.revoked = this.secret = null;
     this.states = new Map();
@@ -32,16 +48,25 @@ export class Gate {
     link.onChange = (mode) => this.on("network", mode);
   }
 
-  get paired() { return Boolean(this.link.token && this.bundle); }
-  get waiting() { return this.queue.size; }
+  get paired() {
+    return Boolean(this.link.token && this.bundle);
+  }
+  get waiting() {
+    return this.queue.size;
+  }
   // Milliseconds since the server last confirmed this phone's lists; Infinity when it never did.
-  get listAge() { return this.listAt === null ? Infinity : this.link.serverNow - this.listAt; }
-  get isCarPark() { return this.carPark !== null; }
+  get listAge() {
+    return this.listAt === null ? Infinity : this.link.serverNow - this.listAt;
+  }
+  get isCarPark() {
+    return this.carPark !== null;
+  }
 
   // Take up what was kept, as after a reload, a crash or an empty battery.
   async start() {
     const [token, bundle, rights, revoked, settings, queue] = await Promise.all([
-      ...["token", "bundle", "rights", "revoked", "settings"].map((name) => this.store.get(name)), this.store.queue(),
+      ...["token", "bundle", "rights", "revoked", "settings"].map((name) => this.store.get(name)),
+      this.store.queue(),
     ]);
     this.states = await this.store.states();
     for (const scan of queue.sort((a, b) => a.counter - b.counter)) this.queue.set(scan.id, scan);
@@ -53,7 +78,11 @@ export class Gate {
     if (bundle) this.settle(bundle, settings);
     if (rights) this.rights = new Rights(rights);
     this.revoked = revoked ?? null;
-    if (this.bundle && this.bundle.device.expires_at < this.link.serverNow) await this.refuse({ code: "DEVICE_EXPIRED", message: "This phone's twelve hours are over. Ask the supervisor for a new pairing code." });
+    if (this.bundle && this.bundle.device.expires_at < this.link.serverNow)
+      await this.refuse({
+        code: "DEVICE_EXPIRED",
+        message: "This phone's twelve hours are over. Ask the supervisor for a new pairing code.",
+      });
     return this.paired;
   }
 
@@ -72,12 +101,15 @@ export class Gate {
   // The bundle and the rights anew. Nothing is replaced before all of it is here.
   async load(fresh = false) {
     const bundle = await this.answered(() => this.link.call("bundle"));
-    const { body, headers } = await this.answered(() => this.link.call(fresh ? "rights?fresh" : "rights", { raw: true, limit: 60_000 }));
+    const { body, headers } = await this.answered(() =>
+      this.link.call(fresh ? "rights?fresh" : "rights", { raw: true, limit: 60_000 }),
+    );
     const rights = new Rights(body);
     const keys = keysOf(bundle);
     const revoked = await take(null, bundle.revocations, keys, bundle.event?.id ?? 0);
     if (typeof revoked === "string") throw new Error(`The revocation list is ${revoked}.`);
-    if (this.revoked && this.revoked.version > revoked.version && this.bundle?.stadium.id === bundle.stadium.id) throw new Error("The revocation list is older than this phone's.");
+    if (this.revoked && this.revoked.version > revoked.version && this.bundle?.stadium.id === bundle.stadium.id)
+      throw new Error("The revocation list is older than this phone's.");
     this.secret = bundle.rotation_secret ? fromBase64(bundle.rotation_secret) : null;
     const cursor = Math.min(Number(headers.get("X-Cursor")), bundle.cursor);
     const kept = { ...bundle, rotation_secret: null, revocations: null, cursor };
@@ -96,8 +128,8 @@ export class Gate {
     this.bundle = bundle;
     const { gates, car_parks: parks } = bundle.device;
     const is = (given, of) => (of.includes(given) ? given : null);
-    this.carPark = is(settings?.carPark, parks) ?? (gates.length ? null : parks[0] ?? null);
-    this.gate = this.carPark === null ? is(settings?.gate, gates) ?? gates[0] ?? null : null;
+    this.carPark = is(settings?.carPark, parks) ?? (gates.length ? null : (parks[0] ?? null));
+    this.gate = this.carPark === null ? (is(settings?.gate, gates) ?? gates[0] ?? null) : null;
   }
 
   settings() {
@@ -116,13 +148,18 @@ export class Gate {
     const zones = (all, here) => new Set(all.filter((each) => here.includes(each.id)).map((each) => each.zone));
     // A phone that serves both does so by where it stands now, so that a pass at a turnstile is sent to its car park.
     return {
-      event: event?.id ?? 0, day: event?.day ?? null, keys: keysOf(this.bundle), rotating: event?.rotating ?? false, secret: this.secret,
-      gateZones: this.isCarPark ? new Set() : zones(gates, this.bundle.device.gates), parkZones: this.isCarPark ? zones(parks, [this.carPark]) : new Set(),
+      event: event?.id ?? 0,
+      day: event?.day ?? null,
+      keys: keysOf(this.bundle),
+      rotating: event?.rotating ?? false,
+      secret: this.secret,
+      gateZones: this.isCarPark ? new Set() : zones(gates, this.bundle.device.gates),
+      parkZones: this.isCarPark ? zones(parks, [this.carPark]) : new Set(),
       isRevoked: (hash) => this.revoked?.hashes.has(toBase64(hash)) ?? false,
     };
   }
 
-  // --- one scan -----------------------------------------------------------------------------------------------------------------
+  // --- one scan ----------------------------------------------------------------------------------
 
   // The verdict on what was read, or null while the same code is still in front of the camera.
   async scan(text, mode = "camera") {
@@ -147,22 +184,42 @@ export class Gate {
       await this.load(true); // it may have been sold since
       n = this.rights.find(bytes);
     }
-    if (n < 0) throw new Refused(404, "UNKNOWN_CODE", "This phone does not know that code. Check it once more, or search by name or seat.");
+    if (n < 0)
+      throw new Refused(
+        404,
+        "UNKNOWN_CODE",
+        "This phone does not know that code. Check it once more, or search by name or seat.",
+      );
     return this.byHash(toBase64(this.rights.hash(n)), "typed");
   }
 
   async byHash(hash, mode = "typed", via = null) {
     const n = this.number(hash);
-    let outcome = this.leaving ? "left" : this.bundle.event?.rotating && mode !== "group" ? "check_identity" : "admitted";
+    let outcome = this.leaving
+      ? "left"
+      : this.bundle.event?.rotating && mode !== "group"
+        ? "check_identity"
+        : "admitted";
     const zones = this.place;
-    if (n >= 0 && !(this.rights.isPass(n) ? zones.parkZones : zones.gateZones).has(this.rights.zone(n))) outcome = "wrong_gate";
-    return this.say({ outcome, hash: fromBase64(hash), zone: n >= 0 ? this.rights.zone(n) : null, kind: n >= 0 && this.rights.isPass(n) ? "pass" : "ticket" }, { mode, hash, via });
+    if (n >= 0 && !(this.rights.isPass(n) ? zones.parkZones : zones.gateZones).has(this.rights.zone(n)))
+      outcome = "wrong_gate";
+    return this.say(
+      {
+        outcome,
+        hash: fromBase64(hash),
+        zone: n >= 0 ? this.rights.zone(n) : null,
+        kind: n >= 0 && this.rights.isPass(n) ? "pass" : "ticket",
+      },
+      { mode, hash, via },
+    );
   }
 
   // Let in nevertheless, for a reason.
   async override(verdict, reason) {
-    return this.say({ outcome: "admitted", hash: verdict.key ? fromBase64(verdict.key) : null, zone: null, forced: true },
-      { mode: "override", code: verdict.text, hash: verdict.text ? null : verdict.key, reason });
+    return this.say(
+      { outcome: "admitted", hash: verdict.key ? fromBase64(verdict.key) : null, zone: null, forced: true },
+      { mode: "override", code: verdict.text, hash: verdict.text ? null : verdict.key, reason },
+    );
   }
 
   // The others of a booking, each with a scan of its own.
@@ -184,8 +241,21 @@ export class Gate {
   made(kind, mode) {
     this.counter += 1;
     return {
-      id: this.uuid(), kind, mode, code: null, hash: null, via: null, of: null, gate: this.gate, car_park: this.carPark, reason: null,
-      at: this.link.now(), offset: this.link.offset, synced_at: this.link.contact ?? 0, counter: this.counter, shown: null,
+      id: this.uuid(),
+      kind,
+      mode,
+      code: null,
+      hash: null,
+      via: null,
+      of: null,
+      gate: this.gate,
+      car_park: this.carPark,
+      reason: null,
+      at: this.link.now(),
+      offset: this.link.offset,
+      synced_at: this.link.contact ?? 0,
+      counter: this.counter,
+      shown: null,
     };
   }
 
@@ -209,12 +279,19 @@ export class Gate {
 
   // Ask the server and wait a moment; null when it does not answer in time.
   async ask(scan) {
-    const asked = this.link.call("scans", { body: { scans: [wire(scan)] }, limit: 4_000 }).then(({ verdicts: [answer] }) => {
-      if (!answer.error) this.learn(answer, scan);
-      return answer.error ? null : answer;
-    });
+    const asked = this.link
+      .call("scans", { body: { scans: [wire(scan)] }, limit: 4_000 })
+      .then(({ verdicts: [answer] }) => {
+        if (!answer.error) this.learn(answer, scan);
+        return answer.error ? null : answer;
+      });
     asked.catch((error) => this.failed(error));
-    return Promise.race([asked.catch(() => null), new Promise((done) => { this.timer(() => done(null), PATIENCE); })]);
+    return Promise.race([
+      asked.catch(() => null),
+      new Promise((done) => {
+        this.timer(() => done(null), PATIENCE);
+      }),
+    ]);
   }
 
   verdictOf(scan, outcome, judged, key, known) {
@@ -222,9 +299,22 @@ export class Gate {
     const all = judged.kind === "pass" ? this.bundle.car_parks : this.bundle.gates;
     const right = outcome === "wrong_gate" ? all.find((each) => each.zone === judged.zone) : null;
     return {
-      id: scan.id, at: this.link.serverNow, outcome, kind: scan.kind, mode: scan.mode, text: scan.code, key, letIn: outcome === "admitted", local: false, double: false,
-      label: n >= 0 ? this.rights.label(n) : null, type: n >= 0 ? this.rights.type(n) : null, flags: n >= 0 ? this.rights.flags(n) : 0, plate: null,
-      firstAt: outcome === "already_used" ? known?.[1] ?? null : null, firstGate: outcome === "already_used" ? known?.[2] ?? null : null,
+      id: scan.id,
+      at: this.link.serverNow,
+      outcome,
+      kind: scan.kind,
+      mode: scan.mode,
+      text: scan.code,
+      key,
+      letIn: outcome === "admitted",
+      local: false,
+      double: false,
+      label: n >= 0 ? this.rights.label(n) : null,
+      type: n >= 0 ? this.rights.type(n) : null,
+      flags: n >= 0 ? this.rights.flags(n) : 0,
+      plate: null,
+      firstAt: outcome === "already_used" ? (known?.[1] ?? null) : null,
+      firstGate: outcome === "already_used" ? (known?.[2] ?? null) : null,
       right: right ? { code: right.code ?? null, name: right.name } : null,
       booking: n >= 0 && scan.kind === "entry" ? this.rights.others(n).map((k) => this.other(k)) : [],
     };
@@ -232,7 +322,13 @@ export class Gate {
 
   other(k) {
     const hash = toBase64(this.rights.hash(k));
-    return { hash, label: this.rights.label(k), type: this.rights.type(k), flags: this.rights.flags(k), status: this.stateOf(hash)?.[0] ?? 0 };
+    return {
+      hash,
+      label: this.rights.label(k),
+      type: this.rights.type(k),
+      flags: this.rights.flags(k),
+      status: this.stateOf(hash)?.[0] ?? 0,
+    };
   }
 
   // The server's word counts for all but what only the phone knows.
@@ -240,9 +336,23 @@ export class Gate {
     const label = answer.label ?? verdict.label;
     const own = new Map(verdict.booking.map((other) => [other.hash, other]));
     return {
-      ...verdict, outcome: answer.outcome, letIn: answer.let_in, double: answer.double, label, type: answer.type ?? verdict.type, plate: answer.plate ?? null,
-      firstAt: answer.at ?? null, firstGate: answer.gate ?? null, right: answer.right ?? verdict.right, key: answer.hash ?? verdict.key,
-      booking: (answer.booking ?? verdict.booking).map((other) => ({ label: null, flags: 0, ...own.get(other.hash), ...other })),
+      ...verdict,
+      outcome: answer.outcome,
+      letIn: answer.let_in,
+      double: answer.double,
+      label,
+      type: answer.type ?? verdict.type,
+      plate: answer.plate ?? null,
+      firstAt: answer.at ?? null,
+      firstGate: answer.gate ?? null,
+      right: answer.right ?? verdict.right,
+      key: answer.hash ?? verdict.key,
+      booking: (answer.booking ?? verdict.booking).map((other) => ({
+        label: null,
+        flags: 0,
+        ...own.get(other.hash),
+        ...other,
+      })),
     };
   }
 
@@ -253,9 +363,11 @@ export class Gate {
     return verdict;
   }
 
-  // --- what is known --------------------------------------------------------------------------------------------------------------
+  // --- what is known -----------------------------------------------------------------------------
 
-  number(key) { return this.rights?.find(fromBase64(key)) ?? -1; }
+  number(key) {
+    return this.rights?.find(fromBase64(key)) ?? -1;
+  }
 
   // [status, since when, at which gate] of a right, or undefined for one that this phone has never heard of.
   stateOf(key) {
@@ -267,14 +379,21 @@ export class Gate {
 
   here() {
     const { gates, car_parks: parks } = this.bundle;
-    return gates.find((each) => each.id === this.gate)?.code ?? parks.find((each) => each.id === this.carPark)?.name ?? null;
+    return (
+      gates.find((each) => each.id === this.gate)?.code ?? parks.find((each) => each.id === this.carPark)?.name ?? null
+    );
   }
 
   learn(answer, scan) {
     const key = answer.hash ?? scan.known;
     if (!key) return;
-    const state = answer.let_in ? [1, answer.at ?? this.link.serverNow, answer.gate ?? this.here()]
-      : answer.outcome === "already_used" ? [1, answer.at, answer.gate] : answer.outcome === "left" ? [3, this.link.serverNow, this.here()] : null;
+    const state = answer.let_in
+      ? [1, answer.at ?? this.link.serverNow, answer.gate ?? this.here()]
+      : answer.outcome === "already_used"
+        ? [1, answer.at, answer.gate]
+        : answer.outcome === "left"
+          ? [3, this.link.serverNow, this.here()]
+          : null;
     if (!state) return;
     this.states.set(key, state);
     this.store.putStates([[key, state]]).catch(() => this.on("storage"));
@@ -296,17 +415,21 @@ export class Gate {
     this.on("queue", this.waiting);
   }
 
-  // --- keeping up ------------------------------------------------------------------------------------------------------------------
+  // --- keeping up --------------------------------------------------------------------------------
 
   // Send what waits, one sender at a time (of all tabs).
   flush() {
-    this.sending ??= this.exclusively(() => this.drain()).finally(() => { this.sending = null; });
+    this.sending ??= this.exclusively(() => this.drain()).finally(() => {
+      this.sending = null;
+    });
     return this.sending;
   }
 
   exclusively(work) {
     const locks = globalThis.navigator?.locks;
-    return locks ? locks.request("cricverse-gate-sender", { ifAvailable: true }, (lock) => (lock ? work() : undefined)) : work();
+    return locks
+      ? locks.request("cricverse-gate-sender", { ifAvailable: true }, (lock) => (lock ? work() : undefined))
+      : work();
   }
 
   async drain() {
@@ -344,7 +467,17 @@ export class Gate {
       } else {
         if (scan.kind !== "undo") this.learn(answer, scan);
         const bad = answer.let_in && (answer.double || answer.found === "void");
-        if (bad) this.raise({ id: scan.id, scan: scan.id, kind: answer.found === "void" ? "void" : "double", at: scan.at + scan.offset, gate: this.here(), first_at: answer.at, first_gate: answer.gate, label: answer.label });
+        if (bad)
+          this.raise({
+            id: scan.id,
+            scan: scan.id,
+            kind: answer.found === "void" ? "void" : "double",
+            at: scan.at + scan.offset,
+            gate: this.here(),
+            first_at: answer.at,
+            first_gate: answer.gate,
+            label: answer.label,
+          });
       }
     }
     await this.store.drop(done).catch(() => this.on("storage"));
@@ -372,21 +505,34 @@ export class Gate {
       await this.load();
       return;
     }
-    const state = { ...this.describe(), waiting: this.waiting, skew_ms: Math.round(this.link.offset), mode: this.link.state, list_at: this.listAt ?? 0 };
-    const answer = await this.answered(() => this.link.call("sync", { body: { cursor: this.bundle.cursor, revocations: this.revoked?.version ?? 0, state } }));
-    const changes = answer.changes.filter(([hash]) => ![...this.queue.values()].some((scan) => scan.known === hash)).map(([hash, status, at, gate]) => [hash, [status, at, gate]]);
+    const state = {
+      ...this.describe(),
+      waiting: this.waiting,
+      skew_ms: Math.round(this.link.offset),
+      mode: this.link.state,
+      list_at: this.listAt ?? 0,
+    };
+    const answer = await this.answered(() =>
+      this.link.call("sync", { body: { cursor: this.bundle.cursor, revocations: this.revoked?.version ?? 0, state } }),
+    );
+    const changes = answer.changes
+      .filter(([hash]) => ![...this.queue.values()].some((scan) => scan.known === hash))
+      .map(([hash, status, at, gate]) => [hash, [status, at, gate]]);
     for (const [hash, state_] of changes) this.states.set(hash, state_);
     let lists = {};
     if (answer.revocations) {
       const revoked = await take(this.revoked, answer.revocations, keysOf(this.bundle), this.bundle.event?.id ?? 0);
       if (typeof revoked === "string") this.on("list", revoked);
-      else lists = { revoked: this.revoked = revoked };
+      else lists = { revoked: (this.revoked = revoked) };
     }
     const version = this.bundle.version;
     this.bundle.cursor = answer.cursor;
     this.listAt = answer.now;
     this.counts = answer.counts;
-    await this.store.putStates(changes).then(() => this.store.set({ ...lists, bundle: this.bundle, settings: this.settings() })).catch(() => this.on("storage"));
+    await this.store
+      .putStates(changes)
+      .then(() => this.store.set({ ...lists, bundle: this.bundle, settings: this.settings() }))
+      .catch(() => this.on("storage"));
     for (const alarm of answer.alarms) this.raise(alarm);
     this.on("counted");
     await this.flush();
@@ -400,7 +546,10 @@ export class Gate {
       await this.sync().catch((error) => this.failed(error));
       this.link.look();
       this.on("tick");
-      await new Promise((done) => { this.wake = done; this.timer(done, EVERY); });
+      await new Promise((done) => {
+        this.wake = done;
+        this.timer(done, EVERY);
+      });
     }
   }
 
@@ -409,7 +558,9 @@ export class Gate {
     this.wake?.();
   }
 
-  search(words) { return this.answered(() => this.link.call(`search?q=${encodeURIComponent(words)}`)).then((answer) => answer.found); }
+  search(words) {
+    return this.answered(() => this.link.call(`search?q=${encodeURIComponent(words)}`)).then((answer) => answer.found);
+  }
 
   async answered(work) {
     try {
@@ -437,13 +588,24 @@ export class Gate {
   // What the supervisor asks before the doors open.
   readiness() {
     return {
-      paired: this.paired, rights: this.rights?.size ?? 0, revoked: this.revoked?.hashes.size ?? 0, listAge: this.listAge, skew: this.link.offset,
-      waiting: this.waiting, state: this.link.state, expiresAt: this.bundle?.device.expires_at ?? null, setAside: [...this.queue.values()].filter((scan) => scan.error).length,
+      paired: this.paired,
+      rights: this.rights?.size ?? 0,
+      revoked: this.revoked?.hashes.size ?? 0,
+      listAge: this.listAge,
+      skew: this.link.offset,
+      waiting: this.waiting,
+      state: this.link.state,
+      expiresAt: this.bundle?.device.expires_at ?? null,
+      setAside: [...this.queue.values()].filter((scan) => scan.error).length,
     };
   }
 }
 
-function keysOf(bundle) { return new Map(bundle.keys.map((key) => [key.id, key])); }
+function keysOf(bundle) {
+  return new Map(bundle.keys.map((key) => [key.id, key]));
+}
 
 // A scan as it travels; `known` is this phone's own note.
-function wire({ known, error, ...scan }) { return scan; }
+function wire({ known, error, ...scan }) {
+  return scan;
+}

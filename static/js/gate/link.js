@@ -12,7 +12,12 @@ export class Refused extends Error {
 }
 
 export class Link {
-  constructor({ fetch = (...all) => globalThis.fetch(...all), now = () => Date.now(), isOnline = () => navigator.onLine, onChange = () => {} } = {}) {
+  constructor({
+    fetch = (...all) => globalThis.fetch(...all),
+    now = () => Date.now(),
+    isOnline = () => navigator.onLine,
+    onChange = () => {},
+  } = {}) {
     Object.assign(this, { fetch, now, isOnline, onChange });
     this.token = null;
     this.offset = 0; // milliseconds to add to this phone's clock for the server's
@@ -23,7 +28,9 @@ export class Link {
     this.state = "offline";
   }
 
-  get serverNow() { return this.now() + this.offset; }
+  get serverNow() {
+    return this.now() + this.offset;
+  }
 
   // One call. Answers that are late or missing change the state; a refusal is an answer.
   async call(path, { body, limit = LIMIT, raw = false, method = body === undefined ? "GET" : "POST" } = {}) {
@@ -35,7 +42,12 @@ export class Link {
     let answer;
     try {
       response = await this.fetch(`/api/gate/${path}`, {
-        method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal: AbortSignal.timeout(limit), credentials: "omit", cache: "no-store",
+        method,
+        headers,
+        body: body === undefined ? undefined : JSON.stringify(body),
+        signal: AbortSignal.timeout(limit),
+        credentials: "omit",
+        cache: "no-store",
       });
       if (response.status >= 500) throw new Error(`The server answers ${response.status}.`);
       answer = raw && response.ok ? await response.arrayBuffer() : await response.json();
@@ -54,7 +66,12 @@ export class Link {
       this.contact = answer.now;
     }
     this.look();
-    if (!response.ok) throw new Refused(response.status, answer?.error?.code ?? "REFUSED", answer?.error?.message ?? "The server said no.");
+    if (!response.ok)
+      throw new Refused(
+        response.status,
+        answer?.error?.code ?? "REFUSED",
+        answer?.error?.message ?? "The server said no.",
+      );
     return raw ? { body: answer, headers: response.headers } : answer;
   }
 
@@ -66,7 +83,12 @@ export class Link {
 
   look() {
     const silent = this.now() - this.heard > LOST_AFTER;
-    const state = !this.isOnline() || (this.failures > 0 && silent) || this.heard === -Infinity ? "offline" : this.failures > 0 || this.slow >= 2 ? "slow" : "online";
+    const state =
+      !this.isOnline() || (this.failures > 0 && silent) || this.heard === -Infinity
+        ? "offline"
+        : this.failures > 0 || this.slow >= 2
+          ? "slow"
+          : "online";
     if (state !== this.state) {
       this.state = state;
       this.onChange(state);

@@ -1,4 +1,5 @@
-// The scanner's page: pairing, readiness, the camera, verdicts. It draws what gate.js knows and passes on what the steward does.
+// The scanner's page: pairing, readiness, the camera, verdicts. It draws what gate.js knows and passes on what the
+// steward does.
 import { button, h, icon, notice } from "../scorer/dom.js";
 import { Camera } from "./camera.js";
 import { openSound, play, setSound } from "./feedback.js";
@@ -19,19 +20,53 @@ const root = document.querySelector("[data-phone]");
 const bar = root.querySelector(".gate-bar");
 const screen = root.querySelector("[data-screen]");
 const video = h("video", { muted: true, playsInline: true, "aria-hidden": "true" });
-const page = { gate: null, camera: null, view: null, verdict: null, timer: null, hint: null, torch: false, sound: true, testing: false, storageFails: false, battery: null, took: [], wake: null, decoder: false, last: null };
+const page = {
+  gate: null,
+  camera: null,
+  view: null,
+  verdict: null,
+  timer: null,
+  hint: null,
+  torch: false,
+  sound: true,
+  testing: false,
+  storageFails: false,
+  battery: null,
+  took: [],
+  wake: null,
+  decoder: false,
+  last: null,
+};
 
-function time() { return page.gate.bundle?.stadium.time_zone; }
+function time() {
+  return page.gate.bundle?.stadium.time_zone;
+}
 
-// --- the frame ------------------------------------------------------------------------------------------------------------------
+// --- the frame -----------------------------------------------------------------------------------
 
 function drawBar() {
   const { gate } = page;
-  const name = gate.bundle ? (gate.isCarPark ? gate.here() : gate.here() ? `Gate ${gate.here()}` : gate.bundle.device.name) : "Gate scanner";
+  const name = gate.bundle
+    ? gate.isCarPark
+      ? gate.here()
+      : gate.here()
+        ? `Gate ${gate.here()}`
+        : gate.bundle.device.name
+    : "Gate scanner";
   const state = gate.link.state;
   const words = { online: "Online", slow: "Slow", offline: "Offline" };
-  bar.replaceChildren(h("h1.gate-name", {}, name), gate.bundle ? h(`span.gate-net.is-${state}`, { role: "status" }, icon(state === "offline" ? "offline" : "online"), words[state]) : "",
-    gate.bundle ? h("span.gate-count", {}, h("b", {}, String(gate.counts.here)), " in") : "");
+  bar.replaceChildren(
+    h("h1.gate-name", {}, name),
+    gate.bundle
+      ? h(
+          `span.gate-net.is-${state}`,
+          { role: "status" },
+          icon(state === "offline" ? "offline" : "online"),
+          words[state],
+        )
+      : "",
+    gate.bundle ? h("span.gate-count", {}, h("b", {}, String(gate.counts.here)), " in") : "",
+  );
 }
 
 function show(view, ...parts) {
@@ -46,17 +81,55 @@ function show(view, ...parts) {
 function drawUnpaired(problem = null) {
   const refusal = page.gate.refusal;
   const left = page.gate.waiting;
-  const code = h("input.is-words", { type: "text", "aria-label": "Pairing link", autocomplete: "off", placeholder: "Or paste the pairing link" });
-  show("unpaired",
-    h("div.gate-words", {},
-      refusal ? notice(refusal.code === "DEVICE_EXPIRED" ? "This phone’s time is over" : "This phone was taken off the gates", refusal.message, "warn") : null,
+  const code = h("input.is-words", {
+    type: "text",
+    "aria-label": "Pairing link",
+    autocomplete: "off",
+    placeholder: "Or paste the pairing link",
+  });
+  show(
+    "unpaired",
+    h(
+      "div.gate-words",
+      {},
+      refusal
+        ? notice(
+            refusal.code === "DEVICE_EXPIRED" ? "This phone’s time is over" : "This phone was taken off the gates",
+            refusal.message,
+            "warn",
+          )
+        : null,
       problem ? notice("That did not work", problem, "bad") : null,
-      left ? notice(`${left} ${left === 1 ? "scan was" : "scans were"} not sent`, "They stay on this phone. Show it to the supervisor before you close the page.", "warn", button("Save them as a file", saveQueue)) : null,
+      left
+        ? notice(
+            `${left} ${left === 1 ? "scan was" : "scans were"} not sent`,
+            "They stay on this phone. Show it to the supervisor before you close the page.",
+            "warn",
+            button("Save them as a file", saveQueue),
+          )
+        : null,
       h("h2", {}, "Pair this phone"),
-      h("p", {}, "The supervisor has a code for it. Point the camera at it, or open the link that they send you.")),
-    h("div.finder", {}, video, h("p.finder-words", {}, page.camera?.running ? "Point at the pairing code" : "The camera is off")),
-    h("div.gate-foot", {}, page.camera?.running ? null : button("Turn the camera on", () => startCamera().then(() => drawUnpaired()), { kind: "is-main", sign: "camera" }), code,
-      button("Pair", () => pair(code.value))));
+      h("p", {}, "The supervisor has a code for it. Point the camera at it, or open the link that they send you."),
+    ),
+    h(
+      "div.finder",
+      {},
+      video,
+      h("p.finder-words", {}, page.camera?.running ? "Point at the pairing code" : "The camera is off"),
+    ),
+    h(
+      "div.gate-foot",
+      {},
+      page.camera?.running
+        ? null
+        : button("Turn the camera on", () => startCamera().then(() => drawUnpaired()), {
+            kind: "is-main",
+            sign: "camera",
+          }),
+      code,
+      button("Pair", () => pair(code.value)),
+    ),
+  );
 }
 
 function saveQueue() {
@@ -73,13 +146,19 @@ async function pair(text) {
   try {
     await page.gate.pair(secret, phoneName());
   } catch (error) {
-    if (!page.gate.link.token) return drawUnpaired(error.status ? error.message : "The server could not be reached. Check the network and try again.");
+    if (!page.gate.link.token)
+      return drawUnpaired(
+        error.status ? error.message : "The server could not be reached. Check the network and try again.",
+      );
   }
   return fetchAll();
 }
 
 function drawWait() {
-  show("wait", h("div.gate-words", { role: "status" }, h("h2", {}, "Pairing"), h("p", {}, "Fetching the list of tickets.")));
+  show(
+    "wait",
+    h("div.gate-words", { role: "status" }, h("h2", {}, "Pairing"), h("p", {}, "Fetching the list of tickets.")),
+  );
 }
 
 // A phone that has its token fetches its lists, again if need be: the pairing code is spent by then.
@@ -89,8 +168,16 @@ async function fetchAll() {
     if (!page.gate.paired || !page.gate.rights) await page.gate.sync();
   } catch (error) {
     if (!page.gate.link.token) return drawUnpaired();
-    return show("wait", h("div.gate-words", {}, h("h2", {}, "Almost there"), h("p", {}, error.status ? error.message : "The phone is paired, but its list did not come through.")),
-      h("div.gate-foot", {}, button("Try again", fetchAll, { kind: "is-main", sign: "refresh" })));
+    return show(
+      "wait",
+      h(
+        "div.gate-words",
+        {},
+        h("h2", {}, "Almost there"),
+        h("p", {}, error.status ? error.message : "The phone is paired, but its list did not come through."),
+      ),
+      h("div.gate-foot", {}, button("Try again", fetchAll, { kind: "is-main", sign: "refresh" })),
+    );
   }
   await askForStorage();
   page.gate.run();
@@ -99,14 +186,25 @@ async function fetchAll() {
 
 function phoneName() {
   const found = navigator.userAgent.match(/\(([^)]+)\)/)?.[1] ?? "";
-  return (/iPhone|iPad/.exec(found)?.[0] ?? /Android[^;]*;\s*([^;)]+)/.exec(found)?.[1] ?? found.split(";")[0] ?? "Phone").slice(0, 40) || "Phone";
+  return (
+    (
+      /iPhone|iPad/.exec(found)?.[0] ??
+      /Android[^;]*;\s*([^;)]+)/.exec(found)?.[1] ??
+      found.split(";")[0] ??
+      "Phone"
+    ).slice(0, 40) || "Phone"
+  );
 }
 
 async function askForStorage() {
-  try { page.persisted = await navigator.storage?.persist?.(); } catch { /* the browser decides */ }
+  try {
+    page.persisted = await navigator.storage?.persist?.();
+  } catch {
+    /* the browser decides */
+  }
 }
 
-// --- before the doors open --------------------------------------------------------------------------------------------------------
+// --- before the doors open -----------------------------------------------------------------------
 
 async function drawReady() {
   const { gate } = page;
@@ -116,40 +214,119 @@ async function drawReady() {
   await lookAtBattery();
   const event = gate.bundle.event;
   const skew = Math.round(Math.abs(seen.skew) / 1000);
-  const check = (good, name, words) => h(`li${good ? "" : ".is-warn"}`, {}, icon(good ? "check" : "alert"), h("b", {}, name), h("span", {}, words));
+  const check = (good, name, words) =>
+    h(`li${good ? "" : ".is-warn"}`, {}, icon(good ? "check" : "alert"), h("b", {}, name), h("span", {}, words));
   const old = Number.isFinite(seen.listAge) ? ago(seen.listAge) : "never";
-  show("ready",
-    h("div.gate-words", {}, h("h2", {}, "Ready for the doors?"), h("p", {}, [event?.name, gate.bundle.stadium.name].filter(Boolean).join(", "))),
-    h("ul.gate-checks", {},
-      check(seen.listAge < AMBER, "List of tickets", `${seen.rights.toLocaleString("en-GB")} tickets and passes, ${seen.revoked.toLocaleString("en-GB")} revoked. Confirmed ${old}.`),
-      check(seen.state === "online", "Network", { online: "Good.", slow: "Slow. This phone decides by itself and the server confirms behind.", offline: "None. This phone decides by itself." }[seen.state]),
+  show(
+    "ready",
+    h(
+      "div.gate-words",
+      {},
+      h("h2", {}, "Ready for the doors?"),
+      h("p", {}, [event?.name, gate.bundle.stadium.name].filter(Boolean).join(", ")),
+    ),
+    h(
+      "ul.gate-checks",
+      {},
+      check(
+        seen.listAge < AMBER,
+        "List of tickets",
+        `${seen.rights.toLocaleString("en-GB")} tickets and passes, ` +
+          `${seen.revoked.toLocaleString("en-GB")} revoked. Confirmed ${old}.`,
+      ),
+      check(
+        seen.state === "online",
+        "Network",
+        {
+          online: "Good.",
+          slow: "Slow. This phone decides by itself and the server confirms behind.",
+          offline: "None. This phone decides by itself.",
+        }[seen.state],
+      ),
       check(skew < 120, "Clock", skew < 2 ? "Right." : `${skew} seconds off. Scans are corrected by it.`),
-      check(page.camera?.running && page.decoder, "Camera", page.camera?.running ? (page.decoder ? "Sees and reads." : "Sees; the decoder is still loading.") : "Off. Turn it on below; typed codes and a scanner that types work without it."),
-      check(!page.storageFails && (free === null || free > 50), "Storage", page.storageFails ? "This phone cannot keep scans. Do not use it." : `${free === null ? "Room" : `${free.toLocaleString("en-GB")} MB`} free. ${seen.waiting} scans wait to be sent.`),
-      check(page.battery === null || page.battery > 0.3, "Battery", page.battery === null ? "This browser does not say. Look at the top of the screen." : `${Math.round(page.battery * 100)} per cent.`),
+      check(
+        page.camera?.running && page.decoder,
+        "Camera",
+        page.camera?.running
+          ? page.decoder
+            ? "Sees and reads."
+            : "Sees; the decoder is still loading."
+          : "Off. Turn it on below; typed codes and a scanner that types work without it.",
+      ),
+      check(
+        !page.storageFails && (free === null || free > 50),
+        "Storage",
+        page.storageFails
+          ? "This phone cannot keep scans. Do not use it."
+          : `${free === null ? "Room" : `${free.toLocaleString("en-GB")} MB`} free. ` +
+              `${seen.waiting} scans wait to be sent.`,
+      ),
+      check(
+        page.battery === null || page.battery > 0.3,
+        "Battery",
+        page.battery === null
+          ? "This browser does not say. Look at the top of the screen."
+          : `${Math.round(page.battery * 100)} per cent.`,
+      ),
       check(seen.expiresAt - gate.link.serverNow > 3_600_000, "Paired until", clockOf(seen.expiresAt, time())),
-      seen.setAside ? check(false, "Set aside", `${seen.setAside} scans could not be read by the server. Show this phone to the supervisor.`) : null),
+      seen.setAside
+        ? check(
+            false,
+            "Set aside",
+            `${seen.setAside} scans could not be read by the server. Show this phone to the supervisor.`,
+          )
+        : null,
+    ),
     page.camera?.running ? h("div.finder.is-small", {}, video) : null,
-    h("div.gate-foot", {},
-      page.camera?.running ? null : button("Turn the camera on", () => startCamera().then(drawReady), { sign: "camera" }),
+    h(
+      "div.gate-foot",
+      {},
+      page.camera?.running
+        ? null
+        : button("Turn the camera on", () => startCamera().then(drawReady), { sign: "camera" }),
       page.testing ? h("p", { role: "status" }, page.testing) : null,
-      h("div.gate-row", {}, button("Try a code", () => { page.testing = "Hold a code in front of the camera. Nothing is recorded."; drawReady(); }), button("Try the sound", () => { openSound(); play("rising", [60]); }, { sign: "sound" })),
-      button("Start scanning", begin, { kind: "is-main", sign: "gate" })));
+      h(
+        "div.gate-row",
+        {},
+        button("Try a code", () => {
+          page.testing = "Hold a code in front of the camera. Nothing is recorded.";
+          drawReady();
+        }),
+        button(
+          "Try the sound",
+          () => {
+            openSound();
+            play("rising", [60]);
+          },
+          { sign: "sound" },
+        ),
+      ),
+      button("Start scanning", begin, { kind: "is-main", sign: "gate" }),
+    ),
+  );
 }
 
 async function lookAtBattery() {
-  try { page.battery = (await navigator.getBattery?.())?.level ?? null; } catch { page.battery = null; }
+  try {
+    page.battery = (await navigator.getBattery?.())?.level ?? null;
+  } catch {
+    page.battery = null;
+  }
 }
 
 async function begin() {
   page.testing = false;
   openSound();
   if (!page.camera?.running) await startCamera();
-  try { page.wake = await navigator.wakeLock?.request("screen"); } catch { /* the phone may sleep; the queue does not mind */ }
+  try {
+    page.wake = await navigator.wakeLock?.request("screen");
+  } catch {
+    /* the phone may sleep; the queue does not mind */
+  }
   drawScanner();
 }
 
-// --- scanning -----------------------------------------------------------------------------------------------------------------------
+// --- scanning ------------------------------------------------------------------------------------
 
 function drawScanner() {
   const { gate } = page;
@@ -160,12 +337,38 @@ function drawScanner() {
   const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
   path.setAttribute("d", "M10 80V10H80M220 10H290V80M290 220V290H220M80 290H10V220");
   frame.append(path);
-  const tool = (sign, words, onclick, pressed) => h("button", { type: "button", onclick, "aria-pressed": pressed === undefined ? null : String(pressed) }, icon(sign), words);
-  show("scan",
+  const tool = (sign, words, onclick, pressed) =>
+    h(
+      "button",
+      { type: "button", onclick, "aria-pressed": pressed === undefined ? null : String(pressed) },
+      icon(sign),
+      words,
+    );
+  show(
+    "scan",
     h("div", { "data-above": true }),
-    h(`div.finder${gate.leaving ? ".is-leaving" : ""}`, {}, video, frame, h("h2", {}, page.camera?.running ? (gate.leaving ? "Scan them out" : "Point at the code") : "No camera: type the code"), page.hint),
+    h(
+      `div.finder${gate.leaving ? ".is-leaving" : ""}`,
+      {},
+      video,
+      frame,
+      h(
+        "h2",
+        {},
+        page.camera?.running ? (gate.leaving ? "Scan them out" : "Point at the code") : "No camera: type the code",
+      ),
+      page.hint,
+    ),
     h("p.gate-note", { "data-note": true }),
-    h("footer.gate-tools", {}, tool("torch", "Torch", torch, page.torch), tool("keyboard", "Type code", type), tool("undo", "Undo", undo), tool("menu", "More", more)));
+    h(
+      "footer.gate-tools",
+      {},
+      tool("torch", "Torch", torch, page.torch),
+      tool("keyboard", "Type code", type),
+      tool("undo", "Undo", undo),
+      tool("menu", "More", more),
+    ),
+  );
   drawAround();
 }
 
@@ -178,10 +381,32 @@ function drawAround() {
   const parts = [];
   if (gate.link.state !== "online") {
     const wait = gate.waiting;
-    parts.push(h("p.gate-stripe", { role: "status" }, h("b", {}, gate.link.state === "slow" ? "Slow network. Go on scanning." : "No network. Go on scanning."),
-      h("span", {}, wait ? `${wait} ${wait === 1 ? "scan waits" : "scans wait"} on this phone and ${wait === 1 ? "is" : "are"} sent by ${wait === 1 ? "itself" : "themselves"}.` : "This phone decides by itself.")));
+    parts.push(
+      h(
+        "p.gate-stripe",
+        { role: "status" },
+        h("b", {}, gate.link.state === "slow" ? "Slow network. Go on scanning." : "No network. Go on scanning."),
+        h(
+          "span",
+          {},
+          wait
+            ? wait === 1
+              ? "1 scan waits on this phone and is sent by itself."
+              : `${wait} scans wait on this phone and are sent by themselves.`
+            : "This phone decides by itself.",
+        ),
+      ),
+    );
   }
-  if (page.storageFails) parts.push(h("div.gate-alarm", { role: "alert" }, h("b", {}, "Do not close this page"), h("p", {}, "The phone's storage is full or locked; scans are kept in memory only until they are sent.")));
+  if (page.storageFails)
+    parts.push(
+      h(
+        "div.gate-alarm",
+        { role: "alert" },
+        h("b", {}, "Do not close this page"),
+        h("p", {}, "The phone's storage is full or locked; scans are kept in memory only until they are sent."),
+      ),
+    );
   for (const alarm of gate.alarms.values()) if (!alarm.seen) parts.push(drawAlarm(alarm));
   if (above.dataset.is !== String(parts.map((part) => part.textContent))) {
     above.dataset.is = String(parts.map((part) => part.textContent));
@@ -189,8 +414,15 @@ function drawAround() {
   }
   const age = gate.listAge;
   const look = age > RED ? "is-red" : age > AMBER ? "is-amber" : "";
-  const old = Number.isFinite(age) ? (age < 60_000 ? "just confirmed" : `${ago(age).replace(" ago", "")} old`) : "never confirmed";
-  const words = age > RED ? `List of tickets ${old}. Refunds since are not known: ask for identity cards.` : `List of tickets ${old}.`;
+  const old = Number.isFinite(age)
+    ? age < 60_000
+      ? "just confirmed"
+      : `${ago(age).replace(" ago", "")} old`
+    : "never confirmed";
+  const words =
+    age > RED
+      ? `List of tickets ${old}. Refunds since are not known: ask for identity cards.`
+      : `List of tickets ${old}.`;
   const note = screen.querySelector("[data-note]");
   note.className = `gate-note ${look}`;
   note.replaceChildren(icon(look ? "alert" : "check"), words);
@@ -198,12 +430,29 @@ function drawAround() {
 
 function drawAlarm(alarm) {
   const at = (ms) => (ms ? clockOf(ms, time()) : "an unknown time");
-  const gate = (name) => (/^.{1,3}$/.test(name ?? "") ? `Gate ${name}` : name ?? "another gate");
-  const words = alarm.kind === "void" ? `Let in at ${gate(alarm.gate)} at ${at(alarm.at)} on a ticket that was refunded or replaced before.`
-    : `Let in at ${gate(alarm.first_gate)} at ${at(alarm.first_at)}, and again at ${gate(alarm.gate)} at ${at(alarm.at)}.`;
-  return h("div.gate-alarm", { role: "alert", "data-alarm": alarm.scan }, h("b", {}, alarm.kind === "void" ? "A void ticket came in" : "One ticket, two people"),
+  const gate = (name) => (/^.{1,3}$/.test(name ?? "") ? `Gate ${name}` : (name ?? "another gate"));
+  const words =
+    alarm.kind === "void"
+      ? `Let in at ${gate(alarm.gate)} at ${at(alarm.at)} on a ticket that was refunded or replaced before.`
+      : `Let in at ${gate(alarm.first_gate)} at ${at(alarm.first_at)}, ` +
+        `and again at ${gate(alarm.gate)} at ${at(alarm.at)}.`;
+  return h(
+    "div.gate-alarm",
+    { role: "alert", "data-alarm": alarm.scan },
+    h("b", {}, alarm.kind === "void" ? "A void ticket came in" : "One ticket, two people"),
     h("p", {}, [seatWords(alarm.label), words].filter(Boolean).join(". ")),
-    h("button.big", { type: "button", onclick: () => { page.gate.acknowledge(alarm); drawAround(); } }, "Seen"));
+    h(
+      "button.big",
+      {
+        type: "button",
+        onclick: () => {
+          page.gate.acknowledge(alarm);
+          drawAround();
+        },
+      },
+      "Seen",
+    ),
+  );
 }
 
 async function startCamera() {
@@ -211,7 +460,10 @@ async function startCamera() {
   try {
     await page.camera.start();
   } catch (error) {
-    page.cameraProblem = error.name === "NotAllowedError" ? "The browser does not let this page use the camera. Allow it in the site's settings." : error.message;
+    page.cameraProblem =
+      error.name === "NotAllowedError"
+        ? "The browser does not let this page use the camera. Allow it in the site's settings."
+        : error.message;
   }
 }
 
@@ -227,7 +479,9 @@ async function onCamera(text, began) {
   if (page.view === "unpaired") {
     if (/#pair=/.test(text)) pair(text);
   } else if (page.view === "ready" && page.testing) {
-    page.testing = text.startsWith("CV1:") ? "Read well. This was a ticket of ours; nothing was recorded." : "Read well. It was no ticket of ours.";
+    page.testing = text.startsWith("CV1:")
+      ? "Read well. This was a ticket of ours; nothing was recorded."
+      : "Read well. It was no ticket of ours.";
     play("rising", [60]);
     drawReady();
   } else if (page.view === "scan") {
@@ -238,7 +492,8 @@ async function onCamera(text, began) {
 
 async function read(text, mode, began = performance.now()) {
   // A red verdict stays until it was touched; a green one gives way to the next code.
-  if (page.reading || (page.verdict && !page.verdict.letIn && page.verdict.outcome !== "left" && mode === "camera")) return;
+  if (page.reading || (page.verdict && !page.verdict.letIn && page.verdict.outcome !== "left" && mode === "camera"))
+    return;
   page.reading = true;
   try {
     const verdict = await page.gate.scan(text, mode);
@@ -259,7 +514,9 @@ function hint(words) {
   page.hint.textContent = words;
   page.hint.hidden = false;
   clearTimeout(page.hinting);
-  page.hinting = setTimeout(() => { page.hint.hidden = true; }, 4_000);
+  page.hinting = setTimeout(() => {
+    page.hint.hidden = true;
+  }, 4_000);
 }
 
 export function showVerdict(verdict) {
@@ -273,11 +530,19 @@ export function showVerdict(verdict) {
     return;
   }
   page.verdict = page.last = verdict;
-  const drawn = drawVerdict(verdict, { act: { next, override, admit, choose }, zone: time(), now: page.gate.link.serverNow });
+  const drawn = drawVerdict(verdict, {
+    act: { next, override, admit, choose },
+    zone: time(),
+    now: page.gate.link.serverNow,
+  });
   root.append(drawn);
   drawn.querySelector("[autofocus]").focus({ preventScroll: true });
   drawBar();
-  if (verdict.letIn || verdict.outcome === "left") page.timer = setTimeout(next, verdict.booking?.some((other) => other.status !== 1) && verdict.mode !== "group" ? STAYS_FOR_OTHERS : STAYS);
+  if (verdict.letIn || verdict.outcome === "left")
+    page.timer = setTimeout(
+      next,
+      verdict.booking?.some((other) => other.status !== 1) && verdict.mode !== "group" ? STAYS_FOR_OTHERS : STAYS,
+    );
 }
 
 function next() {
@@ -289,7 +554,11 @@ function next() {
 
 async function override(verdict) {
   clearTimeout(page.timer);
-  const reason = await askReason("Let in, with a reason", "It stands in the log with this phone's name and the time.", REASONS[verdict.outcome]);
+  const reason = await askReason(
+    "Let in, with a reason",
+    "It stands in the log with this phone's name and the time.",
+    REASONS[verdict.outcome],
+  );
   if (reason) showVerdict(await page.gate.override(verdict, reason));
 }
 
@@ -312,7 +581,7 @@ async function choose(verdict) {
   else next();
 }
 
-// --- the tools -----------------------------------------------------------------------------------------------------------------------
+// --- the tools -----------------------------------------------------------------------------------
 
 async function torch() {
   if (!page.camera?.hasTorch) {
@@ -341,7 +610,11 @@ async function act(work) {
 async function undo() {
   const verdict = await chooseScan(page.gate.recent, time(), clockOf);
   if (!verdict) return;
-  const reason = await askReason("Undo this scan", seatWords(verdict.label) || "The ticket counts as if it had not been scanned.", REASONS.undo);
+  const reason = await askReason(
+    "Undo this scan",
+    seatWords(verdict.label) || "The ticket counts as if it had not been scanned.",
+    REASONS.undo,
+  );
   if (!reason) return;
   await page.gate.undo(verdict, reason);
   hint("Undone. The ticket can be scanned again.");
@@ -351,27 +624,51 @@ async function undo() {
 async function more() {
   const { gate } = page;
   const { gates, car_parks: parks } = gate.bundle.device;
-  const places = [...gates.map((id) => ["gate", gate.bundle.gates.find((each) => each.id === id)]), ...parks.map((id) => ["car", gate.bundle.car_parks.find((each) => each.id === id)])].filter(([, each]) => each);
-  const chosen = await menu([
-    ["leave", "swap", gate.leaving ? "Scan people in" : "Scan people out", gate.leaving ? "This phone scans exits now." : "Whoever goes out may come in again.", gate.leaving],
-    gate.bundle.device.may_search ? ["search", "search", "Search by name or seat", "Needs the network."] : null,
-    places.length > 1 ? ["place", "gate", "Stand somewhere else", gate.isCarPark ? gate.here() : `Gate ${gate.here()} now`] : null,
-    (page.camera?.cameras.length ?? 0) > 1 ? ["camera", "camera", "Use another camera"] : null,
-    page.camera?.running ? null : ["start", "camera", "Turn the camera on", page.cameraProblem],
-    ["sound", "sound", page.sound ? "Turn the sound off" : "Turn the sound on", null, page.sound],
-    ["ready", "list", "Readiness", "List, network, clock, battery"],
-  ], "More", `${gate.bundle.device.name}. Verdicts take ${median(page.took)}.`);
+  const places = [
+    ...gates.map((id) => ["gate", gate.bundle.gates.find((each) => each.id === id)]),
+    ...parks.map((id) => ["car", gate.bundle.car_parks.find((each) => each.id === id)]),
+  ].filter(([, each]) => each);
+  const chosen = await menu(
+    [
+      [
+        "leave",
+        "swap",
+        gate.leaving ? "Scan people in" : "Scan people out",
+        gate.leaving ? "This phone scans exits now." : "Whoever goes out may come in again.",
+        gate.leaving,
+      ],
+      gate.bundle.device.may_search ? ["search", "search", "Search by name or seat", "Needs the network."] : null,
+      places.length > 1
+        ? ["place", "gate", "Stand somewhere else", gate.isCarPark ? gate.here() : `Gate ${gate.here()} now`]
+        : null,
+      (page.camera?.cameras.length ?? 0) > 1 ? ["camera", "camera", "Use another camera"] : null,
+      page.camera?.running ? null : ["start", "camera", "Turn the camera on", page.cameraProblem],
+      ["sound", "sound", page.sound ? "Turn the sound off" : "Turn the sound on", null, page.sound],
+      ["ready", "list", "Readiness", "List, network, clock, battery"],
+    ],
+    "More",
+    `${gate.bundle.device.name}. Verdicts take ${median(page.took)}.`,
+  );
   if (chosen === "leave") gate.leaving = !gate.leaving;
   else if (chosen === "search") {
     const found = await search((words) => gate.search(words));
     if (found) await act(() => gate.byHash(found.hash, "typed"));
     return;
   } else if (chosen === "place") {
-    const place = await menu(places.map(([kind, each], k) => [k, kind, kind === "gate" ? `Gate ${each.code}` : each.name, kind === "gate" && each.name !== `Gate ${each.code}` ? each.name : null]), "Where do you stand?");
-    if (place !== null) await gate.stand(...(places[place][0] === "gate" ? [places[place][1].id, null] : [null, places[place][1].id]));
+    const place = await menu(
+      places.map(([kind, each], k) => [
+        k,
+        kind,
+        kind === "gate" ? `Gate ${each.code}` : each.name,
+        kind === "gate" && each.name !== `Gate ${each.code}` ? each.name : null,
+      ]),
+      "Where do you stand?",
+    );
+    if (place !== null)
+      await gate.stand(...(places[place][0] === "gate" ? [places[place][1].id, null] : [null, places[place][1].id]));
   } else if (chosen === "camera") await page.camera.turn();
   else if (chosen === "start") await startCamera();
-  else if (chosen === "sound") setSound(page.sound = !page.sound);
+  else if (chosen === "sound") setSound((page.sound = !page.sound));
   else if (chosen === "ready") return void drawReady();
   if (page.view === "scan") drawScanner();
 }
@@ -382,7 +679,7 @@ function median(times) {
   return `${Math.round(sorted[sorted.length >> 1])} ms`;
 }
 
-// --- the start ------------------------------------------------------------------------------------------------------------------------
+// --- the start -----------------------------------------------------------------------------------
 
 function on(what, value) {
   if (what === "refused") {
@@ -399,21 +696,48 @@ function on(what, value) {
 }
 
 function keepPage() {
-  navigator.serviceWorker?.register("/sw.js", { scope: "/gate" }).then(() => navigator.serviceWorker.ready).then((worker) => {
-    const files = performance.getEntriesByType("resource").map((entry) => new URL(entry.name)).filter((url) => url.origin === location.origin && url.pathname.startsWith("/static/"));
-    const vendor = new URL("../../vendor/", new URL(document.body.dataset.decoder, location.origin)).pathname;
-    const later = [document.body.dataset.decoder, `${vendor}zxing-wasm/zxing_reader.js`, `${vendor}zxing-wasm/zxing_reader.wasm`, `${vendor}noble-ed25519/ed25519.js`];
-    worker.active?.postMessage({ keep: ["/gate", ...new Set([...files.map((url) => url.pathname), ...later])] });
-  }).catch(() => {});
+  navigator.serviceWorker
+    ?.register("/sw.js", { scope: "/gate" })
+    .then(() => navigator.serviceWorker.ready)
+    .then((worker) => {
+      const files = performance
+        .getEntriesByType("resource")
+        .map((entry) => new URL(entry.name))
+        .filter((url) => url.origin === location.origin && url.pathname.startsWith("/static/"));
+      const vendor = new URL("../../vendor/", new URL(document.body.dataset.decoder, location.origin)).pathname;
+      const later = [
+        document.body.dataset.decoder,
+        `${vendor}zxing-wasm/zxing_reader.js`,
+        `${vendor}zxing-wasm/zxing_reader.wasm`,
+        `${vendor}noble-ed25519/ed25519.js`,
+      ];
+      worker.active?.postMessage({ keep: ["/gate", ...new Set([...files.map((url) => url.pathname), ...later])] });
+    })
+    .catch(() => {});
 }
 
 async function start() {
   const link = new Link();
-  const state = () => ({ battery: page.battery ?? undefined, camera: Boolean(page.camera?.running), storage_mb: page.free });
+  const state = () => ({
+    battery: page.battery ?? undefined,
+    camera: Boolean(page.camera?.running),
+    storage_mb: page.free,
+  });
   try {
     page.gate = new Gate({ store: await Store.open(), link, on, state });
   } catch {
-    screen.replaceChildren(h("div.gate-words", {}, h("h2", {}, "This phone keeps nothing"), h("p", {}, "The browser gives this page no storage, perhaps because of a private window. Open it in an ordinary one.")));
+    screen.replaceChildren(
+      h(
+        "div.gate-words",
+        {},
+        h("h2", {}, "This phone keeps nothing"),
+        h(
+          "p",
+          {},
+          "The browser gives this page no storage, perhaps because of a private window. Open it in an ordinary one.",
+        ),
+      ),
+    );
     return;
   }
   const secret = location.hash.match(/^#pair=([\w-]+)/)?.[1];
@@ -421,7 +745,10 @@ async function start() {
   await page.gate.start();
   drawBar();
   keepPage();
-  listen(document, (text) => { if (page.view === "scan") read(text, "keyboard"); else if (page.view === "unpaired") pair(text); });
+  listen(document, (text) => {
+    if (page.view === "scan") read(text, "keyboard");
+    else if (page.view === "unpaired") pair(text);
+  });
   addEventListener("online", () => page.gate.sync().catch(() => {}));
   addEventListener("offline", () => link.look());
   document.addEventListener("visibilitychange", () => {
@@ -429,7 +756,9 @@ async function start() {
     if (page.view === "scan" && !page.camera?.running) startCamera();
     page.gate.sync().catch(() => {});
   });
-  addEventListener("beforeunload", (event) => { if (page.storageFails && page.gate.waiting) event.preventDefault(); });
+  addEventListener("beforeunload", (event) => {
+    if (page.storageFails && page.gate.waiting) event.preventDefault();
+  });
   if (secret) await pair(`#pair=${secret}`);
   else if (page.gate.paired && page.gate.rights) {
     page.gate.run();

@@ -1,4 +1,5 @@
-// The signed list of revoked codes. Only a list that our key signed is taken, and none that is older than what the phone has.
+// The signed list of revoked codes. Only a list that our key signed is taken, and none that is older than what the
+// phone has.
 import { fromBase64, join, toBase64, verify } from "./code.js";
 
 const PURPOSE = new TextEncoder().encode("cricverse revocations v1\0");
@@ -11,7 +12,8 @@ export async function take(kept, list, keys, event) {
   head.setUint32(0, list.event);
   [list.since, list.version, list.issued_at].forEach((value, k) => head.setBigUint64(4 + 8 * k, BigInt(value)));
   const raw = fromBase64(list.hashes);
-  if (!await verify(key.public, fromBase64(list.signature), join(PURPOSE, new Uint8Array(head.buffer), raw))) return "forged";
+  if (!(await verify(key.public, fromBase64(list.signature), join(PURPOSE, new Uint8Array(head.buffer), raw))))
+    return "forged";
   if (kept && list.version < kept.version) return "older";
   if (list.since > (kept?.version ?? 0)) return "gap";
   const hashes = new Set(list.since === 0 ? [] : kept?.hashes);

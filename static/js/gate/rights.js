@@ -1,7 +1,9 @@
-// Every right of the event by its hash, as the server packed them (gate/bundle.py): columns of bytes, looked up where they lie.
+// Every right of the event by its hash, as the server packed them (gate/bundle.py): columns of bytes, looked up where
+// they lie.
 
 export class Rights {
-  // `body` is the ArrayBuffer of GET /api/gate/rights; `states` what changed since, {hash: [status, at, gate]} by the hash's base64url.
+  // `body` is the ArrayBuffer of GET /api/gate/rights; `states` what changed since, {hash: [status, at, gate]} by the
+  // hash's base64url.
   constructor(body) {
     const view = new DataView(body);
     if (body.byteLength < 12 || view.getUint32(0) !== 0x43565231) throw new Error("This is no list of rights.");
@@ -10,8 +12,21 @@ export class Rights {
     Object.assign(this, JSON.parse(new TextDecoder().decode(new Uint8Array(body, 12, length))));
     this.view = view;
     let at = 12 + length;
-    const column = (width) => { const begin = at; at += width * this.size; return begin; };
-    this.at = { hash: column(8), status: column(1), flags: column(1), type: column(1), zone: column(1), group: column(4), row: column(2), seat: column(2) };
+    const column = (width) => {
+      const begin = at;
+      at += width * this.size;
+      return begin;
+    };
+    this.at = {
+      hash: column(8),
+      status: column(1),
+      flags: column(1),
+      type: column(1),
+      zone: column(1),
+      group: column(4),
+      row: column(2),
+      seat: column(2),
+    };
     if (at !== body.byteLength) throw new Error("This list of rights is cut off.");
     this.groups = null;
   }
@@ -37,13 +52,27 @@ export class Rights {
     return n < this.size && bytes.every((byte, k) => byte === this.view.getUint8(this.at.hash + 8 * n + k)) ? n : -1;
   }
 
-  hash(n) { return new Uint8Array(this.view.buffer, this.at.hash + 8 * n, 8); }
-  status(n) { return this.view.getUint8(this.at.status + n); }
-  flags(n) { return this.view.getUint8(this.at.flags + n); }
-  zone(n) { return this.view.getUint8(this.at.zone + n); }
-  group(n) { return this.view.getUint32(this.at.group + 4 * n); }
-  isPass(n) { return (this.flags(n) & 1) === 1; }
-  type(n) { return this.isPass(n) ? null : this.types[this.view.getUint8(this.at.type + n)] ?? null; }
+  hash(n) {
+    return new Uint8Array(this.view.buffer, this.at.hash + 8 * n, 8);
+  }
+  status(n) {
+    return this.view.getUint8(this.at.status + n);
+  }
+  flags(n) {
+    return this.view.getUint8(this.at.flags + n);
+  }
+  zone(n) {
+    return this.view.getUint8(this.at.zone + n);
+  }
+  group(n) {
+    return this.view.getUint32(this.at.group + 4 * n);
+  }
+  isPass(n) {
+    return (this.flags(n) & 1) === 1;
+  }
+  type(n) {
+    return this.isPass(n) ? null : (this.types[this.view.getUint8(this.at.type + n)] ?? null);
+  }
 
   label(n) {
     const row = this.view.getUint16(this.at.row + 2 * n);

@@ -1,4 +1,5 @@
-// Rotating codes: eight digits of a 15 second step (RFC 6238, SHA-1), from a secret of one ticket that comes from the event's (RFC 5869).
+// Rotating codes: eight digits of a 15 second step (RFC 6238, SHA-1), from a secret of one ticket that comes from the
+// event's (RFC 5869).
 import { join } from "./code.js";
 
 export const STEP = 15;
@@ -8,7 +9,9 @@ const INFO = new TextEncoder().encode("cricverse rotating v1\0");
 export async function rightSecret(eventSecret, right, seq) {
   const key = await crypto.subtle.importKey("raw", eventSecret, "HKDF", false, ["deriveBits"]);
   const info = join(INFO, right, Uint8Array.of(seq));
-  return new Uint8Array(await crypto.subtle.deriveBits({ name: "HKDF", hash: "SHA-256", salt: new Uint8Array(0), info }, key, 160));
+  return new Uint8Array(
+    await crypto.subtle.deriveBits({ name: "HKDF", hash: "SHA-256", salt: new Uint8Array(0), info }, key, 160),
+  );
 }
 
 // The digits that a ticket shows at a moment (seconds since 1970).
@@ -28,6 +31,6 @@ async function digitsOf(key, step) {
 export async function isCurrent(digits, secret, at) {
   const key = await crypto.subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-1" }, false, ["sign"]);
   const step = Math.floor(at / STEP);
-  for (const ago of ACCEPTED) if (await digitsOf(key, step + ago) === digits) return true;
+  for (const ago of ACCEPTED) if ((await digitsOf(key, step + ago)) === digits) return true;
   return false;
 }

@@ -1,19 +1,22 @@
 // The rule of the gate on the phone; gate/admit.py says the same, and both are tried on the same cases.
-// A place is {event, day, gateZones, parkZones (Sets), keys (Map: id → {public, event, day, revoked}), rotating, secret, isRevoked(hash)}.
+// A place is {event, day, gateZones, parkZones (Sets), keys (Map: id → {public, event, day, revoked}), rotating,
+// secret, isRevoked(hash)}.
 import { parse, revokedHash, rightHash, verify } from "./code.js";
 import { isCurrent, rightSecret } from "./rotating.js";
 
-// What to say of this text at a moment (seconds since 1970), as far as the text, the keys and the revocation list tell: {outcome, code, hash}.
+// What to say of this text at a moment (seconds since 1970), as far as the text, the keys and the revocation list tell:
+// {outcome, code, hash}.
 export async function judge(text, place, at, leaving = false) {
   const code = parse(text);
   if (code.problem) return { outcome: code.problem };
   const key = place.keys.get(code.key);
   if (!key) return { outcome: "unknown" };
-  if (!await verify(key.public, code.signature, code.message)) return { outcome: "forged" };
+  if (!(await verify(key.public, code.signature, code.message))) return { outcome: "forged" };
   const say = async (outcome) => ({ outcome, code, hash: await rightHash(code.right) });
   if (key.revoked) return say("void");
   if (code.event !== key.event) return say("forged");
-  if (code.event !== place.event && !(code.event === 0 && code.kind === "pass" && place.parkZones.size)) return say(key.day === place.day ? "wrong_event" : "wrong_day");
+  if (code.event !== place.event && !(code.event === 0 && code.kind === "pass" && place.parkZones.size))
+    return say(key.day === place.day ? "wrong_event" : "wrong_day");
   if (at < code.notBefore) return say("not_yet_valid");
   if (at > code.expires) return say("expired");
   if (!(code.kind === "pass" ? place.parkZones : place.gateZones).has(code.zone)) return say("wrong_gate");
@@ -22,18 +25,22 @@ export async function judge(text, place, at, leaving = false) {
   if (place.rotating && code.event === place.event) {
     // After a reload without a network the secret is not there: then a face is looked at.
     if (code.digits === null || !place.secret) return say("check_identity");
-    if (!await isCurrent(code.digits, await rightSecret(place.secret, code.right, code.seq), at)) return say("old_picture");
+    if (!(await isCurrent(code.digits, await rightSecret(place.secret, code.right, code.seq), at)))
+      return say("old_picture");
   }
   return say("admitted");
 }
 
-const INSIDE = 1, DISPUTED = 2, VOID = 4;
+const INSIDE = 1,
+  DISPUTED = 2,
+  VOID = 4;
 
 // The last part, from what the phone knows of the right: void → disputed → identity → inside already → admitted.
 export function decide(outcome, status) {
   if (!["admitted", "check_identity", "old_picture", "left"].includes(outcome)) return outcome;
   if (status === VOID) return "void";
-  if (outcome === "left") return status === INSIDE || status === undefined || status === DISPUTED ? "left" : "not_inside";
+  if (outcome === "left")
+    return status === INSIDE || status === undefined || status === DISPUTED ? "left" : "not_inside";
   if (status === DISPUTED) return "disputed";
   if (outcome !== "admitted") return outcome;
   return status === INSIDE ? "already_used" : "admitted";

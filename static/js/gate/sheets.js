@@ -1,4 +1,5 @@
-// The sheets that come up from below: type a code, search, reasons, who of a booking came, and the phone's own settings.
+// The sheets that come up from below: type a code, search, reasons, who of a booking came, and the phone's own
+// settings.
 import { button, h, icon } from "../scorer/dom.js";
 import { seatWords, whoWords } from "./verdict.js";
 
@@ -18,9 +19,18 @@ export const REASONS = {
 function open(build, label) {
   return new Promise((done) => {
     const dialog = h("dialog.gate-sheet", { "aria-label": label });
-    const close = (value = null) => { dialog.close(); done(value); dialog.remove(); };
-    dialog.addEventListener("cancel", (event) => { event.preventDefault(); close(); });
-    dialog.addEventListener("click", (event) => { if (event.target === dialog) close(); });
+    const close = (value = null) => {
+      dialog.close();
+      done(value);
+      dialog.remove();
+    };
+    dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      close();
+    });
+    dialog.addEventListener("click", (event) => {
+      if (event.target === dialog) close();
+    });
     dialog.append(...build(close));
     document.body.append(dialog);
     dialog.showModal();
@@ -32,45 +42,140 @@ const cancel = (close, words = "Close") => button(words, () => close(), { kind: 
 
 export function typeCode() {
   return open((close) => {
-    const input = h("input", { type: "text", inputmode: "none", autocomplete: "off", autocapitalize: "characters", spellcheck: false, maxLength: 9, "aria-label": "The code below the QR code", "data-first": true });
-    const done = () => { if (input.value.trim()) close(input.value); };
-    const put = (sign) => { if (input.value.replace(/-/g, "").length < 8) input.value = (input.value.replace(/-/g, "") + sign).replace(/^(.{4})(.+)/, "$1-$2"); };
-    input.addEventListener("keydown", (event) => { if (event.key === "Enter") done(); });
+    const input = h("input", {
+      type: "text",
+      inputmode: "none",
+      autocomplete: "off",
+      autocapitalize: "characters",
+      spellcheck: false,
+      maxLength: 9,
+      "aria-label": "The code below the QR code",
+      "data-first": true,
+    });
+    const done = () => {
+      if (input.value.trim()) close(input.value);
+    };
+    const put = (sign) => {
+      if (input.value.replace(/-/g, "").length < 8)
+        input.value = (input.value.replace(/-/g, "") + sign).replace(/^(.{4})(.+)/, "$1-$2");
+    };
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") done();
+    });
     return [
-      h("h2", {}, "Type the code"), h("p", {}, "Eight letters and digits, below the QR code or on the printed list."), input,
-      h("div.gate-keys", {}, [...SIGNS].map((sign) => h("button", { type: "button", onclick: () => put(sign) }, sign))),
-      h("div.gate-row", {}, button("Delete", () => { input.value = input.value.replace(/-?.$/, ""); }), button("Check it", done, { kind: "is-main" })), cancel(close),
+      h("h2", {}, "Type the code"),
+      h("p", {}, "Eight letters and digits, below the QR code or on the printed list."),
+      input,
+      h(
+        "div.gate-keys",
+        {},
+        [...SIGNS].map((sign) => h("button", { type: "button", onclick: () => put(sign) }, sign)),
+      ),
+      h(
+        "div.gate-row",
+        {},
+        button("Delete", () => {
+          input.value = input.value.replace(/-?.$/, "");
+        }),
+        button("Check it", done, { kind: "is-main" }),
+      ),
+      cancel(close),
     ];
   }, "Type the code");
 }
 
 export function search(find) {
   return open((close) => {
-    const input = h("input.is-words", { type: "search", autocomplete: "off", "aria-label": "Name, booking or seat", placeholder: "Name, booking or seat", "data-first": true });
+    const input = h("input.is-words", {
+      type: "search",
+      autocomplete: "off",
+      "aria-label": "Name, booking or seat",
+      placeholder: "Name, booking or seat",
+      "data-first": true,
+    });
     const list = h("div.gate-pick", { role: "status" });
     const go = async () => {
       list.replaceChildren(h("p", {}, "Searching."));
       try {
         const found = await find(input.value);
-        list.replaceChildren(...found.map((each) => h("button", { type: "button", onclick: () => close(each) },
-          icon(each.status === 1 ? "check" : "ticket"), h("span", {}, h("b", {}, each.name ?? "No name"), h("br"), h("small", {}, [seatWords(each.label), whoWords(each), each.reference, each.status === 1 ? "already in" : null].filter(Boolean).join(" · "))))));
-        if (!found.length) list.append(h("p", {}, "Nothing found. Try a part of the name, the booking's eight signs, or row and seat, as in “M 9”."));
+        list.replaceChildren(
+          ...found.map((each) =>
+            h(
+              "button",
+              { type: "button", onclick: () => close(each) },
+              icon(each.status === 1 ? "check" : "ticket"),
+              h(
+                "span",
+                {},
+                h("b", {}, each.name ?? "No name"),
+                h("br"),
+                h(
+                  "small",
+                  {},
+                  [seatWords(each.label), whoWords(each), each.reference, each.status === 1 ? "already in" : null]
+                    .filter(Boolean)
+                    .join(" · "),
+                ),
+              ),
+            ),
+          ),
+        );
+        if (!found.length)
+          list.append(
+            h(
+              "p",
+              {},
+              "Nothing found. Try a part of the name, the booking's eight signs, or row and seat, as in “M 9”.",
+            ),
+          );
       } catch (error) {
-        list.replaceChildren(h("p", {}, error.status ? error.message : "Searching needs the network. Type the code below the QR code instead."));
+        list.replaceChildren(
+          h(
+            "p",
+            {},
+            error.status ? error.message : "Searching needs the network. Type the code below the QR code instead.",
+          ),
+        );
       }
     };
-    input.addEventListener("keydown", (event) => { if (event.key === "Enter") go(); });
-    return [h("h2", {}, "Search"), h("p", {}, "Look at an identity card before you let somebody in who has no code."), input, button("Search", go, { kind: "is-main", sign: "search" }), list, cancel(close)];
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") go();
+    });
+    return [
+      h("h2", {}, "Search"),
+      h("p", {}, "Look at an identity card before you let somebody in who has no code."),
+      input,
+      button("Search", go, { kind: "is-main", sign: "search" }),
+      list,
+      cancel(close),
+    ];
   }, "Search");
 }
 
 export function askReason(title, sentence, reasons) {
   return open((close) => {
-    const input = h("input.is-words", { type: "text", maxLength: 120, "aria-label": "Another reason", placeholder: "Another reason" });
+    const input = h("input.is-words", {
+      type: "text",
+      maxLength: 120,
+      "aria-label": "Another reason",
+      placeholder: "Another reason",
+    });
     return [
-      h("h2", {}, title), h("p", {}, sentence),
-      h("div.gate-pick", {}, reasons.map((reason, k) => h("button", { type: "button", "data-first": k === 0, onclick: () => close(reason) }, reason))),
-      input, button("Use this reason", () => { if (input.value.trim().length > 2) close(input.value.trim()); else input.focus(); }), cancel(close),
+      h("h2", {}, title),
+      h("p", {}, sentence),
+      h(
+        "div.gate-pick",
+        {},
+        reasons.map((reason, k) =>
+          h("button", { type: "button", "data-first": k === 0, onclick: () => close(reason) }, reason),
+        ),
+      ),
+      input,
+      button("Use this reason", () => {
+        if (input.value.trim().length > 2) close(input.value.trim());
+        else input.focus();
+      }),
+      cancel(close),
     ];
   }, title);
 }
@@ -78,34 +183,99 @@ export function askReason(title, sentence, reasons) {
 export function whoCame(others) {
   return open((close) => {
     const boxes = others.map((other) => h("input", { type: "checkbox", checked: true, value: other.hash }));
-    const go = button("", () => close(boxes.filter((box) => box.checked).map((box) => box.value)), { kind: "is-main", sign: "users" });
-    const count = () => { go.lastChild.textContent = `Admit these ${boxes.filter((box) => box.checked).length}`; };
+    const go = button("", () => close(boxes.filter((box) => box.checked).map((box) => box.value)), {
+      kind: "is-main",
+      sign: "users",
+    });
+    const count = () => {
+      go.lastChild.textContent = `Admit these ${boxes.filter((box) => box.checked).length}`;
+    };
     for (const box of boxes) box.addEventListener("change", count);
     go.append("");
     count();
     return [
-      h("h2", {}, "Who came?"), h("p", {}, "The ticket that was scanned is in already."),
-      h("fieldset.gate-pick", {}, h("legend.visually-hidden", {}, "Tickets of this booking"), others.map((other, k) => h("label", {}, boxes[k], h("span", {}, h("b", {}, seatWords(other.label)), h("br"), h("small", {}, whoWords(other)))))),
-      go, cancel(close, "Not now"),
+      h("h2", {}, "Who came?"),
+      h("p", {}, "The ticket that was scanned is in already."),
+      h(
+        "fieldset.gate-pick",
+        {},
+        h("legend.visually-hidden", {}, "Tickets of this booking"),
+        others.map((other, k) =>
+          h(
+            "label",
+            {},
+            boxes[k],
+            h("span", {}, h("b", {}, seatWords(other.label)), h("br"), h("small", {}, whoWords(other))),
+          ),
+        ),
+      ),
+      go,
+      cancel(close, "Not now"),
     ];
   }, "Who came?");
 }
 
 export function chooseScan(recent, zone, clockOf) {
-  return open((close) => [
-    h("h2", {}, "Undo"), h("p", {}, recent.length ? "Which scan? The newest is first." : "Nothing has been scanned on this phone since the page was opened."),
-    h("div.gate-pick", {}, recent.map((verdict, k) => h("button", { type: "button", "data-first": k === 0, onclick: () => close(verdict) }, icon("undo"),
-      h("span", {}, h("b", {}, verdict.plate ?? (seatWords(verdict.label) || "A ticket")), h("br"), h("small", {}, `${verdict.kind === "exit" ? "Out" : "In"} at ${clockOf(verdict.at, zone)}`))))),
-    cancel(close),
-  ], "Undo");
+  return open(
+    (close) => [
+      h("h2", {}, "Undo"),
+      h(
+        "p",
+        {},
+        recent.length
+          ? "Which scan? The newest is first."
+          : "Nothing has been scanned on this phone since the page was opened.",
+      ),
+      h(
+        "div.gate-pick",
+        {},
+        recent.map((verdict, k) =>
+          h(
+            "button",
+            { type: "button", "data-first": k === 0, onclick: () => close(verdict) },
+            icon("undo"),
+            h(
+              "span",
+              {},
+              h("b", {}, verdict.plate ?? (seatWords(verdict.label) || "A ticket")),
+              h("br"),
+              h("small", {}, `${verdict.kind === "exit" ? "Out" : "In"} at ${clockOf(verdict.at, zone)}`),
+            ),
+          ),
+        ),
+      ),
+      cancel(close),
+    ],
+    "Undo",
+  );
 }
 
 // What this phone does: {name, pressed?} rows that close the sheet with their name.
 export function menu(rows, title, sentence) {
-  return open((close) => [
-    h("h2", {}, title), sentence ? h("p", {}, sentence) : null,
-    h("div.gate-pick", {}, rows.filter(Boolean).map(([value, sign, words, small, pressed], k) => h("button", { type: "button", "data-first": k === 0, "aria-pressed": pressed === undefined ? null : String(pressed), onclick: () => close(value) },
-      icon(sign), h("span", {}, h("b", {}, words), small ? [h("br"), h("small", {}, small)] : null)))),
-    cancel(close),
-  ].filter(Boolean), title);
+  return open(
+    (close) =>
+      [
+        h("h2", {}, title),
+        sentence ? h("p", {}, sentence) : null,
+        h(
+          "div.gate-pick",
+          {},
+          rows.filter(Boolean).map(([value, sign, words, small, pressed], k) =>
+            h(
+              "button",
+              {
+                type: "button",
+                "data-first": k === 0,
+                "aria-pressed": pressed === undefined ? null : String(pressed),
+                onclick: () => close(value),
+              },
+              icon(sign),
+              h("span", {}, h("b", {}, words), small ? [h("br"), h("small", {}, small)] : null),
+            ),
+          ),
+        ),
+        cancel(close),
+      ].filter(Boolean),
+    title,
+  );
 }

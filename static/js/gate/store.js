@@ -1,5 +1,6 @@
-// What the phone keeps: IndexedDB, two tables. `kept` holds the token, the bundle, the rights and the settings by name; `states` what changed
-// of a right since; `queue` the scans that the server may not have yet. No name, no number plate, no secret of rotating codes.
+// What the phone keeps: IndexedDB, two tables. `kept` holds the token, the bundle, the rights and the settings by name;
+// `states` what changed of a right since; `queue` the scans that the server may not have yet. No name, no number plate,
+// no secret of rotating codes.
 
 const VERSION = 1;
 
@@ -27,22 +28,45 @@ export class Store {
   run(tables, work, mode = "readwrite") {
     return new Promise((resolve, reject) => {
       const transaction = this.db.transaction(tables, mode, { durability: "strict" });
-      let result;
+      const result = work(...[tables].flat().map((table) => transaction.objectStore(table)));
       transaction.oncomplete = () => resolve(result instanceof IDBRequest ? result.result : result);
-      transaction.onabort = transaction.onerror = () => reject(transaction.error ?? new Error("The phone cannot write to its storage."));
-      result = work(...[tables].flat().map((table) => transaction.objectStore(table)));
+      transaction.onabort = transaction.onerror = () =>
+        reject(transaction.error ?? new Error("The phone cannot write to its storage."));
     });
   }
 
-  get(name) { return this.run("kept", (kept) => kept.get(name), "readonly"); }
-  set(values) { return this.run("kept", (kept) => { for (const [name, value] of Object.entries(values)) kept.put(value, name); }); }
-  queue() { return this.run("queue", (queue) => queue.getAll(), "readonly"); }
-  put(scans) { return this.run("queue", (queue) => { for (const scan of scans) queue.put(scan); }); }
-  drop(ids) { return this.run("queue", (queue) => { for (const id of ids) queue.delete(id); }); }
-  putStates(states) { return this.run("states", (table) => { for (const [hash, state] of states) table.put(state, hash); }); }
+  get(name) {
+    return this.run("kept", (kept) => kept.get(name), "readonly");
+  }
+  set(values) {
+    return this.run("kept", (kept) => {
+      for (const [name, value] of Object.entries(values)) kept.put(value, name);
+    });
+  }
+  queue() {
+    return this.run("queue", (queue) => queue.getAll(), "readonly");
+  }
+  put(scans) {
+    return this.run("queue", (queue) => {
+      for (const scan of scans) queue.put(scan);
+    });
+  }
+  drop(ids) {
+    return this.run("queue", (queue) => {
+      for (const id of ids) queue.delete(id);
+    });
+  }
+  putStates(states) {
+    return this.run("states", (table) => {
+      for (const [hash, state] of states) table.put(state, hash);
+    });
+  }
 
   async states() {
-    const [names, values] = await Promise.all([this.run("states", (t) => t.getAllKeys(), "readonly"), this.run("states", (t) => t.getAll(), "readonly")]);
+    const [names, values] = await Promise.all([
+      this.run("states", (t) => t.getAllKeys(), "readonly"),
+      this.run("states", (t) => t.getAll(), "readonly"),
+    ]);
     return new Map(names.map((name, k) => [name, values[k]]));
   }
 
@@ -55,5 +79,10 @@ export class Store {
   }
 
   // Everything but the scans that were never sent: those are nobody's to lose.
-  wipe() { return this.run(["kept", "states"], (kept, states) => { kept.clear(); states.clear(); }); }
+  wipe() {
+    return this.run(["kept", "states"], (kept, states) => {
+      kept.clear();
+      states.clear();
+    });
+  }
 }

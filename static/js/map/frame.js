@@ -1,4 +1,5 @@
-// The elements around the canvas: zoom buttons, tip, bar, live text and the legend. Built here, so that a page gives one empty element only.
+// The elements around the canvas: zoom buttons, tip, bar, live text and the legend. Built here, so that a page gives
+// one empty element only.
 const SVG = "http://www.w3.org/2000/svg";
 
 export function make(name, attributes = {}, ...children) {
@@ -35,14 +36,34 @@ const square = (cls) => ["rect", { class: cls, x: -6, y: -6, width: 12, height: 
 const KEYS = {
   free: ["Free", square("f")],
   mine: ["Yours", ["circle", { class: "ball", r: 7 }], ["path", { class: "tick", d: "M-3 0l2.2 2.3L3.4-2.4" }]],
-  held: ["Someone is choosing it", ["rect", { class: "o", x: -5, y: -5, width: 10, height: 10, rx: 2.5 }], ["path", { class: "o", d: "M-4 4 4-4" }]],
+  held: [
+    "Someone is choosing it",
+    ["rect", { class: "o", x: -5, y: -5, width: 10, height: 10, rx: 2.5 }],
+    ["path", { class: "o", d: "M-4 4 4-4" }],
+  ],
   sold: ["Sold", ["rect", { class: "sold", x: -3.5, y: -3.5, width: 7, height: 7, rx: 1.5 }]],
-  accessible: ["Wheelchair space", ["rect", { class: "a", x: -6.5, y: -6.5, width: 13, height: 13, rx: 3 }], ["path", { class: "w", d: "M-1-4v4.5h3.5L4 4M-2 .5A2.6 2.6 0 1 0 2 4" }]],
-  companion: ["Companion", ["rect", { class: "a", x: -6.5, y: -6.5, width: 13, height: 13, rx: 3 }], ["path", { class: "w", d: "M-3.5 0h7M0-3.5v7" }]],
+  accessible: [
+    "Wheelchair space",
+    ["rect", { class: "a", x: -6.5, y: -6.5, width: 13, height: 13, rx: 3 }],
+    ["path", { class: "w", d: "M-1-4v4.5h3.5L4 4M-2 .5A2.6 2.6 0 1 0 2 4" }],
+  ],
+  companion: [
+    "Companion",
+    ["rect", { class: "a", x: -6.5, y: -6.5, width: 13, height: 13, rx: 3 }],
+    ["path", { class: "w", d: "M-3.5 0h7M0-3.5v7" }],
+  ],
   restricted: ["Part of view hidden", square("f"), ["path", { class: "s", d: "M5-5V5H-5z" }]],
-  members: ["Members only", ["rect", { class: "m", x: -5, y: -5, width: 10, height: 10, rx: 2.5 }], ["rect", { class: "f", x: -1.8, y: -1.8, width: 3.6, height: 3.6, rx: 1 }]],
+  members: [
+    "Members only",
+    ["rect", { class: "m", x: -5, y: -5, width: 10, height: 10, rx: 2.5 }],
+    ["rect", { class: "f", x: -1.8, y: -1.8, width: 3.6, height: 3.6, rx: 1 }],
+  ],
   unreserved: ["Unreserved, by count", ["rect", { class: "grassy", x: -8, y: -6, width: 16, height: 12, rx: 2 }]],
-  shade: ["In the shade at the hour of play", ["rect", { class: "shady", x: -8, y: -7, width: 16, height: 14 }], square("f")],
+  shade: [
+    "In the shade at the hour of play",
+    ["rect", { class: "shady", x: -8, y: -7, width: 16, height: 14 }],
+    square("f"),
+  ],
   blocked: ["Not for sale", ["path", { class: "x", d: "M-3.5-3.5l7 7M3.5-3.5l-7 7" }]],
 };
 
@@ -57,7 +78,13 @@ export function legend(keys) {
 
 /** Builds the frame inside `root`; does = {zoomIn, zoomOut, back}; `controls` takes the buttons. */
 export function frame(root, does, label, controls = null) {
-  const canvas = make("canvas", { class: "map-canvas", tabindex: "0", role: "application", "aria-label": label, "aria-roledescription": "seat map" });
+  const canvas = make("canvas", {
+    class: "map-canvas",
+    tabindex: "0",
+    role: "application",
+    "aria-label": label,
+    "aria-roledescription": "seat map",
+  });
   const parts = {
     canvas,
     tip: make("div", { class: "map-tip", hidden: true }, make("b"), make("span"), make("span")),
@@ -68,9 +95,18 @@ export function frame(root, does, label, controls = null) {
     smaller: button("Smaller", does.zoomOut, "M5 12h14"),
   };
   // Beside the stage where the page has a place for them, so that they cover no seat.
-  const zoom = make("div", { class: "map-zoom", role: "group", "aria-label": "Zoom" }, parts.smaller, parts.larger, parts.back);
+  const zoom = make(
+    "div",
+    { class: "map-zoom", role: "group", "aria-label": "Zoom" },
+    parts.smaller,
+    parts.larger,
+    parts.back,
+  );
   parts.stage = make("div", { class: "map-stage" }, canvas, parts.tip, parts.bar);
-  if (controls) { controls.replaceChildren(zoom); zoom.classList.add("is-beside"); } else parts.stage.append(zoom);
+  if (controls) {
+    controls.replaceChildren(zoom);
+    zoom.classList.add("is-beside");
+  } else parts.stage.append(zoom);
   root.classList.add("map");
   root.replaceChildren(parts.stage, parts.live);
   return parts;

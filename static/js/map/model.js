@@ -2,20 +2,41 @@
 import { ACCESSIBLE, BANDS, BLOCKED, COMPANION, FREE, KINDS, MEMBERS, UNRESERVED } from "./geometry.js";
 
 export const WORDS = {
-  free: "free", held: "someone is choosing it", taken: "sold", blocked: "not for sale", mine: "yours", chosen: "chosen", members: "for members only",
-  accessible: "Space for a wheelchair", companion: "Companion seat", restricted: "Part of the view is hidden", membersKind: "Members’ seat", unreserved: "Unreserved place",
-  standard: "", shade: "In the shade at the hour of play", sun: "",
+  free: "free",
+  held: "someone is choosing it",
+  taken: "sold",
+  blocked: "not for sale",
+  mine: "yours",
+  chosen: "chosen",
+  members: "for members only",
+  accessible: "Space for a wheelchair",
+  companion: "Companion seat",
+  restricted: "Part of the view is hidden",
+  membersKind: "Members’ seat",
+  unreserved: "Unreserved place",
+  standard: "",
+  shade: "In the shade at the hour of play",
+  sun: "",
 };
 
 /** 12345 → "12,345", as the server writes it; a locale's own formatter takes a phone tens of milliseconds to make. */
 export const grouped = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
 
 // For a page that brings no words for money of its own: the code of the currency and two decimals.
-const plainMoney = (currency) => (minor, short) => `${currency} ${grouped(Math.trunc(minor / 100))}${short && minor % 100 === 0 ? "" : `.${String(minor % 100).padStart(2, "0")}`}`;
+const plainMoney = (currency) => (minor, short) => {
+  const rest = minor % 100;
+  const decimals = short && rest === 0 ? "" : `.${String(rest).padStart(2, "0")}`;
+  return `${currency} ${grouped(Math.trunc(minor / 100))}${decimals}`;
+};
 
 export class Model {
   constructor(ground, { prices, states, money, isMember = false, words = {} } = {}) {
-    Object.assign(this, { ground, prices: prices || { currency: "AUD", bands: {}, shade: [] }, isMember: Boolean(isMember), words: { ...WORDS, ...words } });
+    Object.assign(this, {
+      ground,
+      prices: prices || { currency: "AUD", bands: {}, shade: [] },
+      isMember: Boolean(isMember),
+      words: { ...WORDS, ...words },
+    });
     this.money = money || plainMoney(this.prices.currency);
     this.states = new Uint8Array(ground.count);
     this.left = new Int32Array(ground.bays.length);
@@ -37,7 +58,9 @@ export class Model {
     return one ? one.face : null;
   }
 
-  counts(i) { return this.states[i] === FREE && (this.isMember || this.ground.kind[i] !== MEMBERS); }
+  counts(i) {
+    return this.states[i] === FREE && (this.isMember || this.ground.kind[i] !== MEMBERS);
+  }
 
   setStates(states) {
     const { ground } = this;
@@ -49,9 +72,19 @@ export class Model {
 
   // What is left of a bay, and its hue: the band of most of it.
   countBay(b) {
-    const { ground: { band, kind, bays }, states } = this, bay = bays[b], end = bay.first + bay.count, votes = [0, 0, 0, 0, 0];
+    const {
+        ground: { band, kind, bays },
+        states,
+      } = this,
+      bay = bays[b],
+      end = bay.first + bay.count,
+      votes = [0, 0, 0, 0, 0];
     let left = 0;
-    for (let i = bay.first; i < end; i += 1) if (states[i] === FREE && (this.isMember || kind[i] !== MEMBERS)) { votes[band[i]] += 1; left += 1; }
+    for (let i = bay.first; i < end; i += 1)
+      if (states[i] === FREE && (this.isMember || kind[i] !== MEMBERS)) {
+        votes[band[i]] += 1;
+        left += 1;
+      }
     if (!left) for (let i = bay.first; i < end; i += 1) votes[band[i]] += 1;
     this.left[b] = left;
     this.hue[b] = votes.indexOf(Math.max(...votes));
@@ -69,17 +102,20 @@ export class Model {
 
   setFilter(filter) {
     this.filter = filter && (filter.bands || filter.shade || filter.accessible) ? filter : null;
-    this.fitting = this.filter && Int32Array.from(this.ground.bays, (bay) => {
-      let sum = 0;
-      for (let i = bay.first; i < bay.first + bay.count; i += 1) if (this.counts(i) && this.fits(i)) sum += 1;
-      return sum;
-    });
+    this.fitting =
+      this.filter &&
+      Int32Array.from(this.ground.bays, (bay) => {
+        let sum = 0;
+        for (let i = bay.first; i < bay.first + bay.count; i += 1) if (this.counts(i) && this.fits(i)) sum += 1;
+        return sum;
+      });
   }
 
   /** One seat's new state; true when it differs from the old one. */
   change(i, state) {
     if (this.states[i] === state) return false;
-    const before = this.counts(i), bay = this.ground.bayOf(i);
+    const before = this.counts(i),
+      bay = this.ground.bayOf(i);
     this.states[i] = state;
     const step = Number(this.counts(i)) - Number(before);
     this.left[bay] += step;
@@ -89,41 +125,76 @@ export class Model {
   }
 
   /** May the fan take this seat? */
-  isOpen(i) { return this.counts(i) && this.ground.kind[i] !== UNRESERVED; }
+  isOpen(i) {
+    return this.counts(i) && this.ground.kind[i] !== UNRESERVED;
+  }
 
   /** The lowest price of what is left in a stand, in minor units, or null. */
   from(stand) {
     let least = null;
-    for (const b of this.ground.stands[stand].bays) if (this.left[b]) {
-      const price = this.price[this.hue[b]];
-      if (price !== null && (least === null || price < least)) least = price;
-    }
+    for (const b of this.ground.stands[stand].bays)
+      if (this.left[b]) {
+        const price = this.price[this.hue[b]];
+        if (price !== null && (least === null || price < least)) least = price;
+      }
     return least;
   }
 
   describe(i, mine = false) {
-    const { ground, words } = this, row = ground.row[i], bay = ground.bays[ground.bayOf(i)], stand = ground.stands[bay.stand], kind = KINDS[ground.kind[i]];
-    const price = this.price[ground.band[i]], state = ["free", "held", "taken", "blocked"][this.states[i]];
+    const { ground, words } = this,
+      row = ground.row[i],
+      bay = ground.bays[ground.bayOf(i)],
+      stand = ground.stands[bay.stand],
+      kind = KINDS[ground.kind[i]];
+    const price = this.price[ground.band[i]],
+      state = ["free", "held", "taken", "blocked"][this.states[i]];
     return {
-      id: ground.idAt(i), row: ground.rows.name[row], number: ground.number(i), bay: bay.name, level: ground.levels[bay.level].name, stand: stand.name, gate: bay.gate, kind,
-      band: BANDS[ground.band[i]], price: price === null ? "" : this.money(price), minor: price,
+      id: ground.idAt(i),
+      row: ground.rows.name[row],
+      number: ground.number(i),
+      bay: bay.name,
+      level: ground.levels[bay.level].name,
+      stand: stand.name,
+      gate: bay.gate,
+      kind,
+      band: BANDS[ground.band[i]],
+      price: price === null ? "" : this.money(price),
+      minor: price,
       kindWords: kind === "members" ? words.membersKind : words[kind],
       note: ground.notes[row] || (kind === "restricted" ? words.restricted : bay.view || ""),
-      shade: Boolean(this.shade[row]), state: mine ? "mine" : kind === "members" && !this.isMember && state === "free" ? "members" : state,
+      shade: Boolean(this.shade[row]),
+      state: mine ? "mine" : kind === "members" && !this.isMember && state === "free" ? "members" : state,
     };
   }
 
   /** The same as one sentence, for the ear and for the bar under the map. */
   sentence(i, mine = false) {
-    const d = this.describe(i, mine), { words } = this;
-    const place = d.kind === "unreserved" ? `Unreserved, bay ${d.bay}, ${d.stand}` : `Row ${d.row}, seat ${d.number}, bay ${d.bay}, ${d.stand}`;
-    return [place, d.price, words[d.state], d.kindWords, d.note === d.kindWords ? "" : d.note, d.shade ? words.shade : ""].filter(Boolean).join(". ");
+    const d = this.describe(i, mine),
+      { words } = this;
+    const place =
+      d.kind === "unreserved"
+        ? `Unreserved, bay ${d.bay}, ${d.stand}`
+        : `Row ${d.row}, seat ${d.number}, bay ${d.bay}, ${d.stand}`;
+    return [
+      place,
+      d.price,
+      words[d.state],
+      d.kindWords,
+      d.note === d.kindWords ? "" : d.note,
+      d.shade ? words.shade : "",
+    ]
+      .filter(Boolean)
+      .join(". ");
   }
 
   /** What the legend has to explain here: only what this ground and match have. */
   legend() {
-    const { ground } = this, kinds = KINDS.map((_, k) => k > 0 && ground.kind.includes(k)), list = ["free", "mine", "held", "sold"];
-    KINDS.forEach((kind, k) => { if (kinds[k]) list.push(kind); });
+    const { ground } = this,
+      kinds = KINDS.map((_, k) => k > 0 && ground.kind.includes(k)),
+      list = ["free", "mine", "held", "sold"];
+    KINDS.forEach((kind, k) => {
+      if (kinds[k]) list.push(kind);
+    });
     if (this.anyShade) list.push("shade");
     if (this.states.includes(BLOCKED)) list.push("blocked");
     return list;

@@ -1,8 +1,26 @@
 // The colours of the page's theme as the canvas needs them: read once, and again when the theme changes.
 const TOKENS = {
-  back: "--page", surface: "--surface", sunk: "--sunk", ink: "--ink", ink2: "--ink-2", ink3: "--ink-3", line: "--line", strong: "--line-strong",
-  ball: "--ball", ballInk: "--ball-ink", plate: "--plate", plateInk: "--plate-ink", grass1: "--grass-1", grass2: "--grass-2", rope: "--rope",
-  pitch: "--pitch", sold: "--seat-sold", other: "--seat-other", access: "--seat-access", focus: "--focus", concrete: "--concrete",
+  back: "--page",
+  surface: "--surface",
+  sunk: "--sunk",
+  ink: "--ink",
+  ink2: "--ink-2",
+  ink3: "--ink-3",
+  line: "--line",
+  strong: "--line-strong",
+  ball: "--ball",
+  ballInk: "--ball-ink",
+  plate: "--plate",
+  plateInk: "--plate-ink",
+  grass1: "--grass-1",
+  grass2: "--grass-2",
+  rope: "--rope",
+  pitch: "--pitch",
+  sold: "--seat-sold",
+  other: "--seat-other",
+  access: "--seat-access",
+  focus: "--focus",
+  concrete: "--concrete",
 };
 
 function parts(colour) {
@@ -13,7 +31,8 @@ function parts(colour) {
 
 /** Share `k` of one colour in another; colours that are not written in hexadecimal stay as they are. */
 export function mix(colour, into, k) {
-  const a = parts(colour), b = parts(into);
+  const a = parts(colour),
+    b = parts(into);
   if (![...a, ...b].every(Number.isFinite)) return colour;
   return `rgb(${a.map((v, i) => Math.round(v * k + b[i] * (1 - k))).join(" ")})`;
 }

@@ -8,29 +8,46 @@ export class View {
 
   /** Scale and middle that show the whole box, with `room` css px on each side. */
   fit(box, room = 12) {
-    const wide = Math.max(1, box[2] - box[0]), high = Math.max(1, box[3] - box[1]);
+    const wide = Math.max(1, box[2] - box[0]),
+      high = Math.max(1, box[3] - box[1]);
     const scale = Math.min((this.width - 2 * room) / wide, (this.height - 2 * room) / high);
     return { scale: Math.max(scale, 1e-3), cx: (box[0] + box[2]) / 2, cy: (box[1] + box[3]) / 2 };
   }
 
   // The whole ground, a little smaller where that makes it a level of the tiles.
-  get least() { return this.snap(this.fit(this.box).scale, Math.floor); }
+  get least() {
+    return this.snap(this.fit(this.box).scale, Math.floor);
+  }
 
   /** The scale of the level next to one. */
   snap(scale, round = Math.round) {
-    const step = STEPS, k = this.dpr || 1;
+    const step = STEPS,
+      k = this.dpr || 1;
     return 2 ** (round(Math.log2(scale * k) * step + (round === Math.floor ? 1e-6 : 0)) / step) / k;
   }
 
-  get centre() { return { scale: this.scale, cx: (this.width / 2 - this.x) / this.scale, cy: (this.height / 2 - this.y) / this.scale }; }
-  get isWhole() { return this.scale <= this.least * 1.04; }
+  get centre() {
+    return {
+      scale: this.scale,
+      cx: (this.width / 2 - this.x) / this.scale,
+      cy: (this.height / 2 - this.y) / this.scale,
+    };
+  }
+  get isWhole() {
+    return this.scale <= this.least * 1.04;
+  }
 
-  toWorld(px, py) { return [(px - this.x) / this.scale, (py - this.y) / this.scale]; }
-  toScreen(x, y) { return [x * this.scale + this.x, y * this.scale + this.y]; }
+  toWorld(px, py) {
+    return [(px - this.x) / this.scale, (py - this.y) / this.scale];
+  }
+  toScreen(x, y) {
+    return [x * this.scale + this.x, y * this.scale + this.y];
+  }
 
   /** The part of the plan on the screen, in dm. */
   seen(pad = 0) {
-    const [l, t] = this.toWorld(-pad, -pad), [r, b] = this.toWorld(this.width + pad, this.height + pad);
+    const [l, t] = this.toWorld(-pad, -pad),
+      [r, b] = this.toWorld(this.width + pad, this.height + pad);
     return [l, t, r, b];
   }
 
@@ -50,9 +67,14 @@ export class View {
     this.clamp();
   }
 
-  pan(dx, dy) { this.x += dx; this.y += dy; this.clamp(); }
+  pan(dx, dy) {
+    this.x += dx;
+    this.y += dy;
+    this.clamp();
+  }
 
-  // The plan never leaves the screen: its edge comes at most to 40 % from the other side, and what fits stays in the middle.
+  // The plan never leaves the screen: its edge comes at most to 40 % from the other side, and what fits stays in the
+  // middle.
   clamp() {
     const [l, t, r, b] = this.box;
     const hold = (at, low, high, size) => {
@@ -68,6 +90,7 @@ export class View {
 /** The looks between two, k from 0 to 1, so that what both show moves in a straight line on the screen. */
 export function between(from, to, k) {
   const scale = from.scale * (to.scale / from.scale) ** k;
-  const part = Math.abs(from.scale / to.scale - 1) < 1e-3 ? k : (1 / from.scale - 1 / scale) / (1 / from.scale - 1 / to.scale);
+  const part =
+    Math.abs(from.scale / to.scale - 1) < 1e-3 ? k : (1 / from.scale - 1 / scale) / (1 / from.scale - 1 / to.scale);
   return { scale, cx: from.cx + (to.cx - from.cx) * part, cy: from.cy + (to.cy - from.cy) * part };
 }

@@ -1,4 +1,5 @@
-// The scorer's requests. A refusal is an Error with the server's `code`, `message` and `details`; no answer at all is one without a code.
+// The scorer's requests. A refusal is an Error with the server's `code`, `message` and `details`; no answer at all is
+// one without a code.
 const PATIENCE = 12_000;
 let form = document.querySelector("meta[name=csrf-token]")?.content ?? null;
 
@@ -7,7 +8,13 @@ async function ask(path, { method = "GET", body = null, lock = null, again = tru
   if (lock) headers["X-Scoring-Lock"] = lock;
   if (body !== null) headers["Content-Type"] = "application/json";
   if (method !== "GET") headers["X-CSRF-Token"] = await token();
-  const answer = await fetch(path, { method, headers, body: body === null ? undefined : JSON.stringify(body), signal: AbortSignal.timeout(PATIENCE), cache: "no-store" });
+  const answer = await fetch(path, {
+    method,
+    headers,
+    body: body === null ? undefined : JSON.stringify(body),
+    signal: AbortSignal.timeout(PATIENCE),
+    cache: "no-store",
+  });
   const found = await answer.json().catch(() => null);
   if (answer.ok && found !== null) return found;
   if (answer.status === 204) return {};
@@ -17,7 +24,8 @@ async function ask(path, { method = "GET", body = null, lock = null, again = tru
     return ask(path, { method, body, lock, again: false });
   }
   const error = new Error(told.message ?? `The server answered ${answer.status}.`);
-  if (answer.status < 500 && answer.status !== 429) error.code = told.code ?? (answer.status === 401 ? "SIGN_IN_FIRST" : "MALFORMED");
+  if (answer.status < 500 && answer.status !== 429)
+    error.code = told.code ?? (answer.status === 401 ? "SIGN_IN_FIRST" : "MALFORMED");
   error.status = answer.status;
   error.details = told;
   throw error;
@@ -25,7 +33,10 @@ async function ask(path, { method = "GET", body = null, lock = null, again = tru
 
 async function token() {
   if (!form) {
-    const answer = await fetch("/api/csrf-token", { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(PATIENCE) });
+    const answer = await fetch("/api/csrf-token", {
+      headers: { Accept: "application/json" },
+      signal: AbortSignal.timeout(PATIENCE),
+    });
     form = (await answer.json()).token;
   }
   return form;
@@ -35,5 +46,6 @@ export const api = {
   open: (match, lock) => ask(`/api/scorer/matches/${match}`, { lock }),
   take: (match, knowingly) => ask(`/api/scorer/matches/${match}/lock`, { method: "POST", body: { take: knowingly } }),
   leave: (match, lock) => ask(`/api/scorer/matches/${match}/lock`, { method: "DELETE", lock }),
-  record: (match, lock, after, events) => ask(`/api/scorer/matches/${match}/events`, { method: "POST", body: { after, events }, lock }),
+  record: (match, lock, after, events) =>
+    ask(`/api/scorer/matches/${match}/events`, { method: "POST", body: { after, events }, lock }),
 };

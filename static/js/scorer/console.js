@@ -1,5 +1,5 @@
-// The scorer's console: loads the match, holds the queue, draws what the events say, and turns keys into events. The rules are in fold.js,
-// the words in words.js, the sending in queue.js; this file ties them to the page.
+// The scorer's console: loads the match, holds the queue, draws what the events say, and turns keys into events. The
+// rules are in fold.js, the words in words.js, the sending in queue.js; this file ties them to the page.
 import { api } from "./api.js";
 import { bodyOf, byeSheet, changeSheet, moreSheet, noBallSheet, wicketSheet, wideSheet } from "./balls.js";
 import { ballKeys, lockPanel, PANELS } from "./panels.js";
@@ -29,12 +29,20 @@ const app = {
   shownAll: false,
   store,
 
-  get innings() { return current(this.state); },
-  get events() { return this.queue.events; },
-  get mayWrite() { return Boolean(this.queue.token); },
+  get innings() {
+    return current(this.state);
+  },
+  get events() {
+    return this.queue.events;
+  },
+  get mayWrite() {
+    return Boolean(this.queue.token);
+  },
 
-  // --- acts -------------------------------------------------------------------------------------------------------------
-  act(kind, body) { this.actAll([{ kind, body }]); },
+  // --- acts --------------------------------------------------------------------------------------
+  act(kind, body) {
+    this.actAll([{ kind, body }]);
+  },
 
   actAll(acts) {
     if (!this.mayWrite) return;
@@ -46,7 +54,12 @@ const app = {
     };
     const why = newProblem(this.events, events);
     if (!why) return enter();
-    return confirmSheet("This cannot be", events.at(-1).kind === "delivery" ? why : `That would not fit what follows. ${why}`, "Enter it all the same", enter);
+    return confirmSheet(
+      "This cannot be",
+      events.at(-1).kind === "delivery" ? why : `That would not fit what follows. ${why}`,
+      "Enter it all the same",
+      enter,
+    );
   },
 
   // The usual ball. `changed` swaps the batters afterwards (a short run: they crossed once more than counts).
@@ -67,18 +80,35 @@ const app = {
     if (target) this.act("undo", { of: target.undo.key });
   },
 
-  wave(answer) { this.answered.add(answer); this.draw(); },
-  pick(key_) { this.picked = key_; this.draw(); },
-  beSure(sure) { this.sure = sure; this.draw(); },
+  wave(answer) {
+    this.answered.add(answer);
+    this.draw();
+  },
+  pick(key_) {
+    this.picked = key_;
+    this.draw();
+  },
+  beSure(sure) {
+    this.sure = sure;
+    this.draw();
+  },
   confirm: (title, sentence, words, done) => confirmSheet(title, sentence, words, done),
-  change(innings, ball) { if (this.mayWrite) changeSheet(this, innings, ball); },
-  say(words) { place("said").textContent = words; },
-
-  sheets: {
-    wide: () => wideSheet(app), noBall: () => noBallSheet(app), bye: (kind) => byeSheet(app, kind), more: () => moreSheet(app), wicket: () => wicketSheet(app),
+  change(innings, ball) {
+    if (this.mayWrite) changeSheet(this, innings, ball);
+  },
+  say(words) {
+    place("said").textContent = words;
   },
 
-  // --- the lock ---------------------------------------------------------------------------------------------------------
+  sheets: {
+    wide: () => wideSheet(app),
+    noBall: () => noBallSheet(app),
+    bye: (kind) => byeSheet(app, kind),
+    more: () => moreSheet(app),
+    wicket: () => wicketSheet(app),
+  },
+
+  // --- the lock ----------------------------------------------------------------------------------
   async load() {
     const found = await api.open(this.match.id, this.queue.token);
     this.match = { ...found.match };
@@ -99,7 +129,11 @@ const app = {
       this.queue.adopt(found.events);
       this.queue.hold(mine ? null : lock);
       if (mine) {
-        this.queue.problem = { code: "SCORE_MOVED_ON", message: "The score has moved on while you were away.", token: lock };
+        this.queue.problem = {
+          code: "SCORE_MOVED_ON",
+          message: "The score has moved on while you were away.",
+          token: lock,
+        };
         this.queue.token = lock;
         this.queue.keep();
       }
@@ -124,12 +158,19 @@ const app = {
 
   lockWords(lock) {
     const minutes = (at) => Math.max(0, Math.round((Date.now() - Date.parse(at)) / 60000));
-    const ago = (at) => (minutes(at) < 1 ? "just now" : minutes(at) < 120 ? `${many(minutes(at), "minute")} ago` : `${Math.round(minutes(at) / 60)} hours ago`);
+    const ago = (at) =>
+      minutes(at) < 1
+        ? "just now"
+        : minutes(at) < 120
+          ? `${many(minutes(at), "minute")} ago`
+          : `${Math.round(minutes(at) / 60)} hours ago`;
     return `Since ${ago(lock.since)}; the last entry ${ago(lock.used)}.`;
   },
 
-  // --- words ------------------------------------------------------------------------------------------------------------
-  preset() { return presetOf(this.match); },
+  // --- words -------------------------------------------------------------------------------------
+  preset() {
+    return presetOf(this.match);
+  },
   setupWords,
   resultWords() {
     const { state } = this;
@@ -144,7 +185,8 @@ const app = {
   },
   stateWords() {
     const last = this.state.innings.at(-1);
-    return `${this.state.teams[last.team].name} ${last.runs}${last.wickets >= last.limit ? " all out" : `/${last.wickets}`}.`;
+    const down = last.wickets >= last.limit ? " all out" : `/${last.wickets}`;
+    return `${this.state.teams[last.team].name} ${last.runs}${down}.`;
   },
 
   announce(act) {
@@ -152,8 +194,9 @@ const app = {
     const innings = this.innings ?? state.innings.at(-1);
     if (!innings) return this.say(`Entered: ${eventWords(state, { key: "", ...act })}.`);
     const what = act.kind === "undo" ? "Taken back." : "";
-    const need = chase(state, innings);
-    this.say(`${what} ${state.teams[innings.team].short} ${innings.runs} for ${innings.wickets}${need && !innings.ended ? `, ${need.needed} needed` : ""}.`);
+    const chased = chase(state, innings);
+    const need = chased && !innings.ended ? `, ${chased.needed} needed` : "";
+    this.say(`${what} ${state.teams[innings.team].short} ${innings.runs} for ${innings.wickets}${need}.`);
     return undefined;
   },
 
@@ -166,8 +209,13 @@ const app = {
     drawKeys();
     drawUndo();
     showProblem(this, place("problem"));
-    place("under").textContent = this.innings ? ["first", "second", "third", "fourth"][this.state.innings.filter((each) => !each.super_over).indexOf(this.innings)] ?? "super over" : "";
-    if (place("under").textContent && place("under").textContent !== "super over") place("under").textContent += " innings";
+    place("under").textContent = this.innings
+      ? (["first", "second", "third", "fourth"][
+          this.state.innings.filter((each) => !each.super_over).indexOf(this.innings)
+        ] ?? "super over")
+      : "";
+    if (place("under").textContent && place("under").textContent !== "super over")
+      place("under").textContent += " innings";
   },
 };
 
@@ -179,7 +227,10 @@ function drawKeys() {
   const { step } = app;
   const loading = app.lock === undefined && !app.queue.token && !app.events.length;
   const last = app.innings?.overs.at(-1)?.balls.at(-1)?.key ?? "";
-  const about = app.mayWrite ? `${step.ask} ${step.team ?? ""} ${step.ask === "ball" ? "" : `${app.events.length} ${last} ${app.picked ?? ""} ${step.reason ?? ""}`}` : `lock ${loading} ${JSON.stringify(app.lock ?? null)} ${app.sure}`;
+  const about = app.mayWrite
+    ? `${step.ask} ${step.team ?? ""} ` +
+      (step.ask === "ball" ? "" : `${app.events.length} ${last} ${app.picked ?? ""} ${step.reason ?? ""}`)
+    : `lock ${loading} ${JSON.stringify(app.lock ?? null)} ${app.sure}`;
   if (about === asked) return;
   const had = keys.contains(document.activeElement) || document.activeElement === document.body;
   const first = asked === "";
@@ -191,7 +242,8 @@ function drawKeys() {
   else content = step.ask === "ball" ? ballKeys(app) : PANELS[step.ask](app, step);
   keys.replaceChildren(...content);
   // What is asked takes the focus, so that it is read out and the keyboard goes on.
-  if (!first && had && !document.querySelector("dialog[open]")) keys.querySelector("[data-ask], button")?.focus({ preventScroll: true });
+  if (!first && had && !document.querySelector("dialog[open]"))
+    keys.querySelector("[data-ask], button")?.focus({ preventScroll: true });
 }
 
 function drawUndo() {
@@ -207,7 +259,7 @@ function drawUndo() {
   redo.querySelector("small").textContent = again ? eventWords(state, again.event) : "";
 }
 
-// --- shortcuts ------------------------------------------------------------------------------------------------------------
+// --- shortcuts -----------------------------------------------------------------------------------
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.repeat || event.altKey || document.querySelector("dialog[open]")) return;
@@ -222,29 +274,54 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey) return;
   // Enter belongs to the button that has the focus.
   if (letter === "Enter" && event.target.matches("button, a, summary")) return;
-  const found = document.querySelector(`[data-keys] [aria-keyshortcuts="${CSS.escape(letter)}"]`) ?? (letter === "Backspace" || letter === "U" ? place("undo").firstElementChild : letter === "S" ? document.querySelector("[data-swap]") : null);
+  const found =
+    document.querySelector(`[data-keys] [aria-keyshortcuts="${CSS.escape(letter)}"]`) ??
+    (letter === "Backspace" || letter === "U"
+      ? place("undo").firstElementChild
+      : letter === "S"
+        ? document.querySelector("[data-swap]")
+        : null);
   if (!found || found.disabled) return;
   event.preventDefault();
   found.click();
 });
 
-// --- start ----------------------------------------------------------------------------------------------------------------
+// --- start ---------------------------------------------------------------------------------------
 
 async function start() {
   const kept = store.get(`${app.match.id}:match`);
   if (kept) Object.assign(app, { match: kept.match, squads: kept.squads });
-  app.queue = new Queue({ match: app.match.id, store, api, onChange: () => { app.draw(); whose(); }, timer: (...all) => setTimeout(...all), stop: (id) => clearTimeout(id) });
+  app.queue = new Queue({
+    match: app.match.id,
+    store,
+    api,
+    onChange: () => {
+      app.draw();
+      whose();
+    },
+    timer: (...all) => setTimeout(...all),
+    stop: (id) => clearTimeout(id),
+  });
   app.menu = makeMenu(app);
   app.state = fold(app.events);
   app.step = nextStep(app.state);
   const bar = place("undo");
-  bar.replaceChildren(key("Undo", { small: "", sign: "undo", kind: "is-undo", letter: "U" }, () => app.undo()), key("Redo", { small: "", sign: "refresh", kind: "is-undo" }, () => app.redo()));
-  place("menu").addEventListener("click", () => { if (app.mayWrite) app.menu.all(); else app.say("Take up the scoring first."); });
+  bar.replaceChildren(
+    key("Undo", { small: "", sign: "undo", kind: "is-undo", letter: "U" }, () => app.undo()),
+    key("Redo", { small: "", sign: "refresh", kind: "is-undo" }, () => app.redo()),
+  );
+  place("menu").addEventListener("click", () => {
+    if (app.mayWrite) app.menu.all();
+    else app.say("Take up the scoring first.");
+  });
   app.draw();
   // Two tabs of one browser would send the same queue twice over: the second one waits until the first is closed.
   if (navigator.locks) {
     const alone = await new Promise((done) => {
-      navigator.locks.request(`scorer-${app.match.id}`, { ifAvailable: true }, (lock) => { done(Boolean(lock)); return lock ? new Promise(() => {}) : null; });
+      navigator.locks.request(`scorer-${app.match.id}`, { ifAvailable: true }, (lock) => {
+        done(Boolean(lock));
+        return lock ? new Promise(() => {}) : null;
+      });
     });
     if (!alone) return elsewhere();
   }
@@ -267,10 +344,14 @@ function elsewhere() {
   place("keys").classList.add("is-asking");
   asked = "elsewhere";
   app.draw = () => {};
-  place("keys").replaceChildren(h("div.ask", {}, h("h2", {}, "Another tab is scoring this match")), notice("Go on in the other tab, or close it and load this page again."));
+  place("keys").replaceChildren(
+    h("div.ask", {}, h("h2", {}, "Another tab is scoring this match")),
+    notice("Go on in the other tab, or close it and load this page again."),
+  );
 }
 
-// The server's copy, and the lock if it is free or ours. Without a network the device's own copy does, and this is tried again.
+// The server's copy, and the lock if it is free or ours. Without a network the device's own copy does, and this is
+// tried again.
 async function connect() {
   try {
     const found = await app.load();
@@ -278,8 +359,18 @@ async function connect() {
     if (token && !app.lock?.mine) {
       // Somebody took over while this page was closed.
       app.queue.adopt(found.events);
-      if (app.queue.waiting.length) app.queue.problem = { code: "SCORING_LOCK_LOST", message: app.lock ? `${app.lock.name} has taken over the scoring.` : "You are not scoring this match any more." };
-      else { app.queue.token = null; app.queue.keep(); if (!app.lock) return app.take(false); }
+      if (app.queue.waiting.length)
+        app.queue.problem = {
+          code: "SCORING_LOCK_LOST",
+          message: app.lock
+            ? `${app.lock.name} has taken over the scoring.`
+            : "You are not scoring this match any more.",
+        };
+      else {
+        app.queue.token = null;
+        app.queue.keep();
+        if (!app.lock) return app.take(false);
+      }
     } else if (token) {
       app.queue.adopt(found.events);
       app.queue.send();
@@ -287,7 +378,8 @@ async function connect() {
       app.queue.adopt(found.events);
     }
   } catch (error) {
-    if (["UNKNOWN_MATCH", "SIGN_IN_FIRST"].includes(error.code)) app.queue.problem = { code: error.code, message: error.message };
+    if (["UNKNOWN_MATCH", "SIGN_IN_FIRST"].includes(error.code))
+      app.queue.problem = { code: error.code, message: error.message };
     else {
       app.queue.failures = Math.max(1, app.queue.failures);
       setTimeout(connect, 4000);
@@ -303,20 +395,38 @@ setInterval(async () => {
   try {
     const found = await app.load();
     if (!app.mayWrite) app.queue.adopt(found.events);
-  } catch { /* the next turn tries again */ }
+  } catch {
+    /* the next turn tries again */
+  }
 }, POLL);
 
 addEventListener("online", () => app.queue?.nudge());
-document.addEventListener("visibilitychange", () => { if (!document.hidden) app.queue?.nudge(); });
-addEventListener("beforeunload", (event) => { if (app.queue?.waiting.length && !app.queue.kept) event.preventDefault(); });
-setInterval(() => { if (app.queue && !app.queue.isLive) drawStatus(app, place("status"), place("lock")); }, 10_000);
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) app.queue?.nudge();
+});
+addEventListener("beforeunload", (event) => {
+  if (app.queue?.waiting.length && !app.queue.kept) event.preventDefault();
+});
+setInterval(() => {
+  if (app.queue && !app.queue.isLive) drawStatus(app, place("status"), place("lock"));
+}, 10_000);
 
-// The first visit is not yet the worker's: it is told what this page is made of, so that the next one works without a network.
+// The first visit is not yet the worker's: it is told what this page is made of, so that the next one works without a
+// network.
 if ("serviceWorker" in navigator) {
-  navigator.serviceWorker.register("/sw.js", { scope: "/scorer" }).then(() => navigator.serviceWorker.ready).then((worker) => {
-    const files = performance.getEntriesByType("resource").map((entry) => new URL(entry.name)).filter((url) => url.origin === location.origin && url.pathname.startsWith("/static/"));
-    worker.active?.postMessage({ keep: [location.pathname, ...new Set(files.map((url) => url.pathname + url.search))] });
-  }).catch(() => {});
+  navigator.serviceWorker
+    .register("/sw.js", { scope: "/scorer" })
+    .then(() => navigator.serviceWorker.ready)
+    .then((worker) => {
+      const files = performance
+        .getEntriesByType("resource")
+        .map((entry) => new URL(entry.name))
+        .filter((url) => url.origin === location.origin && url.pathname.startsWith("/static/"));
+      worker.active?.postMessage({
+        keep: [location.pathname, ...new Set(files.map((url) => url.pathname + url.search))],
+      });
+    })
+    .catch(() => {});
 }
 
 start();

@@ -28,23 +28,53 @@ export function icon(name) {
 }
 
 export function plates(text, label = text, small = false) {
-  const figures = [...String(text)].map((figure) => h(`span.plate${"/.,:-– ".includes(figure) ? ".is-gap" : ""}`, { "aria-hidden": "true" }, figure));
+  const figures = [...String(text)].map((figure) =>
+    h(`span.plate${"/.,:-– ".includes(figure) ? ".is-gap" : ""}`, { "aria-hidden": "true" }, figure),
+  );
   return h(`span.plates${small ? ".is-small" : ""}`, { role: "img", "aria-label": String(label) }, figures);
 }
 
 export function ball(text, kind, label) {
-  return h(`li.delivery${kind ? `.is-${kind}` : ""}`, label ? { "aria-label": label } : { "aria-hidden": "true" }, h("span", { "aria-hidden": "true" }, text));
+  return h(
+    `li.delivery${kind ? `.is-${kind}` : ""}`,
+    label ? { "aria-label": label } : { "aria-hidden": "true" },
+    h("span", { "aria-hidden": "true" }, text),
+  );
 }
 
-export function key(words, { small = null, said = null, sign = null, kind = "", letter = null, ...more } = {}, onclick = null) {
+export function key(
+  words,
+  { small = null, said = null, sign = null, kind = "", letter = null, ...more } = {},
+  onclick = null,
+) {
   const hint = letter ? h("kbd", { "aria-hidden": "true" }, letter) : null;
-  return h(`button.key${kind ? `.${kind.split(" ").join(".")}` : ""}`, { type: "button", onclick, "aria-keyshortcuts": letter, ...more }, sign ? icon(sign) : null, h("b", {}, words), said ? h("span.visually-hidden", {}, said) : null, small === null ? null : h("small", {}, small), hint);
+  return h(
+    `button.key${kind ? `.${kind.split(" ").join(".")}` : ""}`,
+    { type: "button", onclick, "aria-keyshortcuts": letter, ...more },
+    sign ? icon(sign) : null,
+    h("b", {}, words),
+    said ? h("span.visually-hidden", {}, said) : null,
+    small === null ? null : h("small", {}, small),
+    hint,
+  );
 }
 
 export function button(words, onclick, { kind = "", sign = null, ...more } = {}) {
-  return h(`button.button${kind ? `.${kind.split(" ").join(".")}` : ""}`, { type: "button", onclick, ...more }, sign ? icon(sign) : null, words);
+  return h(
+    `button.button${kind ? `.${kind.split(" ").join(".")}` : ""}`,
+    { type: "button", onclick, ...more },
+    sign ? icon(sign) : null,
+    words,
+  );
 }
 
 export function notice(heading, sentence = null, kind = "", ...more) {
-  return h(`div.notice${kind ? `.is-${kind}` : ""}`, {}, icon(kind === "good" ? "check" : kind ? "alert" : "info"), h("strong", {}, heading), sentence ? h("p", {}, sentence) : null, ...more);
+  return h(
+    `div.notice${kind ? `.is-${kind}` : ""}`,
+    {},
+    icon(kind === "good" ? "check" : kind ? "alert" : "info"),
+    h("strong", {}, heading),
+    sentence ? h("p", {}, sentence) : null,
+    ...more,
+  );
 }

@@ -10,16 +10,39 @@ export function drawBoard(app, board) {
   const innings = app.innings ?? state.innings.at(-1) ?? null;
   if (!innings) {
     const names = app.match.teams.map((team) => team.name);
-    board.replaceChildren(h("p.board-line", {}, names.join(" v ")), h("p.quiet", {}, [app.match.competition, app.match.ground].filter(Boolean).join(", ")), ...earlier(state, null));
+    board.replaceChildren(
+      h("p.board-line", {}, names.join(" v ")),
+      h("p.quiet", {}, [app.match.competition, app.match.ground].filter(Boolean).join(", ")),
+      ...earlier(state, null),
+    );
     return;
   }
   const team = state.teams[innings.team];
   const over = innings.overs.at(-1);
   const live = !innings.ended;
-  const score = h("div.console-score", {},
-    h("div.board-cell", {}, h("span.label", {}, team.short), plates(`${innings.runs}/${innings.wickets}`, `${innings.runs} for ${innings.wickets}`)),
-    h("div.board-cell", {}, h("span.label", {}, "Overs"), plates(oversText(innings), `${oversText(innings)} overs`, true)));
-  board.replaceChildren(score, h("p.board-line", {}, lineOf(state, innings)), ...(live ? [crease(app, innings)] : []), ...(over && !innings.as_card ? [thisOver(state, innings, over)] : []), ...earlier(state, innings));
+  const score = h(
+    "div.console-score",
+    {},
+    h(
+      "div.board-cell",
+      {},
+      h("span.label", {}, team.short),
+      plates(`${innings.runs}/${innings.wickets}`, `${innings.runs} for ${innings.wickets}`),
+    ),
+    h(
+      "div.board-cell",
+      {},
+      h("span.label", {}, "Overs"),
+      plates(oversText(innings), `${oversText(innings)} overs`, true),
+    ),
+  );
+  board.replaceChildren(
+    score,
+    h("p.board-line", {}, lineOf(state, innings)),
+    ...(live ? [crease(app, innings)] : []),
+    ...(over && !innings.as_card ? [thisOver(state, innings, over)] : []),
+    ...earlier(state, innings),
+  );
 }
 
 function lineOf(state, innings) {
@@ -31,7 +54,8 @@ function lineOf(state, innings) {
   }
   const pace = rate(innings.runs, innings.legal, innings.per_over);
   const parts = [];
-  if (innings.overs_limit && !innings.ended) parts.push(`of ${innings.overs_limit} ${innings.per_over === 5 ? "sets" : "overs"}`);
+  if (innings.overs_limit && !innings.ended)
+    parts.push(`of ${innings.overs_limit} ${innings.per_over === 5 ? "sets" : "overs"}`);
   if (pace !== null) parts.push(`${pace.toFixed(2)} an over`);
   if (state.settings?.innings === 4 && state.innings.length > 1) {
     const ahead = lead(state);
@@ -45,31 +69,90 @@ function lineOf(state, innings) {
 function crease(app, innings) {
   const { state } = app;
   const batter = (id, facing) => {
-    if (!id) return h("div.batter.is-open", {}, h("span", {}, h("b", {}, "New batter"), facing ? h("small", {}, "on strike") : null));
+    if (!id)
+      return h(
+        "div.batter.is-open",
+        {},
+        h("span", {}, h("b", {}, "New batter"), facing ? h("small", {}, "on strike") : null),
+      );
     const line = innings.batting.get(id);
-    return h(`button.batter${facing ? ".is-striker" : ""}`, { type: "button", disabled: !app.mayWrite, onclick: () => app.menu.batter(id) },
-      h("span", {}, facing ? icon("bat") : null, h("b", {}, line?.name ?? nameOf(state, innings.team, id)), facing ? h("small", {}, "on strike") : null),
-      plates(line?.runs ?? 0, `${line?.runs ?? 0} runs`), h("small", {}, h("span.visually-hidden", {}, "balls "), String(line?.balls ?? 0)));
+    return h(
+      `button.batter${facing ? ".is-striker" : ""}`,
+      { type: "button", disabled: !app.mayWrite, onclick: () => app.menu.batter(id) },
+      h(
+        "span",
+        {},
+        facing ? icon("bat") : null,
+        h("b", {}, line?.name ?? nameOf(state, innings.team, id)),
+        facing ? h("small", {}, "on strike") : null,
+      ),
+      plates(line?.runs ?? 0, `${line?.runs ?? 0} runs`),
+      h("small", {}, h("span.visually-hidden", {}, "balls "), String(line?.balls ?? 0)),
+    );
   };
-  const bowler = innings.bowler ? innings.bowling.get(innings.bowler) ?? { name: nameOf(state, null, innings.bowler), wickets: 0, runs: 0, whole: 0, loose: 0 } : null;
-  return h("div.crease", {},
+  const bowler = innings.bowler
+    ? (innings.bowling.get(innings.bowler) ?? {
+        name: nameOf(state, null, innings.bowler),
+        wickets: 0,
+        runs: 0,
+        whole: 0,
+        loose: 0,
+      })
+    : null;
+  return h(
+    "div.crease",
+    {},
     batter(innings.striker, true),
-    h("button.swap", { type: "button", "data-swap": "yes", "aria-label": "Swap strike", "aria-keyshortcuts": "S", disabled: !app.mayWrite || !innings.striker || !innings.non_striker, onclick: () => app.menu.swap() }, icon("swap"), h("kbd", { "aria-hidden": "true" }, "S")),
+    h(
+      "button.swap",
+      {
+        type: "button",
+        "data-swap": "yes",
+        "aria-label": "Swap strike",
+        "aria-keyshortcuts": "S",
+        disabled: !app.mayWrite || !innings.striker || !innings.non_striker,
+        onclick: () => app.menu.swap(),
+      },
+      icon("swap"),
+      h("kbd", { "aria-hidden": "true" }, "S"),
+    ),
     batter(innings.non_striker, false),
     bowler
-      ? h("button.batter.is-bowler", { type: "button", disabled: !app.mayWrite, onclick: () => app.menu.bowler() }, h("span", {}, icon("ball"), h("b", {}, bowler.name), h("small", {}, "bowling")), plates(`${bowler.wickets}/${bowler.runs}`, `${bowler.wickets} for ${bowler.runs}`), h("small", {}, h("span.visually-hidden", {}, "overs "), bowlerOvers(innings, bowler)))
-      : h("div.batter.is-bowler.is-open", {}, h("span", {}, icon("ball"), h("b", {}, "Bowler to come"))));
+      ? h(
+          "button.batter.is-bowler",
+          { type: "button", disabled: !app.mayWrite, onclick: () => app.menu.bowler() },
+          h("span", {}, icon("ball"), h("b", {}, bowler.name), h("small", {}, "bowling")),
+          plates(`${bowler.wickets}/${bowler.runs}`, `${bowler.wickets} for ${bowler.runs}`),
+          h("small", {}, h("span.visually-hidden", {}, "overs "), bowlerOvers(innings, bowler)),
+        )
+      : h("div.batter.is-bowler.is-open", {}, h("span", {}, icon("ball"), h("b", {}, "Bowler to come"))),
+  );
 }
 
 function thisOver(state, innings, over) {
   const open = !over.complete && !innings.ended;
   const rest = open ? Math.max(0, innings.per_over - over.legal) : 0;
-  return h("div", {}, h("p.label", {}, open ? "This over" : `Over ${over.number + 1}, ${many(over.runs, "run")}`),
-    h("ol.over", {}, over.balls.map((each) => ballMark(ballText(each), ballKind(each), ballWords(state, innings, each))), Array.from({ length: rest }, () => ballMark("", "next"))));
+  return h(
+    "div",
+    {},
+    h("p.label", {}, open ? "This over" : `Over ${over.number + 1}, ${many(over.runs, "run")}`),
+    h(
+      "ol.over",
+      {},
+      over.balls.map((each) => ballMark(ballText(each), ballKind(each), ballWords(state, innings, each))),
+      Array.from({ length: rest }, () => ballMark("", "next")),
+    ),
+  );
 }
 
 function earlier(state, now) {
-  const lines = state.innings.filter((each) => each !== now).map((each) => h("li", {}, `${state.teams[each.team].short} ${each.runs}${each.wickets >= each.limit ? "" : `/${each.wickets}`}${each.declared ? "d" : ""} (${oversText(each)})${each.super_over ? ", super over" : ""}`));
+  const lines = state.innings
+    .filter((each) => each !== now)
+    .map((each) => {
+      const down = (each.wickets >= each.limit ? "" : `/${each.wickets}`) + (each.declared ? "d" : "");
+      const what = each.super_over ? ", super over" : "";
+      return h("li", {}, `${state.teams[each.team].short} ${each.runs}${down} (${oversText(each)})${what}`);
+    });
   return lines.length ? [h("ul.earlier", {}, lines)] : [];
 }
 
@@ -80,16 +163,43 @@ export function drawLog(app, place) {
   const waiting = new Set(app.queue.waiting.map((event) => event.key));
   const notes = new Set(state.notes.map((each) => each.of).filter(Boolean));
   const shown = app.shownAll ? balls : balls.slice(0, SHOWN);
-  const rows = shown.map((ball) => h("li", {}, h("b", {}, ball.label), h("ul.comm-what", {}, ballMark(ballText(ball), ballKind(ball), ballWords(state, innings, ball))),
-    h("span", {}, ballWords(state, innings, ball), notes.has(ball.key) ? h("span.tag", {}, "note") : null, waiting.has(ball.key) ? h("span.tag.is-warn", {}, icon("offline"), "not sent") : null),
-    h("span.quiet", {}, `${ball.score}/${ball.down}`),
-    h("button.button.is-plain", { type: "button", disabled: !app.mayWrite, "aria-label": `Change ball ${ball.label}`, onclick: () => app.change(innings, ball) }, "Change")));
+  const rows = shown.map((ball) =>
+    h(
+      "li",
+      {},
+      h("b", {}, ball.label),
+      h("ul.comm-what", {}, ballMark(ballText(ball), ballKind(ball), ballWords(state, innings, ball))),
+      h(
+        "span",
+        {},
+        ballWords(state, innings, ball),
+        notes.has(ball.key) ? h("span.tag", {}, "note") : null,
+        waiting.has(ball.key) ? h("span.tag.is-warn", {}, icon("offline"), "not sent") : null,
+      ),
+      h("span.quiet", {}, `${ball.score}/${ball.down}`),
+      h(
+        "button.button.is-plain",
+        {
+          type: "button",
+          disabled: !app.mayWrite,
+          "aria-label": `Change ball ${ball.label}`,
+          onclick: () => app.change(innings, ball),
+        },
+        "Change",
+      ),
+    ),
+  );
   const list = place.querySelector("ol");
   list.replaceChildren(...rows);
   const more = place.querySelector("[data-more]");
   more.hidden = balls.length <= SHOWN;
-  more.querySelector("button").textContent = app.shownAll ? "The last twelve" : `All ${balls.length} balls of the innings`;
-  more.querySelector("button").onclick = () => { app.shownAll = !app.shownAll; app.draw(); };
+  more.querySelector("button").textContent = app.shownAll
+    ? "The last twelve"
+    : `All ${balls.length} balls of the innings`;
+  more.querySelector("button").onclick = () => {
+    app.shownAll = !app.shownAll;
+    app.draw();
+  };
   place.querySelector("[data-none]").hidden = balls.length > 0;
 }
 
@@ -101,8 +211,14 @@ export function drawStatus(app, status, lock) {
   let kind = "good";
   let sign = "online";
   if (!app.mayWrite && !waiting) [words, kind, sign] = ["Looking on", "note", "info"];
-  else if (queue.problem) [words, kind, sign] = [`Not live: ${many(waiting, "entry waits", "entries wait")}`, "bad", "alert"];
-  else if (queue.failures) [words, kind, sign] = [waiting ? `Not live: ${many(waiting, "entry", "entries")} waiting since ${since}` : "Not live: no network", "bad", "offline"];
+  else if (queue.problem)
+    [words, kind, sign] = [`Not live: ${many(waiting, "entry waits", "entries wait")}`, "bad", "alert"];
+  else if (queue.failures)
+    [words, kind, sign] = [
+      waiting ? `Not live: ${many(waiting, "entry", "entries")} waiting since ${since}` : "Not live: no network",
+      "bad",
+      "offline",
+    ];
   else if (waiting) [words, kind, sign] = [`Sending ${waiting}`, "good", "online"];
   if (!queue.kept) words += ". This browser keeps nothing: do not close the page";
   if (status.dataset.words !== words) {

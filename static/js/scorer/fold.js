@@ -1,6 +1,18 @@
-// The state of a match as the fold of its events: the same rules as cricket/engine/scoring.py, for the scorer's console, which must show
-// a ball before the server has it. Pure: no DOM, no clock; events in, plain objects and Maps out. tests/cricket/test_scorer_fold.py compares the two.
-import { DEFAULTS, allOut, ballsOf, current, howOut, nameOf, openOverOf, oversComplete, runsRun, targetOf } from "./reading.js";
+// The state of a match as the fold of its events: the same rules as cricket/engine/scoring.py, for the scorer's
+// console, which must show a ball before the server has it. Pure: no DOM, no clock; events in, plain objects and Maps
+// out. tests/cricket/test_scorer_fold.py compares the two.
+import {
+  DEFAULTS,
+  allOut,
+  ballsOf,
+  current,
+  howOut,
+  nameOf,
+  openOverOf,
+  oversComplete,
+  runsRun,
+  targetOf,
+} from "./reading.js";
 import { impossibleBall } from "./impossible.js";
 
 export * from "./reading.js";
@@ -12,7 +24,10 @@ const BOWLERS = new Set(["bowled", "caught", "caught and bowled", "lbw", "stumpe
 export function effective(events) {
   let list = [...events];
   for (let i = list.length - 1; i >= 0; i--) {
-    if (list[i].kind === "restart") { list = list.slice(i + 1); break; }
+    if (list[i].kind === "restart") {
+      list = list.slice(i + 1);
+      break;
+    }
   }
   const undone = undoneKeys(list);
   const kept = [];
@@ -25,7 +40,14 @@ export function effective(events) {
     for (const change of correction.body.changes) {
       if (change.before !== undefined) {
         const at = kept.findIndex((event) => event.key === change.before);
-        if (at >= 0) kept.splice(at, 0, { key: change.key, kind: change.kind, body: change.body, seq: kept[at].seq, at: correction.at });
+        if (at >= 0)
+          kept.splice(at, 0, {
+            key: change.key,
+            kind: change.kind,
+            body: change.body,
+            seq: kept[at].seq,
+            at: correction.at,
+          });
         continue;
       }
       const at = kept.findIndex((event) => event.key === change.of);
@@ -49,8 +71,23 @@ export function undoneKeys(events) {
 
 export function fold(events) {
   const state = {
-    settings: null, teams: [side("Home"), side("Away")], toss: null, officials: null, innings: [], break_: null, day: null, session: null,
-    ended: null, player_of_match: [], notes: [], problems: [], names: new Map(), coming: {}, owed: [], method: null, seq: events.length ? events.at(-1).seq ?? events.length : 0,
+    settings: null,
+    teams: [side("Home"), side("Away")],
+    toss: null,
+    officials: null,
+    innings: [],
+    break_: null,
+    day: null,
+    session: null,
+    ended: null,
+    player_of_match: [],
+    notes: [],
+    problems: [],
+    names: new Map(),
+    coming: {},
+    owed: [],
+    method: null,
+    seq: events.length ? (events.at(-1).seq ?? events.length) : 0,
   };
   for (const event of effective(events)) {
     const apply = APPLY[event.kind];
@@ -78,8 +115,12 @@ const APPLY = {
     for (const player of body.players) state.names.set(player.key, player.name);
     for (const innings of state.innings) rename(state, innings);
   },
-  toss(state, body) { state.toss = body; },
-  officials(state, body) { state.officials = body; },
+  toss(state, body) {
+    state.toss = body;
+  },
+  officials(state, body) {
+    state.officials = body;
+  },
   innings_start(state, body) {
     state.break_ = null;
     const innings = newInnings(state, body);
@@ -125,7 +166,8 @@ const APPLY = {
   },
   replacement(state, body) {
     const team = state.teams[body.team];
-    if (!team.players.has(body.in)) team.players.set(body.in, { key: body.in, name: body.name ?? state.names.get(body.in) ?? body.in });
+    if (!team.players.has(body.in))
+      team.players.set(body.in, { key: body.in, name: body.name ?? state.names.get(body.in) ?? body.in });
     state.names.set(body.in, team.players.get(body.in).name);
     team.replaced.delete(body.in);
     const innings = current(state);
@@ -146,11 +188,13 @@ const APPLY = {
     if (body.innings < state.innings.length) award(state.innings[body.innings], body.runs);
     else if (body.innings === state.innings.length && !state.ended) state.owed.push(body);
   },
-  powerplay(state, body) { (current(state) ?? state.innings.at(-1))?.powerplays.push(body); },
+  powerplay(state, body) {
+    (current(state) ?? state.innings.at(-1))?.powerplays.push(body);
+  },
   revise(state, body) {
     const index = body.innings ?? null;
     if (body.method) state.method = body.method;
-    const innings = index === null ? current(state) : state.innings[index] ?? null;
+    const innings = index === null ? current(state) : (state.innings[index] ?? null);
     if (!innings) {
       // Entered between innings: it holds for the one that starts next.
       state.coming = { ...state.coming, ...body };
@@ -160,7 +204,9 @@ const APPLY = {
     if ("target" in body) innings.target = body.target;
     if ("par" in body) innings.par = body.par;
   },
-  break(state, body) { state.break_ = body; },
+  break(state, body) {
+    state.break_ = body;
+  },
   resume(state, body) {
     state.break_ = null;
     if (body.day) state.day = body.day;
@@ -186,14 +232,20 @@ const APPLY = {
     const innings = current(state);
     if (innings) {
       const target = targetOf(state, innings);
-      const reason = allOut(innings) ? "all out" : oversComplete(innings) ? "overs complete" : body.reason || "match ended";
+      const reason = allOut(innings)
+        ? "all out"
+        : oversComplete(innings)
+          ? "overs complete"
+          : body.reason || "match ended";
       endInnings(state, innings, target !== null && innings.runs >= target ? "target reached" : reason);
     }
     state.ended = body;
     state.break_ = null;
     state.player_of_match = body.player_of_match ?? [];
   },
-  note(state, body, event) { state.notes.push({ ...body, key: event.key }); },
+  note(state, body, event) {
+    state.notes.push({ ...body, key: event.key });
+  },
 };
 
 function award(innings, runs) {
@@ -207,12 +259,38 @@ function newInnings(state, body) {
   if (!body.super_over) state.coming = {};
   const overs = body.target?.overs ?? coming.overs ?? (settings.overs ? String(settings.overs) : null);
   return {
-    index: state.innings.length, team: body.team, runs: 0, wickets: 0, legal: 0, deliveries: 0, extras: { byes: 0, legbyes: 0, wides: 0, noballs: 0, penalty: 0 },
-    batting: new Map(), bowling: new Map(), overs: [], fow: [], partnerships: [], partnership: null, target: body.target?.runs ?? coming.target ?? null,
-    par: coming.par ?? null, overs_limit: body.super_over ? "1" : overs, powerplays: [], reviews: [], 
-    super_over: Boolean(body.super_over), follow_on: followsOn(state, body), declared: Boolean(body.declared), forfeited: Boolean(body.forfeited),
-    absent: [], ended: null, striker: null, non_striker: null, bowler: null, as_card: false, card_balls: 0, per_over: settings.balls_per_over,
-    per_end: settings.balls_per_end, limit: body.super_over ? 2 : settings.players - 1,
+    index: state.innings.length,
+    team: body.team,
+    runs: 0,
+    wickets: 0,
+    legal: 0,
+    deliveries: 0,
+    extras: { byes: 0, legbyes: 0, wides: 0, noballs: 0, penalty: 0 },
+    batting: new Map(),
+    bowling: new Map(),
+    overs: [],
+    fow: [],
+    partnerships: [],
+    partnership: null,
+    target: body.target?.runs ?? coming.target ?? null,
+    par: coming.par ?? null,
+    overs_limit: body.super_over ? "1" : overs,
+    powerplays: [],
+    reviews: [],
+    super_over: Boolean(body.super_over),
+    follow_on: followsOn(state, body),
+    declared: Boolean(body.declared),
+    forfeited: Boolean(body.forfeited),
+    absent: [],
+    ended: null,
+    striker: null,
+    non_striker: null,
+    bowler: null,
+    as_card: false,
+    card_balls: 0,
+    per_over: settings.balls_per_over,
+    per_end: settings.balls_per_end,
+    limit: body.super_over ? 2 : settings.players - 1,
   };
 }
 
@@ -225,8 +303,17 @@ function arrive(state, innings, key) {
   let batter = innings.batting.get(key);
   if (!batter) {
     batter = {
-      key, name: nameOf(state, innings.team, key), runs: 0, balls: 0, fours: 0, sixes: 0, position: innings.batting.size + 1, out: null, state: "in",
-      retired: null, seen: false,
+      key,
+      name: nameOf(state, innings.team, key),
+      runs: 0,
+      balls: 0,
+      fours: 0,
+      sixes: 0,
+      position: innings.batting.size + 1,
+      out: null,
+      state: "in",
+      retired: null,
+      seen: false,
     };
     innings.batting.set(key, batter);
   }
@@ -235,7 +322,9 @@ function arrive(state, innings, key) {
 
 function remove(innings, key) {
   innings.batting.delete(key);
-  [...innings.batting.values()].forEach((batter, i) => { batter.position = i + 1; });
+  [...innings.batting.values()].forEach((batter, i) => {
+    batter.position = i + 1;
+  });
 }
 
 function stepAside(innings, out) {
@@ -254,7 +343,17 @@ function stand(innings, striker, other) {
     innings.partnership = last;
     return;
   }
-  innings.partnership = { wicket: innings.wickets + 1, pair: [striker, other], runs: 0, balls: 0, by: new Map([[striker, 0], [other, 0]]), ended: null };
+  innings.partnership = {
+    wicket: innings.wickets + 1,
+    pair: [striker, other],
+    runs: 0,
+    balls: 0,
+    by: new Map([
+      [striker, 0],
+      [other, 0],
+    ]),
+    ended: null,
+  };
   innings.partnerships.push(innings.partnership);
 }
 
@@ -275,7 +374,8 @@ function takeGuard(innings, facing, other) {
 }
 
 function rename(state, innings) {
-  for (const line of [...innings.batting.values(), ...innings.bowling.values()]) line.name = nameOf(state, null, line.key);
+  for (const line of [...innings.batting.values(), ...innings.bowling.values()])
+    line.name = nameOf(state, null, line.key);
 }
 
 function deliver(state, innings, body, event) {
@@ -286,21 +386,47 @@ function deliver(state, innings, body, event) {
   const charged = bat + extras.wides + extras.noballs;
   const facing = arrive(state, innings, body.striker);
   const other = arrive(state, innings, body.non_striker);
-  if (body.striker !== innings.striker || body.non_striker !== innings.non_striker || facing.state !== "in" || other.state !== "in") {
+  if (
+    body.striker !== innings.striker ||
+    body.non_striker !== innings.non_striker ||
+    facing.state !== "in" ||
+    other.state !== "in"
+  ) {
     takeGuard(innings, facing, other);
   }
   facing.seen = other.seen = true;
   let bowler = innings.bowling.get(body.bowler);
   if (!bowler) {
     bowler = {
-      key: body.bowler, name: nameOf(state, null, body.bowler), legal: 0, runs: 0, wickets: 0, maidens: 0, wides: 0, noballs: 0, wide_balls: 0, noball_balls: 0,
-      dots: 0, whole: 0, loose: 0,
+      key: body.bowler,
+      name: nameOf(state, null, body.bowler),
+      legal: 0,
+      runs: 0,
+      wickets: 0,
+      maidens: 0,
+      wides: 0,
+      noballs: 0,
+      wide_balls: 0,
+      noball_balls: 0,
+      dots: 0,
+      whole: 0,
+      loose: 0,
     };
     innings.bowling.set(body.bowler, bowler);
   }
   let over = openOverOf(innings);
   if (!over) {
-    over = { number: innings.overs.length, balls: [], legal: 0, runs: 0, wickets: 0, charged: 0, complete: false, maiden: false, bowlers: [] };
+    over = {
+      number: innings.overs.length,
+      balls: [],
+      legal: 0,
+      runs: 0,
+      wickets: 0,
+      charged: 0,
+      complete: false,
+      maiden: false,
+      bowlers: [],
+    };
     innings.overs.push(over);
   }
   if (!over.bowlers.includes(body.bowler)) over.bowlers.push(body.bowler);
@@ -336,8 +462,21 @@ function deliver(state, innings, body, event) {
 
   const label = `${over.number}.${over.legal}`;
   const ball = {
-    key: event.key, over: over.number, label, striker: body.striker, non_striker: body.non_striker, bowler: body.bowler, bat, extras: body.extras ?? {}, total, legal,
-    wickets: body.wickets ?? [], review: body.review ?? null, non_boundary: Boolean(body.non_boundary), body, at: event.at,
+    key: event.key,
+    over: over.number,
+    label,
+    striker: body.striker,
+    non_striker: body.non_striker,
+    bowler: body.bowler,
+    bat,
+    extras: body.extras ?? {},
+    total,
+    legal,
+    wickets: body.wickets ?? [],
+    review: body.review ?? null,
+    non_boundary: Boolean(body.non_boundary),
+    body,
+    at: event.at,
   };
   for (const wicket of ball.wickets) fall(state, innings, wicket, ball, label, event);
   ball.score = innings.runs;
@@ -347,9 +486,11 @@ function deliver(state, innings, body, event) {
   innings.bowler = body.bowler;
   state.break_ = null;
 
-  // Run out is mostly at the end that the batter ran to, so the run that failed changes the ends too; the scorer may say otherwise.
+  // Run out is mostly at the end that the batter ran to, so the run that failed changes the ends too; the scorer may
+  // say otherwise.
   const failed = ball.wickets[0]?.kind === "run out" ? 1 : 0;
-  if ((runsRun(state.settings ?? DEFAULTS, body) + failed) % 2) [innings.striker, innings.non_striker] = [innings.non_striker, innings.striker];
+  if ((runsRun(state.settings ?? DEFAULTS, body) + failed) % 2)
+    [innings.striker, innings.non_striker] = [innings.non_striker, innings.striker];
   if (ball.wickets.length && body.next) {
     const staying = [innings.striker, innings.non_striker].filter(Boolean);
     if (body.next === "new") [innings.striker, innings.non_striker] = [null, staying[0] ?? null];
@@ -373,12 +514,24 @@ function fall(state, innings, wicket, ball, label, event) {
   }
   const credited = ball && BOWLERS.has(wicket.kind);
   batter.state = "out";
-  batter.out = { kind: wicket.kind, bowler: credited ? ball.bowler : null, fielders: wicket.fielders ?? [], text: howOut(state, innings, wicket, ball) };
+  batter.out = {
+    kind: wicket.kind,
+    bowler: credited ? ball.bowler : null,
+    fielders: wicket.fielders ?? [],
+    text: howOut(state, innings, wicket, ball),
+  };
   innings.wickets += 1;
   if (credited) innings.bowling.get(ball.bowler).wickets += 1;
   const over = openOverOf(innings);
   if (over) over.wickets += 1;
-  innings.fow.push({ wicket: innings.wickets, score: innings.runs, player: wicket.player, label, kind: wicket.kind, key: event.key });
+  innings.fow.push({
+    wicket: innings.wickets,
+    score: innings.runs,
+    player: wicket.player,
+    label,
+    kind: wicket.kind,
+    key: event.key,
+  });
   if (closing) {
     closing.ended = "wicket";
     innings.partnership = null;
@@ -431,24 +584,58 @@ function fillCard(state, innings, body) {
   innings.card_balls = innings.legal = ballsOf(body.overs, innings.per_over);
   for (const line of body.batting) {
     const batter = arrive(state, innings, line.player);
-    Object.assign(batter, { runs: line.runs, balls: line.balls ?? 0, fours: line.fours ?? 0, sixes: line.sixes ?? 0, seen: true });
+    Object.assign(batter, {
+      runs: line.runs,
+      balls: line.balls ?? 0,
+      fours: line.fours ?? 0,
+      sixes: line.sixes ?? 0,
+      seen: true,
+    });
     if (line.kind === "absent hurt") {
       batter.state = "absent";
       innings.absent.push(line.player);
     } else if (NOT_WICKETS.has(line.kind)) Object.assign(batter, { state: "retired", retired: line.kind });
     else if (line.kind && line.kind !== "not out") {
-      const bowler = BOWLERS.has(line.kind) ? line.bowler ?? null : null;
+      const bowler = BOWLERS.has(line.kind) ? (line.bowler ?? null) : null;
       batter.state = "out";
-      batter.out = { kind: line.kind, bowler, fielders: line.fielders ?? [], text: howOut(state, innings, line, bowler ? { bowler } : null) };
+      batter.out = {
+        kind: line.kind,
+        bowler,
+        fielders: line.fielders ?? [],
+        text: howOut(state, innings, line, bowler ? { bowler } : null),
+      };
     }
   }
   for (const line of body.bowling) {
     const balls = ballsOf(line.overs, innings.per_over);
     innings.bowling.set(line.player, {
-      key: line.player, name: nameOf(state, null, line.player), legal: balls, runs: line.runs, wickets: line.wickets, maidens: line.maidens, wides: line.wides ?? 0,
-      noballs: line.noballs ?? 0, wide_balls: 0, noball_balls: 0, dots: 0, whole: Math.floor(balls / innings.per_over), loose: balls % innings.per_over,
+      key: line.player,
+      name: nameOf(state, null, line.player),
+      legal: balls,
+      runs: line.runs,
+      wickets: line.wickets,
+      maidens: line.maidens,
+      wides: line.wides ?? 0,
+      noballs: line.noballs ?? 0,
+      wide_balls: 0,
+      noball_balls: 0,
+      dots: 0,
+      whole: Math.floor(balls / innings.per_over),
+      loose: balls % innings.per_over,
     });
   }
-  innings.fow = (body.fow ?? []).map((line, i) => ({ wicket: i + 1, score: line.score, player: line.player, label: line.over ?? null, kind: innings.batting.get(line.player)?.out?.kind ?? null }));
-  innings.ended = innings.declared ? "declared" : body.all_out || allOut(innings) ? "all out" : oversComplete(innings) ? "overs complete" : "closed";
+  innings.fow = (body.fow ?? []).map((line, i) => ({
+    wicket: i + 1,
+    score: line.score,
+    player: line.player,
+    label: line.over ?? null,
+    kind: innings.batting.get(line.player)?.out?.kind ?? null,
+  }));
+  innings.ended = innings.declared
+    ? "declared"
+    : body.all_out || allOut(innings)
+      ? "all out"
+      : oversComplete(innings)
+        ? "overs complete"
+        : "closed";
 }

@@ -1,8 +1,10 @@
-// What the scorer entered and the server may not have yet. Every act counts at once on this side, is kept on the device before anything
-// else happens, and is sent in order by one sender. No DOM: the store, the clock and the way to the server are handed in, so Node can test it.
+// What the scorer entered and the server may not have yet. Every act counts at once on this side, is kept on the device
+// before anything else happens, and is sent in order by one sender. No DOM: the store, the clock and the way to the
+// server are handed in, so Node can test it.
 //
-// Kept per match: `log` (the server's copy, written now and then) and `tail` {base, sent, waiting, token}: what was acknowledged since the
-// log was last written, what still waits, and the lock's token. Both together are the match, whatever moment the tab dies.
+// Kept per match: `log` (the server's copy, written now and then) and `tail` {base, sent, waiting, token}: what was
+// acknowledged since the log was last written, what still waits, and the lock's token. Both together are the match,
+// whatever moment the tab dies.
 
 const BATCH = 40;
 const FOLD_IN = 60;
@@ -10,7 +12,16 @@ export const FIRST_WAIT = 600;
 export const LONGEST_WAIT = 15_000;
 
 export class Queue {
-  constructor({ match, store, api, onChange = () => {}, now = () => Date.now(), random = Math.random, timer = setTimeout, stop = clearTimeout }) {
+  constructor({
+    match,
+    store,
+    api,
+    onChange = () => {},
+    now = () => Date.now(),
+    random = Math.random,
+    timer = setTimeout,
+    stop = clearTimeout,
+  }) {
     Object.assign(this, { match, store, api, onChange, now, random, timer, stop });
     this.log = [];
     this.sent = [];
@@ -25,10 +36,18 @@ export class Queue {
   }
 
   // Everything that counts here: what the server has, then what waits.
-  get events() { return [...this.log, ...this.sent, ...this.waiting]; }
-  get acknowledged() { return [...this.log, ...this.sent]; }
-  get seq() { return (this.sent.at(-1) ?? this.log.at(-1))?.seq ?? 0; }
-  get isLive() { return !this.waiting.length && !this.problem && this.failures === 0; }
+  get events() {
+    return [...this.log, ...this.sent, ...this.waiting];
+  }
+  get acknowledged() {
+    return [...this.log, ...this.sent];
+  }
+  get seq() {
+    return (this.sent.at(-1) ?? this.log.at(-1))?.seq ?? 0;
+  }
+  get isLive() {
+    return !this.waiting.length && !this.problem && this.failures === 0;
+  }
 
   restore() {
     const log = this.store.get(`${this.match}:log`);
@@ -40,11 +59,17 @@ export class Queue {
     this.sent = (tail.sent ?? []).filter((event) => !known.has(event.key));
     for (const event of this.sent) known.add(event.key);
     this.waiting = (tail.waiting ?? []).filter((event) => !known.has(event.key));
-    this.since = this.waiting.length ? tail.since ?? this.now() : null;
+    this.since = this.waiting.length ? (tail.since ?? this.now()) : null;
   }
 
   keep() {
-    const tail = { base: this.log.at(-1)?.seq ?? 0, sent: this.sent, waiting: this.waiting, token: this.token, since: this.since };
+    const tail = {
+      base: this.log.at(-1)?.seq ?? 0,
+      sent: this.sent,
+      waiting: this.waiting,
+      token: this.token,
+      since: this.since,
+    };
     this.kept = this.store.set(`${this.match}:tail`, tail) !== false;
   }
 
@@ -101,7 +126,12 @@ export class Queue {
     const batch = this.waiting.slice(0, this.limit ?? BATCH);
     this.limit = null;
     try {
-      const answer = await this.api.record(this.match, this.token, this.seq, batch.map(({ key, kind, body, at }) => ({ key, kind, body, at })));
+      const answer = await this.api.record(
+        this.match,
+        this.token,
+        this.seq,
+        batch.map(({ key, kind, body, at }) => ({ key, kind, body, at })),
+      );
       this.accept(batch, answer);
     } catch (error) {
       this.fail(error);
@@ -128,13 +158,22 @@ export class Queue {
   fail(error) {
     const code = error.code ?? null;
     // The server takes a batch whole or not at all. What stands before the impossible one is sent first, by itself.
-    const before = code === "EVENT_IMPOSSIBLE" ? this.waiting.findIndex((event) => event.key === error.details?.key) : -1;
+    const before =
+      code === "EVENT_IMPOSSIBLE" ? this.waiting.findIndex((event) => event.key === error.details?.key) : -1;
     if (before > 0) {
       this.limit = before;
       this.failures = 0;
       return;
     }
-    const stops = ["SCORING_LOCK_LOST", "SCORE_MOVED_ON", "EVENT_IMPOSSIBLE", "NOT_A_SCORER", "UNKNOWN_MATCH", "MALFORMED", "SIGN_IN_FIRST"];
+    const stops = [
+      "SCORING_LOCK_LOST",
+      "SCORE_MOVED_ON",
+      "EVENT_IMPOSSIBLE",
+      "NOT_A_SCORER",
+      "UNKNOWN_MATCH",
+      "MALFORMED",
+      "SIGN_IN_FIRST",
+    ];
     if (code && stops.includes(code)) {
       this.problem = { code, message: error.message, ...(error.details ?? {}) };
       return;
@@ -159,14 +198,20 @@ export class Store {
   }
 
   get(name) {
-    try { return JSON.parse(this.storage.getItem(this.prefix + name)); } catch { return null; }
+    try {
+      return JSON.parse(this.storage.getItem(this.prefix + name));
+    } catch {
+      return null;
+    }
   }
 
   set(name, value) {
     try {
       this.storage.setItem(this.prefix + name, JSON.stringify(value));
       return true;
-    } catch { return false; }
+    } catch {
+      return false;
+    }
   }
 }
 

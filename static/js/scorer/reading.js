@@ -1,8 +1,18 @@
-// What a state of a match says: who is due, who may bat and bowl, targets, rates and names. Reads what fold.js made, and changes nothing.
+// What a state of a match says: who is due, who may bat and bowl, targets, rates and names. Reads what fold.js made,
+// and changes nothing.
 
 export const DEFAULTS = {
-  format: "T20", overs: 20, balls_per_over: 6, balls_per_end: 6, no_ball: 1, wide: 1, innings: 2, players: 11, bowler_limit: null,
-  teams: ["Home", "Away"], short: null,
+  format: "T20",
+  overs: 20,
+  balls_per_over: 6,
+  balls_per_end: 6,
+  no_ball: 1,
+  wide: 1,
+  innings: 2,
+  players: 11,
+  bowler_limit: null,
+  teams: ["Home", "Away"],
+  short: null,
 };
 
 export const current = (state) => {
@@ -20,7 +30,8 @@ function inOvers(balls, perOver) {
   return rest ? `${Math.floor(balls / perOver)}.${rest}` : String(balls / perOver);
 }
 
-export const openOverOf = (innings) => (innings.overs.length && !innings.overs.at(-1).complete ? innings.overs.at(-1) : null);
+export const openOverOf = (innings) =>
+  innings.overs.length && !innings.overs.at(-1).complete ? innings.overs.at(-1) : null;
 const done = (innings) => innings.overs.length - (openOverOf(innings) ? 1 : 0);
 
 // Balls as overs count them; an over with all its balls counts before it is called.
@@ -33,7 +44,8 @@ export function ballsGone(innings) {
 export const oversText = (innings) => inOvers(ballsGone(innings), innings.per_over);
 export const bowlerBalls = (innings, bowler) => bowler.whole * innings.per_over + bowler.loose;
 export const bowlerOvers = (innings, bowler) => inOvers(bowlerBalls(innings, bowler), innings.per_over);
-export const limitBalls = (innings) => (innings.overs_limit === null ? null : ballsOf(innings.overs_limit, innings.per_over));
+export const limitBalls = (innings) =>
+  innings.overs_limit === null ? null : ballsOf(innings.overs_limit, innings.per_over);
 
 export function ballsLeft(innings) {
   const limit = limitBalls(innings);
@@ -44,7 +56,9 @@ export const oversComplete = (innings) => limitBalls(innings) !== null && ballsG
 
 // Who can bat no more without being out: the absent, and those who retired and have not come back.
 function unavailable(innings) {
-  return [...innings.batting.values()].filter((batter) => batter.state === "absent" || (batter.state === "retired" && batter.retired)).length;
+  return [...innings.batting.values()].filter(
+    (batter) => batter.state === "absent" || (batter.state === "retired" && batter.retired),
+  ).length;
 }
 
 export const allOut = (innings) => innings.wickets + unavailable(innings) >= innings.limit;
@@ -66,11 +80,20 @@ export function inningsDue(state, innings) {
 export function canBat(state, innings = current(state)) {
   if (!innings) return [];
   const team = state.teams[innings.team];
-  const gone = new Set(earlierSupers(state, innings).flatMap((each) => [...each.batting.values()].filter((batter) => batter.out).map((batter) => batter.key)));
+  const gone = new Set(
+    earlierSupers(state, innings).flatMap((each) =>
+      [...each.batting.values()].filter((batter) => batter.out).map((batter) => batter.key),
+    ),
+  );
   const fresh = [];
   const back = [];
   for (const player of team.players.values()) {
-    if (team.replaced.has(player.key) || gone.has(player.key) || [innings.striker, innings.non_striker].includes(player.key)) continue;
+    if (
+      team.replaced.has(player.key) ||
+      gone.has(player.key) ||
+      [innings.striker, innings.non_striker].includes(player.key)
+    )
+      continue;
     const batter = innings.batting.get(player.key);
     if (!batter || (batter.state === "in" && !batter.seen)) fresh.push({ ...player, returns: false });
     else if (batter.state === "retired") back.push({ ...player, returns: true });
@@ -80,7 +103,9 @@ export function canBat(state, innings = current(state)) {
 
 // The super overs that this side has batted before: who was out in one bats no more, who bowled the last one rests.
 function earlierSupers(state, innings) {
-  return innings.super_over ? state.innings.slice(0, innings.index).filter((each) => each.super_over && each.team === innings.team) : [];
+  return innings.super_over
+    ? state.innings.slice(0, innings.index).filter((each) => each.super_over && each.team === innings.team)
+    : [];
 }
 
 // Law 14: the lead after both first innings that lets a side enforce the follow-on.
@@ -97,15 +122,21 @@ export function canBowl(state, innings = current(state)) {
   const underWay = Boolean(openOverOf(innings)) && !overDue(innings);
   const finished = innings.overs.length - (underWay ? 1 : 0);
   // Law 17.6: not two overs running, where the ends changed in between (in The Hundred after every second set of five).
-  const barred = finished && (finished * innings.per_over) % innings.per_end === 0 ? innings.overs.at(underWay ? -2 : -1).bowlers : [];
-  const limit = innings.super_over ? null : settings.bowler_limit ?? null;
-  return [...team.players.values()].filter((player) => !team.replaced.has(player.key)).map((player) => {
-    const bowler = innings.bowling.get(player.key) ?? null;
-    let warning = barred.includes(player.key) ? "bowled the last over" : "";
-    if (earlierSupers(state, innings).at(-1)?.bowling.has(player.key)) warning = "bowled the last super over";
-    if (bowler && limit && bowlerBalls(innings, bowler) >= limit * innings.per_over) warning = `has bowled all ${limit} overs`;
-    return { ...player, bowler, warning };
-  });
+  const barred =
+    finished && (finished * innings.per_over) % innings.per_end === 0
+      ? innings.overs.at(underWay ? -2 : -1).bowlers
+      : [];
+  const limit = innings.super_over ? null : (settings.bowler_limit ?? null);
+  return [...team.players.values()]
+    .filter((player) => !team.replaced.has(player.key))
+    .map((player) => {
+      const bowler = innings.bowling.get(player.key) ?? null;
+      let warning = barred.includes(player.key) ? "bowled the last over" : "";
+      if (earlierSupers(state, innings).at(-1)?.bowling.has(player.key)) warning = "bowled the last super over";
+      if (bowler && limit && bowlerBalls(innings, bowler) >= limit * innings.per_over)
+        warning = `has bowled all ${limit} overs`;
+      return { ...player, bowler, warning };
+    });
 }
 
 export function rate(runs, balls, perOver) {
@@ -124,7 +155,8 @@ export function chase(state, innings = current(state)) {
 export function lead(state) {
   const innings = state.innings.at(-1);
   if (!innings) return 0;
-  const sum = (team) => state.innings.filter((each) => !each.super_over && each.team === team).reduce((all, each) => all + each.runs, 0);
+  const sum = (team) =>
+    state.innings.filter((each) => !each.super_over && each.team === team).reduce((all, each) => all + each.runs, 0);
   return sum(innings.team) - sum(1 - innings.team);
 }
 
@@ -139,18 +171,28 @@ export function targetOf(state, innings) {
   const main = state.innings.filter((each) => !each.super_over);
   if (innings !== main.at(-1) || main.length < (state.settings ?? DEFAULTS).innings) return null;
   const sum = (list) => list.reduce((all, each) => all + each.runs, 0);
-  return sum(main.filter((each) => each.team !== innings.team)) - sum(main.slice(0, -1).filter((each) => each.team === innings.team)) + 1;
+  return (
+    sum(main.filter((each) => each.team !== innings.team)) -
+    sum(main.slice(0, -1).filter((each) => each.team === innings.team)) +
+    1
+  );
 }
 
 export function nameOf(state, team, key) {
   return state.names.get(key) ?? key;
 }
 
-// Runs that were run, as far as they tell who changed ends: boundaries are even, a wide's or no-ball's own run is not run.
+// Runs that were run, as far as they tell who changed ends: boundaries are even, a wide's or no-ball's own run is not
+// run.
 export function runsRun(settings, body) {
   const extras = body.extras ?? {};
-  return (body.bat ?? 0) + (extras.byes ?? 0) + (extras.legbyes ?? 0) + (extras.wides ? extras.wides - (settings.wide ?? 1) : 0)
-    + (extras.noballs ? extras.noballs - (settings.no_ball ?? 1) : 0);
+  return (
+    (body.bat ?? 0) +
+    (extras.byes ?? 0) +
+    (extras.legbyes ?? 0) +
+    (extras.wides ? extras.wides - (settings.wide ?? 1) : 0) +
+    (extras.noballs ? extras.noballs - (settings.no_ball ?? 1) : 0)
+  );
 }
 
 export function howOut(state, innings, wicket, ball) {
@@ -160,14 +202,22 @@ export function howOut(state, innings, wicket, ball) {
     return `${each.substitute ? "sub " : ""}${name ? lastName(name) : "?"}`;
   });
   switch (wicket.kind) {
-    case "caught": return `c ${fielders[0] ?? "?"} b ${bowler}`;
-    case "caught and bowled": return `c & b ${bowler}`;
-    case "bowled": return `b ${bowler}`;
-    case "lbw": return `lbw b ${bowler}`;
-    case "stumped": return `st ${fielders[0] ?? "?"} b ${bowler}`;
-    case "hit wicket": return `hit wicket b ${bowler}`;
-    case "run out": return fielders.length ? `run out (${fielders.join("/")})` : "run out";
-    default: return wicket.kind;
+    case "caught":
+      return `c ${fielders[0] ?? "?"} b ${bowler}`;
+    case "caught and bowled":
+      return `c & b ${bowler}`;
+    case "bowled":
+      return `b ${bowler}`;
+    case "lbw":
+      return `lbw b ${bowler}`;
+    case "stumped":
+      return `st ${fielders[0] ?? "?"} b ${bowler}`;
+    case "hit wicket":
+      return `hit wicket b ${bowler}`;
+    case "run out":
+      return fielders.length ? `run out (${fielders.join("/")})` : "run out";
+    default:
+      return wicket.kind;
   }
 }
 

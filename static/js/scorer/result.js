@@ -18,13 +18,15 @@ export function derive(state, over = false, reason = null) {
   return first;
 }
 
-// The result as the scores stand between innings: null while play may still change it, or a draw that only time would bring.
+// The result as the scores stand between innings: null while play may still change it, or a draw that only time would
+// bring.
 export function decided(state) {
   const found = current(state) ? null : derive(state);
   return !found || found.result === "draw" || found.result === "no result" ? null : found;
 }
 
-// Rule by rule as cricket/engine/results.py: reached off the last ball, wickets; ahead otherwise, runs; out of overs or all out, runs or a tie.
+// Rule by rule as cricket/engine/results.py: reached off the last ball, wickets; ahead otherwise, runs; out of overs or
+// all out, runs or a tie.
 function limited(state, main, reason) {
   if (main.length < 2) return { result: "no result" };
   const [first, second] = main;
@@ -40,7 +42,9 @@ function limited(state, main, reason) {
   }
   const finished = ["all out", "overs complete"].includes(second.ended) || inningsDue(state, second);
   if (!finished && par === null) return { result: "no result" };
-  return second.runs === target - 1 ? { result: "tie" } : { winner: first.team, by: { runs: target - 1 - second.runs } };
+  return second.runs === target - 1
+    ? { result: "tie" }
+    : { winner: first.team, by: { runs: target - 1 - second.runs } };
 }
 
 const wicketsLeft = (innings) => innings.limit - innings.wickets;

@@ -1,8 +1,9 @@
 // What the scorer is asked next, and what undo and redo would do. Pure.
 import { canBat, current, fold, inningsDue, overDue, undoneKeys } from "./fold.js";
 
-// {ask: setup | lineup | toss | innings | over | break | over_due | innings_due | batters | bowler | ball | ended}; `answered` holds what the
-// scorer has waved through ("another ball to come"), by the key of the ball that it was asked about.
+// {ask: setup | lineup | toss | innings | over | break | over_due | innings_due | batters | bowler | ball | ended};
+// `answered` holds what the scorer has waved through ("another ball to come"), by the key of the ball that it was asked
+// about.
 export function nextStep(state, answered = new Set()) {
   if (state.ended) return { ask: "ended" };
   if (!state.settings) return { ask: "setup" };
@@ -14,7 +15,8 @@ export function nextStep(state, answered = new Set()) {
   if (!innings) return { ask: "innings" };
   const ball = innings.overs.at(-1)?.balls.at(-1)?.key ?? `start-${innings.index}`;
   const due = inningsDue(state, innings);
-  if (due && !answered.has(`innings ${ball} ${due}`)) return { ask: "innings_due", reason: due, answer: `innings ${ball} ${due}` };
+  if (due && !answered.has(`innings ${ball} ${due}`))
+    return { ask: "innings_due", reason: due, answer: `innings ${ball} ${due}` };
   if (overDue(innings) && !answered.has(`over ${ball}`)) return { ask: "over_due", answer: `over ${ball}` };
   if (!innings.striker || !innings.non_striker) {
     if (!canBat(state, innings).length) return { ask: "innings_due", reason: "all out", answer: null };
@@ -36,7 +38,8 @@ export function undoTarget(events) {
   return null;
 }
 
-// Redo takes back the newest undo that still holds, as long as nothing new has been entered since: {undo, event} or null.
+// Redo takes back the newest undo that still holds, as long as nothing new has been entered since: {undo, event} or
+// null.
 export function redoTarget(events) {
   const undone = undoneKeys(events);
   for (let i = events.length - 1; i >= 0 && events[i].kind === "undo"; i--) {
@@ -50,9 +53,17 @@ export function redoTarget(events) {
 // May this event of mine still follow on this state? A first look before the server's own: null, or why not.
 export function misfit(state, events, event) {
   const known = new Set(events.map((each) => each.key));
-  for (const each of events) if (each.kind === "correction") for (const change of each.body.changes) if (change.key) known.add(change.key);
-  const aims = event.kind === "undo" ? [event.body.of] : event.kind === "correction" ? event.body.changes.map((change) => change.of ?? change.before) : [];
-  const mine = new Set(event.kind === "correction" ? event.body.changes.map((change) => change.key).filter(Boolean) : []);
+  for (const each of events)
+    if (each.kind === "correction") for (const change of each.body.changes) if (change.key) known.add(change.key);
+  const aims =
+    event.kind === "undo"
+      ? [event.body.of]
+      : event.kind === "correction"
+        ? event.body.changes.map((change) => change.of ?? change.before)
+        : [];
+  const mine = new Set(
+    event.kind === "correction" ? event.body.changes.map((change) => change.key).filter(Boolean) : [],
+  );
   if (aims.some((key) => !known.has(key) && !mine.has(key))) return "What it changes is not there any more.";
   const innings = current(state);
   if (["delivery", "batters", "bowler", "over_end", "innings_end", "wicket"].includes(event.kind)) {
@@ -64,13 +75,15 @@ export function misfit(state, events, event) {
       if (!state.teams[innings.team].players.has(key)) return "A batter of this ball is not in the side that bats.";
       if (innings.batting.get(key)?.state === "out") return "A batter of this ball is out already.";
     }
-    if (!state.teams[1 - innings.team].players.has(event.body.bowler)) return "Its bowler is not in the side that fields.";
+    if (!state.teams[1 - innings.team].players.has(event.body.bowler))
+      return "Its bowler is not in the side that fields.";
   }
   if (event.kind === "innings_start" && innings) return "An innings is open.";
   return null;
 }
 
-// What would become impossible with these new events, as a sentence, or null: a ball itself, or one that follows an undo or a correction.
+// What would become impossible with these new events, as a sentence, or null: a ball itself, or one that follows an
+// undo or a correction.
 export function newProblem(events, more) {
   if (!more.some(({ kind }) => ["delivery", "correction", "undo"].includes(kind))) return null;
   const before = new Set(fold(events).problems.map(({ key, why }) => `${key} ${why}`));

@@ -4,8 +4,15 @@ import { howOut, lastName, nameOf } from "./fold.js";
 export const many = (n, one, plural = `${one}s`) => `${n} ${String(n) === "1" ? one : plural}`;
 
 export const KINDS = [
-  ["caught", "Caught"], ["bowled", "Bowled"], ["lbw", "Leg before"], ["run out", "Run out"], ["stumped", "Stumped"], ["hit wicket", "Hit wicket"],
-  ["caught and bowled", "Caught and bowled"], ["obstructing the field", "Obstructing the field"], ["hit the ball twice", "Hit the ball twice"],
+  ["caught", "Caught"],
+  ["bowled", "Bowled"],
+  ["lbw", "Leg before"],
+  ["run out", "Run out"],
+  ["stumped", "Stumped"],
+  ["hit wicket", "Hit wicket"],
+  ["caught and bowled", "Caught and bowled"],
+  ["obstructing the field", "Obstructing the field"],
+  ["hit the ball twice", "Hit the ball twice"],
   ["handled the ball", "Handled the ball"],
 ];
 
@@ -35,7 +42,12 @@ export function runsWords(body) {
   if (wides) parts.push(wides > 1 ? `wide, ${many(wides, "run")}` : "wide");
   if (noballs) parts.push(noballs > 1 ? `no-ball (${noballs})` : "no-ball");
   if (body.bat) {
-    const kind = body.bat === 4 && !body.non_boundary ? "four" : body.bat === 6 && !body.non_boundary ? "six" : many(body.bat, "run");
+    const kind =
+      body.bat === 4 && !body.non_boundary
+        ? "four"
+        : body.bat === 6 && !body.non_boundary
+          ? "six"
+          : many(body.bat, "run");
     parts.push(kind);
   }
   if (byes) parts.push(many(byes, "bye"));
@@ -45,50 +57,93 @@ export function runsWords(body) {
 }
 
 export function ballWords(state, innings, ball) {
-  const who = `${lastName(nameOf(state, 1 - innings.team, ball.bowler))} to ${lastName(nameOf(state, innings.team, ball.striker))}`;
-  const gone = ball.wickets.map((wicket) => `${lastName(nameOf(state, innings.team, wicket.player))} ${howOut(state, innings, wicket, ball)}`);
-  return `${who}, ${[runsWords(ball.body), ...gone].filter((words, i) => i || words !== "no run" || !gone.length).join("; ")}`;
+  const bowler = lastName(nameOf(state, 1 - innings.team, ball.bowler));
+  const striker = lastName(nameOf(state, innings.team, ball.striker));
+  const gone = ball.wickets.map(
+    (wicket) => `${lastName(nameOf(state, innings.team, wicket.player))} ${howOut(state, innings, wicket, ball)}`,
+  );
+  const runs = runsWords(ball.body);
+  const what = runs === "no run" && gone.length ? gone : [runs, ...gone];
+  return `${bowler} to ${striker}, ${what.join("; ")}`;
 }
 
-const BREAKS = { drinks: "Drinks", lunch: "Lunch", tea: "Tea", stumps: "Stumps", rain: "Rain", "bad light": "Bad light", "innings break": "Innings break" };
+const BREAKS = {
+  drinks: "Drinks",
+  lunch: "Lunch",
+  tea: "Tea",
+  stumps: "Stumps",
+  rain: "Rain",
+  "bad light": "Bad light",
+  "innings break": "Innings break",
+};
 export const breakWords = (reason) => BREAKS[reason] ?? reason.charAt(0).toUpperCase() + reason.slice(1);
 
 // An event in a few words, for the undo line and for the list of what waits.
 export function eventWords(state, event) {
   const body = event.body ?? {};
-  const innings = [...state.innings].reverse().find((each) => each.overs.some((over) => over.balls.some((ball) => ball.key === event.key))) ?? state.innings.at(-1);
+  const innings =
+    [...state.innings]
+      .reverse()
+      .find((each) => each.overs.some((over) => over.balls.some((ball) => ball.key === event.key))) ??
+    state.innings.at(-1);
   const team = innings?.team ?? null;
   const short = (key) => lastName(nameOf(state, null, key));
   switch (event.kind) {
     case "delivery": {
       const label = labelOf(innings, event.key);
       const out = (body.wickets ?? []).map((wicket) => `${short(wicket.player)} ${wicket.kind}`);
-      const what = out.length ? out.join(", ") + (body.bat || body.extras ? `, ${runsWords(body)}` : "") : runsWords(body);
-      return `${what}, ${lastName(nameOf(state, team, body.striker))} off ${short(body.bowler)}${label ? `, ${label}` : ""}`;
+      const what = out.length
+        ? out.join(", ") + (body.bat || body.extras ? `, ${runsWords(body)}` : "")
+        : runsWords(body);
+      const striker = lastName(nameOf(state, team, body.striker));
+      return `${what}, ${striker} off ${short(body.bowler)}${label ? `, ${label}` : ""}`;
     }
-    case "setup": return "the set-up of the match";
-    case "lineup": return `the line-up of ${state.teams[body.team].name}`;
-    case "toss": return "the toss";
-    case "officials": return "the officials";
-    case "innings_start": return `the start of the innings of ${state.teams[body.team].name}`;
-    case "batters": return `at the crease: ${[body.striker, body.non_striker].filter(Boolean).map(short).join(" and ") || "nobody"}`;
-    case "bowler": return `${short(body.bowler)} to bowl`;
-    case "wicket": return `${short(body.player)} ${body.kind}`;
-    case "replacement": return `${body.name ?? short(body.in)} for ${body.out ? short(body.out) : "nobody"}`;
-    case "absent": return `${short(body.player)} absent hurt`;
-    case "penalty": return `${body.runs} penalty runs`;
-    case "powerplay": return `powerplay ${body.from} to ${body.to}`;
-    case "revise": return "the revised overs and target";
-    case "break": return `the break: ${breakWords(body.reason).toLowerCase()}`;
-    case "resume": return "play again";
-    case "over_end": return "the end of the over";
-    case "innings_end": return `the end of the innings (${body.reason})`;
-    case "innings_card": return `the innings of ${state.teams[body.team].name} from paper`;
-    case "match_end": return "the end of the match";
-    case "note": return "the note";
-    case "correction": return `the correction of ${many(body.changes.length, "entry", "entries")}`;
-    case "undo": return "the undo";
-    default: return event.kind;
+    case "setup":
+      return "the set-up of the match";
+    case "lineup":
+      return `the line-up of ${state.teams[body.team].name}`;
+    case "toss":
+      return "the toss";
+    case "officials":
+      return "the officials";
+    case "innings_start":
+      return `the start of the innings of ${state.teams[body.team].name}`;
+    case "batters":
+      return `at the crease: ${[body.striker, body.non_striker].filter(Boolean).map(short).join(" and ") || "nobody"}`;
+    case "bowler":
+      return `${short(body.bowler)} to bowl`;
+    case "wicket":
+      return `${short(body.player)} ${body.kind}`;
+    case "replacement":
+      return `${body.name ?? short(body.in)} for ${body.out ? short(body.out) : "nobody"}`;
+    case "absent":
+      return `${short(body.player)} absent hurt`;
+    case "penalty":
+      return `${body.runs} penalty runs`;
+    case "powerplay":
+      return `powerplay ${body.from} to ${body.to}`;
+    case "revise":
+      return "the revised overs and target";
+    case "break":
+      return `the break: ${breakWords(body.reason).toLowerCase()}`;
+    case "resume":
+      return "play again";
+    case "over_end":
+      return "the end of the over";
+    case "innings_end":
+      return `the end of the innings (${body.reason})`;
+    case "innings_card":
+      return `the innings of ${state.teams[body.team].name} from paper`;
+    case "match_end":
+      return "the end of the match";
+    case "note":
+      return "the note";
+    case "correction":
+      return `the correction of ${many(body.changes.length, "entry", "entries")}`;
+    case "undo":
+      return "the undo";
+    default:
+      return event.kind;
   }
 }
 
