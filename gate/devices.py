@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
+from accounts import rights
 from database import call_one
-from extensions import current_person, db
+from extensions import db
 from models import CarPark, Event, Gate, GateDevice, Stadium
 from refusals import Refused, sentences
 
@@ -78,7 +79,7 @@ def state_of(device, now):
 def get_gate_event(event_id):
     """An event whose gates this person runs, with its stadium; Refused UNKNOWN_GATES otherwise."""
     event = db.session.scalar(select(Event).where(Event.id == event_id))
-    if event is None or event.stadium_id not in current_person().gate_of:
+    if event is None or event.stadium_id not in rights.grounds("run_gates"):
         raise Refused("UNKNOWN_GATES", status=404)
     return event, db.session.get(Stadium, event.stadium_id)
 

@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
 
 import qr_codes
+from accounts import rights
 from database import in_transaction
-from extensions import csrf, current_person, limiter
+from extensions import csrf, limiter
 from gate import devices, live, paper
 from refusals import Refused
-from web.guards import device, gate_only
+from web.guards import device, role
 from web.requests import body
 
 bp = Blueprint("supervisor", __name__)
@@ -42,18 +43,18 @@ def pair():
 
 
 @bp.get("/gates")
-@gate_only
+@role(may="run_gates")
 def index():
     """The events whose gates this person runs."""
     return render_template(
         "gate/index.html",
-        events=devices.events_of(list(current_person().gate_of), datetime.now(UTC)),
+        events=devices.events_of(list(rights.grounds("run_gates")), datetime.now(UTC)),
         now=datetime.now(UTC),
     )
 
 
 @bp.get("/gates/<int:event_id>")
-@gate_only
+@role(may="run_gates")
 def event(event_id):
     """The gates of an event, now."""
     return render_template("gate/event.html", **_seen(event_id))
@@ -81,7 +82,7 @@ def _seen(event_id):
 
 
 @bp.get("/gates/<int:event_id>/phones/new")
-@gate_only
+@role(may="run_gates")
 def new_phone(event_id):
     return _phone_form(event_id)
 
@@ -103,7 +104,7 @@ def _phone_form(event_id, problem=None, status=200):
 
 
 @bp.post("/gates/<int:event_id>/phones")
-@gate_only
+@role(may="run_gates")
 def add_phone(event_id):
     """Make a phone, and show its pairing code: this once."""
     event, stadium = devices.get_gate_event(event_id)
@@ -141,7 +142,7 @@ def pairing_link(settings, host_url, secret):
 
 
 @bp.post("/gates/phones/<int:device_id>/revoke")
-@gate_only
+@role(may="run_gates")
 def revoke_phone(device_id):
     event_id = in_transaction(devices.revoke, device_id)
     flash("The phone is out. It is refused with its next call.", "good")
@@ -149,7 +150,7 @@ def revoke_phone(device_id):
 
 
 @bp.post("/gates/alarms/<int:alarm_id>/seen")
-@gate_only
+@role(may="run_gates")
 def see_alarm(alarm_id):
     note = request.form.get("note", "").strip()[:200] or None
     event_id = in_transaction(live.see_alarm, alarm_id, note)
@@ -160,7 +161,7 @@ def see_alarm(alarm_id):
 
 
 @bp.get("/gates/<int:event_id>/list")
-@gate_only
+@role(may="run_gates")
 def printed(event_id):
     """A list for each gate, to be printed before the doors open: for the day when every phone is dead."""
     event, stadium = devices.get_gate_event(event_id)
@@ -171,7 +172,7 @@ def printed(event_id):
 
 
 @bp.get("/gates/<int:event_id>/marks")
-@gate_only
+@role(may="run_gates")
 def marks(event_id):
     return _marks_form(event_id)
 
@@ -195,7 +196,7 @@ def _marks_form(event_id, status=200, **more):
 
 
 @bp.post("/gates/<int:event_id>/marks")
-@gate_only
+@role(may="run_gates")
 def enter_marks(event_id):
     """Marks of a printed page become scans; entering the same page twice adds nothing."""
     event, stadium = devices.get_gate_event(event_id)

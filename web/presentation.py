@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app, g, request
 
+from accounts import rights
 from extensions import NOBODY, current_person
 from models.match import TICKET_TYPES
 from refusals import sentence_for
@@ -80,6 +81,7 @@ def frame():
     theme = request.cookies.get(THEME_COOKIE) if request else None
     return {
         "viewer": viewer,
+        "may": lambda right: bool(rights.grounds(right, viewer())),
         "known_viewer": lambda: g.get("person", NOBODY),
         "theme": theme if theme in THEMES else None,
         "sandbox": bool(current_app.config["SETTINGS"].sandboxed) if "SETTINGS" in current_app.config else False,
