@@ -1,13 +1,22 @@
-"""Alembic's entry, without an application context: the address comes from the caller or from the settings."""
+"""Alembic's entry, without an application context: the address comes from the caller or from the settings.
+
+Whoever upgrades to the newest migration gets the functions, policies, triggers and rights of the files with it, and a
+downgrade first takes them away: see repeatable.py. `config.attributes` may hold `files` (other ones, for a test) and
+`say` (who hears the sentences; without it they are printed).
+"""
 
 from alembic import context
-from sqlalchemy import NullPool, create_engine
+from sqlalchemy import NullPool, create_engine, text
 
 import enhanced_models  # noqa: F401  (its tables join the metadata)
 import models  # noqa: F401
 from config import load_settings
 from embedded.postgres import with_database
 from extensions import db
+from migrations import repeatable
+from migrations.wanted import FILES
+
+_MIGRATE_LOCK = 0x43563033  # "CV03": one process migrates at a time, however it was called.
 
 
 def address():
@@ -23,8 +32,21 @@ def run(connection):
         transaction_per_migration=True,
         include_schemas=False,
     )
+    command = None if context.is_offline_mode() else context.get_context().opts["fn"].__name__
+    files = context.config.attributes.get("files", FILES)
+    say = context.config.attributes.get("say", print)
+    if command in ("upgrade", "downgrade"):
+        connection.execute(text("select pg_advisory_lock(:key)"), {"key": _MIGRATE_LOCK})
+        connection.commit()
+    if command == "downgrade":
+        repeatable.remove(connection, files, say)
     with context.begin_transaction():
         context.run_migrations()
+    if command == "upgrade":
+        is_newest = set(context.get_context().get_current_heads()) == set(context.script.get_heads())
+        connection.commit()
+        if is_newest:
+            repeatable.install(connection, files, say)
 
 
 engine = create_engine(address(), poolclass=NullPool)

@@ -2,9 +2,8 @@
 
 The web role cv_app reads under these policies and writes nothing; the worker cv_worker reads across buyers and writes nothing either;
 all writing is done by the definer functions, which belong to cv_rules. Security is enabled and forced on every table.
+The first line of a function's file in sql/ says who may execute it. Everything here and there is brought into a database by repeatable.py.
 """
-
-from alembic import op
 
 ANYBODY = "true"
 OWN = "customer_id = (select app.uid())"
@@ -73,28 +72,7 @@ RIGHTS = {
     "system_log": ("stream = any ((select app.staff_of())::int[])", True, None),
 }
 
-
-def secure(*tables):
-    for table in tables:
-        rows, worker, columns = RIGHTS[table]
-        op.execute(f"alter table {table} enable row level security")
-        op.execute(f"alter table {table} force row level security")
-        op.execute(f"revoke all on {table} from public, cv_app, cv_worker")
-        op.execute(f"grant select, insert, update, delete on {table} to cv_rules")
-        op.execute(f"create policy rules on {table} for all to cv_rules using (true) with check (true)")
-        if rows:
-            some = f" ({', '.join(columns)})" if columns else ""
-            op.execute(f"grant select{some} on {table} to cv_app")
-            op.execute(f"create policy readers on {table} for select to cv_app using ({rows})")
-        if worker:
-            op.execute(f"grant select on {table} to cv_worker")
-            op.execute(f"create policy worker on {table} for select to cv_worker using (true)")
-
-
-def unsecure(*tables):
-    for table in tables:
-        for policy in ("rules", "readers", "worker"):
-            op.execute(f"drop policy if exists {policy} on {table}")
-        op.execute(f"alter table {table} no force row level security")
-        op.execute(f"alter table {table} disable row level security")
-        op.execute(f"revoke all on {table} from cv_app, cv_worker, cv_rules")
+# Sequences of identity columns belong to their tables; the functions' owner uses them through inserts. Only the definer
+# functions draw a version of the seats, the others look at the last one.
+SEQUENCES = {"seat_version": {"cv_rules": ("usage", "select"), "cv_app": ("select",), "cv_worker": ("select",)}}
+SCHEMAS = {schema: {role: ("usage",) for role in ("cv_app", "cv_worker", "cv_rules")} for schema in ("public", "app")}

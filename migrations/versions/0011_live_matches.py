@@ -4,17 +4,10 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from migrations.functions import install, remove
-from migrations.rights import secure, unsecure
-
 revision = "0011"
 down_revision = "0010"
 
 TABLES = "venue venue_alias person match_import match_snapshot scorer_lock match_replay match_update".split()
-FUNCTIONS = """
-    may_score append_score record_score feed_score take_scoring leave_scoring scoring_lock scoring_log
-    open_replay set_replay lease_replay move_replay
-""".split()
 
 
 def upgrade():
@@ -119,13 +112,9 @@ def upgrade():
         sa.PrimaryKeyConstraint("match_id", "seq", name=op.f("pk_match_update")),
         sa.UniqueConstraint("match_id", "key", name=op.f("uq_match_update_match_id_key")),
     )
-    secure(*TABLES)
-    install(*FUNCTIONS)
 
 
 def downgrade():
-    remove(*FUNCTIONS)
-    unsecure(*TABLES)
     for table in reversed(TABLES[3:]):
         op.drop_table(table)
     op.execute("delete from event_match where match_id in (select id from match where stadium_id is null)")

@@ -4,14 +4,10 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from migrations.functions import install, remove
-from migrations.rights import secure, unsecure
-
 revision = "0012"
 down_revision = "0011"
 
 TABLES = ("websocket_process", "websocket_connection")
-FUNCTIONS = ("live_sessions", "note_connections", "seats_moved")
 
 
 def upgrade():
@@ -42,12 +38,8 @@ def upgrade():
         postgresql_where=sa.text("ended_at is null"),
     )
     op.create_index("ix_websocket_connection_ended_at", "websocket_connection", ["ended_at"])
-    secure(*TABLES)
-    install(*FUNCTIONS)
 
 
 def downgrade():
-    remove(*FUNCTIONS)
-    unsecure(*TABLES)
     for table in reversed(TABLES):
         op.drop_table(table)

@@ -4,9 +4,6 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from migrations.functions import install
-from migrations.rights import secure, unsecure
-
 revision = "0014"
 down_revision = "0013"
 
@@ -68,14 +65,10 @@ def upgrade():
         sa.PrimaryKeyConstraint("customer_id", "stadium_id", name=op.f("pk_membership")),
     )
     op.create_index(op.f("ix_membership_stadium_id"), "membership", ["stadium_id"], unique=False)
-    secure("membership")
-    install("hold_seats")
 
 
 def downgrade():
-    # Which functions stand is the code's affair: the newer hold_seats asks about members, so it goes with the table (0009 brings it).
     _kinds(KINDS)
-    unsecure("membership")
     op.drop_table("membership")
     for table, checks in CHECKS.items():
         for name in checks:

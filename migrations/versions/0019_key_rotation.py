@@ -3,8 +3,6 @@
 import sqlalchemy as sa
 from alembic import op
 
-from migrations.functions import install, remove
-
 revision = "0019"
 down_revision = "0018"
 
@@ -16,11 +14,9 @@ def upgrade():
     op.execute("set lock_timeout = '5s'")
     op.add_column("signing_key", sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True))
     _index(LIVE)
-    install("store_signing_key", "rotate_signing_key", "set_rotating_codes")
 
 
 def downgrade():
-    remove("rotate_signing_key", "set_rotating_codes")
     op.execute("update signing_key set revoked_at = retired_at where revoked_at is null and retired_at is not null")
     _index(OLD)
     op.drop_column("signing_key", "retired_at")

@@ -2,6 +2,7 @@
 
 import ast
 import importlib.metadata
+import re
 import subprocess
 import sys
 
@@ -70,3 +71,14 @@ def test_importing_the_app_patches_nothing():
         [sys.executable, "-W", "ignore", "-c", code], cwd=PROJECT_DIR, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_every_advisory_lock_has_a_number_of_its_own():
+    """Two locks of one number would wait for each other: a running web process, say, and the upgrade beside it."""
+    found = {}
+    for path in sorted(PROJECT_DIR.rglob("*.py")):
+        if path.relative_to(PROJECT_DIR).parts[0] not in (".venv", "var", "tests"):
+            for name, number in re.findall(r"^(\w*LOCK) = (0x[0-9a-fA-F]+)", path.read_text(), re.MULTILINE):
+                found.setdefault(int(number, 16), []).append(f"{path.relative_to(PROJECT_DIR)}: {name}")
+    assert len(found) >= 5
+    assert not [places for places in found.values() if len(places) > 1]

@@ -1,0 +1,15 @@
+"""Which trigger runs when. A trigger is named like the function of sql/ that it runs, once a row."""
+
+# (function, table): (moment, condition or "" for every row)
+TRIGGERS = {
+    ("forward_only", "payment_transaction"): ("before update", ""),
+    ("refund_cap", "refund"): ("before insert or update", ""),
+    ("append_only", "system_log"): ("before update or delete", ""),
+    ("immutable_layout", "seat"): ("before insert or update or delete", ""),
+    ("immutable_layout", "stand"): ("before insert or update or delete", ""),
+    ("keep_scan", "scan"): ("before update or delete", ""),
+    ("note_revocation", "qr_code"): (
+        "before update of revoked_at",
+        "when (new.revoked_at is not null and old.revoked_at is null)",
+    ),
+}
