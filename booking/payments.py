@@ -40,7 +40,6 @@ EVENTS_KEPT = timedelta(days=29)
 LOOK_BACK = timedelta(
     hours=1
 )  # an attempt is asked for again within its hold; its intent is not older than this before it
-GRACE = timedelta(minutes=5)  # a booking is being paid until the end of its hold and this much more
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +186,7 @@ def stand_back(booking_id):
     if payment is None:
         return
     if not expire(payment.id, keep=True):
-        raise Refused(
-            "Your bank is still working on this payment. It cannot be stopped now; wait for its answer.",
-            code="STILL_PROCESSING",
-        )
+        raise Refused("STILL_PROCESSING")
 
 
 def expire(payment_id, keep=False):
@@ -285,7 +281,7 @@ def status(intent_id=None, booking_id=None):
     between_transactions()
     found = in_transaction(_own, intent_id, booking_id)
     if found is None:
-        raise Refused("We do not find this payment among yours.", code="UNKNOWN_PAYMENT", status=404)
+        raise Refused("UNKNOWN_PAYMENT", status=404)
     payment, booking = found
     if payment is not None and payment.state in OPEN and payment.intent_id:
         settle(payment.intent_id)
@@ -419,7 +415,7 @@ def _overdue():
             .where(
                 Booking.state == "paying",
                 PaymentTransaction.state.in_(OPEN),
-                Booking.expires_at + GRACE < func.clock_timestamp(),
+                func.app.is_over(Booking.expires_at + func.app.payment_grace()),
             )
             .order_by(Booking.expires_at)
             .limit(200)
