@@ -195,7 +195,9 @@ def test_where_websockets_are_blocked_the_page_asks(phone, ground, rows, as_ben)
     opened(fan, ground, rows)
     move_clock_until(fan.page, "globalThis.CricVerseLive?.state().via === 'polling'")
     api_hold(as_ben, ground, "A5")
-    move_clock_until(fan.page, f"document.querySelector('[data-seat=\"{ground.seats['A5']}\"] .is-held')?.checkVisibility()")
+    move_clock_until(
+        fan.page, f"document.querySelector('[data-seat=\"{ground.seats['A5']}\"] .is-held')?.checkVisibility()"
+    )
     expect(fan.page.locator("[data-map-live]")).to_have_text("Live, every few seconds")
     rows("delete from seat_claim")
     rows("update event set state = state where id = :e", e=ground.event)
