@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import joinedload, selectinload
 
+from caches import Kept
 from extensions import db
 from models import (
     Bay,
@@ -26,6 +27,7 @@ from models import (
     Team,
     Ticket,
 )
+from seating.layout import LAYOUTS
 
 # A match stays in "coming" until its last session is surely over.
 STILL_ON = timedelta(hours=12)
@@ -278,13 +280,13 @@ def ground_for_page(slug):
     return found[0], gates, parks
 
 
-_tiers = {}  # layout id → Tiers; a published layout never changes
+_tiers = Kept(LAYOUTS)  # layout id → Tiers; a published layout never changes
 
 
 def tiers_of(layout_id):
     """The levels of every stand of a layout, clockwise from the pavilion, lower levels first."""
-    if layout_id in _tiers:
-        return _tiers[layout_id]
+    if (known := _tiers.get(layout_id)) is not None:
+        return known
     found = db.session.execute(
         text("""
             with part as (select row_id, band, count(*) as seats from seat where layout_id = :layout group by row_id, band)
@@ -298,7 +300,7 @@ def tiers_of(layout_id):
     ).all()
     tiers = [Tier(*row[1:]) for row in found]
     if found and found[0].is_published:
-        _tiers[layout_id] = tiers
+        _tiers.put(layout_id, tiers)
     return tiers
 
 

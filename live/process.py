@@ -17,6 +17,7 @@ import socketio as python_socketio
 import structlog
 from flask_socketio import SocketIO
 
+from caches import Kept
 from database import call, in_transaction
 from extensions import NOBODY, Person
 from live import fanout
@@ -97,7 +98,7 @@ class Live:
         self.process = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(2)}"
         self.connections: dict[str, Connection] = {}
         self.versions: dict[str, int] = {}  # room → newest number that passed here
-        self.known: dict[str, float] = {}  # public rooms that exist, and until when that is believed
+        self.known = Kept(10_000, 60)  # public room → True while it is believed to exist
         self.dirty: set[int] = set()  # events whose seats have changed since their occupancy was told
         self.ended: collections.deque = collections.deque(maxlen=50_000)
         self.noted: dict[str, tuple] = {}

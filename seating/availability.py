@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import text
 
+from caches import Kept
 from extensions import db
+from seating.layout import LAYOUTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class RowOfSeats:
 _TAKEN = "(c.state <> 'held' or c.expires_at > clock_timestamp())"
 
 
-_stands = {}  # layout id → rows of _stands_of_layout(); a published layout never changes
+_stands = Kept(LAYOUTS)  # layout id → rows of _stands_of_layout(); a published layout never changes
 
 
 def stands_of(event):
@@ -87,8 +89,8 @@ def stands_of(event):
 
 
 def _stands_of_layout(layout_id):
-    if layout_id in _stands:
-        return _stands[layout_id]
+    if (known := _stands.get(layout_id)) is not None:
+        return known
     found = db.session.execute(
         text("""
             with size as (select stand_id, count(*) as seats, array_agg(distinct band order by band) as bands from seat where layout_id = :layout group by 1)
@@ -98,7 +100,7 @@ def _stands_of_layout(layout_id):
         {"layout": layout_id},
     ).all()
     if found and found[0].is_published:
-        _stands[layout_id] = found
+        _stands.put(layout_id, found)
     return found
 
 

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 
+from caches import remembered
 from models.grounds import BANDS, SEAT_KINDS
 from refusals import Refused, sentence_for, sentences
 from seating import orphans
-from seating.layout import seat_map
+from seating.layout import LAYOUTS, seat_map
 from seating.states import FREE, states_of
 
 ACCESSIBLE, COMPANION, MEMBERS, UNRESERVED = (
@@ -77,17 +78,13 @@ def best_available(event, wish, skip=0, max_age=0.5):
     return [slots.map.ids[index] for index in found]
 
 
-_slots = {}
-
-
+@remembered(LAYOUTS)
 def slots_of(layout_id):
     """The Slots of a published layout, made once. Refused NONE_LEFT where it is not published."""
-    if layout_id not in _slots:
-        found = seat_map(layout_id)
-        if found is None:
-            raise Refused(sentence_for("NONE_LEFT", {}), code="NONE_LEFT")
-        _slots[layout_id] = Slots(found)
-    return _slots[layout_id]
+    found = seat_map(layout_id)
+    if found is None:
+        raise Refused(sentence_for("NONE_LEFT", {}), code="NONE_LEFT")
+    return Slots(found)
 
 
 class Slots:

@@ -4,11 +4,11 @@ It speaks of ordinary seats only. Whoever chooses a wheelchair space or a compan
 places count as walls, and where a run of free seats leaves no other way, the single seat may stay.
 """
 
-import time
 from dataclasses import dataclass
 
 from sqlalchemy import text
 
+from caches import Kept
 from extensions import db
 from models.grounds import SEAT_KINDS
 from refusals import Refused, sentence_for, sentences
@@ -104,22 +104,23 @@ def _nearest(places, length):
     return min(found for p, found in reach.items() if length - 1 - p != 1)[1]
 
 
-_rules = {}  # event id → (layout id, guarded or not, until when it is believed)
+_rules = Kept(1000, KEPT)  # event id → (layout id, guarded or not)
 
 
 def note(event):
     """Remember what a page has read of its event anyway, so that a hold need not ask."""
-    _rules[event.id] = (event.layout_id, event.guards_singles, time.monotonic() + KEPT)
+    _rules.put(event.id, (event.layout_id, event.guards_singles))
 
 
 def _rule_of(event_id):
     known = _rules.get(event_id)
-    if known is None or known[2] < time.monotonic():
+    if known is None:
         found = db.session.execute(
             text("select layout_id, guards_singles from event where id = :event"), {"event": event_id}
         ).first()
-        known = _rules[event_id] = (*(found or (None, False)), time.monotonic() + KEPT)
-    return known[:2]
+        known = tuple(found or (None, False))
+        _rules.put(event_id, known)
+    return known
 
 
 def check(event_id, seat_ids):

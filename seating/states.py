@@ -12,6 +12,7 @@ from sys import byteorder
 
 from sqlalchemy import text
 
+from caches import Kept
 from extensions import db
 from refusals import Refused, sentence_for
 from seating import availability
@@ -34,8 +35,8 @@ class States:
     read_at: float
 
 
-_states = {}  # event id → States
-_locks = {}
+_states = Kept(200)  # event id → States
+_locks = [threading.Lock() for _ in range(64)]  # of the events whose id has that rest
 
 
 def states_of(event_id, layout_id, max_age=0.5, after=0):
@@ -46,7 +47,7 @@ def states_of(event_id, layout_id, max_age=0.5, after=0):
     asked = time.monotonic()
     if found := find_fresh(event_id, max_age, after, asked):
         return found
-    with _locks.setdefault(event_id, threading.Lock()):
+    with _locks[event_id % len(_locks)]:
         # Whoever waited takes what was read meanwhile, if reading began after they had asked.
         if (found := _states.get(event_id)) and found.read_at >= asked:
             return found
@@ -58,7 +59,8 @@ def states_of(event_id, layout_id, max_age=0.5, after=0):
         read_at, version = time.monotonic(), availability.seat_version()
         states = _read(event_id, seats)
         packed = pack(states)
-        found = _states[event_id] = States(version, states, packed, gzip.compress(packed, 4, mtime=0), read_at)
+        found = States(version, states, packed, gzip.compress(packed, 4, mtime=0), read_at)
+        _states.put(event_id, found)
     return found
 
 

@@ -14,7 +14,9 @@ from seating.labels import natural
 
 SYMBOLS = {"AUD": "A$", "NZD": "NZ$", "USD": "US$", "CAD": "C$", "GBP": "£", "EUR": "€", "INR": "₹", "JPY": "¥"}
 
-# ISO 4217: currencies whose minor unit is not a hundredth.
+# ISO 4217: currencies whose minor unit is not a hundredth. Not Babel's figures: those are of Unicode's CLDR, which says how many decimals people
+# write, and has none for HUF, COP or IDR, in which a payment provider counts hundredths. Its strings say CA$ and need 14 to 26 µs each where
+# money() needs 0.7, and the first 300 ms.
 EXPONENTS = {
     "JPY": 0,
     "KRW": 0,
@@ -125,9 +127,6 @@ def zone_name(there):
     minutes = int(there.utcoffset().total_seconds() // 60)
     hours, rest = divmod(abs(minutes), 60)
     return f"GMT{'−' if minutes < 0 else '+'}{hours}" + (f":{rest:02d}" if rest else "")
-
-
-DAY_PARTS = {"month": "%B %Y", "weekday": "%a", "number": "%d", "month_short": "%b", "iso": "%Y-%m-%d"}
 
 
 DAY_PARTS = {"month": "%B %Y", "weekday": "%a", "number": "", "month_short": "%b", "iso": "%Y-%m-%d"}

@@ -5,7 +5,7 @@ import io
 import sys
 import unicodedata
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
@@ -233,7 +233,7 @@ def font(family, size, weight):
     return made
 
 
-@cache
+@lru_cache(4096)
 def has_glyph(sign):
     drawn = font("archivo", 30, 500)
     return (

@@ -13,7 +13,7 @@ from datetime import datetime
 
 import realtime
 from cricket.board.document import summary
-from cricket.board.patch import diff, size
+from cricket.board.patch import diff, merge_diff, size
 from cricket.engine.events import Event, check_event
 from cricket.engine.scoring import Impossible
 from cricket.matches import log
@@ -100,27 +100,32 @@ def _append(match_id, sent, after, write):
         raise Refused("The score has moved on since you looked. Load it again.", code="SCORE_MOVED_ON", seq=scored.seq)
     start, rows = scored.seq, []
     for event, at in fresh:
-        before = scored.draw()
+        before, shown = scored.draw(), scored.show()
         event = Event(scored.seq + 1, event.key, event.kind, event.body, event.at)
         try:
             scored.add(event, strict=True)
         except Impossible as impossible:
             raise Refused(str(impossible), code="EVENT_IMPOSSIBLE", status=422, key=event.key) from None
-        drawn = scored.draw()
-        patch = diff(before, drawn) if event.kind != "restart" else None
-        if patch is not None and size(patch) > LARGEST_PATCH:
-            patch = None
-        rows.append({"key": event.key, "kind": event.kind, "body": event.body, "at": at, "patch": patch})
+        row = {"key": event.key, "kind": event.kind, "body": event.body, "at": at, "patch": None, "view_patch": None}
+        if event.kind != "restart":
+            row["patch"] = small(diff(before, scored.draw()))
+            row["view_patch"] = small(merge_diff(shown, scored.show()))
+        rows.append(row)
     told = summary(scored.state)
     result = told["result"]
     last = write(start, json.dumps(rows), told, scored.draw(), state_of(scored.state), result)
     after_commit(log.keep, scored)
     for number, row in enumerate(rows, start + 1):
         after_commit(
-            realtime.publish_match_update, match_id, number, row["kind"], row["patch"], told, scored.facts["replay"]
+            realtime.publish_match_update, match_id, number, row["kind"], row["view_patch"], scored.facts["replay"]
         )
     numbers = known | {row["key"]: start + n for n, row in enumerate(rows, 1)}
     return Recorded(last, {event.key: numbers[event.key] for event, _ in sent})
+
+
+def small(patch):
+    """The patch, or None where it is too large to send."""
+    return patch if size(patch) <= LARGEST_PATCH else None
 
 
 def state_of(state):

@@ -74,9 +74,9 @@ def wait(page, condition):
 
 def record(rows, app, match, seq, tell=True):
     """An event in the match's log, and (unless it gets lost) its message."""
-    patch = [[["n"], seq]]
+    patch = {"n": seq}
     rows(
-        "insert into match_update (match_id, seq, key, kind, body, patch) values (:m, :s, :k, 'note', '{}', :p)",
+        "insert into match_update (match_id, seq, key, kind, body, view_patch) values (:m, :s, :k, 'note', '{}', :p)",
         m=match,
         s=seq,
         k=f"k{seq}",
@@ -90,7 +90,7 @@ def record(rows, app, match, seq, tell=True):
     )
     if tell:
         with app.app_context():
-            realtime.publish_match_update(match, seq, "note", patch, None)
+            realtime.publish_match_update(match, seq, "note", patch)
 
 
 def test_messages_arrive_by_websocket_and_gaps_are_fetched(app, rows, ground, open_window):

@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-BASE = {"config", "database", "embedded", "enhanced_models", "extensions", "models", "refusals", "supabase_config"}
+BASE = {
+    "caches",
+    "config",
+    "database",
+    "embedded",
+    "enhanced_models",
+    "extensions",
+    "models",
+    "refusals",
+    "supabase_config",
+}
 EDGES = {"live", "notifications", "providers", "qr_codes", "realtime", "response_cache", "stripe_integration"}
 RULES = {
     "accounts",

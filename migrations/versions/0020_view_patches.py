@@ -1,0 +1,21 @@
+"""The log of a match keeps what each event changed on its pages, beside what it changed on its board"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+from migrations.functions import install
+
+revision = "0020"
+down_revision = "0019"
+
+
+def upgrade():
+    op.execute("set lock_timeout = '5s'")
+    op.add_column("match_update", sa.Column("view_patch", postgresql.JSONB(), nullable=True))
+    op.execute("grant select (view_patch) on match_update to cv_app")
+    install("append_score")
+
+
+def downgrade():
+    op.drop_column("match_update", "view_patch")
