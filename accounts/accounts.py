@@ -35,8 +35,16 @@ def normalise_email(text):
     return parts.normalized, f"{local}@{domain.lower()}"
 
 
-def sign_up(name, email, password):
-    """A new account, signed in at once. A flow: the hash is made outside any transaction."""
+def sign_up(name: str, email: str, password: str) -> int:
+    """A new account, signed in at once. See create_account()."""
+    return create_account(name, email, password, then=sessions.start)
+
+
+def create_account(name: str, email: str, password: str, then=None) -> int:
+    """A new fan's account; its id. `then(id)` is called in the same transaction. Refused for an address or password that will not do.
+
+    A flow: the hash is made outside any transaction.
+    """
     address, key = normalise_email(email)
     check_password(password)
     between_transactions()
@@ -44,7 +52,8 @@ def sign_up(name, email, password):
 
     def write():
         customer = call_one("app.sign_up", name.strip(), address, key, hashed).sign_up
-        sessions.start(customer)
+        if then:
+            then(customer)
         return customer
 
     return in_transaction(write)

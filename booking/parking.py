@@ -67,8 +67,7 @@ def coming_events(stadium_id, now):
         .where(
             Event.stadium_id == stadium_id,
             Event.starts_at > now,
-            Event.state.in_(("on_sale", "stopped")),
-            Event.sale_starts_at < now,
+            Event.sale_state.in_(("on_sale", "stopped")),
         )
         .order_by(Event.starts_at)
         .limit(20)

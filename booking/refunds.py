@@ -18,10 +18,12 @@ from stripe_integration import Declined, ProviderError, Unavailable, payment_pro
 
 log = structlog.get_logger()
 
+NEVER = "These tickets cannot be given back"
+
 sentences(
     {
         "REFUND_TOO_LATE": "The time for giving these tickets back is over. The ground's office may still help.",
-        "REFUND_NEVER": "These tickets cannot be given back.",
+        "REFUND_NEVER": f"{NEVER}.",
         "ALREADY_REFUNDED": "This has been given back already.",
         "TICKET_USED": "One of these tickets has been used or is in dispute, and cannot be given back here.",
         "REFUND_TOO_LARGE": "No more can be given back than was paid.",
@@ -199,25 +201,19 @@ def in_words(policy, is_parking=False):
     `is_parking`: of a booking without a match, which has no fees and is cancelled by nobody.
     """
     hours = (policy or {}).get("until_hours")
-    back = "" if is_parking else " If the match is cancelled, you get everything back."
-    what = "a parking pass" if is_parking else "tickets"
     if hours is None or (policy["share_bp"] == 0 and policy["keeps_fees"]):
-        return f"{what[0].upper()}{what[1:]} cannot be given back.{back}"
-    before = f"until {_time(hours)} before the start" if hours else "until the start"
+        return "Parking cannot be given back." if is_parking else f"{NEVER}, unless the match is cancelled."
+    when = f"Until {_time(hours)} before the start" if hours else "Until the start"
+    share = "the full price" if policy["share_bp"] == 10000 else f"{policy['share_bp'] / 100:g} % of the price"
     if is_parking:
-        return f"You can give {what} back {before}: you get {_share(policy['share_bp'], is_parking)}."
+        return f"{when} you get {share} back."
+    cancelled = "If the match is cancelled, you get everything back."
     if policy["share_bp"] == 0:
-        return f"You can give {what} back {before}: you get the booking fees, not the price of the ticket.{back}"
-    fees = "not the booking fees" if policy["keeps_fees"] else "the booking fees, too"
-    return f"You can give {what} back {before}: you get {_share(policy['share_bp'])}, {fees}.{back}"
+        return f"{when} you get the booking fees back, and nothing of the price. {cancelled}"
+    fees = "Booking fees are kept." if policy["keeps_fees"] else "Booking fees come back, too."
+    return f"{when} you get {share} back. {fees} {cancelled}"
 
 
 def _time(hours):
-    number, unit = (hours // 24, "day") if hours % 24 == 0 else (hours, "hour")
+    number, unit = (hours // 24, "day") if hours % 24 == 0 and hours > 24 else (hours, "hour")
     return f"{number} {unit}{'' if number == 1 else 's'}"
-
-
-def _share(share_bp, is_parking=False):
-    if share_bp == 10000:
-        return "the whole price" if is_parking else "the whole price of the ticket"
-    return f"{share_bp / 100:g}% of the {'price' if is_parking else 'ticket’s price'}"

@@ -148,6 +148,8 @@ def codes_in_sql():
     for path in sorted((PROJECT_DIR / "migrations/sql").rglob("*.sql")):
         for code, status in re.findall(r"app\.fail\('([A-Z_]+)'(?:, *(\d+))?", path.read_text()):
             yield code, int(status or 409)
+        for code in re.findall(r"\b(?:then|else) '([A-Z]+_[A-Z_]+)'", path.read_text()):
+            yield code, 409  # a problem that is raised by its name
         for code, status in re.findall(r"raise exception '([A-Z_]+)' using errcode = 'CV(\d+)'", path.read_text()):
             yield code, int(status)
 

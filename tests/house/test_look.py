@@ -279,7 +279,7 @@ def test_fixtures_can_be_narrowed(visitor, ground):
 def test_a_match_says_when_where_and_how_much(visitor, ground):
     page = visitor.get(f"/matches/{ground.match}")
     assert "Lanternside Oval" in page.text and "A$95" in page.text and "A$47.50" in page.text
-    assert "You can give tickets back until 1 day before the start" in page.text
+    assert "Until 24 hours before the start you get the full price back" in page.text
     assert visitor.get("/matches/999999").status == 404
 
 
