@@ -63,7 +63,7 @@ def compare(files: Files, found: Found) -> list[Difference]:
             continue
         differences.append(Difference(thing.kind, thing.name, problem, thing, stored))
     for table in files.tables:
-        if not found.secured.get(table, False):
+        if found.secured.get(table) != (True, True):
             differences.append(Difference("row security", f"of {table}", "is not enabled and forced"))
     for stored in found.things:
         if stored.key not in files.things or stored is not found.of(stored.key)[0]:
@@ -123,12 +123,33 @@ def remove(connection: Connection, files: Files = FILES, say: Callable[[str], No
         if not found.things and not found.rights:
             return
         _take_away(connection, found)
-        # An owner's data steps see and change rows only where security is not forced.
-        _run(connection, *(f"alter table {table} no force row level security" for table in found.secured))
+        _unforce(connection, found)
         _run(connection, *(_revoke(right) for right in found.rights if right.kind != "function"))
     say(
         "Functions, policies, triggers and rights are taken away: the next upgrade to the newest migration puts its own in place."
     )
+
+
+def unforce(connection: Connection, files: Files = FILES) -> None:
+    """Let a plain owner see and change the rows of their tables until `install` forces row security again.
+
+    A login that passes row security needs nothing; for anybody else a migration's data step or foreign key would pass
+    over the rows. Nobody but the owner sees more.
+    """
+    with connection.begin():
+        _settle(connection)
+        passes = "select rolsuper or rolbypassrls from pg_roles where rolname = current_user"
+        if not connection.exec_driver_sql(passes).scalar_one():
+            _unforce(connection, read(connection, files))
+
+
+def close(connection: Connection, files: Files = FILES) -> None:
+    """Enable row security on the tables that a migration has just made, in its transaction: nobody reads them before `install`.
+
+    On Supabase a new table is otherwise open to the Data API. It is not forced yet, so that migrations can fill it.
+    """
+    secured = read(connection, files).secured
+    _run(connection, *(f"alter table {name} enable row level security" for name in secured if not secured[name][0]))
 
 
 def _settle(connection: Connection) -> None:
@@ -210,6 +231,11 @@ def _take_away(connection: Connection, found: Found) -> None:
         if stored.kind != "function":
             _run(connection, f"drop {stored.kind} {stored.name}")
     _drop_functions(connection, (stored for stored in found.things if stored.kind == "function"))
+
+
+def _unforce(connection: Connection, found: Found) -> None:
+    forced = [table for table, (_, forced) in found.secured.items() if forced]
+    _run(connection, *(f"alter table {table} no force row level security" for table in forced))
 
 
 def _drop_functions(connection: Connection, functions: Iterable[Stored]) -> None:
