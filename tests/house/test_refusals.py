@@ -23,7 +23,9 @@ def calls(name):
 
 def codes_in_sql():
     for path in sorted((ROOT / "migrations/sql").rglob("*.sql")):
-        yield from re.findall(r"(?:app\.fail\(|raise exception |\b(?:then|else) )'([A-Z]+_[A-Z_]+|MALFORMED)'", path.read_text())
+        yield from re.findall(
+            r"(?:app\.fail\(|raise exception |\b(?:then|else) )'([A-Z]+_[A-Z_]+|MALFORMED)'", path.read_text()
+        )
 
 
 def test_a_refusal_names_its_sentence_and_never_says_it(app):
