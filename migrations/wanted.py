@@ -120,7 +120,7 @@ class Files:
         calls = {name: set() for name in self._sources}
         for name, source in self._sources.items():
             code = re.sub(r"--.*", "", source)
-            if re.search(r"\blanguage sql\b", code):
+            if re.search(r"\blanguage sql\b", code, re.IGNORECASE):
                 calls[name] = {
                     other for other in re.findall(r"\bapp\.(\w+)\s*\(", code) if other != name
                 } & calls.keys()

@@ -44,13 +44,11 @@ def home():
 @pytest.fixture(scope="session")
 def database_url(home):
     """The migrating address of a database at the newest migration."""
-    import supabase_config
     from embedded import postgres
+    from tests.support.prepared import prepared_database
 
     chosen = os.environ.get("TEST_POSTGRES_BIN")
-    url = postgres.ensure_running(home, bin_dir=Path(chosen) if chosen else None, durable=False)
-    supabase_config.prepare(url, "test-app-password")
-    yield url
+    yield prepared_database(home, "cricverse", Path(chosen) if chosen else None)
     postgres.let_go(home)
 
 
