@@ -5,9 +5,9 @@ a page reads the snapshot that was stored with the last event, so that a Test ma
 """
 
 import threading
-from collections import OrderedDict
 from dataclasses import dataclass, field
 
+from cachetools import LRUCache
 from sqlalchemy import func, select
 
 from cricket.board.document import BOARD_VERSION, board
@@ -23,7 +23,16 @@ PAGE = 200  # events in one answer
 KEPT = 32  # matches whose state a process keeps
 CREDIT = "Ball-by-ball data by Cricsheet, cricsheet.org, ODC-BY 1.0"
 
-sentences({"UNKNOWN_MATCH": "There is no such match."})
+sentences(
+    {
+        "UNKNOWN_MATCH": "There is no such match.",
+        "UNKNOWN_MATCH.yours": "There is no such match among yours.",
+        "MALFORMED.after": "`after` is the number of the last event that you have.",
+        "NOTHING_SCORED": "Nothing has been scored in this match yet.",
+        "NOTHING_TO_REPLAY": "There is nothing in this match to play again.",
+        "NO_BALLS.why": "{why}",
+    }
+)
 
 
 @dataclass
@@ -60,7 +69,7 @@ class Scored:
         return self.view
 
 
-_kept = OrderedDict()
+_kept = LRUCache(KEPT)  # match id → Scored
 _keeping = threading.Lock()
 
 
@@ -85,9 +94,6 @@ def keep(scored):
         other = _kept.get(scored.match_id)
         if other is None or other.seq < scored.seq:
             _kept[scored.match_id] = scored
-        _kept.move_to_end(scored.match_id)
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
 
 
 def _events(match_id, after):
@@ -103,7 +109,7 @@ def facts_of(match_id):
     """What a board shows that no event tells."""
     source = db.session.scalar(select(Match.source).where(Match.id == match_id))
     if source is None:
-        raise Refused("There is no such match.", code="UNKNOWN_MATCH", status=404)
+        raise Refused("UNKNOWN_MATCH", status=404)
     facts = {"replay": source == "replay"}
     if source == "import":
         row = db.session.execute(
