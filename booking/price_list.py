@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from booking.pricing import line_amounts
+from booking.pricing import amounts_of
 from caches import Kept
 from seating.layout import seat_map
 from seating.shade import hour_of_play, shaded_rows, sun_in_words
@@ -15,7 +15,7 @@ def price_list(event):
     """The object of GET /api/events/<id>/prices; the event comes with its ground and prices. `version` is a hash of all the rest."""
     bands = {}
     for price in sorted(event.prices, key=lambda p: (p.band, p.ticket_type)):
-        bands.setdefault(price.band, {})[price.ticket_type] = line_amounts(price.face, event.stadium)._asdict()
+        bands.setdefault(price.band, {})[price.ticket_type] = amounts_of(price)._asdict()
     shade, sun = _shade(event)
     shown = {
         "event_id": event.id,

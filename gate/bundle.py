@@ -13,6 +13,7 @@ import qr_codes
 from caches import Kept
 from database import call, call_one, in_transaction
 from gate import places
+from refusals import sentence_for
 from tickets.codes import signing_key
 
 RENEWED = 900  # seconds after which a phone fetches its rights anew, so that what was sold since has its label
@@ -37,7 +38,7 @@ def bundle(token):
         "now": now(),
         "cursor": cursor,
         "version": version_of(standing),
-        "device": known["device"],
+        "device": known["device"] | {"expired": sentence_for("DEVICE_EXPIRED")},
         "stadium": known["stadium"],
         "event": {k: v for k, v in known["event"].items() if k != "layout"} if known["event"] else None,
         "gates": known["gates"],

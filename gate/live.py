@@ -96,6 +96,11 @@ def advise(gates, minutes_left):
     )
 
 
+def see_alarm(alarm_id, note):
+    """A supervisor has seen an alarm, and may leave a note. Returns the event's id, or None for parking without a match."""
+    return call_one("app.see_gate_alarm", alarm_id, note).see_gate_alarm
+
+
 def publish(stadium_id, event_id):
     """Tell the supervisors' pages that people came in or went out; at most once a second for an event. Called after the commit."""
     if event_id is None:

@@ -53,9 +53,7 @@ class Standing:
 def token_hash(token):
     """The stored form of a device's token; Refused when it is none."""
     if not token or len(token) > 100:
-        raise Refused(
-            "This phone is not paired. Ask the supervisor for a pairing code.", code="DEVICE_UNKNOWN", status=401
-        )
+        raise Refused("DEVICE_UNKNOWN", status=401)
     return hashlib.sha256(token.encode()).digest()
 
 

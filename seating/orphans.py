@@ -11,7 +11,7 @@ from sqlalchemy import text
 from caches import Kept
 from extensions import db
 from models.grounds import SEAT_KINDS
-from refusals import Refused, sentence_for, sentences
+from refusals import Refused, sentences
 from seating.labels import join_words, labels_of
 from seating.layout import seat_map
 from seating.states import FREE, TAKEN
@@ -143,7 +143,7 @@ def check(event_id, seat_ids):
         "alone_names": [labels[i].number for i in alone if i in labels],
         "instead_names": [labels[i].number for i in instead if i in labels],
     }
-    raise Refused(sentence_for("LONELY_SEAT", names), code="LONELY_SEAT", alone=alone, instead=instead)
+    raise Refused("LONELY_SEAT", words=names, alone=alone, instead=instead)
 
 
 def _states_around(event_id, m, chosen):
@@ -152,7 +152,7 @@ def _states_around(event_id, m, chosen):
     ids = [m.ids[i] for row in rows for i in range(row.first, row.first + row.count)]
     claimed = db.session.execute(
         text("""select seat_id from seat_claim where event_id = :event and seat_id = any (:ids)
-                   and (state <> 'held' or expires_at > clock_timestamp())"""),
+                   and not app.has_lapsed(state, expires_at)"""),
         {"event": event_id, "ids": ids},
     ).scalars()
     states = bytearray(m.count)

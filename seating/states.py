@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from caches import Kept
 from extensions import db
-from refusals import Refused, sentence_for
+from refusals import Refused
 from seating import availability
 from seating.layout import seat_map
 
@@ -86,7 +86,7 @@ def _read(event_id, seats):
     found = db.session.execute(
         text("""
             select state, string_agg(int4send(seat_id), ''::bytea) as ids from seat_claim
-             where event_id = :event and (state <> 'held' or expires_at > clock_timestamp()) group by 1"""),
+             where event_id = :event and not app.has_lapsed(state, expires_at) group by 1"""),
         {"event": event_id},
     ).all()
     states = bytearray(seats.count)
@@ -120,7 +120,7 @@ def layout_of_event(event_id):
     """The layout id of an event that this person may see, or Refused UNKNOWN_EVENT."""
     layout_id = db.session.execute(text("select layout_id from event where id = :event"), {"event": event_id}).scalar()
     if layout_id is None:
-        raise Refused(sentence_for("UNKNOWN_EVENT", {}), code="UNKNOWN_EVENT", status=404)
+        raise Refused("UNKNOWN_EVENT", status=404)
     return layout_id
 
 

@@ -101,7 +101,7 @@ def booking_view(booking_id):
         )
     )
     if booking is None:
-        raise Refused("We do not find this booking among yours.", code="UNKNOWN_BOOKING", status=404)
+        raise Refused("UNKNOWN_BOOKING", status=404)
     labels = labels_of([t.seat_id for t in booking.tickets])
     codes = {}
     for code in db.session.scalars(

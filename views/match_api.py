@@ -81,7 +81,7 @@ def since(match_id, columns, told):
     """The answer to `?after=`: a page of the log, each event as `told` says it."""
     after = request.args.get("after", 0, type=int)
     if after < 0:
-        raise Refused("`after` is the number of the last event that you have.", code="MALFORMED", status=422)
+        raise Refused("MALFORMED.after", status=422)
     page = log.events_after(match_id, after, columns)
     body = json.dumps(
         {

@@ -244,7 +244,7 @@ def has_glyph(sign):
 
 
 def readable(words):
-    """The words in signs that our fonts have: a letter loses its accent before it becomes an empty box."""
+    """The words in characters that our fonts have: a letter loses its accent before it becomes an empty box."""
     found = []
     for sign in unicodedata.normalize("NFC", words):
         plain = unicodedata.normalize("NFKD", sign)[0]

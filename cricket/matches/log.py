@@ -23,7 +23,16 @@ PAGE = 200  # events in one answer
 KEPT = 32  # matches whose state a process keeps
 CREDIT = "Ball-by-ball data by Cricsheet, cricsheet.org, ODC-BY 1.0"
 
-sentences({"UNKNOWN_MATCH": "There is no such match."})
+sentences(
+    {
+        "UNKNOWN_MATCH": "There is no such match.",
+        "UNKNOWN_MATCH.yours": "There is no such match among yours.",
+        "MALFORMED.after": "`after` is the number of the last event that you have.",
+        "NOTHING_SCORED": "Nothing has been scored in this match yet.",
+        "NOTHING_TO_REPLAY": "There is nothing in this match to play again.",
+        "NO_BALLS.why": "{why}",
+    }
+)
 
 
 @dataclass
@@ -100,7 +109,7 @@ def facts_of(match_id):
     """What a board shows that no event tells."""
     source = db.session.scalar(select(Match.source).where(Match.id == match_id))
     if source is None:
-        raise Refused("There is no such match.", code="UNKNOWN_MATCH", status=404)
+        raise Refused("UNKNOWN_MATCH", status=404)
     facts = {"replay": source == "replay"}
     if source == "import":
         row = db.session.execute(

@@ -35,6 +35,10 @@ sentences(
         ),
         "SCORE_MOVED_ON": "The score has moved on since you looked. Load it again.",
         "EVENT_IMPOSSIBLE": "That cannot happen in this match just now.",
+        "EVENT_IMPOSSIBLE.why": "{why}",
+        "MALFORMED.batch": "Send between 1 and {most} events at a time.",
+        "MALFORMED.key": "Every event needs a key of its own.",
+        "MALFORMED.time": "The time of an event is not one.",
     }
 )
 
@@ -97,7 +101,7 @@ def _append(match_id, sent, after, write):
         log.keep(scored)
         # The database says why: somebody took over, or only moved on.
         write(after, "[]", {}, {}, "live", None)
-        raise Refused("The score has moved on since you looked. Load it again.", code="SCORE_MOVED_ON", seq=scored.seq)
+        raise Refused("SCORE_MOVED_ON", seq=scored.seq)
     start, rows = scored.seq, []
     for event, at in fresh:
         before, shown = scored.draw(), scored.show()
@@ -105,7 +109,7 @@ def _append(match_id, sent, after, write):
         try:
             scored.add(event, strict=True)
         except Impossible as impossible:
-            raise Refused(str(impossible), code="EVENT_IMPOSSIBLE", status=422, key=event.key) from None
+            raise Refused("EVENT_IMPOSSIBLE.why", status=422, words={"why": str(impossible)}, key=event.key) from None
         row = {"key": event.key, "kind": event.kind, "body": event.body, "at": at, "patch": None, "view_patch": None}
         if event.kind != "restart":
             row["patch"] = small(diff(before, scored.draw()))
@@ -139,12 +143,12 @@ def state_of(state):
 def read(sent):
     """[(Event, said at)] of what a console sent. Raises Refused for what is not an event, with its key."""
     if not isinstance(sent, list) or not 0 < len(sent) <= BATCH:
-        raise Refused(f"Send between 1 and {BATCH} events at a time.", code="MALFORMED", status=422)
+        raise Refused("MALFORMED.batch", status=422, words={"most": BATCH})
     found, keys = [], set()
     for entry in sent:
         key = entry.get("key") if isinstance(entry, dict) else None
         if not isinstance(key, str) or not KEY.fullmatch(key) or key in keys:
-            raise Refused("Every event needs a key of its own.", code="MALFORMED", status=422)
+            raise Refused("MALFORMED.key", status=422)
         keys.add(key)
         kind, body, at = entry.get("kind"), entry.get("body", {}), entry.get("at")
         try:
@@ -158,8 +162,8 @@ def read(sent):
                 raise ValueError
             at = at.isoformat() if at else None
         except Impossible as impossible:
-            raise Refused(str(impossible), code="EVENT_IMPOSSIBLE", status=422, key=key) from None
+            raise Refused("EVENT_IMPOSSIBLE.why", status=422, words={"why": str(impossible)}, key=key) from None
         except (TypeError, ValueError):
-            raise Refused("The time of an event is not one.", code="MALFORMED", status=422, key=key) from None
+            raise Refused("MALFORMED.time", status=422, key=key) from None
         found.append((Event(0, key, kind, body), at))
     return found

@@ -115,7 +115,7 @@ def test_a_page_that_was_cut_off_catches_up(app, rows, ground, open_window):
     live = app.extensions["live"]
     for connection in list(live.connections.values()):
         with app.app_context():
-            live.cut(connection, "TEST", "cut by the test")
+            live.sending.cut(connection, "TEST", "cut by the test")
     wait(page, "said.states.at(-1).startsWith('reconnecting')")
     for seq in range(1, 8):
         record(rows, app, ground.match, seq)
@@ -145,7 +145,7 @@ def test_the_owners_page_shows_new_bookings_and_what_is_left(
     page = window.page
     page.goto(f"/owner/events/{ground.event}")
     expect(page.locator("[data-live-state]")).to_have_text(" · Live")
-    until(lambda: app.extensions["live"].rooms("staff"))
+    until(lambda: app.extensions["live"].sending.rooms("staff"))
     stand = rows.value("select stand_id from seat where id = :s", s=ground.seats["A1"])
     left = page.locator(f"[data-live-left='{stand}']")
     expect(left).to_have_text("16")

@@ -236,23 +236,35 @@ def test_the_staff_room_is_for_the_staff_of_that_ground(house, client, publish):
         assert not other.all("booking_notification")
 
 
-def test_who_loses_the_role_leaves_the_staff_room(house, client, publish):
-    ground = house.ground
-    omar = client(house.sign_in("omar"))
-    omar.join("stadium", ground.stadium, staff=True)
-    sid, staff = omar.sio.get_sid(), f"staff:{ground.stadium}"
+OPENED_BY = {"owner": {"staff", "gates"}, "sales": {"staff"}, "gate": {"gates"}, "scorer": set()}
+
+
+@pytest.mark.parametrize("role", OPENED_BY)
+def test_a_dismissed_person_leaves_the_rooms_that_their_role_opened(house, client, publish, role):
+    """They stay connected and see what is public; nothing of the ground's own reaches them, and they do not get in again."""
+    ground, asha = house.ground, house.ids["asha"]
+    closed = {f"{kind}:{ground.stadium}" for kind in ("staff", "gates")}
+    opened = {f"{kind}:{ground.stadium}" for kind in OPENED_BY[role]}
     noted = "select coalesce((select rooms from websocket_connection where sid = :s), '{}') as rooms"
-    until(lambda: staff in house.rows.value(noted, s=sid))
-    house.rows("delete from staff_role where customer_id = :c", c=house.ids["omar"])
+    house.rows("insert into staff_role values (:c, :s, :r, now())", c=asha, s=ground.stadium, r=role)
     try:
-        until(lambda: staff not in house.rows.value(noted, s=sid))
-        publish("publish_booking", ground.stadium, ground.event, 78, "paid", 1, 4800, "AUD")
-        publish("publish_announcement", ground.stadium, "after it")
-        omar.wait_for("announcement")
-        assert not omar.all("booking_notification")
-        assert omar.join("stadium", ground.stadium, staff=True)["code"] == "NOT_ALLOWED"
+        person = client(house.sign_in("asha"))
+        for room in sorted(closed):
+            answer = person.join("stadium", ground.stadium, **{room.partition(":")[0]: True})
+            assert answer["room"] == room and answer["ok"] is (room in opened)
+        sid = person.sio.get_sid()
+        until(lambda: closed & set(house.rows.value(noted, s=sid)) == opened)
     finally:
-        house.rows("insert into staff_role values (:c, :s, 'owner', now())", c=house.ids["omar"], s=ground.stadium)
+        house.rows("delete from staff_role where customer_id = :c", c=asha)
+    until(lambda: f"stadium:{ground.stadium}" in (rooms := house.rows.value(noted, s=sid)) and not closed & set(rooms))
+    publish("publish_booking", ground.stadium, ground.event, 78, "paid", 1, 4800, "AUD")
+    publish("publish_gates", ground.stadium, ground.event)
+    publish("publish_announcement", ground.stadium, "after it")
+    person.wait_for("announcement")
+    assert not person.all("booking_notification")
+    assert not [told for told in person.all("occupancy_update") if told.get("gates")]
+    for room in closed:
+        assert person.join("stadium", ground.stadium, **{room.partition(":")[0]: True})["code"] == "NOT_ALLOWED"
 
 
 def test_an_ended_session_is_cut(house, client):

@@ -174,7 +174,7 @@ class Client:
 
     def join(self, kind, number, **more):
         """Join, and wait for the answer: its payload."""
-        room = f"{'staff' if more.get('staff') else kind}:{number}"
+        room = f"{next((closed for closed in ('staff', 'gates') if more.get(closed)), kind)}:{number}"
         before = len(self.told)
         self.sio.emit(f"join_{kind}", {f"{kind}_id": number, **more})
         return until(
