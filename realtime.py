@@ -192,14 +192,12 @@ def _enter(live: Live, connection: Connection, room: str) -> bool:
 
 def _exists(live: Live, connection: Connection, room: str) -> bool:
     """Ask the rules, but not again for a public room that somebody without an account has just been let into."""
-    if live.known.get(room, 0) > time.monotonic():
+    if live.known.get(room):
         return True
     if not live.rules.may_join(room):
         return False
     if connection.session_hash is None:
-        if len(live.known) > 10_000:
-            live.known.clear()
-        live.known[room] = time.monotonic() + 60
+        live.known.put(room, True)
     return True
 
 
@@ -271,13 +269,11 @@ def _emit(event: str, payload: dict, room: str) -> None:
         log.exception("publish_failed", event_name=event, room=room)
 
 
-def publish_match_update(match_id, seq, kind, patch, summary=None, replay=False):
-    """An event of a match has been recorded: the patch of its board from seq - 1 to seq, or None when it is to be fetched."""
+def publish_match_update(match_id, seq, kind, patch, replay=False):
+    """An event of a match has been recorded: the merge patch of its view from seq - 1 to seq, or None when it is to be fetched."""
     if patch is not None and len(json.dumps(patch, separators=(",", ":"))) > PATCH_BYTES:
         patch = None
     payload = {"match_id": match_id, "seq": seq, "kind": kind, "patch": patch, "replay": bool(replay)}
-    if summary is not None:
-        payload["summary"] = summary
     _emit("match_update", payload, f"match:{match_id}")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import structlog
 
+from caches import Kept
 from live.connections import Connection, Rules
 from live.handshake import Handshake
 from live.presence import Presence
@@ -24,7 +25,7 @@ class Live:
         self.app, self.rules, self.settings = app, rules, app.config["SETTINGS"]
         self.process = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(2)}"
         self.connections: dict[str, Connection] = {}
-        self.known: dict[str, float] = {}  # public rooms that exist, and until when that is believed
+        self.known = Kept(10_000, 60)  # public room → True while it is believed to exist
         self.sending = Sending(app, self.settings, self._healed)
         self.presence = Presence(self.process, self.sending, self.connections)
         self.upkeep = Upkeep(rules, self.sending, self.connections)

@@ -1,8 +1,9 @@
-"""Functions, policies, triggers, row security and rights of the files, brought into a database whenever it differs from them.
+"""Functions, policies, triggers, row security and rights of the files, brought into a database that differs from them.
 
-Versioned migrations hold tables, columns and rows; after them every upgrade to the newest one calls `install`, whatever the
-database is like: new, years old, changed by hand. What was installed carries a digest of its source and of what the catalogue
-made of it (a comment), so a newer file and a change by hand are both noticed. What no file names any more is dropped.
+Versioned migrations hold tables, columns and rows; after them every upgrade to the newest one calls `install`, whatever
+the database is like: new, years old, changed by hand. What was installed carries a comment with the digests of its
+source and of what the catalogue made of it, so a newer file and a change by hand are both noticed. What no file names
+any more is dropped.
 """
 
 from collections.abc import Callable, Iterable
@@ -15,14 +16,15 @@ from migrations.found import Found, Stored, mark, read
 from migrations.wanted import FILES, LOGINS, OWNER, Files, Right, Thing
 
 _OTHER_RESULT, _OTHERS_STAND_ON_IT, _AMBIGUOUS = "42P13", "2BP01", "42725"  # PostgreSQL, appendix A
-_FEW = 5  # so many things are told by name
+_FEW = 5  # so many things of a kind are told by name
+_PLURALS = {"policy": "policies", "row security": "tables' row security"}
 
 
 @dataclass(frozen=True)
 class Difference:
     """One thing that is not in the database as the files have it."""
 
-    kind: str  # function, policy, trigger, flag, right
+    kind: str  # function, policy, trigger, row security or right
     name: str
     problem: str
     thing: Thing | None = None
@@ -31,14 +33,17 @@ class Difference:
 
     @property
     def sentence(self) -> str:
+        if self.right:
+            return f"{self.right.role} {self.problem} {self.name}."
         where = f" (migrations/{self.thing.file})" if self.thing else ""
-        if self.kind == "flag":
-            return f"Row security is not enabled and forced on {self.name}."
-        if self.kind == "right":
-            return (
-                f"{self.right.role} {self.problem} {self.right.privilege} on the {self.right.kind} {self.right.name}."
-            )
         return f"The {self.kind} {self.name}{where} {self.problem}."
+
+    @property
+    def deed(self) -> str:
+        """What `install` does about it."""
+        if self.right:
+            return "Gave" if self.problem == "lacks" else "Took back"
+        return "Dropped" if self.stored and not self.thing else "Installed"
 
 
 def compare(files: Files, found: Found) -> list[Difference]:
@@ -59,25 +64,26 @@ def compare(files: Files, found: Found) -> list[Difference]:
             continue
         differences.append(Difference(thing.kind, thing.name, problem, thing, stored))
     for table in files.tables:
-        if not found.secured.get(table, False):
-            differences.append(Difference("flag", table, "is off"))
+        if found.secured.get(table) != (True, True):
+            differences.append(Difference("row security", f"of {table}", "is not enabled and forced"))
     for stored in found.things:
         if stored.key not in files.things or stored is not found.of(stored.key)[0]:
             differences.append(Difference(stored.kind, stored.identity, "is in no file", stored=stored))
             absent.add(stored.name)
     for rights, problem in ((files.rights - found.rights, "lacks"), (found.rights - files.rights, "has, by no file,")):
         # A function that is to come or to go has its rights with it.
-        some = sorted(right for right in rights if right.kind != "function" or right.name not in absent)
-        differences += [Difference("right", right.name, problem, right=right) for right in some]
+        for right in sorted(each for each in rights if each.kind != "function" or each.name not in absent):
+            name = f"{right.privilege} on the {right.kind} {right.name}"
+            differences.append(Difference("right", name, problem, right=right))
     return differences
 
 
 def install(connection: Connection, files: Files = FILES, say: Callable[[str], None] = print) -> None:
-    """Make the database's functions, policies, triggers, flags and rights those of `files`, in one transaction; `say` gets sentences.
+    """Make the functions, policies, triggers, row security and rights those of `files`, in one transaction.
 
-    The schema must be at the newest migration. Processes of the version before go on working but where a sentence names
-    what they lose. Raises DBAPIError for SQL that PostgreSQL refuses and for locks that it does not get in time, and
-    RuntimeError if something differs even then; the database is as before in each case.
+    `say` gets sentences. The schema must be at the newest migration. Processes of the version before go on working but
+    where a sentence names what they lose. Raises DBAPIError for SQL that PostgreSQL refuses and for locks that do not
+    come in time, and RuntimeError if something differs even then; the database is as before in each case.
     """
     with connection.begin():
         _settle(connection)
@@ -91,7 +97,7 @@ def install(connection: Connection, files: Files = FILES, say: Callable[[str], N
         except DBAPIError as error:
             if error.orig.pgcode not in (_OTHERS_STAND_ON_IT, _AMBIGUOUS):
                 raise
-            # A function changes its arguments or result while policies or other functions stand on it: all of them make way.
+            # A function changes its arguments or result while policies or other functions stand on it: all make way.
             _take_away(connection, before)
             bare = read(connection, files)
             _mend(connection, bare, compare(files, bare))
@@ -110,7 +116,7 @@ def install(connection: Connection, files: Files = FILES, say: Callable[[str], N
 def remove(connection: Connection, files: Files = FILES, say: Callable[[str], None] = print) -> None:
     """Take everything away that `install` brings, so that a downgrade may drop any table; `say` gets a sentence.
 
-    Row security stays enabled and nobody is left a right, so only the owner of a table sees rows until the next upgrade.
+    Row security stays enabled and nobody is left a right: only the owner of a table sees rows until the next upgrade.
     """
     with connection.begin():
         _settle(connection)
@@ -118,12 +124,31 @@ def remove(connection: Connection, files: Files = FILES, say: Callable[[str], No
         if not found.things and not found.rights:
             return
         _take_away(connection, found)
-        # An owner's data steps see and change rows only where security is not forced.
-        _run(connection, *(f"alter table {table} no force row level security" for table in found.secured))
+        _unforce(connection, found)
         _run(connection, *(_revoke(right) for right in found.rights if right.kind != "function"))
-    say(
-        "Functions, policies, triggers and rights are taken away: the next upgrade to the newest migration puts its own in place."
-    )
+    say("Functions, policies, triggers and rights are taken away until the next upgrade to the newest migration.")
+
+
+def unforce(connection: Connection, files: Files = FILES) -> None:
+    """Let a plain owner see and change the rows of their tables until `install` forces row security again.
+
+    A login that passes row security needs nothing; for anybody else a migration's data step or foreign key would pass
+    over the rows. Nobody but the owner sees more.
+    """
+    with connection.begin():
+        _settle(connection)
+        passes = "select rolsuper or rolbypassrls from pg_roles where rolname = current_user"
+        if not connection.exec_driver_sql(passes).scalar_one():
+            _unforce(connection, read(connection, files))
+
+
+def close(connection: Connection, files: Files = FILES) -> None:
+    """Enable row security on the tables that a migration has just made, in its transaction.
+
+    On Supabase a new table is otherwise open to the Data API. It is not forced yet, so that migrations can fill it.
+    """
+    secured = read(connection, files).secured
+    _run(connection, *(f"alter table {name} enable row level security" for name in secured if not secured[name][0]))
 
 
 def _settle(connection: Connection) -> None:
@@ -150,8 +175,8 @@ def _mend(connection: Connection, before: Found, differences: list[Difference]) 
     for each in differences:
         if each.kind in ("policy", "trigger"):
             _run(connection, f"drop {each.kind} if exists {each.name}", *([each.thing.create] if each.thing else []))
-        elif each.kind == "flag":
-            table = each.name
+        elif each.kind == "row security":
+            table = each.name.removeprefix("of ")
             _run(connection, f"alter table {table} enable row level security, force row level security")
     _drop_functions(connection, (each.stored for each in differences if each.kind == "function" and not each.thing))
 
@@ -207,6 +232,11 @@ def _take_away(connection: Connection, found: Found) -> None:
     _drop_functions(connection, (stored for stored in found.things if stored.kind == "function"))
 
 
+def _unforce(connection: Connection, found: Found) -> None:
+    forced = [table for table, (_, forced) in found.secured.items() if forced]
+    _run(connection, *(f"alter table {table} no force row level security" for table in forced))
+
+
 def _drop_functions(connection: Connection, functions: Iterable[Stored]) -> None:
     # One statement, for they may stand on each other; never cascade, for a column may stand on one of them.
     identities = ", ".join(stored.identity for stored in functions)
@@ -215,20 +245,19 @@ def _drop_functions(connection: Connection, functions: Iterable[Stored]) -> None
 
 
 def _told(differences: list[Difference]) -> str:
-    parts = []
-    for word, some in (
-        ("installed", [each for each in differences if each.thing]),
-        ("dropped", [each for each in differences if each.stored and not each.thing]),
-        ("secured", [each for each in differences if each.kind == "flag"]),
-        ("set right", [each for each in differences if each.kind == "right"]),
-    ):
-        kinds = {"flag": "table", "right": "right"}
-        for kind in dict.fromkeys(each.kind for each in some):
-            names = [each.name for each in some if each.kind == kind]
-            word_of = {"policy": "policies"}.get(kind, f"{kinds.get(kind, kind)}s")
-            these = ", ".join(dict.fromkeys(names)) if len(names) <= _FEW else f"{len(names)} {word_of}"
-            parts.append(f"{word} {these if len(names) > _FEW else f'the {kinds.get(kind, kind)} {these}'}")
-    return "; ".join(parts).capitalize() + "."
+    told = {}
+    for each in differences:
+        told.setdefault(each.deed, {}).setdefault(each.kind, []).append(each)
+    return " ".join(f"{deed} {', '.join(map(_named, kinds.values()))}." for deed, kinds in told.items())
+
+
+def _named(some: list[Difference]) -> str:
+    kind = some[0].kind
+    if len(some) > _FEW:
+        return f"{len(some)} {_PLURALS.get(kind, f'{kind}s')}"
+    if kind == "right":
+        return ", ".join(f"{each.right.role}: {each.name}" for each in some)
+    return f"the {kind} {', '.join(each.name for each in some)}"
 
 
 def _lost(before: Found, after: Found) -> Iterable[str]:

@@ -1,8 +1,9 @@
 """Who may read which rows: row security of every table, in one place.
 
-The web role cv_app reads under these policies and writes nothing; the worker cv_worker reads across buyers and writes nothing either;
-all writing is done by the definer functions, which belong to cv_rules. Security is enabled and forced on every table.
-The first line of a function's file in sql/ says who may execute it. Everything here and there is brought into a database by repeatable.py.
+The web role cv_app reads under these policies and writes nothing; the worker cv_worker reads across buyers and writes
+nothing either; all writing is done by the definer functions, which belong to cv_rules. Security is enabled and forced
+on every table. The first line of a function's file in sql/ says who may execute it. repeatable.py brings it all into a
+database.
 """
 
 ANYBODY = "true"
@@ -65,7 +66,7 @@ RIGHTS = {
     "match_snapshot": (ANYBODY, True, None),
     "match_replay": (ANYBODY, True, None),
     # What was scored is public; who entered it is for that stadium's scorers, by app.scoring_log.
-    "match_update": (ANYBODY, True, ("match_id", "seq", "key", "kind", "body", "at", "said_at", "patch")),
+    "match_update": (ANYBODY, True, ("match_id", "seq", "key", "kind", "body", "at", "said_at", "patch", "view_patch")),
     "scorer_lock": (None, False, None),
     "websocket_process": (None, False, None),
     "websocket_connection": (None, False, None),

@@ -1,6 +1,7 @@
-"""What a database holds besides tables and rows, as the files say it: functions, policies, triggers, row security, rights.
+"""What a database holds besides tables and rows, as the files say it: functions, policies, triggers, rights.
 
-A function is a file of sql/ named like it, in a folder of its noun; policies and rights come from rights.py, triggers from triggers.py.
+A function is a file of sql/ named like it, in a folder of its noun; policies and rights come from rights.py, triggers
+from triggers.py.
 """
 
 import hashlib
@@ -120,7 +121,7 @@ class Files:
         calls = {name: set() for name in self._sources}
         for name, source in self._sources.items():
             code = re.sub(r"--.*", "", source)
-            if re.search(r"\blanguage sql\b", code):
+            if re.search(r"\blanguage sql\b", code, re.IGNORECASE):
                 calls[name] = {
                     other for other in re.findall(r"\bapp\.(\w+)\s*\(", code) if other != name
                 } & calls.keys()

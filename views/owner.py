@@ -214,7 +214,7 @@ def cancel_for_good(event_id):
     typed = request.form.get("name", "")
     try:
         if same_words(typed) != same_words(event.name):
-            raise Refused("The name is not the same. Nothing was cancelled.", code="NAME_DIFFERS", status=422)
+            raise Refused("NAME_DIFFERS", status=422)
         in_transaction(sales.cancel_event, event_id, request.form.get("note"))
     except Refused as refusal:
         return cancel_page(event, refusal, typed, request.form.get("note", ""))
@@ -322,7 +322,7 @@ def refund(booking_id, event_id=None, slug=None):
     ids = {line.id for line in sale.open_lines}
     wanted = ids if "all" in request.args else ids & set(request.args.getlist("line", type=int))
     if not wanted:
-        return booking_page(sale, Refused("Choose what to give back first.", code="NO_CHOICE", status=422))
+        return booking_page(sale, Refused("NO_CHOICE.refund", status=422))
     return refund_page(sale, wanted)
 
 
@@ -336,9 +336,9 @@ def give_back(booking_id, event_id=None, slug=None):
     note = request.form.get("note", "")
     try:
         if not wanted:
-            raise Refused("Choose what to give back first.", code="NO_CHOICE", status=422)
+            raise Refused("NO_CHOICE.refund", status=422)
         if len(chosen) != len(wanted) or sum(line.total for line in chosen) != request.form.get("amount", type=int):
-            raise Refused("This booking has changed since. Look again at what is left to give back.", code="CHANGED")
+            raise Refused("CHANGED")
         asked = refunds.request(booking_id, sorted(wanted), "staff", sales.read_note(note))
     except Refused as refusal:
         if not chosen:

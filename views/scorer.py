@@ -55,7 +55,7 @@ def record(match_id):
     sent = body()
     after = sent.get("after")
     if type(after) is not int or after < 0:
-        raise Refused("`after` is the number of the last event that you have.", code="MALFORMED", status=422)
+        raise Refused("MALFORMED.after", status=422)
     recorded = in_transaction(recording.record, match_id, sent.get("events"), after=after, token=token())
     return jsonify(seq=recorded.seq, recorded=[{"key": key, "seq": seq} for key, seq in recorded.numbers.items()])
 

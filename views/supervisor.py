@@ -6,14 +6,13 @@ Another ground's supervisors find nothing here: row security and the functions t
 import time
 from collections import Counter
 from datetime import UTC, datetime
-from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
 
 import qr_codes
 from accounts import rights
-from database import call, in_transaction
+from database import in_transaction
 from extensions import csrf, limiter
 from gate import devices, live, paper
 from refusals import Refused
@@ -153,9 +152,8 @@ def revoke_phone(device_id):
 @bp.post("/gates/alarms/<int:alarm_id>/seen")
 @role(may="run_gates")
 def see_alarm(alarm_id):
-    event_id = in_transaction(call, "app.see_gate_alarm", alarm_id, request.form.get("note", "").strip()[:200] or None)[
-        0
-    ].see_gate_alarm
+    note = request.form.get("note", "").strip()[:200] or None
+    event_id = in_transaction(live.see_alarm, alarm_id, note)
     return redirect(url_for(".event", event_id=event_id, _anchor="alarms"), 303)
 
 
@@ -167,9 +165,7 @@ def see_alarm(alarm_id):
 def printed(event_id):
     """A list for each gate, to be printed before the doors open: for the day when every phone is dead."""
     event, stadium = devices.get_gate_event(event_id)
-    gate = request.args.get("gate")
-    rows = [row for row in call("app.gate_list", event_id) if gate is None or row.gate == gate]
-    lists = [(code, list(of)) for code, of in groupby(rows, key=lambda row: row.gate)]
+    lists = paper.lists(event_id, request.args.get("gate"))
     return render_template(
         "gate/list.html", event=event, stadium=stadium, lists=lists, short=qr_codes.short_code, now=datetime.now(UTC)
     )

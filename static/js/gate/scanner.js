@@ -72,7 +72,7 @@ export class Scanner {
     if (this.bundle && this.bundle.device.expires_at < this.link.serverNow)
       await this.refuse({
         code: "DEVICE_EXPIRED",
-        message: "This phone's twelve hours are over. Ask the supervisor for a new pairing code.",
+        message: this.bundle.device.expired,
       });
     return this.paired;
   }
