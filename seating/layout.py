@@ -6,7 +6,6 @@ A published layout never changes, so its map is loaded once and kept for ever. T
 import gzip
 import json
 import re
-import sys
 from array import array
 from bisect import bisect_right
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from sqlalchemy import text
 
 from caches import remembered
 from extensions import db
+from green import off_the_loop
 from models.grounds import BANDS, SEAT_KINDS
 from response_cache import bodies
 from seating.shapes import arc_point, field_of, point, synthesise
@@ -163,7 +163,7 @@ def body(layout_id):
     def build():
         if (known := seat_map(layout_id)) is None:
             raise LookupError  # so that nothing is kept for a draft, which may be published in a moment
-        return _aside(lambda: known.body)
+        return off_the_loop(lambda: known.body)
 
     try:
         return bodies.cached(f"layout:{layout_id}:{FORMAT}", build)
@@ -196,17 +196,8 @@ def _load(layout_id):
              order by st.position, st.id, l.position, l.id, b.position, b.id, r.position, r.id"""),
         {"layout": layout_id},
     ).all()
-    return _aside(_build, layout_id, layout.stadium_id, found)
-
-
-def _aside(work, *args):
-    """Does long arithmetic on a thread of its own where one event loop serves everybody: a large ground takes a tenth of a second."""
-    if "eventlet" in sys.modules:
-        from eventlet import patcher, tpool
-
-        if patcher.is_monkey_patched("thread"):
-            return tpool.execute(work, *args)
-    return work(*args)
+    # A large ground takes a tenth of a second.
+    return off_the_loop(_build, layout_id, layout.stadium_id, found)
 
 
 def _build(layout_id, stadium_id, found):
