@@ -14,6 +14,8 @@ their places ("0", "1", …), what is empty is left out, nothing holds null, and
 
 from collections import OrderedDict
 
+from cricket.engine.words import many
+
 VIEW_VERSION = 1  # of the document's shape; a kept body of another version is made anew
 OVERS_SHOWN = 4
 SHOWS = ("all", "wickets", "boundaries", "reviews")
@@ -137,7 +139,7 @@ def batter(inn, row, on_strike):
         "name": found["name"],
         "on": "on-strike" if on_strike else "",
         "runs": runs.rstrip("*"),
-        "balls": plural(balls, "ball"),
+        "balls": many(balls, "ball"),
         "more": " · ".join(part for part in (bounds, f"SR {rate}" if rate else "") if part),
     }
 
@@ -145,7 +147,7 @@ def batter(inn, row, on_strike):
 def bowler(board, inn, row, place):
     found = inn["bowling"][row]
     overs, maidens, runs, wickets, economy = found["n"][:5]
-    more = (plural(maidens, "maiden") if maidens else "", f"econ {economy}" if economy else "")
+    more = (many(maidens, "maiden") if maidens else "", f"econ {economy}" if economy else "")
     return {
         "key": f"{place}{found['key']}",
         "name": found["name"],
@@ -169,7 +171,7 @@ def this_over(board, inn):
         return {"title": f"First {unit}", "balls": rows([TO_COME] * board["per"])}
     over = inn["overs"][-1]
     runs, wickets = over["z"][:2]
-    gave = plural(runs, "run") + (f" and {plural(wickets, 'wicket')}" if wickets else "")
+    gave = many(runs, "run") + (f" and {many(wickets, 'wicket')}" if wickets else "")
     done = "e" in over
     left = 0 if done else max(0, board["per"] - sum(not is_extra_ball(one["t"]) for one in over["balls"]))
     return {
@@ -203,11 +205,11 @@ def spoken(token):
     mark = token[len(figures) :]
     count = int(figures or 0)
     if mark == "W":
-        return f"{plural(count, 'run')} and a wicket" if count else "wicket"
+        return f"{many(count, 'run')} and a wicket" if count else "wicket"
     if mark in EXTRAS:
         one, several = EXTRAS[mark]
         return one if count <= 1 and mark in ("wd", "nb") else f"{count} {one if count == 1 else several}"
-    return plural(count, "run")
+    return many(count, "run")
 
 
 def rates(board, inn, now):
@@ -378,7 +380,3 @@ def over_row(board, inn, over):
         while len(_drawn) > KEPT:
             _drawn.popitem(last=False)
     return row
-
-
-def plural(count, one):
-    return f"{count} {one if count == 1 else one + 's'}"
