@@ -187,7 +187,7 @@ def event_sales(event):
         tickets.add(part)
         stands[row.stand_id].takings += part.takings
         bands[row.band].takings += part.takings
-    state = state_of(event, seats.left)
+    state = sale_state(event, seats.left)
     by_band = [bands[b] for b in sorted(bands)]
     return EventSales(
         event,
@@ -230,17 +230,12 @@ def _whose(event_id):
     return "b.stadium_id = :stadium and b.event_id " + ("is null" if event_id is None else "= :event")
 
 
-def state_of(event, left):
-    """What a buyer meets at this event now (see catalogue.fixtures.sale_state), or draft."""
-    return "draft" if event.state == "draft" else sale_state(event, left, datetime.now(UTC))
-
-
 def _seats(event):
     return db.session.execute(
         text("""
             with size as (select stand_id, band, count(*) as seats from seat where layout_id = :layout group by 1, 2),
             claims as (select s.stand_id, s.band, count(*) filter (where c.state = 'sold') as sold,
-                              count(*) filter (where c.state = 'paying' or c.state = 'held' and c.expires_at > clock_timestamp()) as held,
+                              count(*) filter (where c.state in ('held', 'paying') and not app.has_lapsed(c.state, c.expires_at)) as held,
                               count(*) filter (where c.state = 'blocked') as blocked
                          from seat_claim c join seat s on s.id = c.seat_id where c.event_id = :event group by 1, 2)
             select st.id as stand_id, st.name as stand, size.band, size.seats,
@@ -329,7 +324,7 @@ def events_of(stadium_ids):
     seats = {row.id: Seats(row.seats, row.sold, row.held, row.blocked) for row in _seats_of_events(stadium_ids)}
     takings = defaultdict(int, {row.event_id: row.takings for row in _takings_of_events(stadium_ids)})
     now = datetime.now(UTC)
-    lines = [EventLine(e, state_of(e, seats[e.id].left), seats[e.id], takings[e.id]) for e in events]
+    lines = [EventLine(e, sale_state(e, seats[e.id].left), seats[e.id], takings[e.id]) for e in events]
     is_past = [line.event.starts_at < now - STILL_ON for line in lines]
     coming = [line for line, past in zip(lines, is_past, strict=True) if not past]
     return coming, [line for line, past in zip(lines, is_past, strict=True) if past][::-1]
@@ -342,8 +337,8 @@ def _seats_of_events(stadium_ids):
               from event e join layout l on l.id = e.layout_id
               left join lateral (select count(*) filter (where c.state = 'sold') as sold,
                                         count(*) filter (where c.state = 'blocked') as blocked,
-                                        count(*) filter (where c.state = 'paying'
-                                                            or c.state = 'held' and c.expires_at > clock_timestamp()) as held
+                                        count(*) filter (where c.state in ('held', 'paying')
+                                                            and not app.has_lapsed(c.state, c.expires_at)) as held
                                    from seat_claim c where c.event_id = e.id) c on true
              where e.stadium_id = any (:stadiums)"""),
         {"stadiums": list(stadium_ids)},

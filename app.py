@@ -17,7 +17,7 @@ import notifications
 import realtime
 import stripe_integration
 import views
-from accounts import sessions, socket_access
+from accounts import rights, sessions, socket_access
 from booking import mails as booking_mails
 from config import load_settings
 from embedded.postgres import with_database
@@ -64,7 +64,13 @@ def create_app(settings=None):
     realtime.init_socketio(
         app,
         realtime.Rules(
-            socket_access.find_person, socket_access.may_join, socket_access.versions_of, occupancy.occupancy_of
+            socket_access.find_person,
+            socket_access.may_join,
+            socket_access.versions_of,
+            occupancy.occupancy_of,
+            socket_access.standing,
+            tuple(rights.ROOMS),
+            rights.may_be_in,
         ),
     )
     if settings.trusted_proxies:

@@ -174,7 +174,8 @@ class SystemLog(db.Model):
 
 
 class MatchUpdate(db.Model):
-    """One event of a match: appended, never changed. `patch` leads from the board before it to the board after it."""
+    """One event of a match: appended, never changed. `patch` leads from the board before it to the board after it, `view_patch` from view to
+    view."""
 
     __tablename__ = "match_update"
     match_id: Mapped[int] = mapped_column(ForeignKey("match.id"))
@@ -189,6 +190,7 @@ class MatchUpdate(db.Model):
     recorded_by: Mapped[int | None] = mapped_column(BigInteger)
     recorded_name: Mapped[words | None]
     patch: Mapped[list | None] = mapped_column(JSONB)
+    view_patch: Mapped[dict | None] = mapped_column(JSONB)
     __table_args__ = (PrimaryKeyConstraint("match_id", "seq"), UniqueConstraint("match_id", "key"))
 
 

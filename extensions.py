@@ -28,9 +28,9 @@ class Person:
     name: str | None = None
     email: str | None = None
     is_admin: bool = False
-    staff_of: tuple[int, ...] = field(default=())  # stadiums whose sales this person sees
-    scorer_of: tuple[int, ...] = field(default=())  # stadiums whose matches this person scores
-    gate_of: tuple[int, ...] = field(default=())  # stadiums whose gates this person runs
+    roles: dict[int, tuple[str, ...]] = field(
+        default_factory=dict, hash=False
+    )  # {stadium: roles}; see accounts/rights.py
 
     is_active = True
 
@@ -44,9 +44,6 @@ class Person:
 
     def get_id(self):
         return str(self.id)
-
-    def works_for(self, stadium_id):
-        return stadium_id in self.staff_of
 
 
 NOBODY = Person()
@@ -94,8 +91,12 @@ def _begin(session, transaction, connection):
     if transaction.nested or session.info.get("role") == WORKER:
         return
     row = connection.exec_driver_sql("select * from app.begin(%s)", (session_hash(),)).one()
-    rights = (tuple(row.staff_of), tuple(row.scorer_of), tuple(row.gate_of))
-    g.person = Person(row.id, row.kind, row.name, row.email, row.is_admin, *rights) if row.id else NOBODY
+    g.person = Person(row.id, row.kind, row.name, row.email, row.is_admin, read_roles(row.roles)) if row.id else NOBODY
+
+
+def read_roles(stored):
+    """{stadium: roles} of the database's JSON, whose keys are words."""
+    return {int(stadium): tuple(roles) for stadium, roles in stored.items()}
 
 
 def session_hash():

@@ -2,7 +2,7 @@
 
 CV1: + base45( kind 1 (1 a ticket, 2 a parking pass: the format's version, too) | key id 2 | event 4 | ticket id 16 | seq 1 | zone 1 |
 not before 4 | expires 4 | Ed25519 signature 64 ), 97 bytes,
-150 signs, QR version 6 at level M. Parsers accept exactly one length and the canonical spelling, then verify, then look up.
+150 characters, QR version 6 at level M. Parsers accept exactly one length and the canonical spelling, then verify, then look up.
 No name, seat or e-mail inside. `event` is 0 for parking without a match. Times are seconds since 1970, UTC.
 
 A rotating code is the static one with "/" and eight digits behind it: a TOTP (RFC 6238, 15 s) of a secret that only the ticket's page and the
@@ -130,18 +130,18 @@ def revoked_hash(right, seq):
 def short_code(hashed):
     """The code that people type, "7KQ2-M0XE": the first 5 bytes of a right's hash in Crockford's base 32."""
     number = int.from_bytes(bytes(hashed)[:5], "big")
-    signs = "".join(CROCKFORD[number >> shift & 31] for shift in range(35, -5, -5))
-    return f"{signs[:4]}-{signs[4:]}"
+    characters = "".join(CROCKFORD[number >> shift & 31] for shift in range(35, -5, -5))
+    return f"{characters[:4]}-{characters[4:]}"
 
 
 def read_short_code(text):
     """The first 5 bytes of the hash that a typed code means, or None: case, spaces and dashes do not matter, O is 0, I and L are 1."""
-    signs = "".join(c for c in text.upper() if c.isalnum()).translate(str.maketrans("OIL", "011"))
-    if len(signs) != 8 or any(c not in CROCKFORD for c in signs):
+    characters = "".join(c for c in text.upper() if c.isalnum()).translate(str.maketrans("OIL", "011"))
+    if len(characters) != 8 or any(c not in CROCKFORD for c in characters):
         return None
     number = 0
-    for sign in signs:
-        number = number << 5 | CROCKFORD.index(sign)
+    for character in characters:
+        number = number << 5 | CROCKFORD.index(character)
     return number.to_bytes(5, "big")
 
 
@@ -252,7 +252,7 @@ def matrix(text):
 
 
 def b45encode(data):
-    """Base 45 (RFC 9285): two bytes become three signs, a last one two."""
+    """Base 45 (RFC 9285): two bytes become three characters, a last one two."""
     out = []
     for i in range(0, len(data) - 1, 2):
         n = data[i] * 256 + data[i + 1]
@@ -263,7 +263,7 @@ def b45encode(data):
 
 
 def b45decode(text):
-    """The bytes of this text. One text for each: a group of three signs above 65,535, or a last one above 255, is refused (BadCode)."""
+    """The bytes of this text. One text for each: a group of three characters above 65,535, or a last one above 255, is refused (BadCode)."""
     try:
         digits = [ALPHABET.index(c) for c in text]
     except ValueError as error:

@@ -1,9 +1,10 @@
 """Live messages: the Socket.IO server, its rooms and their checks, and every publish_… function.
 
-Rooms: `match:<id>`, `event:<id>`, `stadium:<id>` are public; `customer:<id>` is a person's own, joined by itself; `staff:<stadium>` asks for a
-staff role, `gates:<stadium>` for one that runs its gates. Clients only join and leave; everything else is sent by publish_… functions, after
-the commit of what they tell. A message is a hint with a number: a lost one is harmless, for whoever sees a gap fetches, and every few seconds
-the newest numbers are compared.
+Rooms: `match:<id>`, `event:<id>`, `stadium:<id>` are public; `customer:<id>` is a person's own, joined by itself;
+`staff:<stadium>` and `gates:<stadium>` ask for a role that opens them (ROOMS in accounts/rights.py), and whoever loses
+it is out of them within five seconds. Clients only join and leave; everything else is sent by publish_… functions, after
+the commit of what they tell. A message is a hint with a number: a lost one is harmless, for whoever sees a gap fetches,
+and every few seconds the newest numbers are compared.
 
 What this edge must ask (who is this session, may they join, which number is the newest) app.py hands down as a `Rules`.
 """
@@ -19,7 +20,8 @@ from flask import current_app, g, request
 from flask_socketio import SocketIO
 
 from extensions import client_address
-from live.process import NO_RULES, Connection, Live, Rules
+from live.connections import NO_RULES, Connection, Rules
+from live.process import Live
 from models.columns import LARGEST_ID
 
 log = structlog.get_logger()
@@ -74,7 +76,7 @@ def _guarded(guard, handler):
             if connection.dropped == 1 or connection.dropped % 20 == 0:
                 _refuse("TOO_MANY_MESSAGES", "That was too much at once. Wait a little.")
             if connection.dropped > DROPPED_AT_MOST:
-                live.cut(connection, "TOO_MANY_MESSAGES", "That was too much at once.")
+                live.sending.cut(connection, "TOO_MANY_MESSAGES", "That was too much at once.")
             return
         g.session_hash = connection.session_hash
         handler(live, connection, data if isinstance(data, dict) else {})
@@ -94,7 +96,7 @@ def checked(handler):
 
 
 def _refuse(code: str, sentence: str) -> None:
-    _live().send_here("error", {"code": code, "message": sentence}, request.sid)
+    _live().sending.send_here("error", {"code": code, "message": sentence}, request.sid)
 
 
 def _failed(error):
@@ -121,14 +123,16 @@ def connect(auth=None):
         room = f"customer:{person.id}"
         connection.rooms.add(room)
         flask_socketio.join_room(room)
-    live.send_here("connection_status", {"state": "connected", "signed_in": person.is_authenticated}, connection.sid)
+    live.sending.send_here(
+        "connection_status", {"state": "connected", "signed_in": person.is_authenticated}, connection.sid
+    )
 
 
 def disconnect(reason=None):
     live = _live()
     connection = live.connections.pop(request.sid, None)
     if connection is not None:
-        live.ended.append(connection)
+        live.presence.ended.append(connection)
 
 
 connect.guard = "public"
@@ -147,17 +151,21 @@ def _join(live: Live, connection: Connection, data: dict, kind: str) -> None:
         return
     room = f"{kind}:{number}"
     if _enter(live, connection, room):
-        if room not in live.versions and kind != "stadium":
+        if room not in live.sending.versions and kind != "stadium":
             found = live.rules.versions_of([room])
-            live._newer(room, found.get(room, 0))
-        status = {"room": room, "ok": True, "watching": max(live.watching.get(room, 0), live.present(room))}
-        status["seq" if kind == "match" else "version"] = live.versions.get(room, 0)
-        live.send_here("subscription_status", status, connection.sid)
-    for closed in ("staff", "gates"):
+            live.sending.newer(room, found.get(room, 0))
+        status = {
+            "room": room,
+            "ok": True,
+            "watching": max(live.presence.watching.get(room, 0), live.sending.present(room)),
+        }
+        status["seq" if kind == "match" else "version"] = live.sending.versions.get(room, 0)
+        live.sending.send_here("subscription_status", status, connection.sid)
+    for closed in live.rules.closed:
         if kind == "stadium" and data.get(closed) is True:
             own = f"{closed}:{number}"
             if _enter(live, connection, own):
-                live.send_here("subscription_status", {"room": own, "ok": True, "version": 0}, connection.sid)
+                live.sending.send_here("subscription_status", {"room": own, "ok": True, "version": 0}, connection.sid)
 
 
 def _enter(live: Live, connection: Connection, room: str) -> bool:
@@ -178,27 +186,25 @@ def _enter(live: Live, connection: Connection, room: str) -> bool:
             connection.rooms.add(room)
     if refused:
         answer = {"room": room, "ok": False, "code": refused[0], "message": refused[1]}
-        live.send_here("subscription_status", answer, connection.sid)
+        live.sending.send_here("subscription_status", answer, connection.sid)
     return refused is None
 
 
 def _exists(live: Live, connection: Connection, room: str) -> bool:
     """Ask the rules, but not again for a public room that somebody without an account has just been let into."""
-    if live.known.get(room, 0) > time.monotonic():
+    if live.known.get(room):
         return True
     if not live.rules.may_join(room):
         return False
     if connection.session_hash is None:
-        if len(live.known) > 10_000:
-            live.known.clear()
-        live.known[room] = time.monotonic() + 60
+        live.known.put(room, True)
     return True
 
 
 def _leave(live: Live, connection: Connection, data: dict, kind: str) -> None:
     number = _number(data, f"{kind}_id")
-    rooms = (f"{kind}:{number}", f"staff:{number}", f"gates:{number}") if kind == "stadium" else (f"{kind}:{number}",)
-    for room in rooms:
+    kinds = (kind, *live.rules.closed) if kind == "stadium" else (kind,)
+    for room in (f"{each}:{number}" for each in kinds):
         if room in connection.rooms:
             connection.rooms.discard(room)
             flask_socketio.leave_room(room)
@@ -258,18 +264,16 @@ HANDLERS = {
 def _emit(event: str, payload: dict, room: str) -> None:
     """Send a hint. Called after the commit; never raises, and never waits for a socket."""
     try:
-        _live().send(event, payload, room)
+        _live().sending.send(event, payload, room)
     except Exception:
         log.exception("publish_failed", event_name=event, room=room)
 
 
-def publish_match_update(match_id, seq, kind, patch, summary=None, replay=False):
-    """An event of a match has been recorded: the patch of its board from seq - 1 to seq, or None when it is to be fetched."""
+def publish_match_update(match_id, seq, kind, patch, replay=False):
+    """An event of a match has been recorded: the merge patch of its view from seq - 1 to seq, or None when it is to be fetched."""
     if patch is not None and len(json.dumps(patch, separators=(",", ":"))) > PATCH_BYTES:
         patch = None
     payload = {"match_id": match_id, "seq": seq, "kind": kind, "patch": patch, "replay": bool(replay)}
-    if summary is not None:
-        payload["summary"] = summary
     _emit("match_update", payload, f"match:{match_id}")
 
 
@@ -289,7 +293,7 @@ def publish_seats_changed(event_id, version, seats, state=None):
 
 def publish_occupancy(event_id, stadium_id, version, stands):
     """What is left in each stand, to those who look from this process; every process counts for its own."""
-    _live().tell_stands(event_id, stadium_id, version, stands)
+    _live().sending.tell_stands(event_id, stadium_id, version, stands)
 
 
 def publish_gates(stadium_id, event_id):
@@ -320,17 +324,17 @@ def publish_announcement(stadium_id, text):
 def statistics() -> dict:
     """{"process": …, "processes": {name: figures}, "all": figures}: connections, rooms, messages a second, lag in milliseconds."""
     live = _live()
-    own = live.figures()
+    own = live.presence.figures()
     processes = {
         live.process: own,
-        **{name: {k: v for k, v in f.items() if k != "watched"} for name, f in live.others.items()},
+        **{name: {k: v for k, v in f.items() if k != "watched"} for name, f in live.presence.others.items()},
     }
     lags = [f["lag_ms"] for f in processes.values() if f.get("lag_ms") is not None]
     together = {
         key: sum(f[key] for f in processes.values()) for key in ("connections", "signed_in", "messages_per_second")
     }
-    watched = collections.Counter({room: live.present(room) for room in live.rooms("match", "event")})
-    for figures in live.others.values():
+    watched = collections.Counter({room: live.sending.present(room) for room in live.sending.rooms("match", "event")})
+    for figures in live.presence.others.values():
         watched.update(figures.get("watched", {}))
     return {
         "process": live.process,
@@ -347,9 +351,9 @@ def statistics() -> dict:
 def queue_answers() -> bool | None:
     """Whether the queue between processes answers; None without Redis."""
     live = _live()
-    if live.redis is None:
+    if live.sending.redis is None:
         return None
     try:
-        return bool(live.redis.ping())
+        return bool(live.sending.redis.ping())
     except Exception:
         return False

@@ -7,11 +7,16 @@ from sqlalchemy.exc import DBAPIError
 
 
 class Refused(Exception):
-    """A rule said no. `str(error)` is a sentence for people; `code` is for programs; `details` go into the JSON answer."""
+    """A rule said no, by a name that sentences() knows: a code for programs, or a code with the case of it, as in "MALFORMED.json".
 
-    def __init__(self, sentence, *, code="REFUSED", status=409, **details):
-        super().__init__(sentence)
-        self.sentence, self.code, self.status, self.details = sentence, code, status, details
+    `str(error)` is the sentence for people; `status` an HTTP status. `details` fill the sentence and go into the JSON answer;
+    `words` fill the sentence only.
+    """
+
+    def __init__(self, name, /, *, status=409, words=None, **details):
+        self.code, self.status, self.details = name.partition(".")[0], status, details
+        self.sentence = sentence_for(name, details | (words or {}))
+        super().__init__(self.sentence)
 
 
 # SQLSTATE of ours → HTTP status. The message is the code, the detail is a JSON object.
@@ -43,17 +48,24 @@ def refusal_of(error):
     """The Refused that a definer function meant by this psycopg2 error of a CV… class."""
     details = json.loads(error.diag.message_detail) if error.diag.message_detail else {}
     code = error.diag.message_primary
-    return Refused(sentence_for(code, details), code=code, status=STATUS.get(error.pgcode, 409), **details)
+    return Refused(code, status=STATUS.get(error.pgcode, 409), **details)
 
 
 SENTENCES = {}
 
 
 def sentences(table):
-    """A rule module hands in its codes and their sentences: {CODE: "sentence" or function(details) → sentence}."""
+    """A rule module hands in what its refusals say: {CODE or CODE.case: "sentence with {words}" or function(words) → sentence}.
+
+    This is the only place of a sentence: a name that is handed in twice is an error.
+    """
+    if again := SENTENCES.keys() & table.keys():
+        raise ValueError(f"These have a sentence already: {', '.join(sorted(again))}")
     SENTENCES.update(table)
 
 
-def sentence_for(code, details):
-    said = SENTENCES.get(code, "That is not possible just now.")
-    return said(details) if callable(said) else said
+def sentence_for(name, words=()):
+    """The sentence of a CODE or CODE.case, with these words in it."""
+    words = dict(words)
+    said = SENTENCES.get(name, "That is not possible just now.")
+    return said(words) if callable(said) else said.format_map(words)

@@ -6,10 +6,11 @@ does not answer, bodies are made here.
 
 import threading
 import time
-from collections import OrderedDict
+from contextlib import suppress
 
 import redis
 import structlog
+from cachetools import TLRUCache
 
 log = structlog.get_logger()
 
@@ -19,8 +20,8 @@ _REST_SECONDS = 5  # after a failure Redis is left alone for a moment, so that n
 
 class Bodies:
     def __init__(self):
-        self._kept = OrderedDict()
-        self._bytes = 0
+        # key → (body, until when it is good)
+        self._kept = TLRUCache(LARGEST_STORE, ttu=lambda key, kept, now: kept[1], getsizeof=lambda kept: len(kept[0]))
         self._lock = threading.Lock()
         self._redis = None
         self._rest_until = 0.0
@@ -33,31 +34,20 @@ class Bodies:
         )
         with self._lock:
             self._kept.clear()
-            self._bytes = 0
 
     def cached(self, key, build, *, seconds=300):
         """The body under `key`; `build()` makes it where nobody has. It is good for `seconds`."""
         now = time.monotonic()
         with self._lock:
-            body, until = self._kept.get(key, (None, 0))
-            if body is not None and until > now:
-                self._kept.move_to_end(key)
-                return body
+            if kept := self._kept.get(key):
+                return kept[0]
         body = self._ask("get", key)
         if body is None:
             body = build()
             self._ask("set", key, body, ex=seconds)
-        self._keep(key, body, now + seconds)
+        with self._lock, suppress(ValueError):  # of one that is larger than the whole store
+            self._kept[key] = body, now + seconds
         return body
-
-    def _keep(self, key, body, until):
-        with self._lock:
-            old, _ = self._kept.pop(key, (b"", 0))
-            self._kept[key] = (body, until)
-            self._bytes += len(body) - len(old)
-            while self._bytes > LARGEST_STORE and len(self._kept) > 1:
-                _, (dropped, _) = self._kept.popitem(last=False)
-                self._bytes -= len(dropped)
 
     def _ask(self, verb, key, *args, **options):
         if self._redis is None or time.monotonic() < self._rest_until:

@@ -8,6 +8,11 @@ from refusals import Refused, sentences
 
 sentences(
     {
+        "BAD_EMAIL": "This does not look like an e-mail address.",
+        "WRONG_CREDENTIALS": "E-mail and password do not belong together.",
+        "PASSWORD_SHORT": f"Use at least {passwords.SHORTEST} characters; a few words are easy to remember.",
+        "PASSWORD_LONG": f"Use at most {passwords.LONGEST} characters.",
+        "PASSWORD_WEAK": "This password is too easy to guess. Use a few words.",
         "EMAIL_TAKEN": "There is an account with this e-mail already. Sign in instead.",
         "NOT_A_FAN": "This account cannot sign in.",
         "NO_SESSION": "Your browser sent no session. Allow cookies for this site, and try again.",
@@ -23,15 +28,23 @@ def normalise_email(text):
     try:
         parts = validate_email((text or "").strip(), check_deliverability=False)
     except EmailNotValidError as error:
-        raise Refused("This does not look like an e-mail address.", code="BAD_EMAIL", status=422) from error
+        raise Refused("BAD_EMAIL", status=422) from error
     local, domain = parts.local_part.lower().partition("+")[0], parts.ascii_domain or parts.domain
     if domain in ("gmail.com", "googlemail.com"):
         local, domain = local.replace(".", ""), "gmail.com"
     return parts.normalized, f"{local}@{domain.lower()}"
 
 
-def sign_up(name, email, password):
-    """A new account, signed in at once. A flow: the hash is made outside any transaction."""
+def sign_up(name: str, email: str, password: str) -> int:
+    """A new account, signed in at once. See create_account()."""
+    return create_account(name, email, password, then=sessions.start)
+
+
+def create_account(name: str, email: str, password: str, then=None) -> int:
+    """A new fan's account; its id. `then(id)` is called in the same transaction. Refused for an address or password that will not do.
+
+    A flow: the hash is made outside any transaction.
+    """
     address, key = normalise_email(email)
     check_password(password)
     between_transactions()
@@ -39,7 +52,8 @@ def sign_up(name, email, password):
 
     def write():
         customer = call_one("app.sign_up", name.strip(), address, key, hashed).sign_up
-        sessions.start(customer)
+        if then:
+            then(customer)
         return customer
 
     return in_transaction(write)
@@ -55,7 +69,7 @@ def sign_in(email, password):
     found = in_transaction(call_one, "app.find_credential", key)
     right, stale = passwords.verify(found.password_hash if found else None, password)
     if not right:
-        raise Refused("E-mail and password do not belong together.", code="WRONG_CREDENTIALS", status=422)
+        raise Refused("WRONG_CREDENTIALS", status=422)
     fresh = passwords.hash_password(password) if stale else None
 
     def write():
@@ -69,12 +83,8 @@ def sign_in(email, password):
 
 def check_password(password):
     if len(password) < passwords.SHORTEST:
-        raise Refused(
-            f"Use at least {passwords.SHORTEST} signs; a few words are easy to remember.",
-            code="PASSWORD_SHORT",
-            status=422,
-        )
+        raise Refused("PASSWORD_SHORT", status=422)
     if len(password) > passwords.LONGEST:
-        raise Refused(f"Use at most {passwords.LONGEST} signs.", code="PASSWORD_LONG", status=422)
+        raise Refused("PASSWORD_LONG", status=422)
     if len(set(password)) < 5:
-        raise Refused("This password is too easy to guess. Use a few words.", code="PASSWORD_WEAK", status=422)
+        raise Refused("PASSWORD_WEAK", status=422)

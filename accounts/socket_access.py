@@ -3,8 +3,9 @@
 from flask import g
 from sqlalchemy import text
 
-from accounts import sessions
-from extensions import NOBODY, current_person, db
+from accounts import rights, sessions
+from database import call
+from extensions import NOBODY, current_person, db, read_roles
 
 _EXISTS = {
     "match": "select exists (select from match where id = :id)",
@@ -23,13 +24,16 @@ def find_person():
 
 
 def may_join(room):
-    """May the person of this transaction follow this room: anybody what is public, staff what is their ground's."""
+    """May the person of this transaction follow this room: anybody what is public, staff what their role opens at that ground."""
     kind, _, number = room.partition(":")
-    if kind == "staff":
-        return current_person().works_for(int(number))
-    if kind == "gates":
-        return int(number) in current_person().gate_of
+    if kind in rights.ROOMS:
+        return rights.may_be_in(room, current_person().roles)
     return kind in _EXISTS and db.session.scalar(text(_EXISTS[kind]), {"id": int(number)})
+
+
+def standing(session_hashes):
+    """{hash: roles of its person} of those sessions that have not ended. One statement."""
+    return {bytes(row.id_hash): read_roles(row.roles) for row in call("app.live_sessions", list(session_hashes))}
 
 
 def versions_of(rooms):

@@ -15,8 +15,8 @@ from seating.typed import read_place, seats_at
 
 sentences(
     {
-        "NO_CHOICE": "Choose at least one seat.",
-        "UNKNOWN_PLACE": "There is no such place at this ground.",
+        "NO_CHOICE": "Tick the seats, or write where they are.",
+        "MALFORMED.place": "Write the place like this: Bay 14 row M 9-12.",
     }
 )
 
@@ -36,10 +36,10 @@ def choose_seats(event, seat_ids=(), typed=None, stand_id=None):
     if (typed or "").strip():
         place = read_place(typed)
         if place is None:
-            raise Refused("Write the place like this: Bay 14 row M 9-12.", code="MALFORMED", status=422)
+            raise Refused("MALFORMED.place", status=422)
         chosen.update(seats_at(event.layout_id, place, stand_id))
     if not chosen:
-        raise Refused("Tick the seats, or write where they are.", code="NO_CHOICE", status=422)
+        raise Refused("NO_CHOICE", status=422)
     return sorted(chosen)
 
 
@@ -113,7 +113,7 @@ def rows_of_bay(event, bay_id):
     found = db.session.execute(
         text("""
             select r.name as row, s.id, s.number, s.kind, s.band,
-                   case when c.state = 'held' and c.expires_at <= clock_timestamp() then 'free' else coalesce(c.state, 'free') end as state
+                   case when app.has_lapsed(c.state, c.expires_at) then 'free' else coalesce(c.state, 'free') end as state
               from seat_row r join seat s on s.row_id = r.id left join seat_claim c on c.event_id = :event and c.seat_id = s.id
              where r.bay_id = :bay and s.layout_id = :layout order by r.position, s.position"""),
         {"event": event.id, "bay": min(bay_id, LARGEST_ID), "layout": event.layout_id},

@@ -14,19 +14,27 @@ from enhanced_models import PaymentTransaction
 from extensions import db
 from models import Booking, Event, Refund, Stadium
 from models.columns import LARGEST_BIG_ID
-from refusals import Refused
+from refusals import Refused, sentences
 from seating.typed import read_place, seats_at
 
 PER_PAGE = 25
 
+sentences(
+    {
+        "UNKNOWN_BOOKING.yours": "There is no such booking at your ground.",
+        "NO_CHOICE.refund": "Choose what to give back first.",
+        "CHANGED": "This booking has changed since. Look again at what is left to give back.",
+    }
+)
+
 # What the list of bookings can be narrowed to: a condition on booking b.
 FILTERS = {
     "bought": "b.state in ('paid', 'refunded', 'lost')",
-    "held": "(b.state = 'paying' or b.state = 'held' and b.expires_at > clock_timestamp())",
+    "held": "b.state in ('held', 'paying') and not app.has_lapsed(b.state, b.expires_at)",
     "refunded": "exists (select from refund r where r.booking_id = b.id)",
     "failed": "exists (select from refund r where r.booking_id = b.id and r.state = 'failed')",
     "disputed": "b.disputed_at is not null",
-    "ended": "b.state in ('released', 'expired') or b.state = 'held' and b.expires_at <= clock_timestamp()",
+    "ended": "(b.state in ('released', 'expired') or app.has_lapsed(b.state, b.expires_at))",
 }
 
 
@@ -134,7 +142,7 @@ def _bookings(stadium_id, event_id, words, state, page, seats=None):
               select b.*, w.starts_at, w.ends_at, count(*) over () as found, row_number() over (order by {order}) as position
                 from booking b {window} where {" and ".join(conditions)} order by {order} limit {PER_PAGE} offset {PER_PAGE * (page - 1)})
             select c.found, c.id, c.reference,
-                   case when c.state = 'held' and c.expires_at <= clock_timestamp() then 'expired' else c.state end,
+                   case when app.has_lapsed(c.state, c.expires_at) then 'expired' else c.state end,
                    c.contact_name, c.contact_email, c.total, c.currency, coalesce(c.paid_at, c.created_at), c.disputed_at, c.expires_at,
                    coalesce((select jsonb_agg(jsonb_build_array(st.name, ba.name, ro.name, s.number, s.kind) order by s.id)
                                from booking_line l join seat s on s.id = l.seat_id join stand st on st.id = s.stand_id
@@ -242,7 +250,7 @@ def get_booking_now(ground, event, booking_id):
             )
         )
     if booking is None:
-        raise Refused("There is no such booking at your ground.", code="UNKNOWN_BOOKING", status=404)
+        raise Refused("UNKNOWN_BOOKING.yours", status=404)
     payments = db.session.scalars(
         select(PaymentTransaction).where(PaymentTransaction.booking_id == booking_id).order_by(PaymentTransaction.id)
     ).all()

@@ -10,13 +10,21 @@ from database import call
 from extensions import db
 from models import Event, Stadium
 from models.columns import LARGEST_ID
-from refusals import Refused
+from refusals import Refused, sentences
 
 NOTE_LENGTH = 500
 
+sentences(
+    {
+        "UNKNOWN_EVENT.yours": "There is no such match at your ground.",
+        "NOTE_TOO_LONG": f"Keep the note under {NOTE_LENGTH} characters.",
+        "NAME_DIFFERS": "The name is not the same. Nothing was cancelled.",
+    }
+)
+
 
 def unknown_event():
-    return Refused("There is no such match at your ground.", code="UNKNOWN_EVENT", status=404)
+    return Refused("UNKNOWN_EVENT.yours", status=404)
 
 
 def get_own_event(event_id, stadium_ids):
@@ -42,7 +50,7 @@ def get_ground(slug, stadium_ids):
     """The one of these stadiums with this slug, or Refused UNKNOWN_STADIUM."""
     ground = db.session.scalar(select(Stadium).where(Stadium.slug == slug, Stadium.id.in_(stadium_ids)))
     if ground is None:
-        raise Refused("There is no such ground.", code="UNKNOWN_STADIUM", status=404)
+        raise Refused("UNKNOWN_STADIUM", status=404)
     return ground
 
 
@@ -70,5 +78,5 @@ def read_note(note):
     """A note as it is kept: trimmed, None when empty, Refused NOTE_TOO_LONG above its length."""
     note = (note or "").strip()
     if len(note) > NOTE_LENGTH:
-        raise Refused(f"Keep the note under {NOTE_LENGTH} signs.", code="NOTE_TOO_LONG", status=422)
+        raise Refused("NOTE_TOO_LONG", status=422)
     return note or None

@@ -37,7 +37,7 @@ insert into event_price (event_id, band, ticket_type, face)
 REFERENCE = """
 with free as (
   select s.id, s.row_id, s.position, s.quality from seat s
-    left join seat_claim c on c.event_id = :event and c.seat_id = s.id and (c.state <> 'held' or c.expires_at > clock_timestamp())
+    left join seat_claim c on c.event_id = :event and c.seat_id = s.id and not app.has_lapsed(c.state, c.expires_at)
    where s.layout_id = :layout and c.seat_id is null and s.kind in ('standard', 'restricted')
      and (cast(:band as text) is null or s.band = :band) and (cast(:stand as int) is null or s.stand_id = :stand)
      and exists (select from event_price p where p.event_id = :event and p.band = s.band and p.ticket_type = 'adult')),

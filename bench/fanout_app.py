@@ -43,7 +43,7 @@ def publish(app, rate, seconds):
             wait = began + n / rate - time.monotonic()
             if wait > 0:
                 realtime.socketio.sleep(wait)
-            realtime.publish_match_update(1, next(seqs), "delivery", [["t", time.monotonic_ns(), "x" * 185]])
+            realtime.publish_match_update(1, next(seqs), "delivery", {"t": time.monotonic_ns(), "x": "x" * 183})
 
 
 def main():

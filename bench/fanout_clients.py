@@ -148,7 +148,7 @@ class Crowd:
             self.last, self.last_bit, self.last_stamp = (
                 payload,
                 1 << body["seq"] - self.base,
-                body["t"] if "t" in body else body["patch"][0][1],
+                body["t"] if "t" in body else body["patch"]["t"],
             )
         elif payload == b"2":
             client.sock.send(frame("3"))

@@ -294,10 +294,10 @@ def point_webhooks(run, settings):
 
 def work_beside(app, over):
     """The jobs, as `flask jobs run` does them, with the reconciler every fifteen seconds instead of every five minutes."""
-    from booking import payments
+    from booking import recovery
     from serving import jobs
 
-    tasks = [(task, every) for task, every in jobs.TASKS[:-1]] + [(lambda: payments.reconcile(older_than=5), 15)]
+    tasks = [(task, every) for task, every in jobs.TASKS[:-1]] + [(lambda: recovery.reconcile(older_than=5), 15)]
     due = {task: 0.0 for task, _ in tasks}
     while not over.wait(0.25):
         for task, every in tasks:
@@ -402,7 +402,7 @@ def come_to_rest(sandbox, seconds=25):
 
 def reconcile(app, engine):
     """What the jobs do in an hour: holds at their end, refunds asked again, three rounds of reconciling."""
-    from booking import payments, refunds
+    from booking import recovery, refunds
     from serving import jobs
 
     for _ in range(3):
@@ -427,11 +427,11 @@ def reconcile(app, engine):
             )
         with app.app_context():
             for _ in range(30):
-                if not any(payments.sweep().values()):
+                if not any(recovery.sweep().values()):
                     break
-            payments.reconcile()
+            recovery.reconcile()
             for _ in range(10):
-                if not payments.refund_cancelled_events():
+                if not recovery.refund_cancelled_events():
                     break
             for _ in range(10):
                 if refunds.send_waiting() < 200:

@@ -18,7 +18,7 @@ from flask import jsonify  # noqa: E402
 
 from app import create_app  # noqa: E402
 from bench import stage  # noqa: E402
-from booking import payments  # noqa: E402
+from booking import payments, settlement  # noqa: E402
 from config import load_settings  # noqa: E402
 from database import forbid_transaction  # noqa: E402
 from extensions import csrf  # noqa: E402
@@ -62,7 +62,7 @@ def main():
             if refusal.code != "ALREADY_PAID":
                 raise
             return jsonify(outcome="already")
-        return jsonify(outcome=payments.settle(started.intent.id))
+        return jsonify(outcome=settlement.settle(started.intent.id))
 
     listener = eventlet.listen(("127.0.0.1", 0), backlog=512)
     print(listener.getsockname()[1], flush=True)

@@ -19,7 +19,7 @@ from flask import jsonify  # noqa: E402
 
 from app import create_app  # noqa: E402
 from bench import stage  # noqa: E402
-from booking import payments  # noqa: E402
+from booking import payments, settlement  # noqa: E402
 from config import load_settings  # noqa: E402
 from database import forbid_transaction  # noqa: E402
 from extensions import csrf  # noqa: E402
@@ -69,7 +69,7 @@ def main():
     @app.post("/bench/confirm/<int:booking_id>")
     def confirm(booking_id):
         started = payments.start(booking_id)
-        return jsonify(outcome=payments.settle(started.intent.id))
+        return jsonify(outcome=settlement.settle(started.intent.id))
 
     listener = eventlet.listen(("127.0.0.1", 0), backlog=512)
     print(listener.getsockname()[1], flush=True)

@@ -130,7 +130,7 @@ class Forger:
         return self.text(body + self.private[OURS].sign(qr_codes.PURPOSE + body))
 
     def group_too_large(self):
-        """The same bytes in another spelling: a group of three signs that means 65,536 more."""
+        """The same bytes in another spelling: a group of three characters that means 65,536 more."""
         text = self.code()
         for at in self.chance.sample(range(4, 148, 3), 48):
             n = sum(qr_codes.ALPHABET.index(c) * 45**k for k, c in enumerate(text[at : at + 3])) + 65536

@@ -8,9 +8,11 @@ from sqlalchemy.orm import joinedload, selectinload
 
 import realtime
 from booking import parking
+from booking.terms import spoken
 from database import after_commit, call, call_one
 from extensions import current_person, db
-from models import Booking, BookingLine, Event, Membership, ParkingClaim
+from models import Booking, BookingLine, Event, EventPrice, Membership, ParkingClaim
+from models.match import TICKET_TYPES
 from refusals import Refused, sentences
 from seating import best_available, orphans
 from seating.labels import labels_of, name_seats
@@ -29,11 +31,26 @@ sentences(
     {
         "NO_SEATS": "Choose at least one seat.",
         "MALFORMED": "We could not read your choice. Load the page again, and choose once more.",
+        "MALFORMED.count": "Say how many seats you would like.",
+        "MALFORMED.seat_ids": "seat_ids must be a list of at most fifty seat numbers.",
+        "MALFORMED.ticket_types": f"ticket_types are {', '.join(TICKET_TYPES)}.",
+        "MALFORMED.version": "after must be a version, a whole number.",
+        "MALFORMED.best": "best must be an object.",
+        "MALFORMED.band": "There is no such price band.",
+        "MALFORMED.bay": "bay is an object with a plate, and goes with accessible.",
         "DUPLICATE_SEATS": "The same seat is in your choice twice.",
         "TOO_MANY_SEATS": _too_many,
+        "TOO_MANY_SEATS.asked": "You can ask for one to {limit} seats.",
         "UNKNOWN_SEATS": "There is no such seat at this ground.",
         "OTHER_GROUND": "One of these belongs to another ground.",
+        "OTHER_GROUND.match": "This match is played at another ground.",
+        "UNKNOWN_STADIUM": "There is no such ground.",
+        "UNKNOWN_LAYOUT": "There is no such layout.",
+        "UNKNOWN_STAND": "There is no such stand at this ground.",
+        "UNKNOWN_BAY": "There is no such bay in this stand.",
         "SEATS_TAKEN": "One of those seats has just been taken.",
+        "SEATS_TAKEN.named": "{them} just been taken. The rest of your choice is still here.",
+        "NO_HOLD": "You hold no seats for this match.",
         "NOT_PRICED": "This kind of ticket is not sold for one of these seats.",
         "UNKNOWN_EVENT": "There is no such match on sale.",
         "EVENT_CANCELLED": "This match has been cancelled. Nothing is sold any more, and everybody gets their money back.",
@@ -46,7 +63,7 @@ sentences(
         "UNKNOWN_LINE": "This is not in your booking any more.",
         "UNKNOWN_TICKET_TYPE": "This kind of ticket is not sold for this seat.",
         "HOLD_ENDED": "Your time is over. The seats are back on sale. Nothing was charged.",
-        "HOLD_AT_LIMIT": "A hold lasts thirty minutes at most, and yours has had them.",
+        "HOLD_AT_LIMIT": lambda d: f"A hold lasts {spoken(d['minutes'])} minutes at most, and yours has had them.",
         "BEING_PAID": "You are paying for these seats just now. Stop the payment first.",
         "ALREADY_PAID": "This is paid. You have your tickets.",
         "MEMBERS_ONLY": "These seats are for members of the ground.",
@@ -119,18 +136,16 @@ def hold_with_bay(event_id, wish, plate, car_park_id=None):
 
 def in_words(refusal):
     """The same refusal with the lost seats by name. Called in a transaction of its own: the refused one is gone."""
-    labels = labels_of(refusal.details["seats"])
-    if labels:
-        have = "has" if len(labels) == 1 else "have"
-        sentence = f"{name_seats(labels.values())} {have} just been taken. The rest of your choice is still here."
-        return Refused(
-            sentence, code="SEATS_TAKEN", seats=refusal.details["seats"], names=[str(x) for x in labels.values()]
-        )
-    return refusal
+    seats = refusal.details["seats"]
+    labels = labels_of(seats)
+    if not labels:
+        return refusal
+    them = f"{name_seats(labels.values())} {'has' if len(labels) == 1 else 'have'}"
+    return Refused("SEATS_TAKEN.named", words={"them": them}, seats=seats, names=[str(x) for x in labels.values()])
 
 
 def extend_hold(booking_id):
-    """Ten minutes longer, up to thirty in all."""
+    """The event's minutes longer, up to the longest hold."""
     return call_one("app.extend_hold", booking_id)
 
 
@@ -162,10 +177,14 @@ def get_event(event_id):
     event = db.session.scalar(
         select(Event)
         .where(Event.id == event_id)
-        .options(joinedload(Event.stadium), selectinload(Event.prices), selectinload(Event.matches))
+        .options(
+            joinedload(Event.stadium),
+            selectinload(Event.prices).undefer(EventPrice.amounts),
+            selectinload(Event.matches),
+        )
     )
     if event is None:
-        raise Refused("There is no such match on sale.", code="UNKNOWN_EVENT", status=404)
+        raise Refused("UNKNOWN_EVENT", status=404)
     return event
 
 
@@ -185,7 +204,7 @@ def find_open(event_id):
             Booking.customer_id == (current_person().id or 0),
             Booking.event_id == event_id,
             Booking.state.in_(("held", "paying")),
-            Booking.expires_at > func.clock_timestamp(),
+            ~Booking.is_over(),
         )
         .order_by(Booking.id.desc())
         .limit(1)
@@ -224,7 +243,7 @@ def get_booking(booking_id):
         .execution_options(populate_existing=True)  # after a flow the row is another one than the page has read before
     )
     if booking is None:
-        raise Refused("We do not find this booking among yours.", code="UNKNOWN_BOOKING", status=404)
+        raise Refused("UNKNOWN_BOOKING", status=404)
     return booking
 
 

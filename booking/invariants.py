@@ -154,12 +154,12 @@ HOLDS_END = Invariant(
                        union all select format('parking claim %s', id), booking_id, state, expires_at from parking_claim)
        select c.thing,
               format('held until %s by booking %s, which may hold until %s',
-                     c.expires_at, b.id, b.held_at + interval '30 minutes') as problem
-         from claims c join booking b on b.id = c.booking_id where c.state = 'held' and c.expires_at > b.held_at + interval '30 minutes'
+                     c.expires_at, b.id, b.held_at + app.longest_hold()) as problem
+         from claims c join booking b on b.id = c.booking_id where c.state = 'held' and c.expires_at > b.held_at + app.longest_hold()
        union all
        select c.thing, format('%s by booking %s, which is %s', c.state, b.id, b.state)
          from claims c join booking b on b.id = c.booking_id
-        where c.state in ('held', 'paying') and b.state <> c.state and c.expires_at > statement_timestamp()
+        where c.state in ('held', 'paying') and b.state <> c.state and not app.is_over(c.expires_at, statement_timestamp())
        union all
        select c.thing,
               format('being paid by booking %s, %s past its deadline',
@@ -169,7 +169,7 @@ HOLDS_END = Invariant(
     """with claims as (select state, expires_at from seat_claim union all select state, expires_at from parking_claim)
        select concat_ws(', ', nullif(count(*) filter (where state = 'held'), 0) || ' held claims wait for the sweeper',
                               nullif(count(*) filter (where state = 'paying'), 0) || ' being paid past their deadline')
-         from claims where expires_at < statement_timestamp()""",
+         from claims where app.is_over(expires_at, statement_timestamp())""",
 )
 
 MONEY_HAS_ITS_ANSWER = Invariant(
@@ -226,7 +226,7 @@ PARKING_WITHIN_CAPACITY = Invariant(
     "select (select count(*) from parking_claim) + (select count(*) from parking_pass)",
     """with taken as (
          select 'claims' as what, car_park_id, bay_kind, starts_at, ends_at from parking_claim
-          where state <> 'held' or expires_at > statement_timestamp()
+          where not app.has_lapsed(state, expires_at, statement_timestamp())
          union all
          select 'passes', car_park_id, bay_kind, starts_at, ends_at from parking_pass where status <> 'void'),
        edges as (select what, car_park_id, bay_kind, starts_at as at, 1 as step from taken

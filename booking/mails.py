@@ -2,7 +2,7 @@
 
 import qr_codes
 from booking import refunds
-from booking.summary import places_of, sum_of
+from booking.summary import rows_of_tickets, sum_of
 from messages.outbox import Unsendable
 from notifications import Attachment
 from seating.labels import labels_of
@@ -20,7 +20,7 @@ def about(booking_id):
         "event": view.booking.event,
         "stadium": view.booking.stadium,
         "labels": labels,
-        "places": places_of([labels[x.seat_id] for x in view.booking.lines if x.seat_id in labels]),
+        "places": rows_of_tickets([labels[x.seat_id] for x in view.booking.lines if x.seat_id in labels]),
         "sum": sum_of(view.booking, view.booking.lines),
         "link": links.link_address(view.token),
     }

@@ -3,19 +3,23 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from booking.pricing import line_amounts
 from database import call, call_one
 from extensions import db
 from models import CarPark, Event, Stadium
-from refusals import Refused, sentence_for, sentences
+from refusals import Refused, sentences
 
 sentences(
     {
         "BAD_WINDOW": "Choose when you come and when you leave; the car parks are booked for up to a day.",
+        "BAD_WINDOW.arrival": "Choose when you arrive.",
+        "BAD_WINDOW.backwards": "You leave before you come. Choose a later time to leave.",
+        "BAD_WINDOW.unreadable": "Choose a day and a time.",
+        "NO_BAY": "Choose a car park.",
         "BAD_PLATE": "Enter the number plate: two to ten letters and figures.",
         "UNKNOWN_CAR_PARK": "There is no such car park.",
         "CAR_PARK_CLOSED": "This car park is closed.",
@@ -41,6 +45,7 @@ class BaysLeft:
     capacity: int
     left: int
     price: int
+    hours: int  # started ones of the window
     state: str
 
 
@@ -51,7 +56,7 @@ def get_stadium(stadium_id):
         .options(selectinload(Stadium.car_parks).options(selectinload(CarPark.bays), joinedload(CarPark.gate)))
     )
     if stadium is None:
-        raise Refused("There is no such ground.", code="UNKNOWN_STADIUM", status=404)
+        raise Refused("UNKNOWN_STADIUM", status=404)
     return stadium
 
 
@@ -62,8 +67,7 @@ def coming_events(stadium_id, now):
         .where(
             Event.stadium_id == stadium_id,
             Event.starts_at > now,
-            Event.state.in_(("on_sale", "stopped")),
-            Event.sale_starts_at < now,
+            Event.sale_state.in_(("on_sale", "stopped")),
         )
         .order_by(Event.starts_at)
         .limit(20)
@@ -82,28 +86,34 @@ def usual_window(windows, now):
     return later[0] if later else windows[-1]
 
 
-def bays_left(stadium, starts_at, ends_at, now, event=None):
-    """Every car park's bays for a window: what is left, at what price, and whether it can be booked."""
-    taken = {(r.car_park_id, r.kind): r.taken for r in call("app.parking_left", stadium.id, starts_at, ends_at)}
-    hours = -(-int((ends_at - starts_at).total_seconds()) // 3600)
-    found = []
-    for park in stadium.car_parks:
-        for bays in park.bays:
-            left = bays.capacity - taken.get((park.id, bays.kind), 0)
-            late = starts_at - timedelta(minutes=park.cutoff_minutes) < now
-            state = "closed" if park.is_closed else "late" if late else "full" if left <= 0 else "open"
-            face = bays.match_price if event is not None else bays.hour_price * hours
-            found.append(
-                BaysLeft(
-                    park,
-                    bays.kind,
-                    bays.capacity,
-                    max(left, 0),
-                    line_amounts(face, stadium, with_fee=False).total,
-                    state,
-                )
-            )
-    return found
+def arrival_window(event, number):
+    """The arrival window of an event with this number, or Refused BAD_WINDOW."""
+    windows = arrival_windows(event)
+    if number is None or not 0 <= number < len(windows):
+        raise Refused("BAD_WINDOW.arrival", status=422)
+    return windows[number]
+
+
+def free_window(stadium, starts, ends):
+    """The window that two datetime-local fields mean in the ground's own time, or Refused BAD_WINDOW. How long and how far ahead one may
+    book is for app.hold_parking() to say."""
+    zone = ZoneInfo(stadium.time_zone)
+    starts_at, ends_at = read_local(starts, zone), read_local(ends, zone)
+    if ends_at <= starts_at:
+        raise Refused("BAD_WINDOW.backwards", status=422)
+    return starts_at, ends_at
+
+
+def bays_left(stadium, starts_at, ends_at, with_match):
+    """Every car park's bays for a window, as app.parking_left() has them: what is left, at what price, and whether it can be booked."""
+    found = {
+        (row.car_park_id, row.kind): row for row in call("app.parking_left", stadium.id, starts_at, ends_at, with_match)
+    }
+    offers = [(park, found[park.id, bays.kind]) for park in stadium.car_parks for bays in park.bays]
+    return [
+        BaysLeft(park, bay.kind, bay.capacity, max(bay.capacity - bay.taken, 0), bay.price, bay.hours, bay.state)
+        for park, bay in offers
+    ]
 
 
 def hold_bay(car_park_id, kind, event_id, starts_at, ends_at, plate):
@@ -118,9 +128,7 @@ def hold_accessible_bay(event, now, plate, car_park_id=None):
     """
     stadium = get_stadium(event.stadium_id)
     starts_at, ends_at = usual_window(arrival_windows(event), now)
-    found = [
-        b for b in bays_left(stadium, starts_at, ends_at, now, event) if b.kind == "accessible" and b.state == "open"
-    ]
+    found = [b for b in bays_left(stadium, starts_at, ends_at, True) if b.kind == "accessible" and b.state == "open"]
     for bays in sorted(found, key=lambda b: b.car_park.walk_minutes):
         if car_park_id in (None, bays.car_park.id):
             try:
@@ -129,7 +137,7 @@ def hold_accessible_bay(event, now, plate, car_park_id=None):
             except Refused as refusal:
                 if refusal.code != "CAR_PARK_FULL":  # somebody took the last one at this moment: the next car park
                     raise
-    raise Refused(sentence_for("NO_ACCESSIBLE_BAY", {}), code="NO_ACCESSIBLE_BAY")
+    raise Refused("NO_ACCESSIBLE_BAY")
 
 
 def set_plate(line_id, plate):
@@ -149,5 +157,5 @@ def read_local(text, zone):
         if not 2000 <= moment.year <= 2200:  # at the ends of the calendar an hour more or less is none any more
             raise ValueError("not a year of ours")
     except ValueError as error:
-        raise Refused("Choose a day and a time.", code="BAD_WINDOW", status=422) from error
+        raise Refused("BAD_WINDOW.unreadable", status=422) from error
     return moment

@@ -3,19 +3,19 @@
 import hashlib
 import json
 
-from booking.pricing import line_amounts
+from booking.pricing import amounts_of
+from caches import Kept
 from seating.layout import seat_map
 from seating.shade import hour_of_play, shaded_rows, sun_in_words
 
-_shades = {}  # (layout, place, hour) → (runs of rows, sentence)
-_MOST_SHADES = 500
+_shades = Kept(500)  # (layout, place, hour) → (runs of rows, sentence)
 
 
 def price_list(event):
     """The object of GET /api/events/<id>/prices; the event comes with its ground and prices. `version` is a hash of all the rest."""
     bands = {}
     for price in sorted(event.prices, key=lambda p: (p.band, p.ticket_type)):
-        bands.setdefault(price.band, {})[price.ticket_type] = line_amounts(price.face, event.stadium)._asdict()
+        bands.setdefault(price.band, {})[price.ticket_type] = amounts_of(price)._asdict()
     shade, sun = _shade(event)
     shown = {
         "event_id": event.id,
@@ -38,13 +38,12 @@ def prices_version(event):
 def _shade(event):
     place, at = event.stadium, hour_of_play(event)
     key = (event.layout_id, place.latitude, place.longitude, place.bearing, place.time_zone, at)
-    if key not in _shades:
+    if (known := _shades.get(key)) is None:
         seats = seat_map(event.layout_id)
         if seats is None:
             return [], ""
         rows = shaded_rows(seats, place, at)
         count = sum(row.count for first, n in rows for row in seats.rows[first : first + n])
-        if len(_shades) >= _MOST_SHADES:
-            _shades.clear()
-        _shades[key] = rows, sun_in_words(place, at, count)
-    return _shades[key]
+        known = rows, sun_in_words(place, at, count)
+        _shades.put(key, known)
+    return known

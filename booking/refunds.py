@@ -1,25 +1,29 @@
 """Money back: the row first, with its key; then Stripe; then what Stripe said. Flows, like payments."""
 
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy import func, or_, select
 
 import realtime
-from booking.pricing import refund_of_line
+from booking.terms import terms
 from database import after_commit, between_transactions, call, call_one, in_transaction
 from enhanced_models import PaymentTransaction
 from extensions import db
-from models import Booking, BookingLine, Refund, RefundLine
-from refusals import sentences
+from models import Booking, Refund
+from refusals import sentence_for, sentences
 from stripe_integration import Declined, ProviderError, Unavailable, payment_processor
 
 log = structlog.get_logger()
 
+NEVER = "These tickets cannot be given back"
+
 sentences(
     {
         "REFUND_TOO_LATE": "The time for giving these tickets back is over. The ground's office may still help.",
+        "REFUND_NEVER": f"{NEVER}.",
         "ALREADY_REFUNDED": "This has been given back already.",
         "TICKET_USED": "One of these tickets has been used or is in dispute, and cannot be given back here.",
         "REFUND_TOO_LARGE": "No more can be given back than was paid.",
@@ -166,34 +170,50 @@ def _waiting():
 # --- what a fan would get back ----------------------------------------------------------------------------------------
 
 
-def offer(booking, event, now):
-    """({line id: amount}, sentence, until): what the frozen policy gives back today for each line that is left. An empty dict when nothing."""
-    policy = booking.policy or {}
-    if policy.get("until_hours") is None:
-        return {}, "These tickets cannot be given back.", None
-    starts = event.starts_at if event else min((p.starts_at for p in booking.passes), default=None)
-    until = starts - timedelta(hours=policy["until_hours"]) if starts else None
-    if until is None or now > until:
-        return {}, "The time for giving these tickets back is over.", until
-    gone = set(
-        db.session.scalars(
-            select(RefundLine.line_id)
-            .join(BookingLine, BookingLine.id == RefundLine.line_id)
-            .where(BookingLine.booking_id == booking.id)
-        )
-    )
-    fixed = {t.line_id for t in (*booking.tickets, *booking.passes) if t.status in ("used", "disputed")}
-    fixed |= {t.line_id for t in booking.tickets if t.link_hash is not None}  # another person's now
-    amounts = {line.id: refund_of_line(line, policy) for line in booking.lines if line.id not in gone | fixed}
-    return amounts, in_words(policy), until
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What can be given back today: {line id: minor units}, the policy in words or why not, and the last moment for it or None."""
+
+    amounts: dict[int, int]
+    words: str
+    until: datetime | None
 
 
-def in_words(policy):
-    """A refund policy {until_hours, share_bp, keeps_fees} as a sentence, shown before paying and on the booking."""
-    if policy.get("until_hours") is None:
-        return "These tickets cannot be given back, unless the match is cancelled."
-    hours = policy["until_hours"]
-    when = f"{hours // 24} days" if hours % 24 == 0 and hours > 24 else f"{hours} hours"
+def offer(booking):
+    """The Offer for a paid booking, as app.refund_offer() has it."""
+    found = call("app.refund_offer", booking.id)
+    amounts = {line.line_id: line.amount for line in found if line.problem is None}
+    whole = next((line.problem for line in found if line.problem in ("EVENT_CANCELLED", "REFUND_TOO_LATE")), None)
+    words = sentence_for(whole) if whole else in_words(booking.policy, booking.event_id is None)
+    return Offer(amounts, words, found[0].until if found else None)
+
+
+def policy_of(booking, event):
+    """The refund policy that counts: the booking's frozen one, else what it would freeze now; without an event, parking's."""
+    if booking is not None:
+        return booking.policy
+    return event.policy if event is not None else terms().parking_policy
+
+
+def in_words(policy, is_parking=False):
+    """A refund policy {until_hours, share_bp, keeps_fees} as a fan reads it before paying and on the booking.
+
+    `is_parking`: of a booking without a match, which has no fees and is cancelled by nobody.
+    """
+    hours = (policy or {}).get("until_hours")
+    if hours is None or (policy["share_bp"] == 0 and policy["keeps_fees"]):
+        return "Parking cannot be given back." if is_parking else f"{NEVER}, unless the match is cancelled."
+    when = f"Until {_time(hours)} before the start" if hours else "Until the start"
     share = "the full price" if policy["share_bp"] == 10000 else f"{policy['share_bp'] / 100:g} % of the price"
+    if is_parking:
+        return f"{when} you get {share} back."
+    cancelled = "If the match is cancelled, you get everything back."
+    if policy["share_bp"] == 0:
+        return f"{when} you get the booking fees back, and nothing of the price. {cancelled}"
     fees = "Booking fees are kept." if policy["keeps_fees"] else "Booking fees come back, too."
-    return f"Until {when} before the start you get {share} back. {fees} If the match is cancelled, you get everything back."
+    return f"{when} you get {share} back. {fees} {cancelled}"
+
+
+def _time(hours):
+    number, unit = (hours // 24, "day") if hours % 24 == 0 and hours > 24 else (hours, "hour")
+    return f"{number} {unit}{'' if number == 1 else 's'}"

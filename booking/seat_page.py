@@ -7,11 +7,12 @@ from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from booking import holds, parking
-from booking.pricing import line_amounts
+from booking.pricing import amounts_of
+from booking.terms import can_extend
 from catalogue import fixtures
 from extensions import current_person, db
-from models import Bay, Booking, BookingLine, CarPark, Event, Level, Match, Membership, Seat, SeatRow
-from refusals import Refused, sentence_for
+from models import Bay, Booking, BookingLine, CarPark, Event, EventPrice, Level, Match, Membership, Seat, SeatRow
+from refusals import Refused
 from seating import availability, labels, orphans
 
 # How long after its end a hold is still spoken of.
@@ -40,14 +41,12 @@ class Mine:
         return {t.line.seat_id for t in self.seats}
 
     def can_extend(self, minutes, now):
-        """True while "longer" would really give more time: a hold lasts thirty minutes in all."""
-        end = min(now + timedelta(minutes=minutes), self.held.held_at + timedelta(minutes=30))
-        return end > self.held.expires_at
+        return can_extend(self.held, minutes, now)
 
 
 @dataclass(frozen=True, slots=True)
 class SeatPage:
-    """Everything the seat page shows. `now` is the database's clock; `sale` as listing.sale_state() names it."""
+    """Everything the seat page shows. `now` is the database's clock; `sale` as fixtures.sale_state() names it."""
 
     event: Event
     has_parking: bool
@@ -82,7 +81,7 @@ class SeatPage:
         """{band: {ticket type: Amounts}}, dear bands first."""
         table = {}
         for price in self.event.prices:
-            table.setdefault(price.band, {})[price.ticket_type] = line_amounts(price.face, self.event.stadium)
+            table.setdefault(price.band, {})[price.ticket_type] = amounts_of(price)
         return table
 
     def stands_with(self, band):
@@ -98,7 +97,7 @@ def seat_page(event_id, stand_id=None, bay_id=None, chosen=()):
     orphans.note(event)
     mine = find_mine(event_id, now)
     stands = availability.stands_of(event)
-    sale = fixtures.sale_state(event, sum(s.left for s in stands), now)
+    sale = fixtures.sale_state(event, sum(s.left for s in stands))
     if sale != "on_sale":
         return SeatPage(event, has_parking, now, sale, mine, stands)
     if stand_id is None:
@@ -115,7 +114,7 @@ def seat_page(event_id, stand_id=None, bay_id=None, chosen=()):
         )
     stand = next((s for s in stands if s.id == stand_id), None)
     if stand is None:
-        raise Refused("There is no such stand at this ground.", code="UNKNOWN_STAND", status=404)
+        raise Refused("UNKNOWN_STAND", status=404)
     bays = availability.bays_of(event, stand_id)
     if bay_id is None:
         return SeatPage(
@@ -123,7 +122,7 @@ def seat_page(event_id, stand_id=None, bay_id=None, chosen=()):
         )
     bay = next((b for b in bays if b.id == bay_id), None)
     if bay is None:
-        raise Refused("There is no such bay in this stand.", code="UNKNOWN_BAY", status=404)
+        raise Refused("UNKNOWN_BAY", status=404)
     rows = availability.rows_of(event, bay_id, mine.seat_ids)
     shown = {seat.id for row in rows for seat in row.seats}
     return SeatPage(
@@ -164,12 +163,12 @@ def get_sale(event_id):
         .where(Event.id == event_id, Event.state != "draft")
         .options(
             joinedload(Event.stadium),
-            selectinload(Event.prices),
+            selectinload(Event.prices).undefer(EventPrice.amounts),
             selectinload(Event.matches).options(joinedload(Match.home_team), joinedload(Match.away_team)),
         )
     ).first()
     if found is None:
-        raise Refused(sentence_for("UNKNOWN_EVENT", {}), code="UNKNOWN_EVENT", status=404)
+        raise Refused("UNKNOWN_EVENT", status=404)
     return found
 
 
@@ -194,7 +193,7 @@ def find_mine(event_id, now, stadium_id=None):
         .order_by(Booking.id.desc())
         .limit(10)
     ).all()
-    held = next((b for b in found if b.state == "held" and b.expires_at > now), None)
+    held = next((b for b in found if b.state == "held" and not b.has_lapsed(now)), None)
     paying = next((b for b in found if b.state == "paying"), None)
     ended = found[0] if found and held is None and paying is None else None
     return Mine(held, paying, ended, holds.tray_lines(held) if held else [])
@@ -244,8 +243,8 @@ class ParkingPage:
 
     @property
     def hours(self):
-        """The started hours of the window."""
-        return -(-int((self.window[1] - self.window[0]).total_seconds()) // 3600)
+        """The started hours of the window, or None where there are no bays."""
+        return self.bays[0].hours if self.bays else None
 
 
 def parking_page(stadium_id, event_id=None, window=None, at=None):
@@ -254,14 +253,14 @@ def parking_page(stadium_id, event_id=None, window=None, at=None):
     if event_id is None:
         now = holds.server_time()
         mine = find_mine(None, now, stadium_id)
-        bays = parking.bays_left(stadium, *at, now) if at else []
+        bays = parking.bays_left(stadium, *at, False) if at else []
         return ParkingPage(stadium, now, mine, events=parking.coming_events(stadium_id, now), window=at, bays=bays)
     event, _, _, now = get_sale(event_id)
     if event.stadium_id != stadium_id:
-        raise Refused("This match is played at another ground.", code="OTHER_GROUND", status=404)
+        raise Refused("OTHER_GROUND.match", status=404)
     windows = parking.arrival_windows(event)
     chosen = (
         windows[window] if window is not None and 0 <= window < len(windows) else parking.usual_window(windows, now)
     )
-    bays = parking.bays_left(stadium, *chosen, now, event)
+    bays = parking.bays_left(stadium, *chosen, True)
     return ParkingPage(stadium, now, find_mine(event_id, now), event, windows=windows, window=chosen, bays=bays)

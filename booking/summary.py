@@ -7,7 +7,7 @@ from seating.labels import natural
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RowOfTickets:
     """Seats of one row, as the plates show them; or places of an unreserved area, with an empty row and no number."""
 
     gate: str
@@ -45,8 +45,8 @@ class Sum:
     currency: str
 
 
-def places_of(labels):
-    """The Places of these SeatLabels, in the order one walks to them."""
+def rows_of_tickets(labels):
+    """The rows of these SeatLabels, in the order one walks to them."""
 
     def row(x):
         return x.gate, x.stand, x.level, natural(x.bay), x.bay, x.row
@@ -54,7 +54,8 @@ def places_of(labels):
     found = sorted(labels, key=lambda x: (row(x), natural(x.number)))
     groups = ((k, list(group)) for k, group in groupby(found, key=row))
     return [
-        Place(k[0], k[1], k[2], k[4], k[5], [x.number for x in group if x.number], len(group)) for k, group in groups
+        RowOfTickets(k[0], k[1], k[2], k[4], k[5], [x.number for x in group if x.number], len(group))
+        for k, group in groups
     ]
 
 

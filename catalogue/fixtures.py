@@ -8,12 +8,14 @@ from sqlalchemy import func, or_, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import joinedload, selectinload
 
+from caches import Kept
 from extensions import db
 from models import (
     Bay,
     Booking,
     CarPark,
     Event,
+    EventPrice,
     Gate,
     Layout,
     Match,
@@ -26,6 +28,7 @@ from models import (
     Team,
     Ticket,
 )
+from seating.layout import LAYOUTS
 
 # A match stays in "coming" until its last session is surely over.
 STILL_ON = timedelta(hours=12)
@@ -143,15 +146,13 @@ def coming(limit=None, *, stadium_id=None, team_id=None, now=None):
     now = now or datetime.now(UTC)
     still_on = or_(Match.starts_at > now - STILL_ON, Match.events.any(Event.ends_at > now))  # a Test goes on for days
     chosen = matches_for_listing().where(still_on, Match.state.not_in(("finished", "abandoned")))
-    return fixtures_of(_narrowed(chosen, stadium_id, team_id).limit(limit), now)
+    return fixtures_of(_narrowed(chosen, stadium_id, team_id).limit(limit))
 
 
 def season(*, stadium_id=None, team_id=None, now=None):
     """(coming, past) fixtures; the past ones latest first. Three queries."""
     now = now or datetime.now(UTC)
-    found = fixtures_of(
-        _narrowed(matches_for_listing(), stadium_id, team_id).where(Match.starts_at > now - SEASON), now
-    )
+    found = fixtures_of(_narrowed(matches_for_listing(), stadium_id, team_id).where(Match.starts_at > now - SEASON))
     is_past = {f.match.id: _is_past(f.match, now) for f in found}
     return [f for f in found if not is_past[f.match.id]], [f for f in reversed(found) if is_past[f.match.id]]
 
@@ -170,40 +171,26 @@ def _narrowed(chosen, stadium_id, team_id):
     return chosen
 
 
-def fixtures_of(chosen, now):
+def fixtures_of(chosen):
     scored = chosen.outerjoin(MatchSnapshot, MatchSnapshot.match_id == Match.id).add_columns(MatchSnapshot.summary)
     found = db.session.execute(scored).all()
     # Nobody asks what is left of a sale that is over, and counting it costs most.
-    numbers = numbers_of({event.id for match, _ in found for event in match.events if not is_over(event, now)})
-    return [Fixture(match, sales_of(match.events, numbers, now), score) for match, score in found]
+    numbers = numbers_of({event.id for match, _ in found for event in match.events if event.sale_state != "past"})
+    return [Fixture(match, sales_of(match.events, numbers), score) for match, score in found]
 
 
-def sales_of(events, numbers, now):
+def sales_of(events, numbers):
     sales = []
     for event in events:
         capacity, taken, from_face, matches = numbers.get(event.id, (0, 0, None, 1))
         left = max(0, capacity - taken)
-        sales.append(Sale(event, sale_state(event, left, now), capacity, left, from_face, matches))
+        sales.append(Sale(event, sale_state(event, left), capacity, left, from_face, matches))
     return tuple(sales)
 
 
-def is_over(event, now):
-    return event.starts_at < now and event.sale_ends_at < now
-
-
-def sale_state(event, left, now):
-    """What a buyer meets at this event now; the same order as app.check_on_sale()."""
-    if event.state == "cancelled":
-        return "cancelled"
-    if is_over(event, now):
-        return "past"
-    if event.state == "stopped":
-        return "stopped"
-    if event.sale_starts_at > now:
-        return "not_yet"
-    if event.sale_ends_at < now:
-        return "ended"
-    return "on_sale" if left else "sold_out"
+def sale_state(event, left):
+    """What a buyer meets at this event: its sale state, or sold_out where it sells and nothing is left."""
+    return "sold_out" if event.sale_state == "on_sale" and not left else event.sale_state
 
 
 def numbers_of(event_ids):
@@ -213,7 +200,7 @@ def numbers_of(event_ids):
     found = db.session.execute(
         text("""
             select e.id, l.seat_count,
-                   (select count(*) from seat_claim c where c.event_id = e.id and (c.state <> 'held' or c.expires_at > clock_timestamp())),
+                   (select count(*) from seat_claim c where c.event_id = e.id and not app.has_lapsed(c.state, c.expires_at)),
                    (select min(p.face) from event_price p where p.event_id = e.id and p.ticket_type = 'adult'),
                    (select count(*) from event_match em where em.event_id = e.id)
               from event e join layout l on l.id = e.layout_id where e.id = any (:events)"""),
@@ -222,7 +209,7 @@ def numbers_of(event_ids):
     return {row[0]: tuple(row[1:]) for row in found}
 
 
-def match_for_page(match_id, now=None):
+def match_for_page(match_id):
     """(fixture, {event id: the other matches on that ticket}) with squads, officials and prices; (None, {}) without such a match."""
     chosen = (
         select(Match)
@@ -233,12 +220,12 @@ def match_for_page(match_id, now=None):
             joinedload(Match.away_team).selectinload(Team.players),
             selectinload(Match.officials).joinedload(MatchOfficial.official),
             selectinload(Match.events).options(
-                selectinload(Event.prices),
+                selectinload(Event.prices).undefer(EventPrice.amounts),
                 selectinload(Event.matches).options(joinedload(Match.home_team), joinedload(Match.away_team)),
             ),
         )
     )
-    found = fixtures_of(chosen, now or datetime.now(UTC))
+    found = fixtures_of(chosen)
     if not found:
         return None, {}
     match = found[0].match
@@ -278,13 +265,13 @@ def ground_for_page(slug):
     return found[0], gates, parks
 
 
-_tiers = {}  # layout id → Tiers; a published layout never changes
+_tiers = Kept(LAYOUTS)  # layout id → Tiers; a published layout never changes
 
 
 def tiers_of(layout_id):
     """The levels of every stand of a layout, clockwise from the pavilion, lower levels first."""
-    if layout_id in _tiers:
-        return _tiers[layout_id]
+    if (known := _tiers.get(layout_id)) is not None:
+        return known
     found = db.session.execute(
         text("""
             with part as (select row_id, band, count(*) as seats from seat where layout_id = :layout group by row_id, band)
@@ -298,7 +285,7 @@ def tiers_of(layout_id):
     ).all()
     tiers = [Tier(*row[1:]) for row in found]
     if found and found[0].is_published:
-        _tiers[layout_id] = tiers
+        _tiers.put(layout_id, tiers)
     return tiers
 
 

@@ -10,8 +10,10 @@ import threading
 import time
 
 import qr_codes
+from caches import Kept
 from database import call, call_one, in_transaction
 from gate import places
+from refusals import sentence_for
 from tickets.codes import signing_key
 
 RENEWED = 900  # seconds after which a phone fetches its rights anew, so that what was sold since has its label
@@ -19,8 +21,8 @@ SHARED = 10  # seconds for which the rights of an event are read once for all ph
 
 COUNTED = 2  # seconds, likewise, for how many are in
 
-_counted = {}  # (stadium, event) → (monotonic time, rows of app.gate_counts)
-_rights = {}  # (stadium, event) → (monotonic time, cursor, bytes, the same gzipped)
+_counted = Kept(1000, COUNTED)  # (stadium, event) → rows of app.gate_counts
+_rights = Kept(200, SHARED)  # (stadium, event) → (monotonic time, cursor, bytes, the same gzipped)
 _lock = threading.Lock()
 
 
@@ -36,7 +38,7 @@ def bundle(token):
         "now": now(),
         "cursor": cursor,
         "version": version_of(standing),
-        "device": known["device"],
+        "device": known["device"] | {"expired": sentence_for("DEVICE_EXPIRED")},
         "stadium": known["stadium"],
         "event": {k: v for k, v in known["event"].items() if k != "layout"} if known["event"] else None,
         "gates": known["gates"],
@@ -91,9 +93,8 @@ def rights(token, at_most=SHARED):
             body = (
                 struct.pack(">4sII", b"CVR1", row.n, len(labels)) + labels + b"".join(bytes(c or b"") for c in columns)
             )
-            _rights[of] = kept = (time.monotonic(), row.cursor, body, gzip.compress(body, 5, mtime=0))
-            for old in [key for key, value in _rights.items() if time.monotonic() - value[0] > 60]:
-                del _rights[old]
+            kept = (time.monotonic(), row.cursor, body, gzip.compress(body, 5, mtime=0))
+            _rights.put(of, kept)
     return kept[2], kept[3], kept[1]
 
 
@@ -143,12 +144,13 @@ def _counts(standing, hashed):
     event, device = standing.known["event"], standing.known["device"]
     of = (standing.known["stadium"]["id"], event["id"] if event else None)
     kept = _counted.get(of)
-    if kept is None or time.monotonic() - kept[0] > COUNTED:
-        _counted[of] = kept = (time.monotonic(), call("app.gate_counts", hashed))
-    here = [row for row in kept[1] if row.gate_id in device["gates"] or row.car_park_id in device["car_parks"]]
+    if kept is None:
+        kept = call("app.gate_counts", hashed)
+        _counted.put(of, kept)
+    here = [row for row in kept if row.gate_id in device["gates"] or row.car_park_id in device["car_parks"]]
     return {
-        "admitted": sum(r.admitted for r in kept[1]),
-        "inside": sum(r.inside for r in kept[1]),
+        "admitted": sum(r.admitted for r in kept),
+        "inside": sum(r.inside for r in kept),
         "here": sum(r.admitted for r in here),
     }
 

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
+from accounts import rights
 from database import call_one
-from extensions import current_person, db
+from extensions import db
 from models import CarPark, Event, Gate, GateDevice, Stadium
 from refusals import Refused, sentences
 
@@ -17,7 +18,9 @@ sentences(
         "UNKNOWN_DEVICE": "We do not find this phone among yours.",
         "UNKNOWN_ALARM": "We do not find this alarm among yours.",
         "NO_GATE": "Choose a gate or a car park of this ground for the phone.",
+        "NO_NAME": "Give the phone a name that its steward knows, such as “Gate C, left”.",
         "PAIRING_UNKNOWN": "This pairing code is not good any more: it works once. Ask the supervisor for a new one.",
+        "PAIRING_UNKNOWN.unreadable": "This is no pairing code.",
         "PAIRING_EXPIRED": "This pairing code was good for fifteen minutes. Ask the supervisor for a new one.",
     }
 )
@@ -27,9 +30,7 @@ def add(stadium_id, event_id, name, gates, car_parks, may_search):
     """A phone to be paired; (its id, the pairing secret, which is stored as a hash only). Inside a transaction."""
     name = name.strip()[:60]
     if not name:
-        raise Refused(
-            "Give the phone a name that its steward knows, such as “Gate C, left”.", code="NO_NAME", status=422
-        )
+        raise Refused("NO_NAME", status=422)
     secret = secrets.token_urlsafe(16)
     row = call_one("app.add_gate_device", stadium_id, event_id, name, gates, car_parks, may_search, _hash(secret))
     return row.add_gate_device, secret
@@ -38,7 +39,7 @@ def add(stadium_id, event_id, name, gates, car_parks, may_search):
 def pair(secret, phone):
     """The phone with this pairing secret: (device row, its token). Inside a transaction."""
     if not isinstance(secret, str) or not 16 <= len(secret) <= 60:
-        raise Refused("This is no pairing code.", code="PAIRING_UNKNOWN", status=404)
+        raise Refused("PAIRING_UNKNOWN.unreadable", status=404)
     token = secrets.token_urlsafe(32)
     return call_one(
         "app.pair_gate_device", _hash(secret), _hash(token), str(phone or "Phone").replace("\0", "")[:60]
@@ -78,15 +79,15 @@ def state_of(device, now):
 def get_gate_event(event_id):
     """An event whose gates this person runs, with its stadium; Refused UNKNOWN_GATES otherwise."""
     event = db.session.scalar(select(Event).where(Event.id == event_id))
-    if event is None or event.stadium_id not in current_person().gate_of:
-        raise Refused("We do not find this match among those of your gates.", code="UNKNOWN_GATES", status=404)
+    if event is None or event.stadium_id not in rights.grounds("run_gates"):
+        raise Refused("UNKNOWN_GATES", status=404)
     return event, db.session.get(Stadium, event.stadium_id)
 
 
 def get_device(device_id):
     found = db.session.get(GateDevice, device_id)  # row security keeps other grounds' away
     if found is None:
-        raise Refused("We do not find this phone among yours.", code="UNKNOWN_DEVICE", status=404)
+        raise Refused("UNKNOWN_DEVICE", status=404)
     return found
 
 

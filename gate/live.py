@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 
 import realtime
+from caches import Kept
 from database import call_one
 from gate.outcomes import Outcome
 
@@ -28,7 +29,7 @@ NAMES = {
     Outcome.OLD_PICTURE: "Old picture of a code",
 }
 
-_pushed = {}  # event → monotonic time
+_pushed = Kept(1000, AT_MOST_EVERY)  # event → True
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +96,15 @@ def advise(gates, minutes_left):
     )
 
 
+def see_alarm(alarm_id, note):
+    """A supervisor has seen an alarm, and may leave a note. Returns the event's id, or None for parking without a match."""
+    return call_one("app.see_gate_alarm", alarm_id, note).see_gate_alarm
+
+
 def publish(stadium_id, event_id):
     """Tell the supervisors' pages that people came in or went out; at most once a second for an event. Called after the commit."""
     if event_id is None:
         return
-    now = time.monotonic()
-    if now - _pushed.get(event_id, -AT_MOST_EVERY) >= AT_MOST_EVERY:
-        _pushed[event_id] = now
+    if not _pushed.get(event_id):
+        _pushed.put(event_id, True)
         realtime.publish_gates(stadium_id, event_id)

@@ -4,13 +4,23 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from itertools import groupby
 
 import qr_codes
 from database import call
 from models.columns import LARGEST_ID
-from refusals import Refused
+from refusals import Refused, sentences
 
 MOST = 500
+
+sentences(
+    {
+        "MALFORMED.paper_codes": "Enter one code a line, at most {most} at once.",
+        "MALFORMED.paper_code": "“{line}” is no code: they have eight letters and digits. Nothing was entered.",
+        "MALFORMED.paper_clock": "Enter the time of the page as in 18:40.",
+        "MALFORMED.paper_to_come": "That time is still to come. Enter when the page was filled.",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +32,12 @@ class Entered:
     doubles: list[str]
 
 
+def lists(event_id, gate=None):
+    """[(gate's code, rows of app.gate_list())] of an event: what is printed before the doors open; with `gate`, that gate's alone."""
+    rows = [row for row in call("app.gate_list", event_id) if gate is None or row.gate == gate]
+    return [(code, list(of)) for code, of in groupby(rows, key=lambda row: row.gate)]
+
+
 def read(text, clock, event, zone, now):
     """{short code's bytes as hex: (code as typed, milliseconds)} of one code a line; `clock` is "18:40" as the ground's clock said.
 
@@ -29,13 +45,13 @@ def read(text, clock, event, zone, now):
     """
     lines = [line.strip() for line in re.split(r"[\n,;]+", text) if line.strip()]
     if not 1 <= len(lines) <= MOST:
-        raise Refused(f"Enter one code a line, at most {MOST} at once.", code="MALFORMED", status=422)
+        raise Refused("MALFORMED.paper_codes", status=422, words={"most": MOST})
     try:
         hour, minute = (
             int(part) for part in re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", clock.strip(), re.ASCII).groups()
         )
     except AttributeError:
-        raise Refused("Enter the time of the page as in 18:40.", code="MALFORMED", status=422) from None
+        raise Refused("MALFORMED.paper_clock", status=422) from None
     # Doors open before midnight for a match that begins after it, and some matches last past it; where clocks are put back,
     # an hour comes twice: the moment that is nearest to the start.
     day = event.starts_at.astimezone(zone).date()
@@ -47,16 +63,12 @@ def read(text, clock, event, zone, now):
     at = min(moments, key=lambda moment: abs(moment.astimezone(UTC) - event.starts_at))
     if at.timestamp() > now:
         # Never moved to now: the same page entered again must be the same scans.
-        raise Refused("That time is still to come. Enter when the page was filled.", code="MALFORMED", status=422)
+        raise Refused("MALFORMED.paper_to_come", status=422)
     found = {}
     for line in lines:
         short = qr_codes.read_short_code(line)
         if short is None:
-            raise Refused(
-                f"“{line[:20]}” is no code: they have eight letters and digits. Nothing was entered.",
-                code="MALFORMED",
-                status=422,
-            )
+            raise Refused("MALFORMED.paper_code", status=422, words={"line": line[:20]})
         found[short.hex()] = (line, int(at.timestamp() * 1000))
     return found
 

@@ -1,12 +1,12 @@
 """Where a device stands, kept for a few seconds: each call of a phone needs it, and it hardly changes."""
 
 import hashlib
-import time
 from dataclasses import dataclass
 
 from flask import current_app
 
 import qr_codes
+from caches import Kept
 from database import call_one
 from gate.admit import Key, Place
 from refusals import Refused, sentences
@@ -23,7 +23,7 @@ sentences(
     }
 )
 
-_kept = {}  # token hash → (monotonic time, Standing)
+_kept = Kept(2000, KEPT)  # token hash → Standing
 _labels = {}  # seat id → SeatLabel: a seat of a layout never changes its meaning
 
 
@@ -53,23 +53,20 @@ class Standing:
 def token_hash(token):
     """The stored form of a device's token; Refused when it is none."""
     if not token or len(token) > 100:
-        raise Refused(
-            "This phone is not paired. Ask the supervisor for a pairing code.", code="DEVICE_UNKNOWN", status=401
-        )
+        raise Refused("DEVICE_UNKNOWN", status=401)
     return hashlib.sha256(token.encode()).digest()
 
 
 def kept(hashed):
     """The Standing of this device as it was a moment ago, or None."""
-    found = _kept.get(hashed)
-    return found[1] if found and time.monotonic() - found[0] < KEPT else None
+    return _kept.get(hashed)
 
 
 def standing_of(hashed, fresh=False):
     """The Standing of the device with this token hash; inside a transaction unless it is kept."""
     if not fresh and (standing := kept(hashed)):
         return standing
-    _kept.pop(hashed, None)
+    _kept.forget(hashed)
     known = call_one("app.gate_place", hashed).gate_place
     device, event = known["device"], known["event"]
     gates, parks = ({each["id"]: each for each in known[name]} for name in ("gates", "car_parks"))
@@ -83,9 +80,7 @@ def standing_of(hashed, fresh=False):
         rotation_secret(known),
     )
     standing = Standing(known, place, gates, parks)
-    if len(_kept) > 2000:
-        _kept.clear()
-    _kept[hashed] = (time.monotonic(), standing)
+    _kept.put(hashed, standing)
     return standing
 
 

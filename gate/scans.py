@@ -11,13 +11,20 @@ from database import call_alone, in_transaction
 from gate import places
 from gate.admit import judge
 from gate.outcomes import Outcome
-from refusals import Refused
+from refusals import Refused, sentences
 
 MOST = 200
 KINDS = ("entry", "exit", "undo")
 MODES = ("camera", "typed", "keyboard", "override", "group")
 LONGEST_TEXT = 400
 OUTCOMES = frozenset(map(str, Outcome))
+
+sentences(
+    {
+        "MALFORMED.scans": "`scans` is a list of 1 to {most} scans.",
+        "MALFORMED.scan": "A scan cannot be read: {why}.",
+    }
+)
 
 _followers = []  # called with (stadium, event) after scans that changed something are committed
 
@@ -37,7 +44,7 @@ def record(token, sent):
     hashed = places.token_hash(token)
     standing = places.kept(hashed) or in_transaction(places.standing_of, hashed)
     if not isinstance(sent, list) or not 1 <= len(sent) <= MOST:
-        raise Refused(f"`scans` is a list of 1 to {MOST} scans.", code="MALFORMED", status=422)
+        raise Refused("MALFORMED.scans", status=422, words={"most": MOST})
     read = [_try(scan, standing) for scan in sent]
     wanted = [(scan, code) for scan, code in read if "error" not in scan]
     rows = (
@@ -146,7 +153,7 @@ def _answer(row, code, standing):
 
 
 def _malformed(why):
-    return Refused(f"A scan cannot be read: {why}.", code="MALFORMED", status=422)
+    return Refused("MALFORMED.scan", status=422, words={"why": why})
 
 
 def _uuid(value, may_lack=False):

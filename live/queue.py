@@ -143,7 +143,7 @@ def wrapped(event: str, payload: dict, room) -> str:
     text = json.dumps([event, payload, room], separators=(",", ":"))
     if len(text.encode()) > NOTIFY_BYTES:
         bare = {
-            **{k: v for k, v in payload.items() if k not in ("summary", "patch", "seats")},
+            **{k: v for k, v in payload.items() if k not in ("patch", "seats")},
             **dict.fromkeys({"patch", "seats"} & set(payload)),
         }
         text = json.dumps([event, bare, room], separators=(",", ":"))

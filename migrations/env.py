@@ -24,6 +24,8 @@ def address():
 
 
 def run(connection):
+    files = context.config.attributes.get("files", FILES)
+    say = context.config.attributes.get("say", print)
     context.configure(
         connection=connection,
         target_metadata=db.metadata,
@@ -31,22 +33,29 @@ def run(connection):
         compare_server_default=False,
         transaction_per_migration=True,
         include_schemas=False,
+        on_version_apply=lambda ctx, **_: repeatable.close(ctx.connection, files),
     )
     command = None if context.is_offline_mode() else context.get_context().opts["fn"].__name__
-    files = context.config.attributes.get("files", FILES)
-    say = context.config.attributes.get("say", print)
     if command in ("upgrade", "downgrade"):
         connection.execute(text("select pg_advisory_lock(:key)"), {"key": _MIGRATE_LOCK})
+        # What row security would hide from a migration is an error and not a comforting zero.
+        connection.execute(text("set row_security = off"))
         connection.commit()
+    if command == "upgrade" and not is_newest(connection):
+        repeatable.unforce(connection, files)
     if command == "downgrade":
         repeatable.remove(connection, files, say)
     with context.begin_transaction():
         context.run_migrations()
-    if command == "upgrade":
-        is_newest = set(context.get_context().get_current_heads()) == set(context.script.get_heads())
-        connection.commit()
-        if is_newest:
-            repeatable.install(connection, files, say)
+    connection.commit()
+    if command == "upgrade" and is_newest(connection):
+        repeatable.install(connection, files, say)
+
+
+def is_newest(connection):
+    heads = context.get_context().get_current_heads()
+    connection.commit()
+    return set(heads) == set(context.script.get_heads())
 
 
 engine = create_engine(address(), poolclass=NullPool)

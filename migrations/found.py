@@ -4,27 +4,32 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
+from migrations.rights import SEQUENCES
 from migrations.wanted import LOGINS, OWNER, Files, Right, digest
 
 _MARK = "cricverse"
 
 _THINGS = """
 select 'function' as kind, 'app.' || quote_ident(p.proname) as name, p.oid::regprocedure::text as identity,
-       concat(pg_get_userbyid(p.proowner), ' ', case when p.prokind <> 'a' then pg_get_functiondef(p.oid) end) as definition,
-       obj_description(p.oid, 'pg_proc') as comment, string_to_array(p.proargtypes::text, ' ')::oid[]::regtype[]::text[] as inputs,
-       p.pronargdefaults as optional, pg_get_function_result(p.oid) as result,
-       array(select concat(n, ' ', t::regtype) from unnest(p.proargnames, p.proallargtypes, p.proargmodes) a (n, t, m) where m = 't') as columns
+       concat(p.proowner::regrole, ' ', case when p.prokind <> 'a' then pg_get_functiondef(p.oid) end) as definition,
+       obj_description(p.oid, 'pg_proc') as comment,
+       string_to_array(p.proargtypes::text, ' ')::oid[]::regtype[]::text[] as inputs, p.pronargdefaults as optional,
+       pg_get_function_result(p.oid) as result,
+       array(select concat(n, ' ', t::regtype) from unnest(p.proargnames, p.proallargtypes, p.proargmodes) a (n, t, m)
+              where m = 't') as columns
   from pg_proc p where p.pronamespace = to_regnamespace('app')
 union all
 select 'policy', concat(quote_ident(p.polname), ' on ', quote_ident(c.relname)), null,
-       concat_ws(' | ', p.polcmd, p.polpermissive, (select string_agg(r::regrole::text, ' ' order by 1) from unnest(p.polroles) r),
-                 pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)),
+       concat_ws(' | ', p.polcmd, p.polpermissive, r.names, pg_get_expr(p.polqual, p.polrelid),
+                 pg_get_expr(p.polwithcheck, p.polrelid)),
        obj_description(p.oid, 'pg_policy'), null, null, null, null
   from pg_policy p join pg_class c on c.oid = p.polrelid
- where c.relnamespace = 'public'::regnamespace and c.relname = any (%(tables)s)
+       cross join lateral (select array_agg(o::regrole::text order by 1) as names from unnest(p.polroles) o) r
+ where c.relnamespace = 'public'::regnamespace and (c.relname = any (%(tables)s) or r.names && %(roles)s)
 union all
 select 'trigger', concat(quote_ident(t.tgname), ' on ', quote_ident(c.relname)), null,
-       concat_ws(' | ', t.tgenabled, pg_get_triggerdef(t.oid)), obj_description(t.oid, 'pg_trigger'), null, null, null, null
+       concat_ws(' | ', t.tgenabled, pg_get_triggerdef(t.oid)),
+       obj_description(t.oid, 'pg_trigger'), null, null, null, null
   from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_proc p on p.oid = t.tgfoid
  where not t.tgisinternal and p.pronamespace = to_regnamespace('app') and c.relnamespace = 'public'::regnamespace
  order by 1, 2, 3"""
@@ -43,7 +48,8 @@ select o.kind, o.name, case a.grantee when 0 then 'public' else pg_get_userbyid(
           from pg_attribute t join pg_class c on c.oid = t.attrelid join pg_namespace n on n.oid = c.relnamespace
          where n.nspname in ('public', 'app') and t.attacl is not null and not t.attisdropped
         union all
-        select 'function', 'app.' || quote_ident(p.proname), '', p.proowner, coalesce(p.proacl, acldefault('f', p.proowner))
+        select 'function', 'app.' || quote_ident(p.proname), '', p.proowner,
+               coalesce(p.proacl, acldefault('f', p.proowner))
           from pg_proc p where p.pronamespace = to_regnamespace('app')
         union all
         select 'schema', n.nspname, '', n.nspowner, n.nspacl from pg_namespace n where n.nspname in ('public', 'app')) o
@@ -51,7 +57,7 @@ select o.kind, o.name, case a.grantee when 0 then 'public' else pg_get_userbyid(
  where a.grantee <> o.owner and (a.grantee = 0 or pg_get_userbyid(a.grantee) = any (%(roles)s))"""
 
 _SECURITY = """
-select c.relname as name, c.relrowsecurity and c.relforcerowsecurity as forced from pg_class c
+select c.relname as name, c.relrowsecurity as enabled, c.relforcerowsecurity as forced from pg_class c
  where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relname = any (%(tables)s)"""
 
 
@@ -97,7 +103,7 @@ class Found:
     """The whole of it, of one moment."""
 
     things: list[Stored]
-    secured: dict[str, bool]  # table: row security is enabled and forced
+    secured: dict[str, tuple[bool, bool]]  # table: row security is enabled, and forced
     rights: set[Right]
 
     def of(self, key: tuple[str, str]) -> list[Stored]:
@@ -111,7 +117,7 @@ def mark(source: str, definition: str) -> str:
 
 
 def read(connection: Connection, files: Files) -> Found:
-    """Ask the catalogue for our functions, for the policies, triggers and flags of the tables of `files`, and for our roles' rights."""
+    """Ask the catalogue for our functions, policies, triggers and rights, and for the tables of `files` that are secured."""
     # Names in a definition are written as the search path bends them: always alike, whoever asks.
     path = connection.execute(text("show search_path")).scalar_one()
     _set_path(connection, "pg_catalog")
@@ -127,7 +133,7 @@ def read(connection: Connection, files: Files) -> Found:
         )
         for row in connection.exec_driver_sql(_THINGS, values)
     ]
-    secured = {row.name: row.forced for row in connection.exec_driver_sql(_SECURITY, values)}
+    secured = {row.name: (row.enabled, row.forced) for row in connection.exec_driver_sql(_SECURITY, values)}
     rights = {Right(*row) for row in connection.exec_driver_sql(_RIGHTS, values)}
     _set_path(connection, path)
     return Found(things, secured, {right for right in rights if _is_ours(right, files)})
@@ -143,7 +149,7 @@ def _is_ours(right: Right, files: Files) -> bool:
     if right.role != "public":
         return True
     if right.kind in ("table", "sequence"):
-        return right.name in files.tables or right.name in ("alembic_version", "seat_version")
+        return right.name in (*files.tables, *SEQUENCES, "alembic_version")
     return (right.kind, right.name) != ("schema", "public")
 
 

@@ -15,14 +15,15 @@ from migrations.found import Found, Stored, mark, read
 from migrations.wanted import FILES, LOGINS, OWNER, Files, Right, Thing
 
 _OTHER_RESULT, _OTHERS_STAND_ON_IT, _AMBIGUOUS = "42P13", "2BP01", "42725"  # PostgreSQL, appendix A
-_FEW = 5  # so many things are told by name
+_FEW = 5  # so many things of a kind are told by name
+_PLURALS = {"policy": "policies", "row security": "tables' row security"}
 
 
 @dataclass(frozen=True)
 class Difference:
     """One thing that is not in the database as the files have it."""
 
-    kind: str  # function, policy, trigger, flag, right
+    kind: str  # function, policy, trigger, row security or right
     name: str
     problem: str
     thing: Thing | None = None
@@ -31,14 +32,17 @@ class Difference:
 
     @property
     def sentence(self) -> str:
+        if self.right:
+            return f"{self.right.role} {self.problem} {self.name}."
         where = f" (migrations/{self.thing.file})" if self.thing else ""
-        if self.kind == "flag":
-            return f"Row security is not enabled and forced on {self.name}."
-        if self.kind == "right":
-            return (
-                f"{self.right.role} {self.problem} {self.right.privilege} on the {self.right.kind} {self.right.name}."
-            )
         return f"The {self.kind} {self.name}{where} {self.problem}."
+
+    @property
+    def deed(self) -> str:
+        """What `install` does about it."""
+        if self.right:
+            return "Gave" if self.problem == "lacks" else "Took back"
+        return "Dropped" if self.stored and not self.thing else "Installed"
 
 
 def compare(files: Files, found: Found) -> list[Difference]:
@@ -59,16 +63,17 @@ def compare(files: Files, found: Found) -> list[Difference]:
             continue
         differences.append(Difference(thing.kind, thing.name, problem, thing, stored))
     for table in files.tables:
-        if not found.secured.get(table, False):
-            differences.append(Difference("flag", table, "is off"))
+        if found.secured.get(table) != (True, True):
+            differences.append(Difference("row security", f"of {table}", "is not enabled and forced"))
     for stored in found.things:
         if stored.key not in files.things or stored is not found.of(stored.key)[0]:
             differences.append(Difference(stored.kind, stored.identity, "is in no file", stored=stored))
             absent.add(stored.name)
     for rights, problem in ((files.rights - found.rights, "lacks"), (found.rights - files.rights, "has, by no file,")):
         # A function that is to come or to go has its rights with it.
-        some = sorted(right for right in rights if right.kind != "function" or right.name not in absent)
-        differences += [Difference("right", right.name, problem, right=right) for right in some]
+        for right in sorted(each for each in rights if each.kind != "function" or each.name not in absent):
+            name = f"{right.privilege} on the {right.kind} {right.name}"
+            differences.append(Difference("right", name, problem, right=right))
     return differences
 
 
@@ -118,12 +123,33 @@ def remove(connection: Connection, files: Files = FILES, say: Callable[[str], No
         if not found.things and not found.rights:
             return
         _take_away(connection, found)
-        # An owner's data steps see and change rows only where security is not forced.
-        _run(connection, *(f"alter table {table} no force row level security" for table in found.secured))
+        _unforce(connection, found)
         _run(connection, *(_revoke(right) for right in found.rights if right.kind != "function"))
     say(
         "Functions, policies, triggers and rights are taken away: the next upgrade to the newest migration puts its own in place."
     )
+
+
+def unforce(connection: Connection, files: Files = FILES) -> None:
+    """Let a plain owner see and change the rows of their tables until `install` forces row security again.
+
+    A login that passes row security needs nothing; for anybody else a migration's data step or foreign key would pass
+    over the rows. Nobody but the owner sees more.
+    """
+    with connection.begin():
+        _settle(connection)
+        passes = "select rolsuper or rolbypassrls from pg_roles where rolname = current_user"
+        if not connection.exec_driver_sql(passes).scalar_one():
+            _unforce(connection, read(connection, files))
+
+
+def close(connection: Connection, files: Files = FILES) -> None:
+    """Enable row security on the tables that a migration has just made, in its transaction: nobody reads them before `install`.
+
+    On Supabase a new table is otherwise open to the Data API. It is not forced yet, so that migrations can fill it.
+    """
+    secured = read(connection, files).secured
+    _run(connection, *(f"alter table {name} enable row level security" for name in secured if not secured[name][0]))
 
 
 def _settle(connection: Connection) -> None:
@@ -150,8 +176,8 @@ def _mend(connection: Connection, before: Found, differences: list[Difference]) 
     for each in differences:
         if each.kind in ("policy", "trigger"):
             _run(connection, f"drop {each.kind} if exists {each.name}", *([each.thing.create] if each.thing else []))
-        elif each.kind == "flag":
-            table = each.name
+        elif each.kind == "row security":
+            table = each.name.removeprefix("of ")
             _run(connection, f"alter table {table} enable row level security, force row level security")
     _drop_functions(connection, (each.stored for each in differences if each.kind == "function" and not each.thing))
 
@@ -207,6 +233,11 @@ def _take_away(connection: Connection, found: Found) -> None:
     _drop_functions(connection, (stored for stored in found.things if stored.kind == "function"))
 
 
+def _unforce(connection: Connection, found: Found) -> None:
+    forced = [table for table, (_, forced) in found.secured.items() if forced]
+    _run(connection, *(f"alter table {table} no force row level security" for table in forced))
+
+
 def _drop_functions(connection: Connection, functions: Iterable[Stored]) -> None:
     # One statement, for they may stand on each other; never cascade, for a column may stand on one of them.
     identities = ", ".join(stored.identity for stored in functions)
@@ -215,20 +246,19 @@ def _drop_functions(connection: Connection, functions: Iterable[Stored]) -> None
 
 
 def _told(differences: list[Difference]) -> str:
-    parts = []
-    for word, some in (
-        ("installed", [each for each in differences if each.thing]),
-        ("dropped", [each for each in differences if each.stored and not each.thing]),
-        ("secured", [each for each in differences if each.kind == "flag"]),
-        ("set right", [each for each in differences if each.kind == "right"]),
-    ):
-        kinds = {"flag": "table", "right": "right"}
-        for kind in dict.fromkeys(each.kind for each in some):
-            names = [each.name for each in some if each.kind == kind]
-            word_of = {"policy": "policies"}.get(kind, f"{kinds.get(kind, kind)}s")
-            these = ", ".join(dict.fromkeys(names)) if len(names) <= _FEW else f"{len(names)} {word_of}"
-            parts.append(f"{word} {these if len(names) > _FEW else f'the {kinds.get(kind, kind)} {these}'}")
-    return "; ".join(parts).capitalize() + "."
+    told = {}
+    for each in differences:
+        told.setdefault(each.deed, {}).setdefault(each.kind, []).append(each)
+    return " ".join(f"{deed} {', '.join(map(_named, kinds.values()))}." for deed, kinds in told.items())
+
+
+def _named(some: list[Difference]) -> str:
+    kind = some[0].kind
+    if len(some) > _FEW:
+        return f"{len(some)} {_PLURALS.get(kind, f'{kind}s')}"
+    if kind == "right":
+        return ", ".join(f"{each.right.role}: {each.name}" for each in some)
+    return f"the {kind} {', '.join(each.name for each in some)}"
 
 
 def _lost(before: Found, after: Found) -> Iterable[str]:

@@ -65,7 +65,7 @@ RIGHTS = {
     "match_snapshot": (ANYBODY, True, None),
     "match_replay": (ANYBODY, True, None),
     # What was scored is public; who entered it is for that stadium's scorers, by app.scoring_log.
-    "match_update": (ANYBODY, True, ("match_id", "seq", "key", "kind", "body", "at", "said_at", "patch")),
+    "match_update": (ANYBODY, True, ("match_id", "seq", "key", "kind", "body", "at", "said_at", "patch", "view_patch")),
     "scorer_lock": (None, False, None),
     "websocket_process": (None, False, None),
     "websocket_connection": (None, False, None),

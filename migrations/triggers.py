@@ -7,6 +7,7 @@ TRIGGERS = {
     ("append_only", "system_log"): ("before update or delete", ""),
     ("immutable_layout", "seat"): ("before insert or update or delete", ""),
     ("immutable_layout", "stand"): ("before insert or update or delete", ""),
+    ("known_role", "staff_role"): ("before insert or update", ""),
     ("keep_scan", "scan"): ("before update or delete", ""),
     ("note_revocation", "qr_code"): (
         "before update of revoked_at",

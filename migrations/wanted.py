@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from migrations.rights import RIGHTS, SCHEMAS, SEQUENCES
 from migrations.triggers import TRIGGERS
+from migrations.words import filled
 
 SQL = Path(__file__).parent / "sql"
 OWNER = "cv_rules"
@@ -105,7 +106,7 @@ class Files:
 
     @cached_property
     def _sources(self) -> dict[str, str]:
-        sources = {name: path.read_text() for name, path in self._paths.items()}
+        sources = {name: filled(path.read_text()) for name, path in self._paths.items()}
         for name, source in sources.items():
             created = re.findall(r"^create (?:or replace )?(\w+) (\w+\.\w+)", source, re.MULTILINE)
             if created != [("function", f"app.{name}")] or not re.match(r"-- execute: cv_\w+(, cv_\w+)*\n", source):
@@ -119,7 +120,7 @@ class Files:
         calls = {name: set() for name in self._sources}
         for name, source in self._sources.items():
             code = re.sub(r"--.*", "", source)
-            if re.search(r"\blanguage sql\b", code):
+            if re.search(r"\blanguage sql\b", code, re.IGNORECASE):
                 calls[name] = {
                     other for other in re.findall(r"\bapp\.(\w+)\s*\(", code) if other != name
                 } & calls.keys()

@@ -10,8 +10,12 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     SmallInteger,
     Text,
+    func,
+    select,
+    true,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.dialects.postgresql import JSONB, array
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from extensions import db
 from models.columns import created, moment, one_of, small_id, words
@@ -165,3 +169,33 @@ class EventPrice(db.Model):
         one_of("ticket_type", *TICKET_TYPES),
         CheckConstraint("face >= 0", name="face"),
     )
+
+
+# What a buyer met when the event was read, but for what is left: draft, cancelled, past, stopped, not_yet, ended or on_sale.
+Event.sale_state = column_property(
+    func.app.sale_state(Event.state, Event.starts_at, Event.sale_starts_at, Event.sale_ends_at)
+)
+
+# The refund policy that a booking freezes: {until_hours, share_bp, keeps_fees}; booking.refunds says it in words.
+Event.policy = column_property(
+    func.app.refund_policy(Event.refund_until_hours, Event.refund_share_bp, Event.refund_keeps_fees, type_=JSONB)
+)
+
+
+def _amounts():
+    """[fee, tax, total] of a ticket at a price of an event, by the terms of its ground."""
+    ground = (Stadium.fee_bp, Stadium.fee_each, Stadium.tax_bp, Stadium.tax_inside)
+    of_line = func.app.line_amounts(EventPrice.face, *ground).table_valued("fee", "tax", "total")
+    return (
+        select(array([of_line.c.fee, of_line.c.tax, of_line.c.total]))
+        .select_from(Event)
+        .join(Stadium, Stadium.id == Event.stadium_id)
+        .join(of_line, true())
+        .where(Event.id == EventPrice.event_id)
+        .correlate(EventPrice)
+        .scalar_subquery()
+    )
+
+
+# Asked for where a page shows prices: `selectinload(Event.prices).undefer(EventPrice.amounts)`. See booking.pricing.amounts_of().
+EventPrice.amounts = column_property(_amounts(), deferred=True, raiseload=True)

@@ -22,6 +22,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from extensions import db
@@ -52,7 +53,7 @@ class Booking(db.Model):
     tax: Mapped[minor]
     total: Mapped[minor]
     held_at: Mapped[moment]
-    expires_at: Mapped[moment]  # end of the hold, also while paying (then five minutes of grace)
+    expires_at: Mapped[moment]  # end of the hold, also while paying (then with the grace of app.payment_grace)
     contact_name: Mapped[words | None]
     contact_email: Mapped[words | None]
     email_key: Mapped[words | None]
@@ -74,6 +75,27 @@ class Booking(db.Model):
         lazy="raise_on_sql", order_by="ParkingPass.line_id", back_populates="booking"
     )
     refunds: Mapped[list["Refund"]] = relationship(lazy="raise_on_sql", order_by="Refund.id")
+
+    @hybrid_method
+    def is_over(self, now):
+        """Has the hold come to its end? As app.is_over() says; in a query the database's clock decides, and takes no argument."""
+        return self.expires_at <= now
+
+    @is_over.inplace.expression
+    @classmethod
+    def _is_over(cls):
+        return func.app.is_over(cls.expires_at)
+
+    @hybrid_method
+    def has_lapsed(self, now):
+        """Is this a hold whose time is over? What it held is free. As app.has_lapsed() says, in a query likewise."""
+        return self.state == "held" and self.is_over(now)
+
+    @has_lapsed.inplace.expression
+    @classmethod
+    def _has_lapsed(cls):
+        return func.app.has_lapsed(cls.state, cls.expires_at)
+
     __table_args__ = (
         one_of("state", *BOOKING_STATES),
         CheckConstraint("total = face + fee or total = face + fee + tax", name="total"),

@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import text
 
+from caches import Kept
 from extensions import db
+from seating.layout import LAYOUTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,7 @@ class RowOfSeats:
         return sum(s.state == "free" for s in self.seats)
 
 
-# A claim takes a seat unless it is a hold whose time is over.
-_TAKEN = "(c.state <> 'held' or c.expires_at > clock_timestamp())"
-
-
-_stands = {}  # layout id → rows of _stands_of_layout(); a published layout never changes
+_stands = Kept(LAYOUTS)  # layout id → rows of _stands_of_layout(); a published layout never changes
 
 
 def stands_of(event):
@@ -65,7 +63,8 @@ def stands_of(event):
     gone = dict(
         db.session.execute(
             text(
-                f"select s.stand_id, count(*) from seat_claim c join seat s on s.id = c.seat_id where c.event_id = :event and {_TAKEN} group by 1"
+                "select s.stand_id, count(*) from seat_claim c join seat s on s.id = c.seat_id "
+                "where c.event_id = :event and not app.has_lapsed(c.state, c.expires_at) group by 1"
             ),
             {"event": event.id},
         ).all()
@@ -87,8 +86,8 @@ def stands_of(event):
 
 
 def _stands_of_layout(layout_id):
-    if layout_id in _stands:
-        return _stands[layout_id]
+    if (known := _stands.get(layout_id)) is not None:
+        return known
     found = db.session.execute(
         text("""
             with size as (select stand_id, count(*) as seats, array_agg(distinct band order by band) as bands from seat where layout_id = :layout group by 1)
@@ -98,7 +97,7 @@ def _stands_of_layout(layout_id):
         {"layout": layout_id},
     ).all()
     if found and found[0].is_published:
-        _stands[layout_id] = found
+        _stands.put(layout_id, found)
     return found
 
 
@@ -110,12 +109,12 @@ def stand_sizes(layout_id):
 def bays_of(event, stand_id):
     """The bays of a stand with what is left in each."""
     found = db.session.execute(
-        text(f"""
+        text("""
             select b.id, b.name, l.name, g.code, count(*), count(*) filter (where c.seat_id is null)
               from seat s join seat_row r on r.id = s.row_id join bay b on b.id = r.bay_id join level l on l.id = b.level_id join gate g on g.id = b.gate_id
-              left join seat_claim c on c.event_id = :event and c.seat_id = s.id and {_TAKEN}
+              left join seat_claim c on c.event_id = :event and c.seat_id = s.id and not app.has_lapsed(c.state, c.expires_at)
              where s.layout_id = :layout and s.stand_id = :stand
-             group by b.id, b.name, l.name, l.position, b.position, g.code order by l.position, b.position"""),  # noqa: S608
+             group by b.id, b.name, l.name, l.position, b.position, g.code order by l.position, b.position"""),
         {"layout": event.layout_id, "event": event.id, "stand": stand_id},
     )
     return [BayLeft(*row) for row in found]
@@ -124,11 +123,11 @@ def bays_of(event, stand_id):
 def rows_of(event, bay_id, mine=()):
     """The rows of a bay with every seat and its state. `mine` are the seat ids of this person's own hold."""
     found = db.session.execute(
-        text(f"""
+        text("""
             select r.id, r.name, s.id as seat_id, s.number, s.kind, s.band, c.state
               from seat_row r join seat s on s.row_id = r.id
-              left join seat_claim c on c.event_id = :event and c.seat_id = s.id and {_TAKEN}
-             where r.bay_id = :bay and s.layout_id = :layout order by r.position, s.position"""),  # noqa: S608
+              left join seat_claim c on c.event_id = :event and c.seat_id = s.id and not app.has_lapsed(c.state, c.expires_at)
+             where r.bay_id = :bay and s.layout_id = :layout order by r.position, s.position"""),
         {"event": event.id, "bay": bay_id, "layout": event.layout_id},
     )
     rows = {}

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 
+from caches import remembered
 from models.grounds import BANDS, SEAT_KINDS
-from refusals import Refused, sentence_for, sentences
+from refusals import Refused, sentences
 from seating import orphans
-from seating.layout import seat_map
+from seating.layout import LAYOUTS, seat_map
 from seating.states import FREE, states_of
 
 ACCESSIBLE, COMPANION, MEMBERS, UNRESERVED = (
@@ -64,12 +65,7 @@ def best_available(event, wish, skip=0, max_age=0.5):
     `max_age` seconds old. Places of an unreserved area are given when its stand is asked for, any of them: nobody sees their numbers.
     """
     if not 1 <= wish.count <= event.buyer_limit:
-        raise Refused(
-            f"You can ask for one to {event.buyer_limit} seats.",
-            code="TOO_MANY_SEATS",
-            status=422,
-            limit=event.buyer_limit,
-        )
+        raise Refused("TOO_MANY_SEATS.asked", status=422, limit=event.buyer_limit)
     priced = frozenset(p.band for p in event.prices if p.ticket_type == "adult")
     slots = slots_of(event.layout_id)
     states = states_of(event.id, event.layout_id, max_age)
@@ -77,17 +73,13 @@ def best_available(event, wish, skip=0, max_age=0.5):
     return [slots.map.ids[index] for index in found]
 
 
-_slots = {}
-
-
+@remembered(LAYOUTS)
 def slots_of(layout_id):
     """The Slots of a published layout, made once. Refused NONE_LEFT where it is not published."""
-    if layout_id not in _slots:
-        found = seat_map(layout_id)
-        if found is None:
-            raise Refused(sentence_for("NONE_LEFT", {}), code="NONE_LEFT")
-        _slots[layout_id] = Slots(found)
-    return _slots[layout_id]
+    found = seat_map(layout_id)
+    if found is None:
+        raise Refused("NONE_LEFT")
+    return Slots(found)
 
 
 class Slots:
@@ -269,14 +261,14 @@ class Search:
         if found := self._together(self.free & (space | companion | self.sold_kinds), n, skip, fits(n)):
             return found
         if n <= 2:
-            raise Refused(sentence_for("NONE_LEFT", {}), code="NONE_LEFT")
+            raise Refused("NONE_LEFT")
         pair = self._together(self.free & (space | companion), 2, skip, fits(2))
         if pair is None:
-            raise Refused(sentence_for("NONE_LEFT", {}), code="NONE_LEFT")
+            raise Refused("NONE_LEFT")
         stand = next(s.id for s in slots.map.stands if s.first <= pair[0] < s.first + s.count)
         others = self._together(self.free & self.sold_kinds & slots.stand(stand), n - 2)
         if others is None:
-            raise Refused(sentence_for("NOT_TOGETHER", {}), code="NOT_TOGETHER")
+            raise Refused("NOT_TOGETHER")
         return pair + others
 
     def _refusal(self, wanted):
@@ -291,7 +283,7 @@ class Search:
                 stand = next(s for s in slots.map.stands if s.first <= other[0] < s.first + s.count)
                 elsewhere = {"stand": stand.id, "name": stand.name}
         details = {"most": most, "elsewhere": elsewhere}
-        return Refused(sentence_for(code, details), code=code, **details)
+        return Refused(code, **details)
 
 
 def _table(values):

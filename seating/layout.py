@@ -7,7 +7,6 @@ import gzip
 import json
 import re
 import sys
-import threading
 from array import array
 from bisect import bisect_right
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from functools import cached_property
 
 from sqlalchemy import text
 
+from caches import remembered
 from extensions import db
 from models.grounds import BANDS, SEAT_KINDS
 from response_cache import bodies
@@ -147,39 +147,28 @@ class SeatMap:
         return gzip.compress(json.dumps(_shown(self), separators=(",", ":"), ensure_ascii=False).encode(), 9, mtime=0)
 
 
-_maps = {}
-_bodies = {}
-_locks = {}
+LAYOUTS = 200  # whose seats a process keeps; a published layout never changes
 
 
+@remembered(LAYOUTS)
 def seat_map(layout_id):
     """The SeatMap of a published layout, or None. The first call loads it; whoever asks meanwhile waits for the same one."""
-    if (found := _maps.get(layout_id)) is not None:
-        return found
-    with _locks.setdefault(layout_id, threading.Lock()):
-        if (found := _maps.get(layout_id)) is None:
-            found = _load(layout_id)
-            if found is None:
-                _locks.pop(layout_id, None)  # numbers that are no layouts leave nothing behind
-            else:
-                _maps[layout_id] = found
-    return found
+    return _load(layout_id)
 
 
+@remembered(LAYOUTS)
 def body(layout_id):
     """The gzipped body of a published layout, or None. Another process may have made it (Redis)."""
-    if (found := _bodies.get(layout_id)) is None:
 
-        def build():
-            if (known := seat_map(layout_id)) is None:
-                raise LookupError  # so that nothing is kept for a draft, which may be published in a moment
-            return _aside(lambda: known.body)
+    def build():
+        if (known := seat_map(layout_id)) is None:
+            raise LookupError  # so that nothing is kept for a draft, which may be published in a moment
+        return _aside(lambda: known.body)
 
-        try:
-            found = _bodies[layout_id] = bodies.cached(f"layout:{layout_id}:{FORMAT}", build)
-        except LookupError:
-            return None
-    return found
+    try:
+        return bodies.cached(f"layout:{layout_id}:{FORMAT}", build)
+    except LookupError:
+        return None
 
 
 def _load(layout_id):

@@ -18,7 +18,7 @@ def occupancy_of(event_ids):
     for row in db.session.execute(
         text("""
             select c.event_id, s.stand_id, count(*) as seats from seat_claim c join seat s on s.id = c.seat_id
-             where c.event_id = any (:ids) and (c.state <> 'held' or c.expires_at > clock_timestamp()) group by 1, 2"""),
+             where c.event_id = any (:ids) and not app.has_lapsed(c.state, c.expires_at) group by 1, 2"""),
         {"ids": [event.id for event in events]},
     ):
         gone[row.event_id][row.stand_id] = row.seats

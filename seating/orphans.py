@@ -4,14 +4,14 @@ It speaks of ordinary seats only. Whoever chooses a wheelchair space or a compan
 places count as walls, and where a run of free seats leaves no other way, the single seat may stay.
 """
 
-import time
 from dataclasses import dataclass
 
 from sqlalchemy import text
 
+from caches import Kept
 from extensions import db
 from models.grounds import SEAT_KINDS
-from refusals import Refused, sentence_for, sentences
+from refusals import Refused, sentences
 from seating.labels import join_words, labels_of
 from seating.layout import seat_map
 from seating.states import FREE, TAKEN
@@ -104,22 +104,23 @@ def _nearest(places, length):
     return min(found for p, found in reach.items() if length - 1 - p != 1)[1]
 
 
-_rules = {}  # event id → (layout id, guarded or not, until when it is believed)
+_rules = Kept(1000, KEPT)  # event id → (layout id, guarded or not)
 
 
 def note(event):
     """Remember what a page has read of its event anyway, so that a hold need not ask."""
-    _rules[event.id] = (event.layout_id, event.guards_singles, time.monotonic() + KEPT)
+    _rules.put(event.id, (event.layout_id, event.guards_singles))
 
 
 def _rule_of(event_id):
     known = _rules.get(event_id)
-    if known is None or known[2] < time.monotonic():
+    if known is None:
         found = db.session.execute(
             text("select layout_id, guards_singles from event where id = :event"), {"event": event_id}
         ).first()
-        known = _rules[event_id] = (*(found or (None, False)), time.monotonic() + KEPT)
-    return known[:2]
+        known = tuple(found or (None, False))
+        _rules.put(event_id, known)
+    return known
 
 
 def check(event_id, seat_ids):
@@ -142,7 +143,7 @@ def check(event_id, seat_ids):
         "alone_names": [labels[i].number for i in alone if i in labels],
         "instead_names": [labels[i].number for i in instead if i in labels],
     }
-    raise Refused(sentence_for("LONELY_SEAT", names), code="LONELY_SEAT", alone=alone, instead=instead)
+    raise Refused("LONELY_SEAT", words=names, alone=alone, instead=instead)
 
 
 def _states_around(event_id, m, chosen):
@@ -151,7 +152,7 @@ def _states_around(event_id, m, chosen):
     ids = [m.ids[i] for row in rows for i in range(row.first, row.first + row.count)]
     claimed = db.session.execute(
         text("""select seat_id from seat_claim where event_id = :event and seat_id = any (:ids)
-                   and (state <> 'held' or expires_at > clock_timestamp())"""),
+                   and not app.has_lapsed(state, expires_at)"""),
         {"event": event_id, "ids": ids},
     ).scalars()
     states = bytearray(m.count)

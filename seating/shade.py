@@ -4,13 +4,15 @@ The hour of play is two hours after the start: the middle of the first half of a
 """
 
 import math
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
+
+from astral import Observer
+from astral.sun import zenith_and_azimuth
 
 from seating.shapes import arc_point
 
 HOUR_OF_PLAY = timedelta(hours=2)
-_J2000 = datetime(2000, 1, 1, 12, tzinfo=UTC)
 # The sun's upper edge is on the horizon, with the air's refraction, when its middle stands this far below.
 SUNSET = -0.833
 _QUARTERS = ("north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west")
@@ -19,26 +21,10 @@ _QUARTERS = ("north", "north-east", "east", "south-east", "south", "south-west",
 def sun_at(latitude, longitude, at):
     """(azimuth, elevation) of the sun's middle in degrees, clockwise from north and above the horizon, at an aware time.
 
-    The low-precision formulae of the Astronomical Almanac, section C ("Low precision formulas for the Sun", 0.01° between 1950 and 2050);
-    refraction is left out, which is half a degree at the horizon and nothing that a roof's shadow would tell.
+    Without refraction, which is half a degree at the horizon and nothing that a roof's shadow would tell. Eight microseconds.
     """
-    days = (at - _J2000).total_seconds() / 86400
-    anomaly = math.radians((357.528 + 0.9856003 * days) % 360)
-    ecliptic = math.radians(
-        (280.460 + 0.9856474 * days + 1.915 * math.sin(anomaly) + 0.020 * math.sin(2 * anomaly)) % 360
-    )
-    tilt = math.radians(23.439 - 0.0000004 * days)
-    right_ascension = math.atan2(math.cos(tilt) * math.sin(ecliptic), math.cos(ecliptic))
-    declination = math.asin(math.sin(tilt) * math.sin(ecliptic))
-    sidereal = math.radians(((18.697374558 + 24.06570982441908 * days) % 24) * 15 + longitude)
-    hour_angle, here = sidereal - right_ascension, math.radians(latitude)
-    elevation = math.asin(
-        math.sin(here) * math.sin(declination) + math.cos(here) * math.cos(declination) * math.cos(hour_angle)
-    )
-    azimuth = math.atan2(
-        -math.sin(hour_angle), math.tan(declination) * math.cos(here) - math.sin(here) * math.cos(hour_angle)
-    )
-    return math.degrees(azimuth) % 360, math.degrees(elevation)
+    zenith, azimuth = zenith_and_azimuth(Observer(latitude, longitude), at, with_refraction=False)
+    return azimuth, 90 - zenith
 
 
 def hour_of_play(event):

@@ -12,8 +12,9 @@ from sys import byteorder
 
 from sqlalchemy import text
 
+from caches import Kept
 from extensions import db
-from refusals import Refused, sentence_for
+from refusals import Refused
 from seating import availability
 from seating.layout import seat_map
 
@@ -34,8 +35,8 @@ class States:
     read_at: float
 
 
-_states = {}  # event id → States
-_locks = {}
+_states = Kept(200)  # event id → States
+_locks = [threading.Lock() for _ in range(64)]  # of the events whose id has that rest
 
 
 def states_of(event_id, layout_id, max_age=0.5, after=0):
@@ -46,7 +47,7 @@ def states_of(event_id, layout_id, max_age=0.5, after=0):
     asked = time.monotonic()
     if found := find_fresh(event_id, max_age, after, asked):
         return found
-    with _locks.setdefault(event_id, threading.Lock()):
+    with _locks[event_id % len(_locks)]:
         # Whoever waited takes what was read meanwhile, if reading began after they had asked.
         if (found := _states.get(event_id)) and found.read_at >= asked:
             return found
@@ -58,7 +59,8 @@ def states_of(event_id, layout_id, max_age=0.5, after=0):
         read_at, version = time.monotonic(), availability.seat_version()
         states = _read(event_id, seats)
         packed = pack(states)
-        found = _states[event_id] = States(version, states, packed, gzip.compress(packed, 4, mtime=0), read_at)
+        found = States(version, states, packed, gzip.compress(packed, 4, mtime=0), read_at)
+        _states.put(event_id, found)
     return found
 
 
@@ -84,7 +86,7 @@ def _read(event_id, seats):
     found = db.session.execute(
         text("""
             select state, string_agg(int4send(seat_id), ''::bytea) as ids from seat_claim
-             where event_id = :event and (state <> 'held' or expires_at > clock_timestamp()) group by 1"""),
+             where event_id = :event and not app.has_lapsed(state, expires_at) group by 1"""),
         {"event": event_id},
     ).all()
     states = bytearray(seats.count)
@@ -118,7 +120,7 @@ def layout_of_event(event_id):
     """The layout id of an event that this person may see, or Refused UNKNOWN_EVENT."""
     layout_id = db.session.execute(text("select layout_id from event where id = :event"), {"event": event_id}).scalar()
     if layout_id is None:
-        raise Refused(sentence_for("UNKNOWN_EVENT", {}), code="UNKNOWN_EVENT", status=404)
+        raise Refused("UNKNOWN_EVENT", status=404)
     return layout_id
 
 

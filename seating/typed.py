@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 
 from extensions import db
-from refusals import Refused
+from refusals import Refused, sentences
 
 MOST = 5000  # seats of one request
 
@@ -17,8 +17,30 @@ _PLACE = re.compile(
 _PART = re.compile(r"\w+(?:-\w+)?")
 
 
+def _which(words):
+    where, stands = words["where"], words["stands"]
+    return f"There is a {where} in {' and in '.join(stands)}. Say which, for example “{stands[0]}, {where}”."
+
+
+def _no_seats(words):
+    missing = words["seats"]
+    there = "There is no seat" if len(missing) == 1 else "There are no seats"
+    return f"{there} {', '.join(missing[:8])} in {words['where']}."
+
+
+sentences(
+    {
+        "MALFORMED.run": "“{part}” is not a run of seats.",
+        "MALFORMED.seat": "“{part}” is not a seat.",
+        "UNKNOWN_PLACE.bay": "There is no {where}.",
+        "UNKNOWN_PLACE.seats": _no_seats,
+        "AMBIGUOUS_PLACE": _which,
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
-class Place:
+class TypedPlace:
     """A bay, a row of it (or None for all), and numbers in that row (or None for all); `stand` is part of a stand's name, or None."""
 
     stand: str | None
@@ -28,12 +50,12 @@ class Place:
 
 
 def read_place(words):
-    """The Place that these words mean, or None."""
+    """The TypedPlace that these words mean, or None."""
     found = _PLACE.match(words or "")
     if not found or len(words) > 120:
         return None
     numbers = found["numbers"]
-    return Place(found["stand"], found["bay"], found["row"], read_numbers(numbers) if numbers else None)
+    return TypedPlace(found["stand"], found["bay"], found["row"], read_numbers(numbers) if numbers else None)
 
 
 def read_numbers(words):
@@ -44,17 +66,17 @@ def read_numbers(words):
         first, dash, last = part.partition("-")
         if dash and first.isdigit() and last.isdigit():
             if not int(first) <= int(last) < int(first) + 200:
-                raise Refused(f"“{part}” is not a run of seats.", code="MALFORMED", status=422)
+                raise Refused("MALFORMED.run", status=422, words={"part": part})
             numbers += [str(n) for n in range(int(first), int(last) + 1)]
         elif part and _PART.fullmatch(part):
             numbers.append(part)
         elif part:
-            raise Refused(f"“{part}” is not a seat.", code="MALFORMED", status=422)
+            raise Refused("MALFORMED.seat", status=422, words={"part": part})
     return tuple(dict.fromkeys(numbers))
 
 
 def seats_at(layout_id, place, stand_id=None):
-    """The seat ids at a Place of a layout, in order. Refused UNKNOWN_PLACE or AMBIGUOUS_PLACE with a sentence that names what is there."""
+    """The seat ids at a TypedPlace of a layout, in order. Refused UNKNOWN_PLACE or AMBIGUOUS_PLACE with a sentence that names what is there."""
     found = db.session.execute(
         text("""
             select s.id, s.number, st.name as stand, b.id as bay_id, b.name as bay
@@ -70,18 +92,16 @@ def seats_at(layout_id, place, stand_id=None):
     where = f"bay {place.bay}" + (f", row {place.row}" if place.row else "")
     if not found:
         raise Refused(
-            f"There is no {where}{f' in {place.stand}' if place.stand else ''}.", code="UNKNOWN_PLACE", status=422
+            "UNKNOWN_PLACE.bay", status=422, words={"where": where + (f" in {place.stand}" if place.stand else "")}
         )
     if len({row.bay_id for row in found}) > 1:
-        stands = sorted({row.stand for row in found})
-        example = f"“{stands[0]}, {where}”"
-        sentence = f"There is a {where} in {' and in '.join(stands)}. Say which, for example {example}."
-        raise Refused(sentence, code="AMBIGUOUS_PLACE", status=422)
+        raise Refused(
+            "AMBIGUOUS_PLACE", status=422, words={"where": where, "stands": sorted({row.stand for row in found})}
+        )
     if place.numbers is None:
         return [row.id for row in found][:MOST]
     by_number = {row.number.lower(): row.id for row in found}
     missing = [n for n in place.numbers if n.lower() not in by_number]
     if missing:
-        there = "There is no seat" if len(missing) == 1 else "There are no seats"
-        raise Refused(f"{there} {', '.join(missing[:8])} in {where}.", code="UNKNOWN_PLACE", status=422)
+        raise Refused("UNKNOWN_PLACE.seats", status=422, words={"where": where, "seats": missing})
     return sorted(by_number[n.lower()] for n in place.numbers)

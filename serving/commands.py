@@ -101,34 +101,22 @@ def rotate_key(event, parking, emergency, resume):
 @with_appcontext
 def create_admin(email):
     """Make EMAIL a platform admin: a new account, whose password is asked for, or one that exists."""
-    from accounts.accounts import check_password, normalise_email
-    from accounts.passwords import hash_password
+    from accounts.accounts import create_account, normalise_email
 
     try:
         address, key = normalise_email(email)
         engine = migrating_engine()
         known = _fan(engine, key)
+        said = "exists, and is a platform admin now; its password stays"
         if known is None:
             password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-            check_password(password)
-            hashed = hash_password(password)
+            known = create_account(address.partition("@")[0], address, password)
+            said = "is made, as a platform admin"
     except Refused as refusal:
         raise click.ClickException(refusal.sentence) from refusal
     with engine.begin() as connection:
         connection.execute(text("set local row_security = off"))
-        if known is None:
-            known = connection.execute(
-                text("""insert into customer (kind, name, email, email_key, is_admin)
-                        values ('fan', :name, :email, :key, true) returning id"""),
-                {"name": address.partition("@")[0], "email": address, "key": key},
-            ).scalar_one()
-            values = {"id": known, "hash": hashed}
-            connection.execute(text("insert into credential (customer_id, password_hash) values (:id, :hash)"), values)
-            connection.execute(text("insert into customer_profile (customer_id) values (:id)"), {"id": known})
-            said = "is made, as a platform admin"
-        else:
-            connection.execute(text("update customer set is_admin = true where id = :id"), {"id": known})
-            said = "exists, and is a platform admin now; its password stays"
+        connection.execute(text("update customer set is_admin = true where id = :id"), {"id": known})
         connection.execute(text("set local row_security = on"))
         connection.execute(text("select app.log(0, 'admin.created', 'customer', :id)"), {"id": str(known)})
     click.echo(f"The account {address} {said}.")
@@ -172,11 +160,11 @@ def check_invariants(demo):
 @with_appcontext
 def reconcile_payments():
     """Ask Stripe about everything that is not settled, and make its answers ours."""
-    from booking import payments
+    from booking import recovery
     from providers import ProviderError
 
     try:
-        counts = payments.reconcile()
+        counts = recovery.reconcile()
     except ProviderError as error:
         raise click.ClickException(f"Stripe did not answer as it should: {error}") from error
     click.echo("Reconciled: " + ", ".join(f"{count} {road.replace('_', ' ')}" for road, count in counts.items()) + ".")

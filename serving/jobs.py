@@ -10,7 +10,7 @@ import time
 
 import structlog
 
-from booking import payments, refunds
+from booking import recovery, refunds
 from cricket.matches import replay
 from database import call_one, in_transaction
 from messages import outbox
@@ -26,11 +26,11 @@ def seal():
 # (task, every so many seconds)
 TASKS = (
     (outbox.send_due, 1),
-    (payments.sweep, 5),
+    (recovery.sweep, 5),
     (refunds.send_waiting, 10),
-    (payments.refund_cancelled_events, 5),
+    (recovery.refund_cancelled_events, 5),
     (seal, 20),
-    (lambda: payments.reconcile(older_than=60), 300),
+    (lambda: recovery.reconcile(older_than=60), 300),
 )
 LIVE_TASKS = ((replay.play_due, 0.1),)
 

@@ -285,7 +285,10 @@ def _prepare_database(settings: Settings) -> None:
     if not settings.is_public:
         supabase_config.prepare(settings.database_url, settings.app_database_password)
     elif not supabase_config.is_newest(settings.database_url):
-        raise CannotRun("The database is not at the newest migration: run `python supabase_config.py` first.")
+        raise CannotRun(
+            "The database is not what this version's files say: run `python supabase_config.py` first "
+            "(with `--check` it names what differs)."
+        )
 
 
 def _one_web_process(settings: Settings):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from tests.support import measured
 from tests.support.cast import Cast, build_ground
 from tests.support.page import Browser
 from tests.support.sandbox_server import running_sandbox
@@ -16,6 +17,15 @@ from tests.support.selling import paid_booking
 
 os.environ["CRICVERSE_ENV"] = "testing"
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+def pytest_configure(config):
+    if not hasattr(config, "workerinput"):  # a worker tells the process that started it
+        config.pluginmanager.register(measured.Memory(config))
+
+
+def pytest_collection_modifyitems(items):
+    measured.longest_first(items)
 
 
 @pytest.fixture(scope="session")
@@ -34,13 +44,11 @@ def home():
 @pytest.fixture(scope="session")
 def database_url(home):
     """The migrating address of a database at the newest migration."""
-    import supabase_config
     from embedded import postgres
+    from tests.support.prepared import prepared_database
 
     chosen = os.environ.get("TEST_POSTGRES_BIN")
-    url = postgres.ensure_running(home, bin_dir=Path(chosen) if chosen else None, durable=False)
-    supabase_config.prepare(url, "test-app-password")
-    yield url
+    yield prepared_database(home, "cricverse", Path(chosen) if chosen else None)
     postgres.let_go(home)
 
 

@@ -1,50 +1,49 @@
-"""Writing iCalendar (RFC 5545): CRLF lines, folded at 75 octets, text escaped, times in UTC."""
+"""Calendars to save or to subscribe to (RFC 5545, RFC 7986), as the icalendar library writes them; times in UTC, so that no zone has to be described."""
 
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
+
+from icalendar import Alarm, Calendar, Event, vDuration, vText, vUri
 
 PRODUCT = "-//CricVerse//Tickets//EN"
+uri = vUri  # a value that is an address, which is not escaped as a text is
+# RFC 7986 wants the type of these said.
+_TYPES = {"refresh_interval": "DURATION", "source": "URI"}
 
 
-def file_of(components, *more):
-    """A whole calendar: `components` are lists of lines (see event()), `more` the calendar's own lines such as METHOD:PUBLISH."""
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODUCT}", *more]
-    lines += [line for component in components for line in component]
-    return "".join(f"{folded(line)}\r\n" for line in [*lines, "END:VCALENDAR"])
+def file_of(events, **properties):
+    """A whole calendar as text: `events` are event()s, `properties` the calendar's own, named as in event()."""
+    calendar = _filled(Calendar(), {"version": "2.0", "prodid": PRODUCT, **properties})
+    for one in events:
+        calendar.add_component(one)
+    return calendar.to_ical(sorted=False).decode()
 
 
-def event(*lines, alarm_minutes=None, alarm_text=""):
-    """The lines of one VEVENT, with an alarm that many minutes before its start."""
-    alarm = []
-    if alarm_minutes is not None:
-        alarm = [
-            "BEGIN:VALARM",
-            "ACTION:DISPLAY",
-            f"DESCRIPTION:{escaped(alarm_text)}",
-            f"TRIGGER:-PT{alarm_minutes}M",
-            "END:VALARM",
-        ]
-    return ["BEGIN:VEVENT", *lines, *alarm, "END:VEVENT"]
+def event(*, alarm=None, **properties):
+    """One VEVENT, with an alarm (the time before its start, what to say) where one is wanted.
+
+    A property is named in small letters with _ for -. Its value is a text, a number, an aware time, a timedelta, a uri, or None where there is none.
+    """
+    made = _filled(Event(), properties)
+    if alarm is not None:
+        before, words = alarm
+        made.add_component(_filled(Alarm(), {"action": "DISPLAY", "description": words, "trigger": -before}))
+    return made
 
 
-def stamp(moment):
-    """20261219T081000Z: no zone has to be described where every time is UTC."""
-    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+def _filled(component, properties):
+    for name, value in properties.items():
+        if isinstance(value, datetime):
+            value = value.astimezone(UTC)
+        elif isinstance(value, timedelta):
+            value = vDuration(value)
+        elif isinstance(value, str) and not isinstance(value, uri):
+            value = vText(_printable(value))
+        if value is not None:
+            parameters = {"VALUE": _TYPES[name]} if name in _TYPES else None
+            component.add(name.replace("_", "-"), value, parameters)
+    return component
 
 
-def escaped(text):
-    """A text value (section 3.3.11): backslash, semicolon, comma and line ends; other control signs have no place in one."""
-    text = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\r\n", "\n").replace("\n", "\\n")
-    return "".join(sign for sign in text if sign >= " " and sign != "\x7f")
-
-
-def folded(line):
-    """The line in parts of at most 75 octets, never within a character (section 3.1)."""
-    parts, now, length = [], "", 0
-    for sign in line:
-        octets = len(sign.encode())
-        if length + octets > (75 if not parts else 74):
-            parts.append(now)
-            now, length = "", 0
-        now += sign
-        length += octets
-    return "\r\n ".join([*parts, now])
+def _printable(text):
+    """Control characters but for line ends have no place in a text (section 3.3.11), and the library lets them pass."""
+    return "".join(c for c in text if c >= " " and c != "\x7f" or c in "\r\n")

@@ -1,12 +1,12 @@
 """Codes of tickets and passes: signed when they are issued, kept, and made anew when a key is exchanged."""
 
 import json
-import time
 
 from flask import current_app
 from sqlalchemy import select
 
 import qr_codes
+from caches import Kept
 from database import after_commit, call, call_one, in_transaction, transaction
 from extensions import db
 from models import Booking, SigningKey
@@ -14,7 +14,7 @@ from tickets.links import link_hash, link_token
 
 # --- codes ----------------------------------------------------------------------------------------------------------
 KEPT = 5  # seconds that a process keeps an unwrapped key: after that it asks whether another one signs now
-_keys = {}  # (stadium, event) → (monotonic time, (id, private key))
+_keys = Kept(500, KEPT)  # (stadium, event) → (id, private key)
 
 
 def issue_codes(booking_id):
@@ -43,8 +43,8 @@ def issue_codes(booking_id):
 
 def signing_key(stadium_id, event_id):
     """(id, private key) for an event, or for a stadium's parking without one. The first use makes the pair."""
-    kept_at, known = _keys.get((stadium_id, event_id), (0, None))
-    if known is None or time.monotonic() - kept_at > KEPT:
+    known = _keys.get((stadium_id, event_id))
+    if known is None:
         master = current_app.config["SETTINGS"].qr_master_key
         found = db.session.execute(
             select(SigningKey.id, SigningKey.public_key, SigningKey.private_key_wrapped).where(
@@ -58,7 +58,7 @@ def signing_key(stadium_id, event_id):
             found = call_one("app.store_signing_key", stadium_id, event_id, *qr_codes.new_key_pair(master))
         known = (found.id, qr_codes.unwrap(master, found.public_key, found.private_key_wrapped))
         # Only what is committed may outlive this transaction.
-        after_commit(_remember_key, (stadium_id, event_id), known)
+        after_commit(_keys.put, (stadium_id, event_id), known)
     return known
 
 
@@ -69,7 +69,7 @@ def rotate_key(stadium_id, event_id, emergency):
     """
     pair = qr_codes.new_key_pair(current_app.config["SETTINGS"].qr_master_key)
     rows = in_transaction(call, "app.rotate_signing_key", stadium_id, event_id, *pair, emergency, worker=True)
-    _keys.pop((stadium_id, event_id), None)
+    _keys.forget((stadium_id, event_id))
     for row in rows:
         in_transaction(issue_codes, row.booking_id, worker=True)
     return len(rows)
@@ -84,9 +84,3 @@ def issue_missing(stadium_id, event_id):
     for booking_id in found:
         in_transaction(issue_codes, booking_id, worker=True)
     return len(found)
-
-
-def _remember_key(of, key):
-    _keys[of] = (time.monotonic(), key)
-    if len(_keys) > 500:
-        _keys.pop(next(iter(_keys)))

@@ -13,6 +13,7 @@ from refusals import Refused, sentences
 sentences(
     {
         "SENT_JUST_NOW": "It was sent a moment ago. Look into your mail, also under spam, and try again in a minute.",
+        "UNKNOWN_LINK": "This link is not good any more. Ask for your tickets again by e-mail.",
         "NOT_PAID": "There are no tickets for this booking.",
     }
 )
@@ -47,9 +48,7 @@ def open_link(token):
     """Inside a transaction: let the holder of this token read its booking until COMMIT. Returns the booking's id, or Refused."""
     found = call_one("app.open_link", link_hash(token)) if 10 <= len(token) <= 60 else None
     if found is None:
-        raise Refused(
-            "This link is not good any more. Ask for your tickets again by e-mail.", code="UNKNOWN_LINK", status=404
-        )
+        raise Refused("UNKNOWN_LINK", status=404)
     return found.booking_id
 
 

@@ -101,7 +101,7 @@ def booking_view(booking_id):
         )
     )
     if booking is None:
-        raise Refused("We do not find this booking among yours.", code="UNKNOWN_BOOKING", status=404)
+        raise Refused("UNKNOWN_BOOKING", status=404)
     labels = labels_of([t.seat_id for t in booking.tickets])
     codes = {}
     for code in db.session.scalars(
@@ -198,7 +198,7 @@ def gates_of(stadium_id):
 
 
 def calendar_file(view, url):
-    """The event of a booking as an iCalendar file (RFC 5545): CRLF lines, folded at 75 octets, an alarm when the gates open."""
+    """The event of a booking as an iCalendar file (RFC 5545), with an alarm when the gates open."""
     b, e = view.booking, view.booking.event
     seats = "; ".join(str(t.label) for t in view.tickets if t.ticket.status != "void")
     gates = ", ".join(sorted({t.label.gate for t in view.tickets}))
@@ -208,15 +208,14 @@ def calendar_file(view, url):
         else (view.passes[0].parking.starts_at, view.passes[0].parking.ends_at, f"Parking, {b.stadium.name}")
     )
     entry = calendar.event(
-        f"UID:booking-{b.reference}@cricverse",
-        f"DTSTAMP:{calendar.stamp(b.paid_at or b.created_at)}",
-        f"DTSTART:{calendar.stamp(begins)}",
-        f"DTEND:{calendar.stamp(ends)}",
-        f"SUMMARY:{calendar.escaped(title)}",
-        f"LOCATION:{calendar.escaped(', '.join(x for x in (b.stadium.name, b.stadium.address, b.stadium.city) if x))}",
-        f"DESCRIPTION:{calendar.escaped((f'{seats}. Gate {gates}. ' if seats else '') + f'Booking {b.reference}. {url}')}",
-        f"URL:{url}",
-        alarm_minutes=int((e.starts_at - e.gates_open_at).total_seconds() // 60) if e else None,
-        alarm_text="Gates are open",
+        uid=f"booking-{b.reference}@cricverse",
+        dtstamp=b.paid_at or b.created_at,
+        dtstart=begins,
+        dtend=ends,
+        summary=title,
+        location=", ".join(x for x in (b.stadium.name, b.stadium.address, b.stadium.city) if x),
+        description=(f"{seats}. Gate {gates}. " if seats else "") + f"Booking {b.reference}. {url}",
+        url=calendar.uri(url),
+        alarm=(e.starts_at - e.gates_open_at, "Gates are open") if e else None,
     )
-    return calendar.file_of([entry], "METHOD:PUBLISH")
+    return calendar.file_of([entry], method="PUBLISH")

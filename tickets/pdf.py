@@ -197,7 +197,7 @@ def draw_heading(paper, words, x, y):
 
 
 def known(paper, words):
-    """The text with the sign for “unknown” for each sign that no font here has."""
+    """The text with the character for “unknown” for each character that no font here has."""
     signs = set().union(*(font.cmap for font in paper.fonts.values()))
     return "".join(sign if ord(sign) in signs else UNKNOWN for sign in " ".join(str(words).split()))
 

@@ -29,6 +29,8 @@ sentences(
         "TOO_MANY_OFFERS": "That is more than enough for a day. Try again tomorrow.",
         "TOO_MANY_CODES": "This code was replaced many times today. Ask the ground’s office.",
         "BAD_RECIPIENT": "Enter a name and an e-mail address.",
+        "UNKNOWN_LINK.passed_on": "This link is not good any more. If you passed the ticket on, it is theirs now; else ask for your "
+        "tickets by e-mail.",
         "UNKNOWN_OFFER": "This link is not good any more. Ask the person who sent it.",
         "OFFER_TAKEN": "This ticket has been accepted already. Its link is in the mail that followed.",
         "OFFER_OVER": "This offer is over: it was taken back, ran out, or the ticket was given back.",
@@ -113,7 +115,7 @@ def find_offer(token):
     """What the link of an offer shows: a row of app.find_offer(), its event and its seat in words. Refused when the link is not good."""
     found = call_one("app.find_offer", hash_of(token)) if hash_of(token) else None
     if found is None:
-        raise Refused("This link is not good any more. Ask the person who sent it.", code="UNKNOWN_OFFER", status=404)
+        raise Refused("UNKNOWN_OFFER", status=404)
     return found, event_of(found.event_id), labels_of([found.seat_id])[found.seat_id]
 
 
@@ -124,9 +126,7 @@ def accept(token, holder):
     def write():
         found = call_one("app.find_offer", hash_of(token)) if hash_of(token) else None
         if found is None:
-            raise Refused(
-                "This link is not good any more. Ask the person who sent it.", code="UNKNOWN_OFFER", status=404
-            )
+            raise Refused("UNKNOWN_OFFER", status=404)
         link = holder_token(found.transfer_id)
         row = call_one("app.accept_transfer", hash_of(token), holder.strip()[:80], links.link_hash(link))
         codes.issue_codes(row.booking_id)
@@ -139,11 +139,7 @@ def open_ticket(token):
     """The one ticket that a passed-on link opens: (a row of app.open_ticket(), its event, its seat in words, its code as the page draws it)."""
     found = call_one("app.open_ticket", hash_of(token)) if hash_of(token) else None
     if found is None:
-        raise Refused(
-            "This link is not good any more. If you passed the ticket on, it is theirs now; else ask for your tickets by e-mail.",
-            code="UNKNOWN_LINK",
-            status=404,
-        )
+        raise Refused("UNKNOWN_LINK.passed_on", status=404)
     event = event_of(found.event_id)
     shown = pages.code_view(found.code, found.key_id, found.ticket_id, found.seq, event)
     return found, event, labels_of([found.seat_id])[found.seat_id], shown
@@ -168,7 +164,7 @@ def for_mail(payload):
     """What the mails of a transfer know of it, as the worker: the transfer, its event, its seat, and the links."""
     transfer = db.session.get(TicketTransfer, payload["transfer"])
     if transfer is None:
-        raise Refused("There is no such transfer.", code="UNKNOWN_OFFER", status=404)
+        raise Refused("UNKNOWN_OFFER", status=404)
     found = call_one("app.find_offer", transfer.token_hash)
     event = event_of(found.event_id)
     return {

@@ -27,11 +27,12 @@ FIELD_OF = {
 
 class SignUp(FlaskForm):
     name = StringField(
-        "Your name", [InputRequired("Tell us your name."), Length(max=200, message="Use at most 200 signs.")]
+        "Your name", [InputRequired("Tell us your name."), Length(max=200, message="Use at most 200 characters.")]
     )
     email = EmailField("E-mail", [InputRequired("Enter your e-mail address.")])
     password = PasswordField(
-        "Password", [InputRequired("Choose a password."), Length(max=LONGEST, message=f"Use at most {LONGEST} signs.")]
+        "Password",
+        [InputRequired("Choose a password."), Length(max=LONGEST, message=f"Use at most {LONGEST} characters.")],
     )
 
 
@@ -39,7 +40,7 @@ class SignIn(FlaskForm):
     email = EmailField("E-mail", [InputRequired("Enter your e-mail address.")])
     password = PasswordField(
         "Password",
-        [InputRequired("Enter your password."), Length(max=LONGEST, message=f"Use at most {LONGEST} signs.")],
+        [InputRequired("Enter your password."), Length(max=LONGEST, message=f"Use at most {LONGEST} characters.")],
     )
 
 

@@ -37,7 +37,7 @@ def seats(event_id):
     if states is None:
         states = seat_states.states_of(event_id, seat_states.layout_of_event(event_id), after=after)
     if states is None:
-        raise Refused("There is no such match on sale.", code="UNKNOWN_EVENT", status=404)
+        raise Refused("UNKNOWN_EVENT", status=404)
     if request.args.get("as") == "lists":
         return seat_lists(event_id, states)
     zipped = "gzip" in request.accept_encodings
@@ -70,7 +70,7 @@ def layout(layout_id):
     """Everything of a layout version that a map is drawn from, gzipped whatever is accepted. It never changes."""
     found = seatmap.body(layout_id)
     if found is None:
-        raise Refused("There is no such layout.", code="UNKNOWN_LAYOUT", status=404)
+        raise Refused("UNKNOWN_LAYOUT", status=404)
     response = Response(found, mimetype="application/json")
     response.headers["Content-Encoding"] = "gzip"
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
@@ -141,7 +141,7 @@ def my_hold(event_id):
     """This browser's open hold for the event, for a page that was away: 404 when there is none."""
     booking = holds.find_open(event_id)
     if booking is None:
-        raise Refused("You hold no seats for this match.", code="NO_HOLD", status=404)
+        raise Refused("NO_HOLD", status=404)
     return jsonify(
         id=booking.id,
         reference=booking.reference,
@@ -174,10 +174,10 @@ def release(booking_id):
 
 def read_ids(value):
     if not isinstance(value, list) or len(value) > 50:
-        raise Refused("seat_ids must be a list of at most fifty seat numbers.", code="MALFORMED", status=422)
+        raise Refused("MALFORMED.seat_ids", status=422)
     for item in value:
         if number(item, "seat_ids") > LARGEST_ID:
-            raise Refused("There is no such seat at this ground.", code="UNKNOWN_SEATS", status=404)
+            raise Refused("UNKNOWN_SEATS", status=404)
     return value
 
 
@@ -185,7 +185,7 @@ def read_after(value):
     if not value:
         return 0
     if not (value.isascii() and value.isdigit() and len(value) <= 18):
-        raise Refused("after must be a version, a whole number.", code="MALFORMED", status=422)
+        raise Refused("MALFORMED.version", status=422)
     return int(value)
 
 
@@ -193,7 +193,7 @@ def read_types(value):
     if value is None:
         return None
     if not isinstance(value, list) or any(t not in TICKET_TYPES for t in value):
-        raise Refused(f"ticket_types are {', '.join(TICKET_TYPES)}.", code="MALFORMED", status=422)
+        raise Refused("MALFORMED.ticket_types", status=422)
     return value
 
 
@@ -203,18 +203,18 @@ def read_bay(wish):
     if bay is None:
         return None
     if not isinstance(bay, dict) or not isinstance(bay.get("plate"), str) or wish.get("accessible") is not True:
-        raise Refused("bay is an object with a plate, and goes with accessible.", code="MALFORMED", status=422)
+        raise Refused("MALFORMED.bay", status=422)
     park = bay.get("car_park")
     return bay["plate"][:40], min(number(park, "car_park"), LARGEST_ID) if park is not None else None
 
 
 def read_wish(value):
     if not isinstance(value, dict):
-        raise Refused("best must be an object.", code="MALFORMED", status=422)
+        raise Refused("MALFORMED.best", status=422)
     stand = value.get("stand")
     band = value.get("band")
     if band is not None and band not in tuple("ABCDE"):
-        raise Refused("There is no such price band.", code="MALFORMED", status=422)
+        raise Refused("MALFORMED.band", status=422)
     return Wish(
         number(value.get("count"), "count"),
         band,

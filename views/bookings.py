@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from accounts import sessions
 from booking import holds, parking, payments, price_list, refunds, seat_page
+from booking.terms import minutes_of, spoken, terms
 from database import in_transaction
 from extensions import limiter
 from models.columns import LARGEST_ID
@@ -75,7 +76,7 @@ def show(event_id, stand=None, bay=None, *, refusal=None, chosen=frozenset()):
         map_urls=_map_urls(page.event) if page.is_open else None,
         instead=seat_page.labels_in_order(refusal.details.get("instead") or ()) if refusal else [],
         drawn=plan.draw(page.event.layout_id, {s.id: s.left / s.seats for s in page.stands}) if page.tiers else None,
-        policy=refunds.in_words(_policy(page)),
+        policy=refunds.in_words(refunds.policy_of(page.mine.held, page.event)),
         ticket_types=TICKET_TYPES,
         chosen=chosen,
         refusal=refusal,
@@ -101,22 +102,27 @@ def plate(text):
     return parking.show_plate(text)
 
 
+bp.add_app_template_filter(spoken)
+bp.add_app_template_global(refunds.in_words, "refund_policy")
+
+
+@bp.app_template_global()
+def hold_minutes(event=None):
+    """The minutes of one hold."""
+    return minutes_of(event)
+
+
+@bp.app_template_global()
+def longest_hold():
+    """The minutes that a hold can last in all."""
+    return terms().longest_minutes
+
+
 @bp.app_template_global()
 def fee_parts(stadium):
     """ "5% and A$2.50 a ticket", or nothing at a ground without booking fees."""
     each = f"{money(stadium.fee_each, stadium.currency)} a ticket" if stadium.fee_each else None
     return words_of(filter(None, (basis_points(stadium.fee_bp) if stadium.fee_bp else None, each)))
-
-
-def _policy(page):
-    if page.mine.held:
-        return page.mine.held.policy
-    event = page.event
-    return {
-        "until_hours": event.refund_until_hours,
-        "share_bp": event.refund_share_bp,
-        "keeps_fees": event.refund_keeps_fees,
-    }
 
 
 # --- the hold -----------------------------------------------------------------------------------------------------------
@@ -211,12 +217,10 @@ def is_number(value):
 
 def read_ids(values):
     if len(values) > 50 or not all(map(is_number, values)):
-        raise Refused(
-            "We could not read your choice. Load the page again, and choose once more.", code="MALFORMED", status=422
-        )
+        raise Refused("MALFORMED", status=422)
     seat_ids = [int(v) for v in values]
     if any(seat_id > LARGEST_ID for seat_id in seat_ids):
-        raise Refused("There is no such seat at this ground.", code="UNKNOWN_SEATS", status=404)
+        raise Refused("UNKNOWN_SEATS", status=404)
     return seat_ids
 
 
@@ -226,11 +230,7 @@ def read_types(form):
         line = name.removeprefix("type-")
         if name.startswith("type-"):
             if not is_number(line) or value not in TICKET_TYPES:
-                raise Refused(
-                    "We could not read your choice. Load the page again, and choose once more.",
-                    code="MALFORMED",
-                    status=422,
-                )
+                raise Refused("MALFORMED", status=422)
             types[int(line)] = value
     return types
 
@@ -239,7 +239,7 @@ def read_wish(form):
     """The Wish of a best-available form: best_count, best_where ("", "band-C" or "stand-3"), best_together, best_accessible."""
     count, (kind, _, where) = form.get("best_count", type=int), form.get("best_where", "").partition("-")
     if count is None or kind not in ("", "band", "stand") or (kind == "stand" and not is_number(where)):
-        raise Refused("Say how many seats you would like.", code="MALFORMED", status=422)
+        raise Refused("MALFORMED.count", status=422)
     return Wish(
         count,
         where if kind == "band" else None,

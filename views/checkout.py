@@ -8,7 +8,8 @@ from wtforms import EmailField, StringField
 from wtforms.validators import InputRequired, Length
 
 from booking import holds, payments, refunds
-from booking.summary import places_of, sum_of
+from booking.summary import rows_of_tickets, sum_of
+from booking.terms import can_extend, minutes_of, terms
 from extensions import current_person, limiter
 from providers import ProviderError
 from refusals import Refused
@@ -19,7 +20,6 @@ from web.presentation import seat_list
 
 bp = Blueprint("checkout", __name__)
 
-HALF_HOUR = timedelta(minutes=30)
 GONE = ("released", "expired", "lost")
 
 
@@ -89,32 +89,30 @@ def page(booking, form, sentence=None):
         return redirect(url_for("tickets.show", booking_id=booking.id), 303)
     now = holds.server_time()
     # A payment that has begun may still be finished some minutes after the hold.
-    if (
-        booking.state in GONE
-        or booking.expires_at + (payments.GRACE if booking.state == "paying" else timedelta()) <= now
-    ):
+    grace = terms().grace if booking.state == "paying" else timedelta()
+    if booking.state in GONE or booking.is_over(now - grace):
         return ended(booking, lost=booking.state == "lost")
     lines = holds.tray_lines(booking)
     payment = payments.find_open_payment(booking.id) if booking.state == "paying" else None
     if payment is not None and payment.state == "processing":
         return redirect(url_for("checkout.done", booking_id=booking.id), 303)
     settings = current_app.config["SETTINGS"]
-    minutes = booking.event.hold_minutes if booking.event else 10
+    minutes = minutes_of(booking.event)
     return render_template(
         "checkout/pay.html",
         booking=booking,
         event=booking.event,
         stadium=booking.stadium,
-        places=places_of([x.label for x in lines if x.label]),
+        places=rows_of_tickets([x.label for x in lines if x.label]),
         parking=[x for x in lines if x.parking],
         sum=sum_of(booking, [x.line for x in lines]),
         now=now,
         minutes=minutes,
-        can_extend=now < booking.expires_at < min(now + timedelta(minutes=minutes), booking.held_at + HALF_HOUR),
-        is_late=booking.expires_at <= now,
+        can_extend=can_extend(booking, minutes, now),
+        is_late=booking.is_over(now),
         payment=payment,
         declined=payments.reason(payment) if payment is not None and payment.error_code else None,
-        policy_words=refunds.in_words(booking.policy or {}),
+        policy_words=refunds.in_words(booking.policy, booking.event is None),
         form=form,
         sentence=sentence,
         failed=bool(sentence or form.errors),
@@ -151,7 +149,7 @@ def done(booking_id):
         event=booking.event,
         stadium=booking.stadium,
         error=status.error if status else None,
-        is_late=booking.expires_at <= holds.server_time(),
+        is_late=booking.is_over(holds.server_time()),
     )
 
 

@@ -30,6 +30,7 @@ DRAWN = ("discovery.card", "discovery.site_card")
 
 MAP_SECONDS = 600
 FEED_SECONDS = 3600
+REFRESHED = timedelta(hours=6)  # how often a subscribed calendar should be asked for again
 CARD_SECONDS = 300
 
 
@@ -126,17 +127,17 @@ def team_calendar(slug):
         abort(404)
     entries = [entry for found in directory.calendar_of(team.id) for entry in entries_of(*found)]
     here = absolute("discovery.team_calendar", slug=slug)
-    name = calendar.escaped(f"{team.name}, cricket")
+    name = f"{team.name}, cricket"
     file = calendar.file_of(
         entries,
-        "CALSCALE:GREGORIAN",
-        f"NAME:{name}",
-        f"X-WR-CALNAME:{name}",
-        f"DESCRIPTION:{calendar.escaped(f'Matches of {team.name}, and their results.')}",
-        f"URL:{absolute('site.team', slug=slug)}",
-        f"SOURCE;VALUE=URI:{here}",
-        "REFRESH-INTERVAL;VALUE=DURATION:PT6H",
-        "X-PUBLISHED-TTL:PT6H",
+        calscale="GREGORIAN",
+        name=name,
+        x_wr_calname=name,
+        description=f"Matches of {team.name}, and their results.",
+        url=calendar.uri(absolute("site.team", slug=slug)),
+        source=calendar.uri(here),
+        refresh_interval=REFRESHED,
+        x_published_ttl=REFRESHED,
     )
     response = Response(file, mimetype="text/calendar", headers={"Content-Disposition": f"inline; filename={slug}.ics"})
     response.add_etag()
@@ -173,32 +174,29 @@ def entry_of(match, event, recorded, summary, name, day):
     begins = event.starts_at if event and day else match.starts_at
     ends = end_of(match, event)
     known = [moment for moment in (recorded, event and event.created_at, event and event.cancelled_at) if moment]
-    changed = calendar.stamp(max(known, default=match.starts_at - timedelta(days=365)))
+    changed = max(known, default=match.starts_at - timedelta(days=365))
     said = [f"{match.competition}{f', match {match.number}' if match.number else ''}, {match.format}."]
     said += ["Cancelled."] if is_off else []
     said += [f"{one['short']} {one['text']} ({one['overs']})." for one in (summary or {}).get("scores", ())]
     said += [f"{result}."] if (result := (summary or {}).get("result") or match.result) else []
     said += [f"Gates open at {clock(event.gates_open_at, ground.time_zone)}."] if event and not is_off else []
     address = absolute("site.match", match_id=match.id)
+    is_placed = ground.latitude is not None and ground.longitude is not None
     return calendar.event(
-        f"UID:{name}@cricverse",
-        f"DTSTAMP:{changed}",
-        f"LAST-MODIFIED:{changed}",
+        uid=f"{name}@cricverse",
+        dtstamp=changed,
+        last_modified=changed,
         # Nothing about a match changes here but that it is called off, which is its first revision.
-        f"SEQUENCE:{1 if is_off else 0}",
-        f"STATUS:{'CANCELLED' if is_off else 'CONFIRMED'}",
-        f"DTSTART:{calendar.stamp(begins)}",
-        f"DTEND:{calendar.stamp(max(ends, begins + timedelta(minutes=30)))}",
-        f"SUMMARY:{calendar.escaped(f'{match.home_team.name} v {match.away_team.name}{day}')}",
-        f"LOCATION:{calendar.escaped(', '.join(place_words(ground)))}",
-        *(
-            [f"GEO:{ground.latitude:.6f};{ground.longitude:.6f}"]
-            if ground.latitude is not None and ground.longitude is not None
-            else ()
-        ),
-        f"DESCRIPTION:{calendar.escaped(' '.join([*said, address]))}",
-        f"URL:{address}",
-        "TRANSP:TRANSPARENT",
+        sequence=1 if is_off else 0,
+        status="CANCELLED" if is_off else "CONFIRMED",
+        dtstart=begins,
+        dtend=max(ends, begins + timedelta(minutes=30)),
+        summary=f"{match.home_team.name} v {match.away_team.name}{day}",
+        location=", ".join(place_words(ground)),
+        geo=(round(ground.latitude, 6), round(ground.longitude, 6)) if is_placed else None,
+        description=" ".join([*said, address]),
+        url=calendar.uri(address),
+        transp="TRANSPARENT",
     )
 
 

@@ -5,7 +5,9 @@ import json
 
 from flask import Blueprint, Response, request
 
-from cricket.matches import exporting, log
+from cricket.board.document import BOARD_VERSION
+from cricket.board.view import VIEW_VERSION, view
+from cricket.matches import exporting, log, showing
 from refusals import Refused
 from response_cache import bodies
 from web.guards import public
@@ -27,14 +29,7 @@ def board(match_id):
         seq, drawn = log.board_of(match_id)
         return gzip.compress(json.dumps({"match_id": match_id, "seq": seq, "board": drawn}, **COMPACT).encode(), 6)
 
-    packed = bodies.cached(f"match:{match_id}:{seq}", build)
-    if "gzip" in request.accept_encodings:
-        response = answer(packed, f"{match_id}-{seq}-gzip", "public, max-age=1")
-        response.headers["Content-Encoding"] = "gzip"
-    else:
-        response = answer(gzip.decompress(packed), f"{match_id}-{seq}", "public, max-age=1")
-    response.vary.add("Accept-Encoding")
-    return response
+    return packed(bodies.cached(f"match:{match_id}:{seq}", build), f"{match_id}-{seq}")
 
 
 @bp.get("/api/matches/<int:match_id>/events")
@@ -44,10 +39,50 @@ def events(match_id):
 
     `reset`: what happened since cannot be given event by event; fetch the board.
     """
+    return since(
+        match_id,
+        log.EVENT,
+        lambda e: {
+            "seq": e.seq,
+            "key": e.key,
+            "kind": e.kind,
+            "body": e.body,
+            "at": e.at.isoformat(),
+            "patch": e.patch,
+        },
+    )
+
+
+@bp.get("/api/matches/<int:match_id>/view")
+@public
+def match_view(match_id):
+    """{"match_id", "seq", "view"}: what the match's pages bind, see cricket/board/view.py."""
+    seq = log.snapshot_seq(match_id)
+    if not seq:
+        log.facts_of(match_id)
+
+    def build():
+        board = showing.board_of(showing.find_match(match_id))
+        body = {"match_id": match_id, "seq": board["seq"], "view": view(board)}
+        return gzip.compress(json.dumps(body, **COMPACT).encode(), 6)
+
+    key = f"view:{BOARD_VERSION}:{VIEW_VERSION}:{match_id}:{seq}"
+    return packed(bodies.cached(key, build) if seq else build(), f"{match_id}-{seq}")
+
+
+@bp.get("/api/matches/<int:match_id>/view/events")
+@public
+def view_events(match_id):
+    """Like events(), for pages: each event is {"seq", "patch"}, with the merge patch of the view."""
+    return since(match_id, log.VIEW_PATCH, lambda e: {"seq": e.seq, "patch": e.view_patch})
+
+
+def since(match_id, columns, told):
+    """The answer to `?after=`: a page of the log, each event as `told` says it."""
     after = request.args.get("after", 0, type=int)
     if after < 0:
-        raise Refused("`after` is the number of the last event that you have.", code="MALFORMED", status=422)
-    page = log.events_after(match_id, after)
+        raise Refused("MALFORMED.after", status=422)
+    page = log.events_after(match_id, after, columns)
     body = json.dumps(
         {
             "match_id": match_id,
@@ -55,10 +90,7 @@ def events(match_id):
             "seq": page.seq,
             "reset": page.reset,
             "more": page.more,
-            "events": [
-                {"seq": e.seq, "key": e.key, "kind": e.kind, "body": e.body, "at": e.at.isoformat(), "patch": e.patch}
-                for e in page.events
-            ],
+            "events": [told(event) for event in page.events],
         },
         **COMPACT,
     ).encode()
@@ -76,6 +108,17 @@ def cricsheet(match_id):
         json.dumps(exporting.export_match(match_id), indent=1, ensure_ascii=False), mimetype="application/json"
     )
     response.headers["Content-Disposition"] = f'attachment; filename="match-{match_id}.json"'
+    return response
+
+
+def packed(body, tag):
+    """A body that is kept packed, as this browser takes it."""
+    if "gzip" in request.accept_encodings:
+        response = answer(body, f"{tag}-gzip", "public, max-age=1")
+        response.headers["Content-Encoding"] = "gzip"
+    else:
+        response = answer(gzip.decompress(body), tag, "public, max-age=1")
+    response.vary.add("Accept-Encoding")
     return response
 
 

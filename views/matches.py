@@ -2,13 +2,14 @@
 
 import json
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, make_response, render_template, request
 from markupsafe import Markup
 
+from cricket.board.charts import charts
 from cricket.board.document import BOARD_VERSION
+from cricket.board.view import OVERS_SHOWN, SHOWS, commentary, view
 from cricket.matches import log, showing
 from response_cache import bodies
-from views.match_view import OVERS_SHOWN, SHOWS, view
 from web.guards import public, visitor_allowed
 
 bp = Blueprint("matches", __name__)
@@ -29,9 +30,19 @@ def centre_of(match, show, overs):
 
     def build():
         board = showing.board_of(match)
-        drawn = view(board, show, overs)
-        html = render_template("matches/_centre.html", match=match, board=board, view=drawn, show=show)
-        return json.dumps({"title": drawn["title"], "status": board["status"], "html": html}).encode()
+        drawn = view(board)
+        lines, more = commentary(drawn, show, overs)
+        html = render_template(
+            "matches/_centre.html",
+            match=match,
+            unit=board["unit"],
+            view=drawn,
+            show=show,
+            comm=lines,
+            more=more,
+            charts=charts(board),
+        )
+        return json.dumps({"title": title_of(drawn), "status": board["status"], "html": html}).encode()
 
     seq = log.snapshot_seq(match.id)
     centre = json.loads(
@@ -40,12 +51,28 @@ def centre_of(match, show, overs):
     return centre | {"html": Markup(centre["html"])}
 
 
+@bp.get("/matches/<int:match_id>/charts")
+@public
+def match_charts(match_id):
+    """The charts as the match centre shows them, for a page that has them in sight: once an over, kept by the number of the match's log."""
+    match = get_match(match_id)
+
+    def build():
+        return render_template("matches/_charts.html", charts=charts(showing.board_of(match))).encode()
+
+    seq = log.snapshot_seq(match_id)
+    response = make_response(bodies.cached(f"charts:{BOARD_VERSION}:{match_id}:{seq}", build) if seq else build())
+    response.headers["Cache-Control"] = "public, max-age=5"
+    response.set_etag(f"{match_id}-{seq}")
+    return response.make_conditional(request)
+
+
 @bp.get("/matches/<int:match_id>/scorecard")
 @visitor_allowed
 def scorecard(match_id):
     match = get_match(match_id)
     board = showing.board_of(match)
-    return render_template("matches/scorecard.html", match=match, board=board, view=view(board))
+    return render_template("matches/scorecard.html", match=match, unit=board["unit"], view=view(board))
 
 
 @bp.get("/matches/<int:match_id>/screen")
@@ -53,7 +80,8 @@ def scorecard(match_id):
 def screen(match_id):
     match = get_match(match_id)
     board = showing.board_of(match)
-    return render_template("matches/screen.html", match=match, board=board, view=view(board))
+    drawn = view(board)
+    return render_template("matches/screen.html", match=match, unit=board["unit"], view=drawn, title=title_of(drawn))
 
 
 @bp.get("/ladder")
@@ -64,6 +92,14 @@ def ladder():
     chosen = asked if asked in competitions else next(iter(competitions), None)
     rows = showing.ladder_of(chosen) if chosen else []
     return render_template("site/ladder.html", competitions=competitions, competition=chosen, rows=rows)
+
+
+def title_of(drawn):
+    """The score for the title of a page: "Terns 14/1 (1.1)"; nothing before the first innings."""
+    if "at" not in drawn:
+        return ""
+    inn = drawn["cards"][drawn["at"]]
+    return f"{inn['short']} {inn['score']} ({inn['bowled']})"
 
 
 def get_match(match_id):

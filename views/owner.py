@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 import analytics
+from accounts import rights
 from backoffice import blocking, bookings, sales
 from booking import refunds
 from database import in_transaction
 from extensions import current_person
 from refusals import Refused
 from seating import availability
-from web.guards import staff_only
+from web.guards import role
 from web.presentation import EXPONENTS, SYMBOLS, money, money_short, plural
 
 bp = Blueprint("owner", __name__, url_prefix="/owner")
@@ -86,7 +87,7 @@ def takings(minor, currency):
 
 
 def own_event(event_id):
-    return sales.get_own_event(event_id, current_person().staff_of)
+    return sales.get_own_event(event_id, rights.grounds("sell"))
 
 
 def to_event(event_id, fragment=None):
@@ -98,15 +99,15 @@ def to_booking(sale):
 
 
 @bp.get("")
-@staff_only
+@role(may="sell")
 def index():
-    own = current_person().staff_of
+    own = rights.grounds("sell")
     coming, past = analytics.events_of(own)
     return render_template("owner/index.html", coming=coming, past=past, grounds=sales.grounds_of(own))
 
 
 @bp.get("/events/<int:event_id>")
-@staff_only
+@role(may="sell")
 def event(event_id):
     event = own_event(event_id)
     words, state, number = wanted_bookings()
@@ -123,10 +124,10 @@ def event(event_id):
 
 
 @bp.get("/grounds/<slug>/parking")
-@staff_only
+@role(may="sell")
 def parking(slug):
     """Parking without a match. `?day=` (a date there) is the day whose bays are counted; `?q=&state=&page=` the bookings."""
-    ground = sales.get_ground(slug, current_person().staff_of)
+    ground = sales.get_ground(slug, rights.grounds("sell"))
     today = datetime.now(ZoneInfo(ground.time_zone)).date()
     day = read_day(request.args.get("day"), today)
     words, state, number = wanted_bookings()
@@ -166,13 +167,13 @@ def wanted_bookings():
 
 
 @bp.get("/events/<int:event_id>/sale")
-@staff_only
+@role(may="sell")
 def sale(event_id):
     return sale_page(own_event(event_id))
 
 
 @bp.post("/events/<int:event_id>/sale")
-@staff_only
+@role(may="sell")
 def set_sale(event_id):
     event = own_event(event_id)
     stop = request.form.get("state") == "stopped"
@@ -185,7 +186,7 @@ def set_sale(event_id):
 
 
 @bp.post("/events/<int:event_id>/codes")
-@staff_only
+@role(may="sell")
 def set_codes(event_id):
     """Codes that change every fifteen seconds, or stand still."""
     own_event(event_id)
@@ -201,19 +202,19 @@ def sale_page(event, refusal=None):
 
 
 @bp.get("/events/<int:event_id>/cancel")
-@staff_only
+@role(may="sell")
 def cancel(event_id):
     return cancel_page(own_event(event_id))
 
 
 @bp.post("/events/<int:event_id>/cancel")
-@staff_only
+@role(may="sell")
 def cancel_for_good(event_id):
     event = own_event(event_id)
     typed = request.form.get("name", "")
     try:
         if same_words(typed) != same_words(event.name):
-            raise Refused("The name is not the same. Nothing was cancelled.", code="NAME_DIFFERS", status=422)
+            raise Refused("NAME_DIFFERS", status=422)
         in_transaction(sales.cancel_event, event_id, request.form.get("note"))
     except Refused as refusal:
         return cancel_page(event, refusal, typed, request.form.get("note", ""))
@@ -234,19 +235,19 @@ def cancel_page(event, refusal=None, typed="", note=""):
 
 
 @bp.get("/events/<int:event_id>/seats")
-@staff_only
+@role(may="sell")
 def seats(event_id):
     return seats_page(own_event(event_id))
 
 
 @bp.post("/events/<int:event_id>/seats/block")
-@staff_only
+@role(may="sell")
 def block(event_id):
     return change_seats(event_id, blocking.block_seats, "off sale")
 
 
 @bp.post("/events/<int:event_id>/seats/unblock")
-@staff_only
+@role(may="sell")
 def unblock(event_id):
     return change_seats(event_id, blocking.unblock_seats, "back on sale")
 
@@ -291,7 +292,7 @@ def seats_page(event, refusal=None, typed="", stand=None, bay=None):
 
 @bp.get("/events/<int:event_id>/bookings/<int:booking_id>")
 @bp.get("/grounds/<slug>/parking/<int:booking_id>")
-@staff_only
+@role(may="sell")
 def booking(booking_id, event_id=None, slug=None):
     return booking_page(own_booking(booking_id, event_id, slug))
 
@@ -301,7 +302,7 @@ def own_booking(booking_id, event_id, slug):
     if slug is None:
         event = own_event(event_id)
         return bookings.get_booking_now(event.stadium, event, booking_id)
-    return bookings.get_booking_now(sales.get_ground(slug, current_person().staff_of), None, booking_id)
+    return bookings.get_booking_now(sales.get_ground(slug, rights.grounds("sell")), None, booking_id)
 
 
 def again(sale):
@@ -315,19 +316,19 @@ def booking_page(sale, refusal=None):
 
 @bp.get("/events/<int:event_id>/bookings/<int:booking_id>/refund")
 @bp.get("/grounds/<slug>/parking/<int:booking_id>/refund")
-@staff_only
+@role(may="sell")
 def refund(booking_id, event_id=None, slug=None):
     sale = own_booking(booking_id, event_id, slug)
     ids = {line.id for line in sale.open_lines}
     wanted = ids if "all" in request.args else ids & set(request.args.getlist("line", type=int))
     if not wanted:
-        return booking_page(sale, Refused("Choose what to give back first.", code="NO_CHOICE", status=422))
+        return booking_page(sale, Refused("NO_CHOICE.refund", status=422))
     return refund_page(sale, wanted)
 
 
 @bp.post("/events/<int:event_id>/bookings/<int:booking_id>/refund")
 @bp.post("/grounds/<slug>/parking/<int:booking_id>/refund")
-@staff_only
+@role(may="sell")
 def give_back(booking_id, event_id=None, slug=None):
     sale = own_booking(booking_id, event_id, slug)
     wanted = set(request.form.getlist("line", type=int))
@@ -335,9 +336,9 @@ def give_back(booking_id, event_id=None, slug=None):
     note = request.form.get("note", "")
     try:
         if not wanted:
-            raise Refused("Choose what to give back first.", code="NO_CHOICE", status=422)
+            raise Refused("NO_CHOICE.refund", status=422)
         if len(chosen) != len(wanted) or sum(line.total for line in chosen) != request.form.get("amount", type=int):
-            raise Refused("This booking has changed since. Look again at what is left to give back.", code="CHANGED")
+            raise Refused("CHANGED")
         asked = refunds.request(booking_id, sorted(wanted), "staff", sales.read_note(note))
     except Refused as refusal:
         if not chosen:
@@ -363,7 +364,7 @@ def refund_page(sale, wanted, refusal=None, note=""):
 
 @bp.post("/events/<int:event_id>/bookings/<int:booking_id>/resend")
 @bp.post("/grounds/<slug>/parking/<int:booking_id>/resend")
-@staff_only
+@role(may="sell")
 def resend(booking_id, event_id=None, slug=None):
     sale = own_booking(booking_id, event_id, slug)
     try:

@@ -1,7 +1,5 @@
 """Parking: with a match (an arrival window) or for a free window at the ground's tariff; in the seats' booking, or alone."""
 
-from zoneinfo import ZoneInfo
-
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
@@ -15,9 +13,6 @@ from views.bookings import is_number, place_after
 from web.guards import visitor_allowed
 
 bp = Blueprint("parking", __name__)
-
-# What app.hold_parking() freezes on a booking without a match.
-FREE_POLICY = {"until_hours": 24, "share_bp": 10000, "keeps_fees": True}
 
 
 @bp.get("/book-parking-enhanced/<int:stadium_id>")
@@ -46,7 +41,7 @@ def _hold(stadium_id, form):
     sessions.ensure_somebody()
     park, _, kind = form.get("bay", "").partition("-")
     if not is_number(park) or int(park) > LARGEST_ID:
-        raise Refused("Choose a car park.", code="NO_BAY", status=422)
+        raise Refused("NO_BAY", status=422)
     event_id = form.get("event", type=int)
     starts_at, ends_at = read_window(stadium_id, event_id, form)
     return parking.hold_bay(int(park), kind, event_id, starts_at, ends_at, form.get("plate", "")[:40])
@@ -55,20 +50,8 @@ def _hold(stadium_id, form):
 def read_window(stadium_id, event_id, form):
     """The (from, to) that a form means: an arrival window of the match, or two local times."""
     if event_id is None:
-        return read_free(parking.get_stadium(stadium_id), form)
-    windows = parking.arrival_windows(seat_page.get_sale(event_id)[0])
-    window = form.get("window", type=int)
-    if window is None or not 0 <= window < len(windows):
-        raise Refused("Choose when you arrive.", code="BAD_WINDOW", status=422)
-    return windows[window]
-
-
-def read_free(stadium, values):
-    zone = ZoneInfo(stadium.time_zone)
-    starts_at, ends_at = (parking.read_local(values.get(name), zone) for name in ("from", "to"))
-    if ends_at <= starts_at:
-        raise Refused("You leave before you come. Choose a later time to leave.", code="BAD_WINDOW", status=422)
-    return starts_at, ends_at
+        return parking.free_window(parking.get_stadium(stadium_id), form.get("from"), form.get("to"))
+    return parking.arrival_window(seat_page.get_sale(event_id)[0], form.get("window", type=int))
 
 
 def show(stadium_id, values, refusal=None):
@@ -77,18 +60,11 @@ def show(stadium_id, values, refusal=None):
     at = None
     if event_id is None and values.get("from"):
         try:
-            at = read_free(parking.get_stadium(stadium_id), values)
+            at = parking.free_window(parking.get_stadium(stadium_id), values.get("from"), values.get("to"))
         except Refused as error:
             refusal = refusal or error
     page = seat_page.parking_page(stadium_id, event_id, values.get("window", type=int), at)
     event, stadium = page.event, page.stadium
-    policy = page.mine.held.policy if page.mine.held else FREE_POLICY
-    if event and not page.mine.held:
-        policy = {
-            "until_hours": event.refund_until_hours,
-            "share_bp": event.refund_share_bp,
-            "keeps_fees": event.refund_keeps_fees,
-        }
     html = render_template(
         "parking/choose.html",
         page=page,
@@ -97,7 +73,7 @@ def show(stadium_id, values, refusal=None):
         values=values,
         refusal=refusal,
         failed=refusal is not None,
-        policy=refunds.in_words(policy),
+        policy=refunds.in_words(refunds.policy_of(page.mine.held, event), event is None),
         here=url_for(
             ".choose",
             stadium_id=stadium_id,

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from flask import Blueprint, current_app, jsonify, request
 from sqlalchemy.exc import DBAPIError
 
-from booking import payments
+from booking import payments, settlement
 from extensions import csrf, limiter
 from stripe_integration import Declined, payment_processor
 from web.guards import signed, visitor_allowed
@@ -51,7 +51,7 @@ def stripe_webhook():
     except Declined:
         return jsonify(error={"code": "BAD_SIGNATURE", "message": "This is not signed by Stripe."}), 400
     try:
-        return jsonify(outcome=payments.handle_event(event))
+        return jsonify(outcome=settlement.handle_event(event))
     except DBAPIError:
         current_app.logger.exception("webhook_failed")
         return jsonify(error={"code": "TRY_AGAIN", "message": "We could not keep this. Send it again."}), 500

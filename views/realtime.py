@@ -3,13 +3,13 @@
 from flask import Blueprint, jsonify
 
 import realtime
-from web.guards import staff_only
+from web.guards import role
 
 bp = Blueprint("realtime", __name__, url_prefix="/api")
 
 
 @bp.get("/realtime-stats")
-@staff_only
+@role(may="sell")
 def realtime_stats():
     """{"process", "processes": {name: figures}, "all": figures}: connections, rooms, messages a second, lag in milliseconds."""
     return jsonify(realtime.statistics())

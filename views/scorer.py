@@ -6,26 +6,26 @@ from cricket.matches import recording, scorers
 from database import in_transaction
 from extensions import current_person
 from refusals import Refused
-from web.guards import scorer_only
+from web.guards import role
 from web.requests import body
 
 bp = Blueprint("scorer", __name__)
 
 
 @bp.get("/scorer")
-@scorer_only
+@role(may="score")
 def index():
     return render_template("scorer/index.html", matches=scorers.matches_of(current_person()))
 
 
 @bp.get("/scorer/matches/<int:match_id>")
-@scorer_only
+@role(may="score")
 def console(match_id):
     return render_template("scorer/console.html", match=scorers.match_to_score(match_id))
 
 
 @bp.get("/api/scorer/matches/<int:match_id>")
-@scorer_only
+@role(may="score")
 def opened(match_id):
     """The match, both squads, the whole log with who entered what, and who scores it just now."""
     response = jsonify(scorers.opened(match_id, token(), request.args.get("after", 0, type=int)))
@@ -34,7 +34,7 @@ def opened(match_id):
 
 
 @bp.post("/api/scorer/matches/<int:match_id>/lock")
-@scorer_only
+@role(may="score")
 def take(match_id):
     """Become the scorer: {"take": true} also takes over from somebody else."""
     token, seq = in_transaction(recording.take, match_id, body().get("take") is True)
@@ -42,20 +42,20 @@ def take(match_id):
 
 
 @bp.delete("/api/scorer/matches/<int:match_id>/lock")
-@scorer_only
+@role(may="score")
 def leave(match_id):
     in_transaction(recording.leave, match_id, token())
     return jsonify(left=True)
 
 
 @bp.post("/api/scorer/matches/<int:match_id>/events")
-@scorer_only
+@role(may="score")
 def record(match_id):
     """Record events behind number `after`: {"after", "events": [{"key", "kind", "body", "at"}]} → {"seq", "recorded": [{"key", "seq"}]}."""
     sent = body()
     after = sent.get("after")
     if type(after) is not int or after < 0:
-        raise Refused("`after` is the number of the last event that you have.", code="MALFORMED", status=422)
+        raise Refused("MALFORMED.after", status=422)
     recorded = in_transaction(recording.record, match_id, sent.get("events"), after=after, token=token())
     return jsonify(seq=recorded.seq, recorded=[{"key": key, "seq": seq} for key, seq in recorded.numbers.items()])
 

@@ -6,17 +6,17 @@ Another ground's supervisors find nothing here: row security and the functions t
 import time
 from collections import Counter
 from datetime import UTC, datetime
-from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
 
 import qr_codes
-from database import call, in_transaction
-from extensions import csrf, current_person, limiter
+from accounts import rights
+from database import in_transaction
+from extensions import csrf, limiter
 from gate import devices, live, paper
 from refusals import Refused
-from web.guards import device, gate_only
+from web.guards import device, role
 from web.requests import body
 
 bp = Blueprint("supervisor", __name__)
@@ -43,18 +43,18 @@ def pair():
 
 
 @bp.get("/gates")
-@gate_only
+@role(may="run_gates")
 def index():
     """The events whose gates this person runs."""
     return render_template(
         "gate/index.html",
-        events=devices.events_of(list(current_person().gate_of), datetime.now(UTC)),
+        events=devices.events_of(list(rights.grounds("run_gates")), datetime.now(UTC)),
         now=datetime.now(UTC),
     )
 
 
 @bp.get("/gates/<int:event_id>")
-@gate_only
+@role(may="run_gates")
 def event(event_id):
     """The gates of an event, now."""
     return render_template("gate/event.html", **_seen(event_id))
@@ -82,7 +82,7 @@ def _seen(event_id):
 
 
 @bp.get("/gates/<int:event_id>/phones/new")
-@gate_only
+@role(may="run_gates")
 def new_phone(event_id):
     return _phone_form(event_id)
 
@@ -104,7 +104,7 @@ def _phone_form(event_id, problem=None, status=200):
 
 
 @bp.post("/gates/<int:event_id>/phones")
-@gate_only
+@role(may="run_gates")
 def add_phone(event_id):
     """Make a phone, and show its pairing code: this once."""
     event, stadium = devices.get_gate_event(event_id)
@@ -142,7 +142,7 @@ def pairing_link(settings, host_url, secret):
 
 
 @bp.post("/gates/phones/<int:device_id>/revoke")
-@gate_only
+@role(may="run_gates")
 def revoke_phone(device_id):
     event_id = in_transaction(devices.revoke, device_id)
     flash("The phone is out. It is refused with its next call.", "good")
@@ -150,11 +150,10 @@ def revoke_phone(device_id):
 
 
 @bp.post("/gates/alarms/<int:alarm_id>/seen")
-@gate_only
+@role(may="run_gates")
 def see_alarm(alarm_id):
-    event_id = in_transaction(call, "app.see_gate_alarm", alarm_id, request.form.get("note", "").strip()[:200] or None)[
-        0
-    ].see_gate_alarm
+    note = request.form.get("note", "").strip()[:200] or None
+    event_id = in_transaction(live.see_alarm, alarm_id, note)
     return redirect(url_for(".event", event_id=event_id, _anchor="alarms"), 303)
 
 
@@ -162,20 +161,18 @@ def see_alarm(alarm_id):
 
 
 @bp.get("/gates/<int:event_id>/list")
-@gate_only
+@role(may="run_gates")
 def printed(event_id):
     """A list for each gate, to be printed before the doors open: for the day when every phone is dead."""
     event, stadium = devices.get_gate_event(event_id)
-    gate = request.args.get("gate")
-    rows = [row for row in call("app.gate_list", event_id) if gate is None or row.gate == gate]
-    lists = [(code, list(of)) for code, of in groupby(rows, key=lambda row: row.gate)]
+    lists = paper.lists(event_id, request.args.get("gate"))
     return render_template(
         "gate/list.html", event=event, stadium=stadium, lists=lists, short=qr_codes.short_code, now=datetime.now(UTC)
     )
 
 
 @bp.get("/gates/<int:event_id>/marks")
-@gate_only
+@role(may="run_gates")
 def marks(event_id):
     return _marks_form(event_id)
 
@@ -199,7 +196,7 @@ def _marks_form(event_id, status=200, **more):
 
 
 @bp.post("/gates/<int:event_id>/marks")
-@gate_only
+@role(may="run_gates")
 def enter_marks(event_id):
     """Marks of a printed page become scans; entering the same page twice adds nothing."""
     event, stadium = devices.get_gate_event(event_id)

@@ -170,7 +170,7 @@ def tickets_page(way):
     if booking.state in ("released", "expired", "lost"):
         return ended(booking, lost=booking.state == "lost", status=200)
     now = datetime.now(UTC)
-    amounts, words, until = refunds.offer(booking, booking.event, now)
+    offer = refunds.offer(booking)
     return render_template(
         "tickets/show.html",
         view=view,
@@ -180,10 +180,8 @@ def tickets_page(way):
         sum=sum_of(booking, booking.lines),
         here=way.address,
         now=now,
-        can_give_back=bool(amounts) and (booking.event is None or booking.event.state != "cancelled"),
-        refund_words=words,
-        refund_until=until,
-        policy_words=refunds.in_words(booking.policy or {}),
+        offer=offer,
+        policy_words=refunds.in_words(booking.policy, booking.event is None),
         is_over=pages.ends_at(booking) < now,
         ends=pages.ends_at(booking),
         viewer_mark=viewer_mark(),
@@ -200,7 +198,7 @@ def viewer_mark():
 def calendar_of(booking_id):
     view = pages.booking_view(booking_id)
     if view.booking.state not in ("paid", "refunded"):
-        raise Refused("There are no tickets for this booking.", code="NOT_PAID", status=404)
+        raise Refused("NOT_PAID", status=404)
     file = pages.calendar_file(view, links.link_address(view.token))
     return Response(
         file,
@@ -233,7 +231,7 @@ def apple_of(booking_id, right):
     view = pages.booking_view(booking_id)
     cards = {str(right_id): card for right_id, card in pdf.cards_of(view).items()}
     if right not in cards or not wallet.offers_apple():
-        raise Refused("We do not find this ticket among yours.", code="UNKNOWN_TICKET", status=404)
+        raise Refused("UNKNOWN_TICKET", status=404)
     _, _, begins, ends = next(r for r in rights_of(view) if str(r[0]) == right)
     return as_pkpass(wallet.apple(cards[right], right, begins, ends))
 
@@ -251,7 +249,7 @@ def paper_of(booking_id):
     view = pages.booking_view(booking_id)
     cards = pdf.cards_of(view)
     if not cards:
-        raise Refused("There are no tickets for this booking.", code="NOT_PAID", status=404)
+        raise Refused("NOT_PAID", status=404)
     return as_pdf(list(cards.values()), f"Tickets, {view.booking.reference}", f"cricverse-{view.booking.reference}")
 
 
@@ -264,8 +262,8 @@ def refund_page(booking_id, address, sentence=None, status=200, chosen=None):
     """What can be given back, line by line with its amount by the frozen policy."""
     view = pages.booking_view(booking_id)
     if view.booking.state not in ("paid", "refunded"):
-        raise Refused("There are no tickets for this booking.", code="NOT_PAID", status=404)
-    amounts, words, until = refunds.offer(view.booking, view.booking.event, datetime.now(UTC))
+        raise Refused("NOT_PAID", status=404)
+    offer = refunds.offer(view.booking)
     page = render_template(
         "tickets/refund.html",
         view=view,
@@ -273,10 +271,8 @@ def refund_page(booking_id, address, sentence=None, status=200, chosen=None):
         event=view.booking.event,
         stadium=view.booking.stadium,
         here=address,
-        amounts=amounts,
-        refund_words=words,
-        refund_until=until,
-        chosen=chosen if chosen is not None else set(amounts),
+        offer=offer,
+        chosen=chosen if chosen is not None else set(offer.amounts),
         sentence=sentence,
         failed=bool(sentence),
     )

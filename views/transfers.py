@@ -79,7 +79,7 @@ def paper(token):
     """The same ticket as a PDF."""
     found, event, label, shown = transfers.open_ticket(token)
     if shown is None or found.status == "void":
-        raise Refused("This ticket is not valid any more.", code="TICKET_VOID")
+        raise Refused("TICKET_VOID")
     return as_pdf([card_of(found, event, label, shown)], f"Ticket, {event.name}", "cricverse-ticket")
 
 

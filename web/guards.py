@@ -4,6 +4,7 @@ from functools import wraps
 
 from flask import abort, redirect, request, url_for
 
+from accounts import rights
 from extensions import current_person
 
 
@@ -37,62 +38,41 @@ def fan_only(view):
 
     @wraps(view)
     def guarded(*args, **kwargs):
-        if not current_person().is_authenticated:
-            if request.method == "GET":
-                return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")), 303)
-            abort(401)
-        return view(*args, **kwargs)
+        return _sign_in_first() or view(*args, **kwargs)
 
     return _mark(guarded, "fan")
 
 
-def staff_only(view):
-    """Staff with sales rights at some stadium. Which stadium's rows they see is row security's business: another ground's are not found."""
+def role(*, may):
+    """Whoever has a role at some ground that may do this, a right of accounts/rights.py; for others the page is not there.
 
-    @wraps(view)
-    def guarded(*args, **kwargs):
-        person = current_person()
-        if not person.is_authenticated:
-            if request.method == "GET":
-                return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")), 303)
-            abort(401)
-        if not person.staff_of:
-            abort(404)
-        return view(*args, **kwargs)
+    Whose rows they see is row security's business: another ground's are not found.
+    """
+    if may not in rights.RIGHTS:
+        raise ValueError(f"No role may {may}: see accounts/rights.py.")
 
-    return _mark(guarded, "staff")
+    def guard(view):
+        @wraps(view)
+        def guarded(*args, **kwargs):
+            asked = _sign_in_first()
+            if asked:
+                return asked
+            if not rights.grounds(may):
+                abort(404)
+            return view(*args, **kwargs)
 
+        return _mark(guarded, may)
 
-def scorer_only(view):
-    """A scorer of some ground. Which matches they may score is the database's business: others are not found."""
-
-    @wraps(view)
-    def guarded(*args, **kwargs):
-        if not current_person().is_authenticated:
-            if request.method == "GET" and not request.path.startswith("/api/"):
-                return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")), 303)
-            abort(401)
-        if not current_person().scorer_of:
-            abort(404)
-        return view(*args, **kwargs)
-
-    return _mark(guarded, "scorer")
+    return guard
 
 
-def gate_only(view):
-    """A supervisor of some ground's gates. Which devices and scans they see is row security's business: another ground's are not found."""
-
-    @wraps(view)
-    def guarded(*args, **kwargs):
-        if not current_person().is_authenticated:
-            if request.method == "GET" and not request.path.startswith("/api/"):
-                return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")), 303)
-            abort(401)
-        if not current_person().gate_of:
-            abort(404)
-        return view(*args, **kwargs)
-
-    return _mark(guarded, "gate")
+def _sign_in_first():
+    """None for somebody signed in. Others: a page sends them to the form and back, all else is a 401."""
+    if current_person().is_authenticated:
+        return None
+    if request.method != "GET" or request.path.startswith("/api/"):
+        abort(401)
+    return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")), 303)
 
 
 def device(view):

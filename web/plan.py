@@ -7,8 +7,9 @@ only puts them together.
 import math
 from dataclasses import dataclass
 
+from caches import remembered
 from models.grounds import BANDS, SEAT_KINDS
-from seating.layout import seat_map
+from seating.layout import LAYOUTS, seat_map
 from seating.shapes import arc_point, control
 
 MARGIN = 6  # dm around a bay's rows
@@ -64,17 +65,12 @@ class _Tier:
     paths: list[str | None]
 
 
-_drawn = {}
-
-
 def draw(layout_id, shares=None):
     """The Plan of a published layout, or None. With `shares` ({stand id: left}) a stand's colour drains towards the rope as it sells."""
-    if layout_id not in _drawn:
-        seats = seat_map(layout_id)
-        if seats is None or not seats.count:
-            return None
-        _drawn[layout_id] = _tiers(seats), _rest(seats)
-    tiers, rest = _drawn[layout_id]
+    drawn = _drawn(layout_id)
+    if drawn is None:
+        return None
+    tiers, rest = drawn
     wedges = []
     for tier in tiers:
         share = 1 if shares is None else shares.get(tier.wedge["stand_id"], 0)
@@ -82,6 +78,12 @@ def draw(layout_id, shares=None):
         left = tier.paths[max(1, round(share * STEPS))] if share > 0 else None
         wedges.append(Wedge(**tier.wedge, left=left, is_sold=share <= 0))
     return Plan(wedges, *rest)
+
+
+@remembered(LAYOUTS)
+def _drawn(layout_id):
+    seats = seat_map(layout_id)
+    return (_tiers(seats), _rest(seats)) if seats is not None and seats.count else None
 
 
 def _tiers(seats):

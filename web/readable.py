@@ -1,4 +1,4 @@
-"""What no honest request holds: a NUL sign, which PostgreSQL keeps in no text, and numbers larger than any id."""
+"""What no honest request holds: a NUL character, which PostgreSQL keeps in no text, and numbers larger than any id."""
 
 from flask import abort, current_app, request
 

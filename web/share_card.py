@@ -5,7 +5,7 @@ import io
 import sys
 import unicodedata
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
@@ -233,7 +233,7 @@ def font(family, size, weight):
     return made
 
 
-@cache
+@lru_cache(4096)
 def has_glyph(sign):
     drawn = font("archivo", 30, 500)
     return (
@@ -244,7 +244,7 @@ def has_glyph(sign):
 
 
 def readable(words):
-    """The words in signs that our fonts have: a letter loses its accent before it becomes an empty box."""
+    """The words in characters that our fonts have: a letter loses its accent before it becomes an empty box."""
     found = []
     for sign in unicodedata.normalize("NFC", words):
         plain = unicodedata.normalize("NFKD", sign)[0]

@@ -6,7 +6,7 @@ from flask import current_app, url_for
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
-from booking.pricing import line_amounts
+from booking.pricing import amounts_of
 from web.presentation import EXPONENTS
 
 # What a sale is called there (schema.org/ItemAvailability); a sale in any other state offers nothing.
@@ -97,7 +97,7 @@ def offer_data(sale, ground):
     event = sale.event
     if sale.state not in AVAILABILITY or not event.prices:
         return None
-    totals = [line_amounts(price.face, ground).total for price in event.prices]
+    totals = [amounts_of(price).total for price in event.prices]
     return {
         "@type": "AggregateOffer",
         "url": absolute("bookings.choose", event_id=event.id),

@@ -14,7 +14,9 @@ short things: numbers stand in short lists, commentary grows at its end, and not
     info         rows [[label, text]], result, player_of_match, credit, verdict, replay
 """
 
-from collections import OrderedDict
+import threading
+
+from cachetools import LRUCache
 
 from cricket.board.commentary import Teller, dismissals
 from cricket.engine.ladder import facts
@@ -404,8 +406,8 @@ def _rate(rate):
 
 # What has been told of an innings, so that a new ball costs one sentence and not the whole match. An innings that was folded again is
 # another object, so a correction starts afresh.
-_tellings = OrderedDict()
-KEPT = 64
+_tellings = LRUCache(64)
+_telling = threading.Lock()
 
 
 class _Telling:
@@ -436,12 +438,12 @@ class _Telling:
 def _told(state, innings, names):
     """(overs with their balls in words, what was said last) of an innings."""
     overs = overs_of(innings)
-    telling = _tellings.get(id(innings))
+    with _telling:
+        telling = _tellings.get(id(innings))
     if telling is None or not telling.goes_on(innings, names, overs):
-        telling = _tellings[id(innings)] = _Telling(state, innings, names)
-        while len(_tellings) > KEPT:
-            _tellings.popitem(last=False)
-    _tellings.move_to_end(id(innings))
+        telling = _Telling(state, innings, names)
+        with _telling:
+            _tellings[id(innings)] = telling
     for over in overs[len(telling.done) :]:
         if over is not telling.over:
             if telling.over is not None:

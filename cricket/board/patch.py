@@ -1,7 +1,10 @@
-"""The difference of two JSON documents, small enough to send with every ball.
+"""The difference of two JSON documents, small enough to send with every ball: of boards as operations, of views as a merge patch.
 
-A patch is a list of operations in order: `[path, value]` sets what stands at the path, `[path]` removes it. A path is a list of keys and
-indices; setting a list at its own length appends. `static/js/patch.js` applies the same patches in the browser.
+A patch of a board is a list of operations in order: `[path, value]` sets what stands at the path, `[path]` removes it. A path is a list of
+keys and indices; setting a list at its own length appends.
+
+A merge patch (RFC 7386) is shaped like the document itself and holds what has changed, null for what is gone. It names each part once, but a
+list changes as a whole. `static/js/patch.js` applies it in the browser.
 """
 
 import json
@@ -25,6 +28,33 @@ def apply_patch(document, patch):
             place.append(_copy(value[0]))
         else:
             place[last] = _copy(value[0])
+    return document
+
+
+def merge_diff(old, new):
+    """The merge patch that turns `old` into `new`. Both are dictionaries of JSON values in which nothing is null."""
+    patch = {key: None for key in old if key not in new}
+    for key, value in new.items():
+        known = old.get(key)
+        if isinstance(known, dict) and isinstance(value, dict):
+            part = {} if known is value else merge_diff(known, value)
+            if part:
+                patch[key] = part
+        elif type(known) is not type(value) or known != value:
+            patch[key] = value
+    return patch
+
+
+def merge(document, patch):
+    """`document` with the merge patch applied, changed in place and returned."""
+    for key, value in patch.items():
+        if value is None:
+            document.pop(key, None)
+        elif isinstance(value, dict):
+            known = document.get(key)
+            document[key] = merge(known if isinstance(known, dict) else {}, value)
+        else:
+            document[key] = _copy(value)
     return document
 
 

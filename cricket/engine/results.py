@@ -4,6 +4,8 @@ boundary count that decided a tied super over) is taken from the outcome somebod
 
 from dataclasses import dataclass, field
 
+from cricket.engine.words import many
+
 
 @dataclass(slots=True)
 class Result:
@@ -20,10 +22,6 @@ class Result:
     derived: bool = True  # False where it was stated and not worked out
 
 
-def plural(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
 def stated_text(names: list[str], outcome: dict, super_over: int | None = None) -> str:
     """An outcome as its holder stated it, in words."""
     method = outcome.get("method")
@@ -33,8 +31,8 @@ def stated_text(names: list[str], outcome: dict, super_over: int | None = None) 
         if not by:
             return f"{names[winner]} awarded the match"
         if "innings" in by:
-            return f"{names[winner]} won by an innings and {plural(by.get('runs', 0), 'run')}{suffix}"
-        margin = plural(by["runs"], "run") if "runs" in by else plural(by.get("wickets", 0), "wicket")
+            return f"{names[winner]} won by an innings and {many(by.get('runs', 0), 'run')}{suffix}"
+        margin = many(by["runs"], "run") if "runs" in by else many(by.get("wickets", 0), "wicket")
         return f"{names[winner]} won by {margin}{suffix}"
     if kind == "tie":
         if outcome.get("eliminator") is not None:
@@ -133,11 +131,11 @@ def derive_limited(state, reason: str | None, stated: dict | None) -> Result | N
         last = second.overs[-1].balls[-1] if second.overs and second.overs[-1].balls else None
         if par is None and (second.as_card or (last is not None and last.score >= target > last.score - last.total)):
             wickets = second.all_out_at - second.wickets
-            return Result(f"{names[second.team]} won by {plural(wickets, 'wicket')}", second.team, {"wickets": wickets})
+            return Result(f"{names[second.team]} won by {many(wickets, 'wicket')}", second.team, {"wickets": wickets})
         if par is None and second.ended is None and not state.ended:
             return None
         runs = second.runs - target + 1
-        return Result(f"{names[second.team]} won by {plural(runs, 'run')}", second.team, {"runs": runs})
+        return Result(f"{names[second.team]} won by {many(runs, 'run')}", second.team, {"runs": runs})
     # A file that names a method but no target leaves the length of the chase unknown: its end is believed.
     unknown_length = stated is not None and stated.get("method") and second.target is None
     if not (second.all_out or second.overs_complete or par is not None or unknown_length or second.ended == "all out"):
@@ -145,7 +143,7 @@ def derive_limited(state, reason: str | None, stated: dict | None) -> Result | N
     if second.runs == target - 1:
         return Result("Match tied", result="tie")
     runs = target - 1 - second.runs
-    return Result(f"{names[first.team]} won by {plural(runs, 'run')}", first.team, {"runs": runs})
+    return Result(f"{names[first.team]} won by {many(runs, 'run')}", first.team, {"runs": runs})
 
 
 def supers_of(state) -> list:
@@ -198,19 +196,19 @@ def derive_innings_match(state) -> Result | None:
     over = last.all_out or last.ended in ("all out", "forfeited", "declared")
     if had[batting] == 2 and had[bowling] == 1:
         if over and ahead < 0:
-            text = f"{names[bowling]} won by an innings and {plural(-ahead, 'run')}"
+            text = f"{names[bowling]} won by an innings and {many(-ahead, 'run')}"
             return Result(text, bowling, {"innings": 1, "runs": -ahead})
         return None
     if len(main) < 4:
         return None
     if ahead > 0:
         wickets = last.all_out_at - last.wickets
-        return Result(f"{names[batting]} won by {plural(wickets, 'wicket')}", batting, {"wickets": wickets})
+        return Result(f"{names[batting]} won by {many(wickets, 'wicket')}", batting, {"wickets": wickets})
     if not over:
         return None
     if ahead == 0:
         return Result("Match tied", result="tie")
-    return Result(f"{names[bowling]} won by {plural(-ahead, 'run')}", bowling, {"runs": -ahead})
+    return Result(f"{names[bowling]} won by {many(-ahead, 'run')}", bowling, {"runs": -ahead})
 
 
 def lead_text(state) -> str | None:
@@ -223,10 +221,10 @@ def lead_text(state) -> str | None:
     name = state.teams[innings.team].name
     if len(state.main_innings) == 4 and innings.ended is None:
         needed = 1 - ahead
-        return f"{name} need {plural(max(0, needed), 'more run')} to win"
+        return f"{name} need {many(max(0, needed), 'more run')} to win"
     if ahead == 0:
         return "Scores are level"
-    return f"{name} {'lead' if ahead > 0 else 'trail'} by {plural(abs(ahead), 'run')}"
+    return f"{name} {'lead' if ahead > 0 else 'trail'} by {many(abs(ahead), 'run')}"
 
 
 def follow_on_possible(state) -> bool:

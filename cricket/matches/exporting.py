@@ -21,7 +21,7 @@ def export_match(match_id):
     scored = log.borrow(match_id)
     log.keep(scored)
     if not scored.events:
-        raise Refused("Nothing has been scored in this match yet.", code="NOTHING_SCORED", status=404)
+        raise Refused("NOTHING_SCORED", status=404)
     imported = db.session.scalar(select(MatchImport.info).where(MatchImport.match_id == match_id))
     place = match.stadium or match.venue
     info = imported or {
@@ -36,4 +36,4 @@ def export_match(match_id):
     try:
         return writing.export(scored.state, scored.events, info)
     except Impossible as impossible:
-        raise Refused(str(impossible), code="NO_BALLS") from None
+        raise Refused("NO_BALLS.why", words={"why": str(impossible)}) from None

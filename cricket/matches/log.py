@@ -5,12 +5,13 @@ a page reads the snapshot that was stored with the last event, so that a Test ma
 """
 
 import threading
-from collections import OrderedDict
 from dataclasses import dataclass, field
 
+from cachetools import LRUCache
 from sqlalchemy import func, select
 
 from cricket.board.document import BOARD_VERSION, board
+from cricket.board.view import view
 from cricket.engine.events import Event
 from cricket.engine.scoring import MatchState, fold
 from enhanced_models import MatchUpdate
@@ -22,7 +23,16 @@ PAGE = 200  # events in one answer
 KEPT = 32  # matches whose state a process keeps
 CREDIT = "Ball-by-ball data by Cricsheet, cricsheet.org, ODC-BY 1.0"
 
-sentences({"UNKNOWN_MATCH": "There is no such match."})
+sentences(
+    {
+        "UNKNOWN_MATCH": "There is no such match.",
+        "UNKNOWN_MATCH.yours": "There is no such match among yours.",
+        "MALFORMED.after": "`after` is the number of the last event that you have.",
+        "NOTHING_SCORED": "Nothing has been scored in this match yet.",
+        "NOTHING_TO_REPLAY": "There is nothing in this match to play again.",
+        "NO_BALLS.why": "{why}",
+    }
+)
 
 
 @dataclass
@@ -34,6 +44,7 @@ class Scored:
     events: list[Event] = field(default_factory=list)
     state: MatchState = field(default_factory=MatchState)
     board: dict | None = None
+    view: dict | None = None
 
     @property
     def seq(self):
@@ -45,15 +56,20 @@ class Scored:
         if event.kind == "restart":
             self.events.clear()
         self.events.append(event)
-        self.board = None
+        self.board = self.view = None
 
     def draw(self):
         if self.board is None:
             self.board = board(self.state, self.facts)
         return self.board
 
+    def show(self):
+        if self.view is None:
+            self.view = view(self.draw())
+        return self.view
 
-_kept = OrderedDict()
+
+_kept = LRUCache(KEPT)  # match id → Scored
 _keeping = threading.Lock()
 
 
@@ -78,9 +94,6 @@ def keep(scored):
         other = _kept.get(scored.match_id)
         if other is None or other.seq < scored.seq:
             _kept[scored.match_id] = scored
-        _kept.move_to_end(scored.match_id)
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
 
 
 def _events(match_id, after):
@@ -96,7 +109,7 @@ def facts_of(match_id):
     """What a board shows that no event tells."""
     source = db.session.scalar(select(Match.source).where(Match.id == match_id))
     if source is None:
-        raise Refused("There is no such match.", code="UNKNOWN_MATCH", status=404)
+        raise Refused("UNKNOWN_MATCH", status=404)
     facts = {"replay": source == "replay"}
     if source == "import":
         row = db.session.execute(
@@ -147,8 +160,12 @@ class Page:
         return len(self.events) == PAGE
 
 
-def events_after(match_id, after):
-    """The Page of public events after `after`. Raises Refused for a match that does not exist."""
+EVENT = (MatchUpdate.seq, MatchUpdate.key, MatchUpdate.kind, MatchUpdate.body, MatchUpdate.at, MatchUpdate.patch)
+VIEW_PATCH = (MatchUpdate.seq, MatchUpdate.view_patch)
+
+
+def events_after(match_id, after, columns=EVENT):
+    """The Page of public events after `after`, with these columns. Raises Refused for a match that does not exist."""
     first, last = db.session.execute(
         select(func.min(MatchUpdate.seq), func.max(MatchUpdate.seq)).where(MatchUpdate.match_id == match_id)
     ).one()
@@ -158,7 +175,7 @@ def events_after(match_id, after):
     if after > last or after + 1 < first:
         return Page(after, last, True, [])
     rows = db.session.execute(
-        select(MatchUpdate.seq, MatchUpdate.key, MatchUpdate.kind, MatchUpdate.body, MatchUpdate.at, MatchUpdate.patch)
+        select(*columns)
         .where(MatchUpdate.match_id == match_id, MatchUpdate.seq > after)
         .order_by(MatchUpdate.seq)
         .limit(PAGE)

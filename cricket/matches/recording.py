@@ -13,7 +13,7 @@ from datetime import datetime
 
 import realtime
 from cricket.board.document import summary
-from cricket.board.patch import diff, size
+from cricket.board.patch import diff, merge_diff, size
 from cricket.engine.events import Event, check_event
 from cricket.engine.scoring import Impossible
 from cricket.matches import log
@@ -35,6 +35,10 @@ sentences(
         ),
         "SCORE_MOVED_ON": "The score has moved on since you looked. Load it again.",
         "EVENT_IMPOSSIBLE": "That cannot happen in this match just now.",
+        "EVENT_IMPOSSIBLE.why": "{why}",
+        "MALFORMED.batch": "Send between 1 and {most} events at a time.",
+        "MALFORMED.key": "Every event needs a key of its own.",
+        "MALFORMED.time": "The time of an event is not one.",
     }
 )
 
@@ -97,30 +101,35 @@ def _append(match_id, sent, after, write):
         log.keep(scored)
         # The database says why: somebody took over, or only moved on.
         write(after, "[]", {}, {}, "live", None)
-        raise Refused("The score has moved on since you looked. Load it again.", code="SCORE_MOVED_ON", seq=scored.seq)
+        raise Refused("SCORE_MOVED_ON", seq=scored.seq)
     start, rows = scored.seq, []
     for event, at in fresh:
-        before = scored.draw()
+        before, shown = scored.draw(), scored.show()
         event = Event(scored.seq + 1, event.key, event.kind, event.body, event.at)
         try:
             scored.add(event, strict=True)
         except Impossible as impossible:
-            raise Refused(str(impossible), code="EVENT_IMPOSSIBLE", status=422, key=event.key) from None
-        drawn = scored.draw()
-        patch = diff(before, drawn) if event.kind != "restart" else None
-        if patch is not None and size(patch) > LARGEST_PATCH:
-            patch = None
-        rows.append({"key": event.key, "kind": event.kind, "body": event.body, "at": at, "patch": patch})
+            raise Refused("EVENT_IMPOSSIBLE.why", status=422, words={"why": str(impossible)}, key=event.key) from None
+        row = {"key": event.key, "kind": event.kind, "body": event.body, "at": at, "patch": None, "view_patch": None}
+        if event.kind != "restart":
+            row["patch"] = small(diff(before, scored.draw()))
+            row["view_patch"] = small(merge_diff(shown, scored.show()))
+        rows.append(row)
     told = summary(scored.state)
     result = told["result"]
     last = write(start, json.dumps(rows), told, scored.draw(), state_of(scored.state), result)
     after_commit(log.keep, scored)
     for number, row in enumerate(rows, start + 1):
         after_commit(
-            realtime.publish_match_update, match_id, number, row["kind"], row["patch"], told, scored.facts["replay"]
+            realtime.publish_match_update, match_id, number, row["kind"], row["view_patch"], scored.facts["replay"]
         )
     numbers = known | {row["key"]: start + n for n, row in enumerate(rows, 1)}
     return Recorded(last, {event.key: numbers[event.key] for event, _ in sent})
+
+
+def small(patch):
+    """The patch, or None where it is too large to send."""
+    return patch if size(patch) <= LARGEST_PATCH else None
 
 
 def state_of(state):
@@ -134,12 +143,12 @@ def state_of(state):
 def read(sent):
     """[(Event, said at)] of what a console sent. Raises Refused for what is not an event, with its key."""
     if not isinstance(sent, list) or not 0 < len(sent) <= BATCH:
-        raise Refused(f"Send between 1 and {BATCH} events at a time.", code="MALFORMED", status=422)
+        raise Refused("MALFORMED.batch", status=422, words={"most": BATCH})
     found, keys = [], set()
     for entry in sent:
         key = entry.get("key") if isinstance(entry, dict) else None
         if not isinstance(key, str) or not KEY.fullmatch(key) or key in keys:
-            raise Refused("Every event needs a key of its own.", code="MALFORMED", status=422)
+            raise Refused("MALFORMED.key", status=422)
         keys.add(key)
         kind, body, at = entry.get("kind"), entry.get("body", {}), entry.get("at")
         try:
@@ -153,8 +162,8 @@ def read(sent):
                 raise ValueError
             at = at.isoformat() if at else None
         except Impossible as impossible:
-            raise Refused(str(impossible), code="EVENT_IMPOSSIBLE", status=422, key=key) from None
+            raise Refused("EVENT_IMPOSSIBLE.why", status=422, words={"why": str(impossible)}, key=key) from None
         except (TypeError, ValueError):
-            raise Refused("The time of an event is not one.", code="MALFORMED", status=422, key=key) from None
+            raise Refused("MALFORMED.time", status=422, key=key) from None
         found.append((Event(0, key, kind, body), at))
     return found

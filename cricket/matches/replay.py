@@ -36,7 +36,7 @@ def open_replay(source_id, speed=1.0):
     replay = _replay_of(source_id)
     if replay is None:
         if not log.snapshot_seq(source_id):
-            raise Refused("There is nothing in this match to play again.", code="NOTHING_TO_REPLAY")
+            raise Refused("NOTHING_TO_REPLAY")
         return in_transaction(call_one, "app.open_replay", source_id, speed, worker=True).open_replay
     return replay
 

@@ -66,7 +66,7 @@ def match_to_score(match_id):
         )
     )
     if not works_there or match.source != "live":
-        raise Refused("There is no such match among yours.", code="UNKNOWN_MATCH", status=404)
+        raise Refused("UNKNOWN_MATCH.yours", status=404)
     return match
 
 

@@ -1,24 +1,13 @@
-// Applies the patches that cricket/board/patch.py makes: [path, value] sets, [path] removes; setting a list at its own
-// length appends.
+// Applies a merge patch (RFC 7386), which cricket/board/patch.py makes: shaped like the document, null for what is
+// gone.
 
-export function applyPatch(document, patch) {
-  for (const operation of patch) {
-    const [path] = operation;
-    let place = document;
-    for (const key of path.slice(0, -1)) {
-      if (!Object.hasOwn(place, key)) throw new Error(`This patch is for another document: ${path.join(".")}`);
-      place = place[key];
-    }
-    const last = path.at(-1);
-    if (operation.length > 1) {
-      if (Array.isArray(place) && (last > place.length || typeof last !== "number"))
-        throw new Error(`There is a gap before ${path.join(".")}`);
-      place[last] = structuredClone(operation[1]);
-    } else if (Array.isArray(place)) {
-      place.splice(last, 1);
-    } else {
-      delete place[last];
-    }
+const isMap = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+export function merge(document, patch) {
+  if (!isMap(patch)) throw new Error("This is no patch for this document.");
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete document[key];
+    else document[key] = isMap(value) ? merge(isMap(document[key]) ? document[key] : {}, value) : value;
   }
   return document;
 }

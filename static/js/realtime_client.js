@@ -9,11 +9,11 @@ One connection serves the page; it is made with the first subscription. Each cal
 subscription.
 
     CricVerseLive.subscribeMatch(id, {seq, onPatch, onReset, onState, onWatching, onRefused})
-        seq                       the seq of the board that the page shows now
+        seq                       the seq of the view that the page shows now
         onPatch(message)          {seq, patch, kind, replay}: exactly seq + 1 each time, never one twice; apply
-                                  patch to the board
-        onReset({seq, board})     take this whole board instead (too far behind, or a patch that was too large to send)
-        A handler that throws makes the client fetch the whole board.
+                                  the merge patch to the view
+        onReset({seq, view})      take this whole view instead (too far behind, or a patch that was too large to send)
+        A handler that throws makes the client fetch the whole view.
     CricVerseLive.subscribeEvent(id, {version, onSeats, onOccupancy, onReset, onState, onWatching, onRefused})
         onSeats({version, seats: [[id, state], …]})      newer than everything handed on before
         onOccupancy({version, stands: [{id, left}, …]})
@@ -82,14 +82,14 @@ subscription.
      seq + 1, once.
 
      fetchSince(seq) → Promise of {seq, reset, more, events: [{seq, patch, kind}]}
-     fetchWhole() → Promise of {seq, board}
-     apply(message) and reset({seq, board}) hand on; later(fn, attempt) calls fn after a pause. */
+     fetchWhole() → Promise of {seq, view}
+     apply(message) and reset({seq, view}) hand on; later(fn, attempt) calls fn after a pause. */
   function sequence({ seq, apply, reset, fetchSince, fetchWhole, later }) {
     let have = seq;
     let fetching = false;
     let ended = false;
     let failures = 0;
-    let spoilt = false; // a patch was begun and not finished: nothing more fits on that board
+    let spoilt = false; // a patch was begun and not finished: nothing more fits on that view
     let known = seq; // the newest number that we have heard of
     const waiting = new Map(); // messages that came before their turn
 
@@ -97,7 +97,7 @@ subscription.
       try {
         apply(message);
       } catch (error) {
-        root.console?.warn("A live message could not be applied; the whole board is fetched.", error);
+        root.console?.warn("A live message could not be applied; the whole view is fetched.", error);
         spoilt = true;
         return false;
       }
@@ -421,8 +421,8 @@ subscription.
           seq: handlers.seq ?? 0,
           apply: (message) => handlers.onPatch?.(message),
           reset: (fresh) => safely(handlers.onReset, fresh),
-          fetchSince: (seq) => ask(`/api/matches/${id}/events?after=${seq}`),
-          fetchWhole: () => ask(`/api/matches/${id}`),
+          fetchSince: (seq) => ask(`/api/matches/${id}/view/events?after=${seq}`),
+          fetchWhole: () => ask(`/api/matches/${id}/view`),
           later: (fn, failures) => timer(fn, failures ? backoff(failures, env.random) : jitter(500, env.random)),
         }),
         joined: (status) => one.order.note(status.seq),

@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import event as sqlalchemy_event
 
-from seating.typed import Place, read_numbers, read_place
+from seating.typed import TypedPlace, read_numbers, read_place
 from tests.support.browser import Visitor, chromium, serving
 from tests.support.owning import CONTACT, board, cell, give_back, kept, lines_of, minor, parked
 from tests.support.selling import hold, paid_booking, start_payment
@@ -507,9 +507,11 @@ def test_the_owner_gives_one_of_three_back_and_stops_the_sale(
 
 
 def test_places_are_read():
-    assert read_place("Bay 14 row M 9-12") == Place(None, "14", "M", ("9", "10", "11", "12"))
-    assert read_place("pavilion, bay 2b, row AA, seats 1, 3 and 5") == Place("pavilion", "2b", "AA", ("1", "3", "5"))
-    assert read_place("Bay 7") == Place(None, "7", None, None) and read_place("bay 7 row C") == Place(
+    assert read_place("Bay 14 row M 9-12") == TypedPlace(None, "14", "M", ("9", "10", "11", "12"))
+    assert read_place("pavilion, bay 2b, row AA, seats 1, 3 and 5") == TypedPlace(
+        "pavilion", "2b", "AA", ("1", "3", "5")
+    )
+    assert read_place("Bay 7") == TypedPlace(None, "7", None, None) and read_place("bay 7 row C") == TypedPlace(
         None, "7", "C", None
     )
     assert read_place("Asha Rao") is None and read_place("") is None and read_place("bay " + "1" * 200) is None

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event
 
 import qr_codes
-from booking import payments
+from booking import settlement
 from extensions import db
 from tests.support.selling import hold, paid_booking, start_payment
 
@@ -292,5 +292,5 @@ def test_a_confirmed_booking_takes_at_most_twelve_statements(app, as_asha, groun
         started = start_payment(as_asha, held["id"])
         sandbox.pay(started["client_secret"])
         with app.app_context():
-            assert payments.settle(started["payment_intent_id"]) == "fulfilled"
+            assert settlement.settle(started["payment_intent_id"]) == "fulfilled"
     assert len(seen) <= 12, "\n".join(seen)

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
-from booking import payments, refunds
+from booking import payments, recovery, refunds, settlement
 from extensions import db
 from refusals import Refused
 from stripe_integration import Unavailable, payment_processor
@@ -88,7 +88,7 @@ def test_the_sweeper_cancels_at_stripe_before_it_frees(app, as_asha, as_ben, gro
     started = start_payment(as_asha, held["id"])
     past_its_time(rows, held["id"])
     with app.app_context():
-        assert payments.sweep() == {"expired": 0, "released": 1, "waiting": 0}
+        assert recovery.sweep() == {"expired": 0, "released": 1, "waiting": 0}
     assert sandbox.stripe_client().v1.payment_intents.retrieve(started["payment_intent_id"]).status == "canceled"
     assert state(rows, held["id"])["booking"] == "expired"
     hold(as_ben, ground.event, ground.ids("A1", "A2"))
@@ -99,11 +99,11 @@ def test_while_stripe_is_away_the_seats_stay_and_it_alarms(app, as_asha, as_ben,
     past_its_time(rows, held["id"])
     sandbox.faults({"kind": "error_before", "match": "* /v1/payment_intents*"})
     with app.app_context():
-        assert payments.sweep() == {"expired": 0, "released": 0, "waiting": 1}
+        assert recovery.sweep() == {"expired": 0, "released": 0, "waiting": 1}
     assert state(rows, held["id"])["booking"] == "paying"
     sandbox.clear_faults()
     with app.app_context():
-        assert payments.sweep()["released"] == 1
+        assert recovery.sweep()["released"] == 1
 
 
 def test_the_sweeper_fulfils_what_was_paid_at_the_last_moment(app, as_asha, held, rows, sandbox):
@@ -111,7 +111,7 @@ def test_the_sweeper_fulfils_what_was_paid_at_the_last_moment(app, as_asha, held
     sandbox.pay(started["client_secret"])
     past_its_time(rows, held["id"])
     with app.app_context():
-        payments.sweep()
+        recovery.sweep()
     assert state(rows, held["id"])["booking"] == "paid" and state(rows, held["id"])["tickets"] == 2
 
 
@@ -127,7 +127,7 @@ def test_an_intent_whose_answer_was_lost_is_found_and_cancelled(app, as_asha, he
     sandbox.clear_faults()
     past_its_time(rows, held["id"])
     with app.app_context():
-        assert payments.sweep()["released"] == 1
+        assert recovery.sweep()["released"] == 1
     intents = list(sandbox.stripe_client().v1.payment_intents.list().data)
     assert [x.status for x in intents] == ["canceled"]
 
@@ -146,8 +146,8 @@ def test_money_for_seats_that_are_gone_is_given_back_and_told(app, as_asha, as_b
     )  # the wall is taken away
     hold(as_ben, ground.event, ground.ids("A2"))
     with app.app_context():
-        assert payments.settle(started["payment_intent_id"]) == "lost"
-        assert payments.settle(started["payment_intent_id"]) == "lost"
+        assert settlement.settle(started["payment_intent_id"]) == "lost"
+        assert settlement.settle(started["payment_intent_id"]) == "lost"
     assert dict(state(rows, held["id"])) == {
         "booking": "lost", "payment": "succeeded", "sold": 0, "tickets": 0, "codes": 0, "refunded": held["total"],
     }  # fmt: skip
@@ -161,7 +161,7 @@ def test_freed_seats_that_nobody_took_are_still_sold_to_who_paid(app, as_asha, h
     sandbox.pay(started["client_secret"])
     rows("delete from seat_claim where booking_id = :b", b=held["id"])
     with app.app_context():
-        assert payments.settle(started["payment_intent_id"]) == "fulfilled"
+        assert settlement.settle(started["payment_intent_id"]) == "fulfilled"
     assert state(rows, held["id"])["tickets"] == 2
 
 
@@ -172,7 +172,7 @@ def test_a_wrong_amount_is_refused_and_given_back(app, as_asha, held, rows, sand
     rows("update payment_transaction set amount = amount + 1")
     rows("alter table payment_transaction enable trigger forward_only")
     with app.app_context():
-        assert payments.settle(started["payment_intent_id"]) == "lost"
+        assert settlement.settle(started["payment_intent_id"]) == "lost"
     assert rows.one("select reason, amount from refund") == {"reason": "amount_mismatch", "amount": held["total"]}
 
 
@@ -228,7 +228,7 @@ def test_a_cancelled_events_payment_is_given_back(app, as_asha, ground, held, ro
     sandbox.pay(started["client_secret"])
     rows("update event set state = 'cancelled', cancelled_at = now() where id = :e", e=ground.event)
     with app.app_context():
-        assert payments.settle(started["payment_intent_id"]) == "lost"
+        assert settlement.settle(started["payment_intent_id"]) == "lost"
     assert rows.value("select reason from refund") == "event_cancelled"
 
 
@@ -352,7 +352,7 @@ def test_every_order_doubling_and_loss_of_webhooks_ends_in_one_state(app, as_ash
         for event in data.draw(st.lists(st.sampled_from(mine), max_size=12)):
             assert post_webhook(app, sandbox, event).status_code == 200
         with app.app_context():
-            payments.reconcile()
+            recovery.reconcile()
         ends.add(tuple(state(rows, held["id"]).items()))
 
     lives()
@@ -366,8 +366,8 @@ def test_the_reconciler_finds_what_no_webhook_told(app, as_asha, held, rows, san
     started = start_payment(as_asha, held["id"])
     sandbox.pay(started["client_secret"])
     with app.app_context():
-        payments.reconcile()
-        counts = payments.reconcile()
+        recovery.reconcile()
+        counts = recovery.reconcile()
     assert state(rows, held["id"])["booking"] == "paid" and counts["attempts"] == 0
 
 
@@ -442,8 +442,8 @@ def test_a_cancelled_event_gives_every_booking_back_exactly_once(app, cast, as_a
     one, two = paid_booking(as_asha, ground, ["A1", "A2"], sandbox), paid_booking(as_ben, ground, ["B1"], sandbox)
     rows("update event set state = 'cancelled', cancelled_at = now() where id = :e", e=ground.event)
     with app.app_context():
-        assert payments.refund_cancelled_events() == 2
-        assert payments.refund_cancelled_events() == 0
+        assert recovery.refund_cancelled_events() == 2
+        assert recovery.refund_cancelled_events() == 0
     assert sum(x["amount"] for x in sandbox.ledger() if x["kind"] == "refunded") == one["total"] + two["total"]
     assert rows.value("select count(*) from ticket where status <> 'void'") == 0
     assert rows.value("select count(*) from notification where template = 'event_cancelled'") == 2

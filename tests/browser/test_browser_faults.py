@@ -57,8 +57,9 @@ def cards(page):
 def test_every_page_ends_with_the_right_score(house, source):
     redis = Redis()
     port = free_port()
-    webs = [Web(house, "eventlet", port, redis.url).ready()]
-    webs.append(Web(house, "eventlet", port, redis.url).ready())
+    webs = [Web(house, "eventlet", port, redis.url) for _ in range(2)]
+    for web in webs:
+        web.ready()
     environment = house.environment("eventlet", port, redis.url)
     flask = [sys.executable, "-m", "flask", "--app", "app", "replay-match", str(source)]
     subprocess.run([*flask, "--pause"], cwd=PROJECT_DIR, env=environment, check=True, capture_output=True)

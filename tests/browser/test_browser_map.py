@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.support.browser import chromium
+from tests.support.browser import chromium, move_clock_until
 from tests.support.holding import api_hold, held_seats
 from tests.support.walking import GOOD, Fan, serving_in_public
 
@@ -191,10 +191,13 @@ def test_where_websockets_are_blocked_the_page_asks(phone, ground, rows, as_ben)
     fan.page.add_init_script(
         "delete window.WebSocket; window.WebSocket = class { constructor() { throw new Error('blocked'); } };"
     )
+    fan.page.clock.install()
     opened(fan, ground, rows)
-    fan.wait("globalThis.CricVerseLive?.state().via === 'polling'")
+    move_clock_until(fan.page, "globalThis.CricVerseLive?.state().via === 'polling'")
     api_hold(as_ben, ground, "A5")
-    grey(fan, ground.seats["A5"])
+    move_clock_until(
+        fan.page, f"document.querySelector('[data-seat=\"{ground.seats['A5']}\"] .is-held')?.checkVisibility()"
+    )
     expect(fan.page.locator("[data-map-live]")).to_have_text("Live, every few seconds")
     rows("delete from seat_claim")
     rows("update event set state = state where id = :e", e=ground.event)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 import realtime
-from tests.support.browser import Visitor, chromium, serving
+from tests.support.browser import Visitor, chromium, move_clock_until, serving
 from tests.support.live_house import until
 from tests.support.selling import paid_booking
 
@@ -74,9 +74,9 @@ def wait(page, condition):
 
 def record(rows, app, match, seq, tell=True):
     """An event in the match's log, and (unless it gets lost) its message."""
-    patch = [[["n"], seq]]
+    patch = {"n": seq}
     rows(
-        "insert into match_update (match_id, seq, key, kind, body, patch) values (:m, :s, :k, 'note', '{}', :p)",
+        "insert into match_update (match_id, seq, key, kind, body, view_patch) values (:m, :s, :k, 'note', '{}', :p)",
         m=match,
         s=seq,
         k=f"k{seq}",
@@ -90,7 +90,7 @@ def record(rows, app, match, seq, tell=True):
     )
     if tell:
         with app.app_context():
-            realtime.publish_match_update(match, seq, "note", patch, None)
+            realtime.publish_match_update(match, seq, "note", patch)
 
 
 def test_messages_arrive_by_websocket_and_gaps_are_fetched(app, rows, ground, open_window):
@@ -115,7 +115,7 @@ def test_a_page_that_was_cut_off_catches_up(app, rows, ground, open_window):
     live = app.extensions["live"]
     for connection in list(live.connections.values()):
         with app.app_context():
-            live.cut(connection, "TEST", "cut by the test")
+            live.sending.cut(connection, "TEST", "cut by the test")
     wait(page, "said.states.at(-1).startsWith('reconnecting')")
     for seq in range(1, 8):
         record(rows, app, ground.match, seq)
@@ -128,11 +128,12 @@ def test_a_page_that_was_cut_off_catches_up(app, rows, ground, open_window):
 def test_where_websockets_are_blocked_the_page_polls(app, rows, ground, open_window):
     window = open_window()
     window.context.route_web_socket("**/socket.io/**", lambda socket: socket.close())
+    window.page.clock.install()
     page = follow(window, ground.match)
-    wait(page, "said.states.at(-1) === 'live polling'")
+    move_clock_until(page, "said.states.at(-1) === 'live polling'")
     for seq in (1, 2, 3):
         record(rows, app, ground.match, seq)
-    wait(page, "said.patches.length === 3")
+    move_clock_until(page, "said.patches.length === 3")
     assert said(page, "patches") == [1, 2, 3]
     assert window.errors == []
 
@@ -144,7 +145,7 @@ def test_the_owners_page_shows_new_bookings_and_what_is_left(
     page = window.page
     page.goto(f"/owner/events/{ground.event}")
     expect(page.locator("[data-live-state]")).to_have_text(" · Live")
-    until(lambda: app.extensions["live"].rooms("staff"))
+    until(lambda: app.extensions["live"].sending.rooms("staff"))
     stand = rows.value("select stand_id from seat where id = :s", s=ground.seats["A1"])
     left = page.locator(f"[data-live-left='{stand}']")
     expect(left).to_have_text("16")

@@ -282,13 +282,17 @@ def test_each_day_of_a_long_match_is_an_entry_and_a_new_day_renames_none(client,
 
 @pytest.mark.parametrize("text", ["a" * 74 + "é" * 80, "€" * 100, "x" * 75, "x" * 76, "🏏" * 40, ""])
 def test_folding_loses_nothing_and_splits_no_character(text):
-    folded = calendar.folded(text)
-    assert folded.replace("\r\n ", "") == text
-    assert all(len(line.encode()) <= 75 for line in folded.split("\r\n"))
+    written = calendar.file_of([calendar.event(summary=text)])
+    assert f"\r\nSUMMARY:{text}\r\n" in written.replace("\r\n ", "")
+    assert all(len(line.encode()) <= 75 for line in written.split("\r\n"))
 
 
-def test_text_values_are_escaped():
-    assert calendar.escaped("a\\b;c,d\r\ne\nf\x07") == "a\\\\b\\;c\\,d\\ne\\nf"
+def test_text_values_are_escaped_and_addresses_are_not():
+    text, address = "a\\b;c,d\r\ne\nf\x07", "https://example.org/?a,b;c"
+    written = calendar.file_of([calendar.event(summary=text, url=calendar.uri(address))], name=text, x_wr_calname=text)
+    for name in ("SUMMARY", "NAME", "X-WR-CALNAME"):
+        assert f"\r\n{name}:a\\\\b\\;c\\,d\\ne\\nf\r\n" in written
+    assert f"\r\nURL:{address}\r\n" in written
 
 
 # --- pictures ----------------------------------------------------------------------------------------------------------------------

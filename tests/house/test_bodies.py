@@ -46,7 +46,7 @@ def test_the_store_stays_small(monkeypatch):
     bodies = store()
     for n in range(50):
         bodies.cached(f"a:{n}", lambda: b"x" * 30)
-    assert bodies._bytes <= 100 and len(bodies._kept) == 3
+    assert bodies._kept.currsize <= 100 and len(bodies._kept) == 3
 
 
 def test_a_redis_that_does_not_answer_is_left_alone():

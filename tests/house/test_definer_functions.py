@@ -3,17 +3,14 @@
 import psycopg2
 import pytest
 
-import supabase_config
-from embedded import postgres
 from tests.support import row_security_stage as stages
+from tests.support.prepared import prepared_database
 from tests.support.row_security_matrix import trying
 
 
 @pytest.fixture(scope="module")
 def stage(home, database_url):
-    url = postgres.ensure_running(home, database="definer_functions", durable=False)
-    supabase_config.prepare(url, stages.PASSWORD)
-    return stages.build(url)
+    return stages.build(prepared_database(home, "definer_functions"))
 
 
 class Play:

@@ -13,6 +13,7 @@ import supabase_config
 from embedded import postgres
 from migrations.rights import RIGHTS
 from tests.support import row_security_stage as stages
+from tests.support.prepared import prepared_database
 from tests.support.row_security_matrix import (
     VERBS,
     Matrix,
@@ -35,9 +36,7 @@ caught = []  # one entry per wall whose loss was noticed
 @pytest.fixture(scope="module")
 def stage(home, database_url):
     """A database of its own on the tests' server, so that no other test empties it."""
-    url = postgres.ensure_running(home, database="row_security", durable=False)
-    supabase_config.prepare(url, stages.PASSWORD)
-    return stages.build(url)
+    return stages.build(prepared_database(home, "row_security"))
 
 
 @pytest.fixture(scope="module")
@@ -395,7 +394,7 @@ def test_a_session_that_is_over_is_nobody(stage, lapse, values):
         )
         cursor.execute("set local session authorization cv_app")
         cursor.execute("select * from app.begin('lapsed')")
-        assert cursor.fetchone() == (None, "nobody", None, None, False, [], [], [])
+        assert cursor.fetchone() == (None, "nobody", None, None, False, {})
         assert acting_now(cursor) == NOBODY
 
 

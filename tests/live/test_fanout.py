@@ -1,5 +1,7 @@
 """live/fanout.py against python-socketio as it comes: what a client receives is the same, byte for byte, in every mode that we run."""
 
+import ast
+import importlib.metadata
 import json
 import random
 import re
@@ -273,6 +275,37 @@ def test_the_rooms_are_those_of_the_stock_manager():
         for name in ("rooms", "pending_connect", "pending_disconnect", "callbacks"):
             assert getattr(ours.manager, name) == getattr(stock.manager, name)
     assert set(ours.manager.rooms_of) == {sid for all_of_it in sids.values() for sid in all_of_it}
+
+
+# What live/fanout.py was written against, and what it overrides or uses of theirs that they promise nobody.
+PINNED = {"python-socketio": "5.18.1", "python-engineio": "4.15.1", "eventlet": "0.41.3", "simple-websocket": "1.1.0"}
+REACHED = {
+    "_send_eio_packet": ("socketio", "Server"),
+    "_trigger_event": ("engineio", "Server"),
+    "_websocket_handler": ("engineio.socket", "Socket"),
+    "_send": ("eventlet.websocket", "RFC6455WebSocket"),
+}
+OURS = {"_sweep", "_flush_all", "_ping_all", "_mixed", "_nowhere", "_connection"}
+
+
+def test_an_upgrade_of_the_libraries_asks_for_a_look_at_what_fanout_reaches_into():
+    there = {name: importlib.metadata.version(name) for name in PINNED}
+    assert there == PINNED, (
+        "live/fanout.py replaces the manager's emit and rooms, the engine's connect event, and a socket's send, close and "
+        "_websocket_handler. Read what the new versions changed in them, run this file and bench.fanout, then name them in PINNED."
+    )
+    tree = ast.parse((ROOT / "live/fanout.py").read_text())
+    named = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    named |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    assert {n for n in named if n.startswith("_") and not n.endswith("__")} - OURS - {"_sock"} == set(
+        REACHED
+    )  # gevent's, which is not installed here
+    gone = [
+        f"{module}.{owner}.{name}"
+        for name, (module, owner) in REACHED.items()
+        if not hasattr(getattr(importlib.import_module(module), owner), name)
+    ]
+    assert not gone, f"live/fanout.py reaches for {gone}, which its library has no more"
 
 
 def test_the_frame_is_what_the_libraries_make():

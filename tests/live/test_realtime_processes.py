@@ -59,7 +59,7 @@ def test_every_message_once_to_everybody_and_what_dies_is_survived(house, pair, 
     figures = until(lambda: both_known(pair[0], house))
     assert all(f["connections"] for f in figures["processes"].values()), "one process got everybody"
     for seq in range(1, 21):
-        publish("publish_match_update", match, seq, "delivery", [[["n"], seq]], None)
+        publish("publish_match_update", match, seq, "delivery", {"n": seq})
     for client in clients:
         client.wait_for("match_update", lambda m: m["seq"] == 20)
     assert [numbers(c) for c in clients] == [list(range(1, 21))] * 16
@@ -74,7 +74,7 @@ def test_every_message_once_to_everybody_and_what_dies_is_survived(house, pair, 
 def redis_dies_and_comes_back(house, pair, redis, publish, match, clients):
     redis.kill()
     began = time.monotonic()
-    publish("publish_match_update", match, 21, "delivery", [], None)
+    publish("publish_match_update", match, 21, "delivery", {})
     assert time.monotonic() - began < 10, "publishing waited for a dead Redis"
     house.rows("insert into match_snapshot (match_id, seq, summary, board) values (:m, 21, '{}', '{}')", m=match)
     with urllib.request.urlopen(f"{pair[0].url}/readyz", timeout=20) as answer:
@@ -85,7 +85,7 @@ def redis_dies_and_comes_back(house, pair, redis, publish, match, clients):
     until(
         lambda: b'"queue":"ok"' in urllib.request.urlopen(f"{pair[0].url}/readyz", timeout=20).read().replace(b" ", b"")
     )
-    publish("publish_match_update", match, 22, "delivery", [], None)
+    publish("publish_match_update", match, 22, "delivery", {})
     for client in clients:
         client.wait_for("match_update", lambda m: m["seq"] == 22)
 
@@ -97,7 +97,7 @@ def a_process_dies(house, pair, publish, match, clients):
     lost = [client for client in clients if client.ends]
     assert 0 < len(lost) < len(clients), "nobody, or everybody, was on the process that died"
     together([lambda c=c: c.join("match", match, seq=22) for c in lost])
-    publish("publish_match_update", match, 23, "delivery", [], None)
+    publish("publish_match_update", match, 23, "delivery", {})
     for client in clients:
         client.wait_for("match_update", lambda m: m["seq"] == 23)
         assert numbers(client).count(23) == 1

@@ -8,7 +8,7 @@ import pytest
 
 import notifications
 import qr_codes
-from booking import payments
+from booking import recovery, settlement
 from database import InsideTransaction, call, in_transaction
 from extensions import db
 from messages import outbox
@@ -89,7 +89,7 @@ def test_a_confirmation_is_written_once_however_often_it_is_settled(app, as_asha
     sold = paid_booking(as_asha, ground, ["A1"], sandbox)
     with app.app_context():
         for _ in range(3):
-            payments.settle(sold["intent"])
+            settlement.settle(sold["intent"])
     send()
     assert len(sandbox.mail()) == 1
 
@@ -184,8 +184,8 @@ def test_a_cancelled_match_is_told_once_to_each(app, as_asha, as_ben, ground, ro
     send()
     rows("update event set state = 'cancelled', cancelled_at = now()")
     with app.app_context():
-        payments.refund_cancelled_events()
-        payments.refund_cancelled_events()
+        recovery.refund_cancelled_events()
+        recovery.refund_cancelled_events()
     assert send() == 2
     assert {m["to"][0]["email"] for m in sandbox.mail()[-2:]} == {"asha@example.org", "ben@example.org"}
     assert all("You get everything back" in m["text"] and "A$52.90" in m["text"] for m in sandbox.mail()[-2:])
@@ -198,7 +198,7 @@ def test_lost_seats_are_told_with_the_reason(app, as_asha, as_ben, ground, rows,
     rows("delete from seat_claim")  # the wall is taken away
     hold(as_ben, ground.event, ground.ids("A1"))
     with app.app_context():
-        payments.settle(started["payment_intent_id"])
+        settlement.settle(started["payment_intent_id"])
     assert send() == 1
     (mail,) = sandbox.mail()
     assert mail["subject"] == "Your money comes back: Terns v Herons"
@@ -214,7 +214,7 @@ def test_a_payment_that_never_came_is_told(app, as_asha, ground, rows, sandbox, 
     start_payment(as_asha, held["id"])
     rows("update booking set expires_at = now() - interval '1 hour'")
     with app.app_context():
-        payments.sweep()
+        recovery.sweep()
     assert send() == 1
     assert "Nothing was charged" in sandbox.mail()[0]["text"] and sandbox.mail()[0]["subject"].startswith(
         "Your seats are back on sale"

@@ -68,9 +68,18 @@ def test_what_cannot_be_one_file_is_refused(modules, words):
 
 def test_a_bundle_runs_each_module_once_before_whoever_imports_it(tmp_path):
     modules = {
-        "page.js": 'import { log as told } from "./map/log.js";\nimport "./map/side.js";\nexport { log } from "./map/log.js";\ntold.push("page");',
-        "map/side.js": 'import { log } from "./log.js";\nlog.push("side");\nexport const late = () => import("./later.js");',
-        "map/log.js": "export const log = [];",
+        "page.js": """
+import {
+  log as told,
+  noted,
+} from "./map/log.js";
+import "./map/side.js";
+export {
+  log,
+} from "./map/log.js";
+told.push("page", noted);""",
+        "map/side.js": 'import { log } from "./log.js";\nlog.push("side");\nexport const late = () => import(\n  "./later.js"\n);',
+        "map/log.js": "export const log = [],\n  other = 1;\nexport const noted = 'several lines';",
     }
     text = bundle("page.js", modules.get)
     assert 'import("./map/later.js")' in text
@@ -80,7 +89,7 @@ def test_a_bundle_runs_each_module_once_before_whoever_imports_it(tmp_path):
         capture_output=True,
         text=True,
     )
-    assert ran.stdout.strip() == "side,page", ran.stderr
+    assert ran.stdout.strip() == "side,page,several lines", ran.stderr
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):

@@ -96,7 +96,8 @@ def test_a_hold_that_is_over_is_free(visitor, as_asha, ground, rows, read_now):
 
 def test_fresh_states_ask_no_database(visitor, ground, app, monkeypatch):
     seats_of(visitor, ground)
-    monkeypatch.setattr(seat_states.time, "monotonic", lambda at=seat_states._states[ground.event].read_at: at)
+    read_at = seat_states._states.get(ground.event).read_at
+    monkeypatch.setattr(seat_states.time, "monotonic", lambda: read_at)
     statements = []
 
     def count(connection, cursor, statement, *more):

@@ -163,7 +163,7 @@ def test_an_unpublished_layout_is_not_kept(ground, rows, visitor):
 
 def test_the_body_comes_from_the_store_that_processes_share(ground, visitor, monkeypatch):
     first = layout_of(visitor, ground.layout)
-    seatmap._maps.clear(), seatmap._bodies.clear()
+    seatmap.seat_map.cache_clear(), seatmap.body.cache_clear()
     monkeypatch.setattr(seatmap, "_load", lambda layout_id: pytest.fail("loaded although the body is there"))
     assert layout_of(visitor, ground.layout) == first
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import time
 
 import pytest
 from werkzeug.serving import make_server
@@ -77,3 +78,11 @@ class Visitor:
 
     def close(self):
         self.context.close()
+
+
+def move_clock_until(page, condition, seconds=30):
+    """Move a page's clock (`page.clock.install()` before it was opened) until this is true, so that nobody waits for its timers."""
+    deadline = time.monotonic() + seconds
+    while not page.evaluate(f"() => {condition}"):
+        assert time.monotonic() < deadline, f"{condition} did not come about"
+        page.clock.run_for(1_000)

@@ -23,6 +23,7 @@ from accounts.sessions import hash_of
 from config import PROJECT_DIR, child_environment
 from tests.conftest import Rows
 from tests.support.cast import build_ground
+from tests.support.prepared import prepared_database
 
 MODES = ["eventlet", "threading"]
 
@@ -173,7 +174,7 @@ class Client:
 
     def join(self, kind, number, **more):
         """Join, and wait for the answer: its payload."""
-        room = f"{'staff' if more.get('staff') else kind}:{number}"
+        room = f"{next((closed for closed in ('staff', 'gates') if more.get(closed)), kind)}:{number}"
         before = len(self.told)
         self.sio.emit(f"join_{kind}", {f"{kind}_id": number, **more})
         return until(
@@ -277,11 +278,7 @@ class Redis:
 
 
 def make_house(home, settings, name):
-    import supabase_config
-    from embedded import postgres
-
-    url = postgres.ensure_running(home, database=name, durable=False)
-    supabase_config.prepare(url, settings.app_database_password)
+    url = prepared_database(home, name)
     return House(Path(home), replace(settings, database_url=url), Rows(create_engine(url)))
 
 

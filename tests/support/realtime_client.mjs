@@ -219,7 +219,7 @@ test("after a reconnect every room is joined again, with the number the page has
     ["join_match", { match_id: 7, seq: 4 }],
     ["join_stadium", { stadium_id: 2, staff: true }],
   ]);
-  handlers.match_update({ match_id: 7, seq: 5, patch: [] });
+  handlers.match_update({ match_id: 7, seq: 5, patch: {} });
   handlers.disconnect("transport close");
   const before = socket.tries;
   await pass(1500);
@@ -241,7 +241,7 @@ test("where websockets are blocked it polls, and goes on trying", async () => {
   handlers.connect_error(new Error("websocket error"));
   await pass(30000);
   assert.ok(fetched.length >= 4 && fetched.length <= 7, `${fetched.length} questions in 30 s`);
-  assert.equal(fetched[0], "/api/matches/7/events?after=0");
+  assert.equal(fetched[0], "/api/matches/7/view/events?after=0");
   assert.ok(socket.tries >= 5);
   assert.deepEqual(states, ["reconnecting websocket", "live polling"]);
   handlers.connect();

@@ -428,8 +428,8 @@ def _sockets(stage):
     ]
     with stage.acting("asha") as cursor:
         assert one(cursor, "select app.note_connections('web:1', %s)", json.dumps({"rows": rows})) == 0
-        cursor.execute("select staff_of from app.live_sessions(%s)", ([session_of("omar")],))
-        assert cursor.fetchall() == [([stage.stadiums["lanternside"]],)]
+        cursor.execute("select roles from app.live_sessions(%s)", ([session_of("omar")],))
+        assert cursor.fetchall() == [({str(stage.stadiums["lanternside"]): ["manager", "scorer"]},)]
         assert one(cursor, "select app.seats_moved()") > 0
 
 

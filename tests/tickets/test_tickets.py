@@ -5,7 +5,7 @@ import re
 import pytest
 
 import qr_codes
-from booking import payments
+from booking import recovery
 from messages import outbox
 from tests.booking.test_checkout import counted_statements
 from tests.booking.test_parking import park_free
@@ -106,7 +106,7 @@ def test_a_disputed_booking_is_marked(app, as_asha, sold, rows):
 def test_a_cancelled_match_is_told(app, as_asha, sold, rows):
     rows("update event set state = 'cancelled', cancelled_at = now()")
     with app.app_context():
-        assert payments.refund_cancelled_events() == 1
+        assert recovery.refund_cancelled_events() == 1
     page = as_asha.get(f"/tickets/{sold['id']}")
     assert (
         "The match is cancelled" in page.text

@@ -39,7 +39,7 @@ begin
   -- From here on one hold at a time of this buyer for this event: their seats are counted under this lock.
   perform pg_advisory_xact_lock(app.buyer_lock(p_event, v_uid));
   select max(bk.id) filter (where bk.state = 'held'),
-         count(*) filter (where c.state in ('paying', 'sold') or c.expires_at > v_now
+         count(*) filter (where not app.has_lapsed(c.state, c.expires_at, v_now)
                             and not (bk.state = 'held' and c.seat_id = any (p_seats)))
     into v_open, v_mine
     from public.booking bk left join public.seat_claim c on c.booking_id = bk.id
@@ -48,7 +48,7 @@ begin
     -- Locked and looked at again: if the other tab has begun to pay for it meanwhile, nothing is added, and these seats
     -- get a new hold.
     select * into b from public.booking bk where bk.id = v_open and bk.state = 'held' for no key update;
-    if b.expires_at <= v_now then
+    if app.has_lapsed(b.state, b.expires_at, v_now) then
       perform app.close_booking(b.id, 'expired');
       b := null;
     end if;
@@ -91,8 +91,7 @@ begin
     insert into public.booking (reference, customer_id, stadium_id, event_id, currency, face, fee, tax, total, held_at,
                                 expires_at, policy)
     values (app.new_reference(), v_uid, e.stadium_id, p_event, r.currency, r.face, r.fee, r.tax, r.total, v_now, v_end,
-            jsonb_build_object('until_hours', e.refund_until_hours, 'share_bp', e.refund_share_bp,
-                               'keeps_fees', e.refund_keeps_fees))
+            app.refund_policy(e.refund_until_hours, e.refund_share_bp, e.refund_keeps_fees))
     returning * into b;
   end if;
 
@@ -101,7 +100,7 @@ begin
     select p_event, x, b.id, 'held', v_end from unnest(r.seats) x
     on conflict (event_id, seat_id) do update set booking_id = excluded.booking_id, state = 'held',
       expires_at = excluded.expires_at
-      where c.state = 'held' and (c.expires_at <= clock_timestamp() or c.booking_id = excluded.booking_id)
+      where app.has_lapsed(c.state, c.expires_at) or (c.state = 'held' and c.booking_id = excluded.booking_id)
     returning c.seat_id)
   select array_agg(seat_id) into v_got from claimed;
   if cardinality(v_got) is distinct from v_count then

@@ -1,5 +1,5 @@
 -- execute: cv_rules
--- A booking reference people can read out: eight signs of Crockford's base 32 (no I, L, O, U), 40 random bits.
+-- A booking reference people can read out: eight characters of Crockford's base 32 (no I, L, O, U), 40 random bits.
 create or replace function app.new_reference() returns text language sql volatile as $$
   select substr(a, 1 + (get_byte(u, 0) & 31), 1)
       || substr(a, 1 + (get_byte(u, 1) & 31), 1)

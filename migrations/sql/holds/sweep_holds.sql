@@ -9,7 +9,7 @@ declare
   b record;
 begin
   for b in select bk.id, bk.event_id from public.booking bk
-            where bk.state = 'held' and bk.expires_at < clock_timestamp() - interval '5 seconds'
+            where app.has_lapsed(bk.state, bk.expires_at, clock_timestamp() - interval '5 seconds')
             order by bk.expires_at limit p_limit for update skip locked
   loop
     return query select b.event_id, app.close_booking(b.id, 'expired'), nextval('public.seat_version');

@@ -17,12 +17,12 @@ begin
       perform pg_advisory_xact_lock(app.buyer_lock(b.event_id, p_to));
     end if;
     -- A hold whose time is over is closed first, on either side: it neither swallows a live one nor comes back to life.
-    if b.state = 'held' and b.expires_at <= clock_timestamp() then
+    if app.has_lapsed(b.state, b.expires_at) then
       perform app.close_booking(b.id, 'expired');
     elsif b.state = 'held' then
       select * into m from public.booking
        where customer_id = p_to and event_id = b.event_id and state = 'held' for update;
-      if m.expires_at <= clock_timestamp() then
+      if app.has_lapsed(m.state, m.expires_at) then
         perform app.close_booking(m.id, 'expired');
         m := null;
       end if;
@@ -31,8 +31,8 @@ begin
         perform app.close_booking(b.id, 'released');
         v_released := v_released + 1;
       elsif m.id is not null then
-        -- Two open holds for one event become one, with one end; thirty minutes in all are still the most.
-        v_end := least(greatest(b.expires_at, m.expires_at), m.held_at + interval '30 minutes');
+        -- Two open holds for one event become one, with one end, and no later than the longest hold allows.
+        v_end := least(greatest(b.expires_at, m.expires_at), m.held_at + app.longest_hold());
         delete from public.booking_line l using public.booking_line o
          where l.booking_id = b.id and o.booking_id = m.id and o.seat_id = l.seat_id;
         update public.seat_claim set booking_id = m.id where booking_id = b.id;

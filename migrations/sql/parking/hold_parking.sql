@@ -15,8 +15,7 @@ declare
   s public.stadium;
   e public.event;
   b public.booking;
-  v_price bigint;
-  v_peak int;
+  o record;
   v_claim bigint;
   v_line bigint;
   v_end timestamptz;
@@ -39,19 +38,19 @@ begin
   elsif p_ends > p_starts + interval '24 hours' or p_starts > clock_timestamp() + interval '180 days' then
     perform app.fail('BAD_WINDOW', 422);
   end if;
-  if p.is_closed then perform app.fail('CAR_PARK_CLOSED'); end if;
-  if p_starts - make_interval(mins => p.cutoff_minutes) < clock_timestamp() then
-    perform app.fail('PARKING_CUTOFF', 409, jsonb_build_object('minutes', p.cutoff_minutes));
-  end if;
 
   -- From here on one buyer at a time in this car park.
   perform 1 from public.car_park c where c.id = p.id for no key update;
   select * into k from public.car_park_bays cb where cb.car_park_id = p.id and cb.kind = p_kind;
   if k.car_park_id is null then perform app.fail('NO_SUCH_BAY', 422); end if;
   delete from public.parking_claim c
-   where c.car_park_id = p.id and c.bay_kind = p_kind and c.state = 'held' and c.expires_at <= clock_timestamp();
-  v_peak := app.parking_peak(p.id, p_kind, p_starts, p_ends);
-  if v_peak >= k.capacity then perform app.fail('CAR_PARK_FULL', 409, jsonb_build_object('kind', p_kind)); end if;
+   where c.car_park_id = p.id and c.bay_kind = p_kind and app.has_lapsed(c.state, c.expires_at);
+  select * into o from app.bay_offer(p, k, p_starts, p_ends, p_event is not null);
+  if o.state = 'closed' then perform app.fail('CAR_PARK_CLOSED'); end if;
+  if o.state = 'late' then
+    perform app.fail('PARKING_CUTOFF', 409, jsonb_build_object('minutes', p.cutoff_minutes));
+  end if;
+  if o.state = 'full' then perform app.fail('CAR_PARK_FULL', 409, jsonb_build_object('kind', p_kind)); end if;
 
   -- Locked, because the buyer may begin to pay in another tab: nothing is added to what is being paid.
   if p_event is not null then
@@ -62,7 +61,7 @@ begin
      where bk.customer_id = v_uid and bk.event_id is null and bk.stadium_id = s.id and bk.state = 'held'
      order by bk.id desc limit 1 for no key update;
   end if;
-  if b.id is not null and b.expires_at <= clock_timestamp() then
+  if app.has_lapsed(b.state, b.expires_at) then
     perform app.close_booking(b.id, 'expired');
     b := null;
   end if;
@@ -70,23 +69,20 @@ begin
                             where l.booking_id = b.id and l.kind = 'parking') >= 2 then
     perform app.fail('PARKING_LIMIT', 409, jsonb_build_object('limit', 2));
   end if;
-  v_end := app.hold_end(coalesce(e.hold_minutes, 10), coalesce(b.held_at, clock_timestamp()));
+  v_end := app.hold_end(coalesce(e.hold_minutes, app.usual_hold_minutes()), coalesce(b.held_at, clock_timestamp()));
   if b.id is null then
     insert into public.booking (reference, customer_id, stadium_id, event_id, currency, face, fee, tax, total, held_at,
                                 expires_at, policy)
     values (app.new_reference(), v_uid, s.id, p_event, s.currency, 0, 0, 0, 0, clock_timestamp(), v_end,
-            case when p_event is null then jsonb_build_object('until_hours', 24, 'share_bp', 10000, 'keeps_fees', true)
-                 else jsonb_build_object('until_hours', e.refund_until_hours, 'share_bp', e.refund_share_bp,
-                                         'keeps_fees', e.refund_keeps_fees) end)
+            case when p_event is null then app.parking_policy()
+                 else app.refund_policy(e.refund_until_hours, e.refund_share_bp, e.refund_keeps_fees) end)
     returning * into b;
   end if;
-  v_price := case when p_event is not null then k.match_price
-                  else k.hour_price * ceil(extract(epoch from p_ends - p_starts) / 3600)::bigint end;
   insert into public.parking_claim (car_park_id, bay_kind, booking_id, starts_at, ends_at, plate, state, expires_at)
   values (p.id, p_kind, b.id, p_starts, p_ends, v_plate, 'held', v_end) returning id into v_claim;
   insert into public.booking_line (booking_id, kind, parking_claim_id, face, fee, tax, total)
-  select b.id, 'parking', v_claim, v_price, a.fee, a.tax, a.total
-    from app.line_amounts(v_price, 0, 0, s.tax_bp, s.tax_inside) a
+  select b.id, 'parking', v_claim, o.face, a.fee, a.tax, a.total
+    from app.line_amounts(o.face, 0, 0, s.tax_bp, s.tax_inside) a
   returning id into v_line;
   update public.seat_claim c set expires_at = v_end where c.booking_id = b.id and c.state = 'held';
   update public.parking_claim c set expires_at = v_end where c.booking_id = b.id and c.state = 'held';

@@ -7,7 +7,7 @@ language sql volatile set search_path = pg_catalog, pg_temp as $$
   with taken as (
     select greatest(c.starts_at, p_starts) as starts_at, c.ends_at from public.parking_claim c
      where c.car_park_id = p_car_park and c.bay_kind = p_kind and c.ends_at > p_starts and c.starts_at < p_ends
-       and (c.state <> 'held' or c.expires_at > clock_timestamp()))
+       and not app.has_lapsed(c.state, c.expires_at))
   select coalesce(max(n), 0)::int
     from (select sum(step) over (order by at, step rows unbounded preceding) as n
             from (select starts_at as at, 1 as step from taken union all select ends_at, -1 from taken) edges) counted

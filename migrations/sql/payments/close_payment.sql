@@ -15,7 +15,7 @@ begin
   if pt.state in ('succeeded', 'failed', 'canceled') then return '{}'; end if;
   update public.payment_transaction p set state = p_state, updated_at = now() where p.id = pt.id;
   if b.state <> 'paying' then return '{}'; end if;
-  if not p_keep or b.expires_at <= clock_timestamp() then
+  if not p_keep or app.is_over(b.expires_at) then
     perform app.queue_mail('hold_ended', b.contact_email, b.id, 'hold_ended:' || b.id);
     return app.close_booking(b.id, 'expired');
   end if;
@@ -25,7 +25,7 @@ begin
   end if;
   select * into o from public.booking ob
    where ob.customer_id = b.customer_id and ob.event_id = b.event_id and ob.state = 'held' for update;
-  if o.id is not null and o.expires_at <= clock_timestamp() then
+  if app.has_lapsed(o.state, o.expires_at) then
     perform app.close_booking(o.id, 'expired');
     o := null;
   end if;

@@ -10,12 +10,9 @@ language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 #variable_conflict use_column
 declare
   b public.booking;
-  e public.event;
   pt public.payment_transaction;
   v_lines bigint[];
-  v_share int := 10000;
-  v_keep boolean := false;
-  v_starts timestamptz;
+  v_problem text;
   v_refund bigint;
   v_amount bigint;
   v_seats int[];
@@ -25,14 +22,6 @@ begin
   if p_reason = 'fan' then
     if b.customer_id is distinct from app.uid() and b.id is distinct from app.link() then
       perform app.fail('UNKNOWN_BOOKING', 404);
-    end if;
-    select * into e from public.event ev where ev.id = b.event_id;
-    v_share := (b.policy ->> 'share_bp')::int;
-    v_keep := (b.policy ->> 'keeps_fees')::boolean;
-    v_starts := coalesce(e.starts_at, (select min(p.starts_at) from public.parking_pass p where p.booking_id = b.id));
-    if b.policy ->> 'until_hours' is null or e.state = 'cancelled'
-       or clock_timestamp() > v_starts - make_interval(hours => (b.policy ->> 'until_hours')::int) then
-      perform app.fail('REFUND_TOO_LATE');
     end if;
   elsif p_reason = 'staff' then
     if not b.stadium_id = any (app.staff_of()) then perform app.fail('UNKNOWN_BOOKING', 404); end if;
@@ -52,15 +41,11 @@ begin
   if cardinality(v_lines) = 0 or (p_lines is not null and cardinality(v_lines) <> cardinality(p_lines)) then
     perform app.fail('ALREADY_REFUNDED');
   end if;
-  if p_reason = 'fan' and (exists (select from public.ticket t
-                                    where t.line_id = any (v_lines) and t.status in ('used', 'disputed'))
-                           or exists (select from public.parking_pass p
-                                       where p.line_id = any (v_lines) and p.status in ('used', 'disputed'))) then
-    perform app.fail('TICKET_USED');
-  end if;
-  if p_reason = 'fan' and exists (select from public.ticket t
-                                   where t.line_id = any (v_lines) and t.link_hash is not null) then
-    perform app.fail('TICKET_TRANSFERRED');
+  if p_reason = 'fan' then
+    select o.problem into v_problem from app.refund_offer(b.id) o
+     where o.line_id = any (v_lines) and o.problem is not null
+     order by array_position('{TICKET_USED,TICKET_TRANSFERRED}', o.problem) nulls first limit 1;
+    if v_problem is not null then perform app.fail(v_problem); end if;
   end if;
   -- The payment that stands: one that came a second time went back as a whole.
   select * into pt from public.payment_transaction p where p.booking_id = b.id and p.state = 'succeeded'
@@ -73,9 +58,9 @@ begin
           app.uid())
   returning r.id into v_refund;
   insert into public.refund_line (refund_id, line_id, amount)
-  select v_refund, l.id, case when v_share = 10000 and not v_keep then l.total
-                              else app.refund_of_line(l.face, l.fee, l.tax, l.total, v_share, v_keep) end
-    from public.booking_line l where l.id = any (v_lines);
+  select v_refund, l.id, case p_reason when 'fan' then o.amount else l.total end
+    from public.booking_line l left join app.refund_offer(b.id) o on p_reason = 'fan' and o.line_id = l.id
+   where l.id = any (v_lines);
   select sum(rl.amount) into v_amount from public.refund_line rl where rl.refund_id = v_refund;
   update public.refund r
      set amount = v_amount,

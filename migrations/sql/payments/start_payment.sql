@@ -1,5 +1,5 @@
 -- execute: cv_app
--- The buyer pays: all claims become `paying` (until the end of the hold and five minutes more), and the attempt is
+-- The buyer pays: all claims become `paying` (until the end of the hold and the grace after it), and the attempt is
 -- written with its idempotency key before Stripe hears of it. Asked again, the same attempt is returned; a new name or
 -- address is kept with it.
 create or replace function app.start_payment(p_booking bigint, p_name text, p_email text, p_email_key text)
@@ -42,7 +42,7 @@ begin
       return;
     end if;
   end if;
-  if pt.id is null and b.expires_at <= clock_timestamp() then perform app.fail('HOLD_ENDED', 410); end if;
+  if pt.id is null and app.is_over(b.expires_at) then perform app.fail('HOLD_ENDED', 410); end if;
   if b.event_id is not null then
     select * into e from public.event ev where ev.id = b.event_id;
     if e.state = 'cancelled' then perform app.fail('EVENT_CANCELLED'); end if;
@@ -67,10 +67,10 @@ begin
 
   select count(*) into v_lines from public.booking_line l where l.booking_id = b.id;
   if v_lines = 0 then perform app.fail('EMPTY_BOOKING', 422); end if;
-  update public.seat_claim sc set state = 'paying', expires_at = b.expires_at + interval '5 minutes'
+  update public.seat_claim sc set state = 'paying', expires_at = b.expires_at + app.payment_grace()
    where sc.booking_id = b.id and sc.state in ('held', 'paying');
   get diagnostics v_claims = row_count;
-  update public.parking_claim pc set state = 'paying', expires_at = b.expires_at + interval '5 minutes'
+  update public.parking_claim pc set state = 'paying', expires_at = b.expires_at + app.payment_grace()
    where pc.booking_id = b.id and pc.state in ('held', 'paying');
   v_claims := v_claims + (select count(*) from public.parking_claim pc where pc.booking_id = b.id);
   if v_claims <> v_lines then perform app.fail('HOLD_ENDED', 410); end if;

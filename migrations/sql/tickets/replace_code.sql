@@ -25,7 +25,7 @@ begin
             else r.link_hash = p_link end
        or exists (select from public.staff_role s
                    where s.customer_id = p_by and s.stadium_id = b.stadium_id
-                     and s.role in ('owner', 'manager', 'sales')), false) then
+                     and app.role_rights() -> s.role ? 'sell'), false) then
     perform app.fail('UNKNOWN_TICKET', 404);
   end if;
   if r.status = 'void' or b.state <> 'paid' then perform app.fail('TICKET_VOID'); end if;

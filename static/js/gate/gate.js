@@ -81,7 +81,7 @@ export class Gate {
     if (this.bundle && this.bundle.device.expires_at < this.link.serverNow)
       await this.refuse({
         code: "DEVICE_EXPIRED",
-        message: "This phone's twelve hours are over. Ask the supervisor for a new pairing code.",
+        message: this.bundle.device.expired,
       });
     return this.paired;
   }

@@ -125,7 +125,7 @@ export function search(find) {
             h(
               "p",
               {},
-              "Nothing found. Try a part of the name, the booking's eight signs, or row and seat, as in “M 9”.",
+              "Nothing found. Try a part of the name, the booking's eight characters, or row and seat, as in “M 9”.",
             ),
           );
       } catch (error) {

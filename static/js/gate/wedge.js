@@ -1,6 +1,6 @@
 // A scanner on a cable or by Bluetooth types what it reads, faster than any hand, and ends it with Enter.
 
-const FAST = 60; // milliseconds between two signs
+const FAST = 60; // milliseconds between two characters
 const SHORTEST = 8;
 
 export function listen(target, onText, now = () => performance.now()) {

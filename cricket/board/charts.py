@@ -1,4 +1,4 @@
-"""The charts of a match as plain shapes: [tag, attributes, text] in a box of a given width. `static/js/match_charts.js` draws the same.
+"""The charts of a match as plain shapes: [tag, attributes, text] in a box of a given width.
 
 A title says what was found, `desc` says it again in figures, and the page puts a table behind each.
 """
@@ -455,7 +455,7 @@ def figure(value):
 
 
 def fixed(value):
-    """One place after the point, rounded half up as the browser's twin does."""
+    """One place after the point, rounded half up."""
     return f"{int(value * 10 + 0.5) / 10:.1f}"
 
 

@@ -1,0 +1,96 @@
+"""From Stripe's word to tickets, in three steps: handle_event() keeps a webhook, act_on() knows what it is about, settle() makes it ours.
+
+A webhook is only a trigger: the object is fetched from Stripe and decides. Whoever else hears of an intent calls settle() likewise.
+"""
+
+import structlog
+
+import realtime
+from booking import refunds
+from database import after_commit, between_transactions, call, call_one, in_transaction
+from refusals import sentences
+from stripe_integration import Declined, Intent, PaymentEvent, payment_processor
+from tickets import codes
+
+log = structlog.get_logger()
+
+sentences({"SEATS_LOST": "The seats were gone when the money came. Everything has been given back."})
+
+
+def handle_event(event: PaymentEvent) -> str:
+    """Keep a verified event for good and act on it, once. Returns what came of it, in words for Stripe's log.
+
+    A flow: it opens its own transactions. Raises Unavailable or Declined when Stripe does not answer; the event is then still open.
+    """
+    between_transactions()
+    stored = in_transaction(
+        call_one, "app.store_payment_event", event.id, event.type, event.object_id, event.payload, worker=True
+    )
+    if not stored.is_open:
+        return "repeated"
+    outcome = act_on(event)
+    in_transaction(call, "app.finish_payment_event", event.id, outcome, worker=True)
+    return outcome
+
+
+def act_on(event: PaymentEvent) -> str:
+    """Do what an event asks for. Unknown types are kept and need nothing; so does an object that Stripe does not know (any more)."""
+    try:
+        if event.kind == "refund":
+            return refunds.refresh(event.object_id) or "not ours"
+        if event.kind not in ("intent", "charge", "dispute") or not event.intent_id:
+            return "nothing to do"
+        outcome = settle(event.intent_id)
+        if event.kind == "dispute":
+            # It may be told of before the success it disputes, and its end before its beginning: both are asked for again.
+            dispute, status = payment_processor.get_dispute(event.object_id)
+            is_open = status not in ("won", "warning_closed")
+            in_transaction(call, "app.mark_dispute", event.intent_id, is_open, dispute, worker=True)
+            return "dispute"
+        if event.type.startswith("charge.refund"):
+            refunds.refresh_all_of(event.intent_id)
+        return outcome
+    except Declined as error:
+        if error.code != "resource_missing":
+            raise
+        log.warning("event_of_nothing", event_id=event.id, object_id=event.object_id)
+        return "no such object"
+
+
+def settle(intent: Intent | str) -> str:
+    """Make what Stripe says of an intent ours; the id of one is fetched first. Once fulfilled, repeats change nothing.
+
+    Returns the outcome: fulfilled, already, lost, open, closed or unknown; see app.settle_payment(). A flow.
+    """
+    if isinstance(intent, str):
+        between_transactions()
+        intent = payment_processor.get_intent(intent)
+    named = intent.metadata or {}
+    payment_id = int(named["payment"]) if named.get("payment", "").isdigit() else None  # if its id was never told to us
+
+    def write():
+        said = (intent.status, intent.received, intent.currency, intent.fee, intent.error_code, intent.error_message)
+        done = call_one("app.settle_payment", intent.id or None, *said, None, payment_id, named.get("booking"))
+        if done.outcome == "fulfilled":
+            codes.issue_codes(done.booking_id)
+            tell_seats(done.event_id, done.seats, "taken")
+            money = (intent.received, intent.currency.upper())
+            sold = (done.stadium_id, done.event_id, done.booking_id, "paid", len(done.seats), *money)
+            after_commit(realtime.publish_booking, *sold)
+        elif done.seats:
+            tell_seats(done.event_id, done.seats, "free")
+        elif done.outcome == "lost" and done.refund_id:
+            tell_seats(done.event_id, None)  # which ones were free again is not told here: pages look again
+        return done
+
+    done = in_transaction(write, worker=True)
+    log.info("payment_settled", intent=intent.id, outcome=done.outcome, booking_id=done.booking_id)
+    if done.refund_id:
+        refunds.send_quietly(done.refund_id)
+    return done.outcome
+
+
+def tell_seats(event_id: int | None, seats: list[int] | None, state: str | None = None) -> None:
+    """After the commit, tell the pages of an event what became of these seats; None when they are to look for themselves."""
+    if event_id is not None and (seats is None or seats):
+        after_commit(realtime.publish_seats_changed, event_id, call_one("app.seats_moved").seats_moved, seats, state)

@@ -1,0 +1,51 @@
+"""The settings of holds, as the database's functions have them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import JSONB
+
+from extensions import db
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """`longest` is how long a hold can last in all, `grace` how long after its end it may still be paid, `usual_minutes` the minutes of a
+    hold where no event says otherwise, `parking_policy` the refund policy of parking without a match."""
+
+    longest: timedelta
+    grace: timedelta
+    usual_minutes: int
+    parking_policy: dict
+
+    @property
+    def longest_minutes(self):
+        return int(self.longest.total_seconds()) // 60
+
+
+_SPOKEN = {5: "five", 10: "ten", 15: "fifteen", 20: "twenty", 30: "thirty", 45: "forty-five", 60: "sixty"}
+
+
+def spoken(number):
+    """Minutes as one says them: 30 → "thirty"."""
+    return _SPOKEN.get(number, str(number))
+
+
+@cache
+def terms():
+    """The Terms, asked for once in the life of a process: they change with its version alone."""
+    policy = func.app.parking_policy(type_=JSONB)
+    found = select(func.app.longest_hold(), func.app.payment_grace(), func.app.usual_hold_minutes(), policy)
+    return Terms(*db.session.execute(found).one())
+
+
+def minutes_of(event):
+    """The minutes that a hold is made or prolonged for: the event's, or the usual ones for parking without a match."""
+    return event.hold_minutes if event is not None else terms().usual_minutes
+
+
+def can_extend(booking, minutes, now):
+    """True while "longer" would really give the live hold of this booking more time."""
+    return now < booking.expires_at < min(now + timedelta(minutes=minutes), booking.held_at + terms().longest)

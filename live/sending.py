@@ -1,0 +1,184 @@
+"""What leaves a process for its sockets, and what the other processes send: the Socket.IO server and the queue behind it."""
+
+import queue
+import sys
+import threading
+from collections.abc import Callable
+from functools import partial
+
+import socketio as python_socketio
+import structlog
+from flask_socketio import SocketIO
+
+from live import fanout
+from live.queue import NotifyListener, NotifySender, RedisQueue, redis_client
+
+log = structlog.get_logger()
+
+MAX_MESSAGE = 16 * 1024
+
+
+def is_green() -> bool:
+    patcher = sys.modules.get("eventlet.patcher")
+    return bool(patcher and patcher.is_monkey_patched("socket"))
+
+
+class _Rooms(python_socketio.Manager):
+    """Sees every message on its way to the sockets of this process, wherever it came from."""
+
+    passes: Callable
+
+    def emit(self, event, data, namespace, room=None, **kwargs):
+        self.passes(event, data, room or kwargs.get("to"))
+        super().emit(event, data, namespace, room=room, **kwargs)
+
+
+class _RedisRooms(RedisQueue, _Rooms):
+    pass
+
+
+class Sending:
+    """One outbox, one task that empties it, and the newest number of each room that has passed here.
+
+    `healed` is called when the queue between the processes was away and is back.
+    """
+
+    def __init__(self, app, settings, healed: Callable[[], None]):
+        self.versions: dict[str, int] = {}  # room → newest number that passed here
+        self.dirty: set[int] = set()  # events whose seats have changed since their occupancy was told
+        self.sent = 0
+        self.outbox: queue.Queue = queue.Queue(maxsize=20_000)
+        self.is_running = False
+        self._settings, self._healed = settings, healed
+        self._listener = None
+        self._notifier = None if settings.redis_url else NotifySender(settings.app_url)
+        self.redis = redis_client(settings.redis_url) if settings.redis_url else None
+        self.manager = _RedisRooms(settings.redis_url, healed) if settings.redis_url else _Rooms()
+        self.manager.passes = self.passes
+        self.socketio = SocketIO()
+        self.socketio.init_app(
+            app,
+            client_manager=self.manager,
+            async_mode="eventlet" if is_green() else "threading",
+            transports=["websocket"],
+            cors_allowed_origins=[],  # Handshake is stricter: it wants an Origin, and its own
+            max_http_buffer_size=MAX_MESSAGE,
+            ping_interval=25,
+            ping_timeout=20,
+            async_handlers=False,  # one message of a client at a time
+            manage_session=False,
+            logger=False,
+            engineio_logger=False,
+        )
+        engine = self.engine
+        if engine.async_mode == "threading":
+            # simple-websocket would read a message of any size before anybody looks at its length.
+            engine._async = {
+                **engine._async,
+                "websocket": partial(engine._async["websocket"], max_message_size=MAX_MESSAGE),
+            }
+        if settings.fanout == "fast":
+            fanout.install(self.socketio)
+
+    @property
+    def engine(self):
+        """The Engine.IO server below: it knows the websockets, also those that never said hello."""
+        return self.socketio.server.eio
+
+    @property
+    def lag(self) -> float | None:
+        """Seconds that a message takes through the queue between processes; None before the first was measured."""
+        if self.redis is not None:
+            return self.manager.lag
+        return self._listener.lag if self._listener else None
+
+    def start(self, over: threading.Event) -> None:
+        """Empty the outbox and listen to the other processes until stop(); `over` ends the listening."""
+        self.is_running = True
+        self.run(self._send_all)
+        server = self.socketio.server
+        if not server.manager_initialized:
+            server.manager_initialized = True
+            self.manager.initialize()
+        if self.redis is None:
+            self._listener = NotifyListener(self._settings.app_url, self._received, self._healed)
+            self.run(self._listener.run, over)
+
+    def stop(self) -> None:
+        self.is_running = False
+        self.outbox.put(None)
+
+    def run(self, function, *args) -> None:
+        self.socketio.start_background_task(function, *args)
+
+    def send(self, event: str, payload: dict, room: str) -> None:
+        """To everybody in a room, whatever process they are connected to."""
+        if self.is_running:
+            try:
+                self.outbox.put_nowait((event, payload, room))
+            except queue.Full:
+                log.warning("live_outbox_full", event_name=event, room=room)
+        elif self.redis is not None:
+            self.manager.emit(event, payload, "/", room=room)
+        else:
+            self._notifier.send(event, payload, room)
+
+    def send_here(self, event: str, payload: dict, room) -> None:
+        """To those in a room (or a list of rooms) who are connected to this process."""
+        self.socketio.server.emit(event, payload, to=room, ignore_queue=True)
+
+    def tell_stands(self, event_id: int, stadium_id: int, version: int, stands: list[dict]) -> None:
+        """What is left in each stand, to those here who look at the event or its stadium."""
+        payload = {"event_id": event_id, "stadium_id": stadium_id, "version": version, "stands": stands}
+        self.send_here("occupancy_update", payload, [f"event:{event_id}", f"stadium:{stadium_id}"])
+
+    def _send_all(self) -> None:
+        """The one that sends: requests never wait for sockets or Redis, and a room's messages keep their order."""
+        while True:
+            message = self.outbox.get()
+            if message is None:
+                return
+            event, payload, room = message
+            try:
+                self.socketio.server.emit(event, payload, to=room)
+            except Exception:
+                log.exception("live_emit_failed", event_name=event, room=room)
+
+    def _received(self, event: str, payload: dict, room) -> None:
+        self.outbox.put((event, payload, room))
+
+    def passes(self, event: str, payload, room) -> None:
+        """A message is on its way to the sockets here: count it, and remember its number."""
+        payload = payload[0] if isinstance(payload, list) and payload else payload
+        for name in (room,) if isinstance(room, str) else room or ():
+            self.sent += self.present(name)
+        if event == "match_update":
+            self.newer(f"match:{payload['match_id']}", payload["seq"])
+        elif event == "seats_changed":
+            self.newer(f"event:{payload['event_id']}", payload["version"])
+            self.dirty.add(payload["event_id"])
+
+    def newer(self, room: str, version: int) -> None:
+        if version > self.versions.get(room, -1):
+            self.versions[room] = version
+
+    def present(self, room: str) -> int:
+        """How many sockets of this process are in a room."""
+        return len(self.manager.rooms.get("/", {}).get(room, ()))
+
+    def rooms(self, *kinds: str) -> list[str]:
+        """Rooms of these kinds with somebody of this process in them."""
+        return [r for r in list(self.manager.rooms.get("/", {})) if isinstance(r, str) and r.partition(":")[0] in kinds]
+
+    def leave(self, connection, room: str) -> None:
+        connection.rooms.discard(room)
+        self.socketio.server.leave_room(connection.sid, room)
+
+    def cut(self, connection, code: str, sentence: str) -> None:
+        """End a connection after telling it why."""
+        server = self.socketio.server
+        eio_sid = self.manager.eio_sid_from_sid(connection.sid, "/")
+        self.send_here("error", {"code": code, "message": sentence}, connection.sid)
+        server.disconnect(connection.sid, ignore_queue=True)
+        if eio_sid:
+            self.run(server.eio.disconnect, eio_sid)  # waits for what is still to be sent

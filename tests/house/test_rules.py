@@ -1,0 +1,64 @@
+"""A rule that a fan or owner can feel stands once: its words, figures or arithmetic in one file, and the others ask it."""
+
+import re
+
+import pytest
+
+from tests.house.test_layers import ROOT
+
+PROGRAM = ("*.py", "*.sql", "*.html", "*.txt", "*.js")
+APART = {"tests", "bench", "sandbox", "demo", "docs", "var", "node_modules", "versions", "vendor"}
+
+# What only the home of a rule says: {a rule: (the words, its home)}.
+HOMES = {
+    "a lapsed hold is free": (
+        r"state (?:=|<>) 'held'\s+(?:and|or) \(?(?:\w+\.)?expires_at (?:<|>)=? (?:clock|statement|now|v_now)",
+        [],
+    ),
+    "when a hold is over": (
+        r"b(?:ooking)?\w*\.expires_at (?:<=?|>=?) (?:clock_|statement_)?\w*now\w*|bk?\.expires_at [<>]",
+        [],
+    ),
+    "how long a hold can last": (
+        r"interval '30 minutes'|\bthirty minutes\b",
+        ["migrations/sql/holds/longest_hold.sql"],
+    ),
+    "the grace of a payment": (
+        r"expires_at \+ interval|return interval '5 minutes'|GRACE = timedelta",
+        ["migrations/sql/holds/payment_grace.sql"],
+    ),
+    "what a sale is": (
+        r"sale_starts_at (?:<|>) (?:p_at|now|clock_timestamp)|sale_ends_at (?:<|>) (?:p_at|now|clock_timestamp)",
+        ["migrations/sql/holds/sale_state.sql"],
+    ),
+    "what a line costs": (r"fee_bp \+ 5000|tax_bp \+ 5000", ["migrations/sql/holds/line_amounts.sql"]),
+    "what comes back of a line": (r"share(?:_bp\W*)? \+ 5000", ["migrations/sql/payments/refund_of_line.sql"]),
+    "what a policy says": (r"you get the full price|% of the price", ["booking/refunds.py"]),
+    "until when one may give back": (
+        r"until_hours.{0,4}\)::int|hours=\w*policy",
+        ["migrations/sql/payments/refund_offer.sql"],
+    ),
+    "the policy of parking": (r"refund_policy\(24|.until_hours.[:,] 24", ["migrations/sql/parking/parking_policy.sql"]),
+    "what parking is paid by": (
+        r"hour_price \*|/ 3600\)",
+        ["migrations/sql/parking/bay_offer.sql", "migrations/sql/parking/parking_hours.sql"],
+    ),
+    "when parking closes": (r"cutoff_minutes\) <", ["migrations/sql/parking/bay_offer.sql"]),
+}
+
+
+@pytest.fixture(scope="module")
+def texts():
+    found = {}
+    for pattern in PROGRAM:
+        for path in sorted(ROOT.rglob(pattern)):
+            parts = path.relative_to(ROOT).parts
+            if not APART & set(parts) and not parts[0].startswith("."):
+                found[str(path.relative_to(ROOT))] = path.read_text()
+    return found
+
+
+@pytest.mark.parametrize("rule", HOMES)
+def test_a_rule_stands_at_home_alone(texts, rule):
+    words, home = HOMES[rule]
+    assert [name for name, text in texts.items() if re.search(words, text)] == home
