@@ -20,6 +20,7 @@ test: $(VENV)/development.stamp
 lint: $(VENV)/development.stamp
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/pyrefly check --summary=none
 	@$(VENV)/bin/oxfmt --check .
 	@$(VENV)/bin/oxlint .
 
