@@ -1,4 +1,4 @@
-"""The database made ready: roles, the schema, functions and rights of this version, and checks that nobody sees more than they should.
+"""The database made ready: roles, schema, functions and rights of this version; and checks that nobody sees too much.
 
 Works the same on Supabase and on a PostgreSQL (15 to 18) of one's own, with a superuser or with a plain owner that may
 create roles. `python supabase_config.py` prepares, `python supabase_config.py --check` only looks.
@@ -95,13 +95,13 @@ def refuse_unsafe_login(engine: Engine) -> None:
 
 
 def is_newest(migrating_url: str, files: Files = FILES) -> bool:
-    """Whether the schema stands at the newest migration of this code, with its functions, policies, triggers and rights."""
+    """Whether the schema is at the newest migration, and functions, policies, triggers and rights are the files'."""
     with _connected(migrating_url) as connection:
         return _check_migrations(connection, migrating_url).good and not _differences(connection, files)
 
 
 def check(settings: Settings, files: Files = FILES) -> list[Finding]:
-    """Look at logins, migrations, everything that should be as in the files, connection limits and, with its key, the Data API."""
+    """Look at logins, migrations, what should be as in the files, connection limits and, with its key, the Data API."""
     findings = []
     for login in LOGIN_SETTINGS:
         url = login_url(settings.database_url, login, settings.app_database_password)
@@ -124,7 +124,8 @@ def check(settings: Settings, files: Files = FILES) -> list[Finding]:
         findings.append(
             Finding(
                 False,
-                "DATABASE_URL is the transaction pooler's (port 6543): locks and NOTIFY need the direct or the session address.",
+                "DATABASE_URL is the transaction pooler's (port 6543): "
+                "locks and NOTIFY need the direct or the session address.",
             )
         )
     if settings.supabase_url and settings.supabase_key:
@@ -261,7 +262,7 @@ def _check_files(connection: Connection, url: str, files: Files) -> list[Finding
 
 
 def _differences_from_models(url: str) -> Iterator[str]:
-    """A sentence for each table, column, index and constraint that Alembic would change to make the schema the models'."""
+    """A sentence for each table, column, index and constraint that Alembic would change to have the models' schema."""
     config = alembic_config(url)
     config.stdout = io.StringIO()  # where it says that all is well
     try:

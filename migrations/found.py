@@ -117,7 +117,7 @@ def mark(source: str, definition: str) -> str:
 
 
 def read(connection: Connection, files: Files) -> Found:
-    """Ask the catalogue for our functions, policies, triggers and rights, and for the tables of `files` that are secured."""
+    """Ask the catalogue for our functions, policies, triggers, rights, and row security of the tables of `files`."""
     # Names in a definition are written as the search path bends them: always alike, whoever asks.
     path = connection.execute(text("show search_path")).scalar_one()
     _set_path(connection, "pg_catalog")

@@ -1,8 +1,9 @@
-"""Functions, policies, triggers, row security and rights of the files, brought into a database whenever it differs from them.
+"""Functions, policies, triggers, row security and rights of the files, brought into a database that differs from them.
 
-Versioned migrations hold tables, columns and rows; after them every upgrade to the newest one calls `install`, whatever the
-database is like: new, years old, changed by hand. What was installed carries a digest of its source and of what the catalogue
-made of it (a comment), so a newer file and a change by hand are both noticed. What no file names any more is dropped.
+Versioned migrations hold tables, columns and rows; after them every upgrade to the newest one calls `install`, whatever
+the database is like: new, years old, changed by hand. What was installed carries a comment with the digests of its
+source and of what the catalogue made of it, so a newer file and a change by hand are both noticed. What no file names
+any more is dropped.
 """
 
 from collections.abc import Callable, Iterable
@@ -78,11 +79,11 @@ def compare(files: Files, found: Found) -> list[Difference]:
 
 
 def install(connection: Connection, files: Files = FILES, say: Callable[[str], None] = print) -> None:
-    """Make the database's functions, policies, triggers, flags and rights those of `files`, in one transaction; `say` gets sentences.
+    """Make the functions, policies, triggers, row security and rights those of `files`, in one transaction.
 
-    The schema must be at the newest migration. Processes of the version before go on working but where a sentence names
-    what they lose. Raises DBAPIError for SQL that PostgreSQL refuses and for locks that it does not get in time, and
-    RuntimeError if something differs even then; the database is as before in each case.
+    `say` gets sentences. The schema must be at the newest migration. Processes of the version before go on working but
+    where a sentence names what they lose. Raises DBAPIError for SQL that PostgreSQL refuses and for locks that do not
+    come in time, and RuntimeError if something differs even then; the database is as before in each case.
     """
     with connection.begin():
         _settle(connection)
@@ -96,7 +97,7 @@ def install(connection: Connection, files: Files = FILES, say: Callable[[str], N
         except DBAPIError as error:
             if error.orig.pgcode not in (_OTHERS_STAND_ON_IT, _AMBIGUOUS):
                 raise
-            # A function changes its arguments or result while policies or other functions stand on it: all of them make way.
+            # A function changes its arguments or result while policies or other functions stand on it: all make way.
             _take_away(connection, before)
             bare = read(connection, files)
             _mend(connection, bare, compare(files, bare))
@@ -115,7 +116,7 @@ def install(connection: Connection, files: Files = FILES, say: Callable[[str], N
 def remove(connection: Connection, files: Files = FILES, say: Callable[[str], None] = print) -> None:
     """Take everything away that `install` brings, so that a downgrade may drop any table; `say` gets a sentence.
 
-    Row security stays enabled and nobody is left a right, so only the owner of a table sees rows until the next upgrade.
+    Row security stays enabled and nobody is left a right: only the owner of a table sees rows until the next upgrade.
     """
     with connection.begin():
         _settle(connection)
@@ -125,9 +126,7 @@ def remove(connection: Connection, files: Files = FILES, say: Callable[[str], No
         _take_away(connection, found)
         _unforce(connection, found)
         _run(connection, *(_revoke(right) for right in found.rights if right.kind != "function"))
-    say(
-        "Functions, policies, triggers and rights are taken away: the next upgrade to the newest migration puts its own in place."
-    )
+    say("Functions, policies, triggers and rights are taken away until the next upgrade to the newest migration.")
 
 
 def unforce(connection: Connection, files: Files = FILES) -> None:
@@ -144,7 +143,7 @@ def unforce(connection: Connection, files: Files = FILES) -> None:
 
 
 def close(connection: Connection, files: Files = FILES) -> None:
-    """Enable row security on the tables that a migration has just made, in its transaction: nobody reads them before `install`.
+    """Enable row security on the tables that a migration has just made, in its transaction.
 
     On Supabase a new table is otherwise open to the Data API. It is not forced yet, so that migrations can fill it.
     """

@@ -1,8 +1,9 @@
 """Who may read which rows: row security of every table, in one place.
 
-The web role cv_app reads under these policies and writes nothing; the worker cv_worker reads across buyers and writes nothing either;
-all writing is done by the definer functions, which belong to cv_rules. Security is enabled and forced on every table.
-The first line of a function's file in sql/ says who may execute it. Everything here and there is brought into a database by repeatable.py.
+The web role cv_app reads under these policies and writes nothing; the worker cv_worker reads across buyers and writes
+nothing either; all writing is done by the definer functions, which belong to cv_rules. Security is enabled and forced
+on every table. The first line of a function's file in sql/ says who may execute it. repeatable.py brings it all into a
+database.
 """
 
 ANYBODY = "true"

@@ -33,7 +33,7 @@ def over(number, *runs):
     return [*events, ("over_end", {})]
 
 
-# What of the page must be the same, however it came about: words, labels, classes and shapes of all that is bound to the board.
+# What of the page must be the same, however it came about: words, labels and classes of all that is bound to the view.
 SEEN = """() => {
   const seen = [];
   const walk = (e) => {
@@ -44,7 +44,7 @@ SEEN = """() => {
     if (d.attr !== undefined) seen.push(d.attr + "=" + d.attr.split(";").map((p) => e.getAttribute(p.split(":")[0])));
     if (d.plates !== undefined) seen.push(d.plates + "=" + e.textContent.trim() + e.querySelector(".plates").getAttribute("aria-label"));
     if (d.icon !== undefined) seen.push(e.getAttribute("href"));
-    if (d.shapes !== undefined) seen.push([...e.children].map((s) => s.localName + [...s.attributes].map((a) => a.name + a.value).sort() + s.textContent).join());
+    if (d.join !== undefined) seen.push(d.join + "=" + e.textContent);
     for (const child of e.children) walk(child);
   };
   for (const d of document.querySelectorAll("details")) d.open = true;
@@ -81,6 +81,33 @@ def test_the_page_goes_on_by_itself_and_ends_like_a_fresh_one(site, cast, ground
         plain = browser.new_context(base_url=site[0], java_script_enabled=False).new_page()
         plain.goto(f"/matches/{ground.match}/live")
         assert plain.evaluate(SEEN) == grown
+        fan.fine()
+
+
+# Words and shapes of the charts as they stand on the page.
+DRAWN = """() => [...document.querySelectorAll("[data-charts] :is(h3, p, svg, td, th)")].map((e) =>
+  [e, ...e.querySelectorAll("*")].map((s) => s.localName + [...s.attributes].map((a) => a.name + a.value).sort() +
+    (s.children.length ? "" : s.textContent.trim())).join())"""
+
+
+def test_the_charts_are_drawn_again_after_an_over(site, ground, sunil):
+    sunil.send([(kind, {**body, "overs": 20} if kind == "setup" else body) for kind, body in opening()])
+    with chromium() as browser:
+        fan = Fan(browser, site, width=1280, height=900, reduced_motion="reduce")
+        page = fan.page
+        page.goto(f"/matches/{ground.match}/live")
+        page.get_by_text("The charts begin with the first ball.").wait_for()
+        page.locator("#charts").scroll_into_view_if_needed()
+        sunil.send([ball(4)])
+        page.locator("[data-chart=worm]").wait_for(timeout=20_000)
+        page.locator("[data-chart=overs] summary").click()
+        sunil.send(over(0, 1, 0, 6, 0, 2)[:-1])
+        sunil.send([("over_end", {})])
+        page.get_by_role("heading", name="Terns took 13 from over 1").wait_for(timeout=20_000)
+        assert page.locator("[data-chart=overs] details[open]").count() == 1, "a table that is open stays open"
+        grown = page.evaluate(DRAWN)
+        page.reload()
+        assert page.evaluate(DRAWN) == grown
         fan.fine()
 
 

@@ -78,6 +78,17 @@ def test_the_match_centre_is_whole_without_a_script(visitor, ground, rows, chase
     assert [e.text for e in live] == ["Wicket. Swan Avocets 5 for 1."]
 
 
+def test_the_charts_come_alone_as_they_stand_on_the_page(visitor, ground, rows, chase):
+    address = f"/matches/{ground.match}/charts"
+    assert "The charts begin with the first ball." in visitor.client.get(address).text
+    put(rows, ground.match, chase)
+    charts = visitor.client.get(address)
+    assert charts.text.count("<svg") - charts.text.count('class="icon') == 8 and "<template" not in charts.text
+    whole = visitor.get(f"/matches/{ground.match}/live").html
+    assert " ".join(charts.text.split()) in " ".join(whole.split())
+    assert visitor.client.get(address, headers={"If-None-Match": charts.headers["ETag"]}).status_code == 304
+
+
 def test_filters_and_earlier_balls_are_links(visitor, ground, rows, chase):
     put(rows, ground.match, chase)
     address = f"/matches/{ground.match}/live"

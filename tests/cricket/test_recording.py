@@ -2,7 +2,7 @@
 
 import pytest
 
-from cricket.board.patch import apply_patch
+from cricket.board.patch import apply_patch, merge
 from cricket.engine.events import Event
 from cricket.matches import log, recording, replay
 from database import in_transaction
@@ -41,6 +41,40 @@ def test_patches_lead_from_board_to_board(sunil, ground, visitor):
     for event in page["events"]:
         apply_patch(board, event["patch"])
     assert board == visitor.get(f"/api/matches/{ground.match}").json["board"]
+
+
+def test_patches_lead_from_view_to_view(sunil, ground, visitor, rows):
+    view = visitor.get(f"/api/matches/{ground.match}/view").json
+    assert view["seq"] == 0 and view["view"]["status"] == "Not started yet"
+    sunil.send(opening())
+    fresh = visitor.get(f"/api/matches/{ground.match}/view").json
+    assert fresh["seq"] == 7
+    sunil.send([ball(1), ball(0, "t2", "t1", extras={"wides": 1}), ball(6, "t2", "t1")])
+    page = visitor.get(f"/api/matches/{ground.match}/view/events?after=7").json
+    assert [e["seq"] for e in page["events"]] == [8, 9, 10] and not page["reset"] and not page["more"]
+    seen = fresh["view"]
+    for event in page["events"]:
+        assert set(event) == {"seq", "patch"}
+        merge(seen, event["patch"])
+    assert seen == visitor.get(f"/api/matches/{ground.match}/view").json["view"]
+    assert seen["score"] == "8/0" and seen["over"]["title"] == "This over, 8 runs"
+
+
+def test_a_ball_of_an_older_release_is_fetched_whole(sunil, ground, visitor, rows):
+    sunil.send([*opening(), ball(1)])
+    rows("alter table match_update disable trigger all")
+    rows("update match_update set view_patch = null where match_id = :m", m=ground.match)
+    rows("alter table match_update enable trigger all")
+    page = visitor.get(f"/api/matches/{ground.match}/view/events?after=7").json
+    assert page["events"] == [{"seq": 8, "patch": None}], "a page that finds no patch fetches the view"
+
+
+def test_an_unchanged_view_is_not_sent_again(sunil, ground, visitor):
+    sunil.send(opening())
+    tag = visitor.get(f"/api/matches/{ground.match}/view").headers["ETag"]
+    assert visitor.get(f"/api/matches/{ground.match}/view", headers={"If-None-Match": tag}).status == 304
+    sunil.send([ball(1)])
+    assert visitor.get(f"/api/matches/{ground.match}/view", headers={"If-None-Match": tag}).status == 200
 
 
 def test_events_never_say_who_entered_them_in_public(sunil, ground, visitor):
@@ -191,8 +225,10 @@ def test_more_than_a_page_comes_in_pages(sunil, ground, visitor):
 
 
 def test_a_match_that_does_not_exist(visitor):
-    for path in ("/api/matches/999999", "/api/matches/999999/events?after=0", "/matches/999999/cricsheet.json"):
-        assert visitor.get(path).status == 404
+    for path in ("", "/events?after=0", "/view", "/view/events?after=0"):
+        assert visitor.get(f"/api/matches/999999{path}").status == 404, path
+    for path in ("cricsheet.json", "charts"):
+        assert visitor.get(f"/matches/999999/{path}").status == 404, path
 
 
 # --- replays ------------------------------------------------------------------------------------------------------------

@@ -208,3 +208,18 @@ def test_every_route_of_the_api_is_described(app):
 def test_plain_words():
     for page in PAGES:
         assert "!" not in re.sub(r"!\[|`[^`]*`", "", words(page)), f"{page} shouts"
+
+
+def test_the_architecture_names_what_is_there():
+    """Every file that the page walks through exists, and every room has its line."""
+    told = words("docs/architecture.md")
+    named = re.findall(r"`([\w/.<>*]+)`", told)
+    files = {name for name in named if "/" in name and "<" not in name and "*" not in name}
+    assert len(files) > 60
+    starts = ("", "migrations/", "migrations/sql/", "static/js/", "static/js/gate/", "cricket/", "tests/")
+    gone = sorted(name for name in files if not any((PROJECT_DIR / start / name).exists() for start in starts))
+    assert not gone, gone
+    rooms = {path.parent.name for path in PROJECT_DIR.glob("*/__init__.py") if not path.parent.name.startswith(".")}
+    roots = {path.name for path in PROJECT_DIR.glob("*.py")}
+    missing = sorted(({f"{room}/" for room in rooms} | roots) - set(named))
+    assert not missing, missing

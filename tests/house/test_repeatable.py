@@ -69,10 +69,11 @@ class Server:
         return self.catalogue(self.empty())
 
     def catalogue(self, url):
-        """What it says of this one once it is upgraded. PostgreSQL 18 names what is not null by the order of the tables."""
+        """What it says of this one once it is upgraded."""
         upgraded(url)
         copy = self.reloaded(url)
         assert supabase_config.is_newest(copy), "a copy is as up to date as what it was copied from"
+        # PostgreSQL 18 names what is not null by the order in which tables came.
         return {row for row in picture(copy) if not (row[0] == "constraint" and row[3].startswith("NOT NULL"))}
 
 
@@ -215,7 +216,8 @@ def test_another_result_takes_the_functions_place_with_its_rights(url, edited):
     said = upgraded(url, files)
     assert said[:-1] == [
         "Installed the function app.start_session.",
-        "Processes of the version before this one lose app.start_session(bigint,bytea,bytea,text,text): restart them now.",
+        "Processes of the version before this one lose app.start_session(bigint,bytea,bytea,text,text): "
+        "restart them now.",
     ]
     assert supabase_config.is_newest(url, files)
     upgraded(url)
@@ -320,7 +322,8 @@ BY_HAND = {
         "The function app.uid(integer) is in no file."
     ],
     "comment on function app.uid() is null": [
-        "The function app.uid (migrations/sql/identity/uid.sql) carries no digest: it was made by hand or by an older version."
+        "The function app.uid (migrations/sql/identity/uid.sql) carries no digest: "
+        "it was made by hand or by an older version."
     ],
     "drop trigger keep_scan on scan": ["The trigger keep_scan on scan (migrations/triggers.py) is missing."],
     "alter table seat disable trigger immutable_layout": [
@@ -472,7 +475,8 @@ def test_a_table_is_closed_by_the_migration_that_makes_it(newest):
     url = newest.empty()
     alembic.command.upgrade(supabase_config.alembic_config(url), "0011")
     tables = """select relrowsecurity, relforcerowsecurity, count(*) from pg_class
-                 where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> 'alembic_version' group by 1, 2"""
+                 where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> 'alembic_version'
+                 group by 1, 2"""
     assert ask(url, tables) == [(True, False, 45)]
     upgraded(url)
     assert ask(url, tables) == [(True, True, 53)]
@@ -500,7 +504,8 @@ def test_a_plain_owner_upgrades_rows_under_forced_row_security(newest):
         *(f"grant {role} to plain with admin option" for (role,) in roles),
         dump.replace("OWNER TO postgres", "OWNER TO plain"),
         "set session_replication_role = replica",
-        "insert into public.qr_code (booking_id, ticket_id, key_id, seq, code, revoked_at) values (1, gen_random_uuid(), 1, 1, 'x', now())",
+        "insert into public.qr_code (booking_id, ticket_id, key_id, seq, code, revoked_at)"
+        " values (1, gen_random_uuid(), 1, 1, 'x', now())",
     )
     plain = make_url(url).set(username="plain", password="plain").render_as_string(hide_password=False)
     try:

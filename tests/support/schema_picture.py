@@ -52,5 +52,5 @@ def ask(url, statement):
 
 
 def picture(url):
-    """The whole schema in sorted lines: columns, constraints, indexes, policies, rights, functions, triggers, digests."""
+    """The whole schema in sorted lines: columns, constraints, indexes, policies, rights, functions, triggers, marks."""
     return ask(url, PICTURE)
