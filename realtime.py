@@ -18,6 +18,7 @@ import flask_socketio
 import structlog
 from flask import current_app, g, request
 from flask_socketio import SocketIO
+from socketio.exceptions import ConnectionRefusedError
 
 from extensions import client_address
 from live.connections import NO_RULES, Connection, Rules
@@ -69,7 +70,7 @@ def _guarded(guard, handler):
     @wraps(handler)
     def guarded(data=None, *_):
         live = _live()
-        connection = live.connections.get(request.sid)
+        connection = live.connections.get(_sid())
         if connection is None:
             return
         if not connection.may_speak():
@@ -81,7 +82,7 @@ def _guarded(guard, handler):
         g.session_hash = connection.session_hash
         handler(live, connection, data if isinstance(data, dict) else {})
 
-    guarded.guard = guard
+    guarded.guard = guard  # pyrefly: ignore[missing-attribute]
     return guarded
 
 
@@ -95,12 +96,17 @@ def checked(handler):
     return _guarded("checked", handler)
 
 
+def _sid() -> str:
+    """The id of the socket that speaks; Flask-SocketIO puts it on the request."""
+    return request.sid  # pyrefly: ignore[missing-attribute]
+
+
 def _refuse(code: str, sentence: str) -> None:
-    _live().sending.send_here("error", {"code": code, "message": sentence}, request.sid)
+    _live().sending.send_here("error", {"code": code, "message": sentence}, _sid())
 
 
 def _failed(error):
-    log.error("socket_handler_failed", event_name=request.event["message"], exc_info=error)
+    log.error("socket_handler_failed", event_name=request.event["message"], exc_info=error)  # pyrefly: ignore[missing-attribute]
     _refuse("UNAVAILABLE", "That did not work. Try again in a moment.")
 
 
@@ -110,14 +116,12 @@ def connect(auth=None):
     person, session_hash = live.rules.find_person()
     if person.id is not None:
         if sum(c.person.id == person.id for c in list(live.connections.values())) >= live.settings.sockets_per_person:
-            raise flask_socketio.ConnectionRefusedError(
-                "You have too many pages open at once.", {"code": "TOO_MANY_CONNECTIONS"}
-            )
+            raise ConnectionRefusedError("You have too many pages open at once.", {"code": "TOO_MANY_CONNECTIONS"})
     else:
         session_hash = None
     now = time.monotonic()
-    live.connections[request.sid] = connection = Connection(
-        request.sid, person, session_hash, client_address(), now, asked_at=now
+    live.connections[_sid()] = connection = Connection(
+        _sid(), person, session_hash, client_address(), now, asked_at=now
     )
     if person.id is not None:
         room = f"customer:{person.id}"
@@ -130,13 +134,13 @@ def connect(auth=None):
 
 def disconnect(reason=None):
     live = _live()
-    connection = live.connections.pop(request.sid, None)
+    connection = live.connections.pop(_sid(), None)
     if connection is not None:
         live.presence.ended.append(connection)
 
 
-connect.guard = "public"
-disconnect.guard = "public"
+connect.guard = "public"  # pyrefly: ignore[missing-attribute]
+disconnect.guard = "public"  # pyrefly: ignore[missing-attribute]
 
 
 def _number(data: dict, name: str) -> int | None:

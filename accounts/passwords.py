@@ -5,7 +5,9 @@ Parameters: OWASP's Password Storage sheet asks for m = 19 MiB, t = 2, p = 1 or 
 
 import os
 import threading
+from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -18,11 +20,11 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=32 * 1024, parallelism=1)
 _room = threading.BoundedSemaphore(max(1, (os.cpu_count() or 2) - 1))
 
 
-def hash_password(password):
+def hash_password(password: str) -> str:
     return _hashing(_hasher.hash, password)
 
 
-def verify(stored, password):
+def verify(stored: str | None, password: str) -> tuple[bool, bool]:
     """(right, needs_rehash). With stored=None the same work is done, so that the time says nothing about who has an account."""
     try:
         _hashing(_hasher.verify, stored or _nobodys(), password)
@@ -32,12 +34,12 @@ def verify(stored, password):
 
 
 @cache
-def _nobodys():
+def _nobodys() -> str:
     """A hash that belongs to nobody: verifying against it takes as long as for an account that exists."""
     return _hashing(_hasher.hash, "nobody's pass phrase")
 
 
-def _hashing(fn, *args):
+def _hashing(fn: Callable[..., Any], *args: Any) -> Any:
     """Wait for room, then run; argon2 releases the GIL in a real thread."""
     with _room:
         return off_the_loop(fn, *args)

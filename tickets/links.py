@@ -7,7 +7,7 @@ import hmac
 from flask import current_app
 
 from accounts.accounts import normalise_email
-from database import call, call_one
+from database import call, find_one
 from refusals import Refused, sentences
 
 sentences(
@@ -53,7 +53,7 @@ def link_address(token):
 
 def open_link(token):
     """Inside a transaction: let the holder of this token read its booking until COMMIT. Returns the booking's id, or Refused."""
-    found = call_one("app.open_link", link_hash(token)) if 10 <= len(token) <= 60 else None
+    found = find_one("app.open_link", link_hash(token)) if 10 <= len(token) <= 60 else None
     if found is None:
         raise Refused("UNKNOWN_LINK", status=404)
     return found.booking_id

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.accounts import normalise_email
-from database import between_transactions, call, call_one, in_transaction
+from database import between_transactions, call, call_one, find_one, in_transaction
 from extensions import db
 from models import Event, Match, TicketTransfer
 from refusals import Refused, sentences
@@ -103,7 +103,7 @@ def replace_code(right_id, person_id, booking_token=None, link=None):
 
 def find_offer(token):
     """What the link of an offer shows: a row of app.find_offer(), its event and its seat in words. Refused when the link is not good."""
-    found = call_one("app.find_offer", hash_of(token)) if hash_of(token) else None
+    found = find_one("app.find_offer", hash_of(token)) if hash_of(token) else None
     if found is None:
         raise Refused("UNKNOWN_OFFER", status=404)
     return found, event_of(found.event_id), labels_of([found.seat_id])[found.seat_id]
@@ -114,7 +114,7 @@ def accept(token, holder):
     between_transactions()
 
     def write():
-        found = call_one("app.find_offer", hash_of(token)) if hash_of(token) else None
+        found = find_one("app.find_offer", hash_of(token)) if hash_of(token) else None
         if found is None:
             raise Refused("UNKNOWN_OFFER", status=404)
         link = holder_token(found.transfer_id)
@@ -127,7 +127,7 @@ def accept(token, holder):
 
 def open_ticket(token):
     """The one ticket that a passed-on link opens: (a row of app.open_ticket(), its event, its seat in words, its code as the page draws it)."""
-    found = call_one("app.open_ticket", hash_of(token)) if hash_of(token) else None
+    found = find_one("app.open_ticket", hash_of(token)) if hash_of(token) else None
     if found is None:
         raise Refused("UNKNOWN_LINK.passed_on", status=404)
     event = event_of(found.event_id)
@@ -155,7 +155,7 @@ def for_mail(payload):
     transfer = db.session.get(TicketTransfer, payload["transfer"])
     if transfer is None:
         raise Refused("UNKNOWN_OFFER", status=404)
-    found = call_one("app.find_offer", transfer.token_hash)
+    found = find_one("app.find_offer", transfer.token_hash)
     event = event_of(found.event_id)
     return {
         "transfer": transfer,

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from cricket.engine.events import Event, effective
 from cricket.matches import log, recording
-from database import between_transactions, call, call_one, in_transaction
+from database import between_transactions, call, call_one, find_one, in_transaction
 from extensions import db
 from models import MatchReplay
 from refusals import Refused
@@ -106,7 +106,7 @@ def _effective(source_id):
 
 
 def _play(match_id=None, until=None):
-    replay = call_one("app.lease_replay", match_id)
+    replay = find_one("app.lease_replay", match_id)
     if replay is None:
         return 0
     events = _effective(replay.source_match_id)
