@@ -1,7 +1,6 @@
 """What leaves a process for its sockets, and what the other processes send: the Socket.IO server and the queue behind it."""
 
 import queue
-import sys
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -13,6 +12,7 @@ from flask import Flask
 from flask_socketio import SocketIO
 
 from config import Settings
+from green import is_green
 from live import fanout
 from live.connections import Connection
 from live.queue import NotifyListener, NotifySender, RedisQueue, redis_client
@@ -20,11 +20,6 @@ from live.queue import NotifyListener, NotifySender, RedisQueue, redis_client
 log = structlog.get_logger()
 
 MAX_MESSAGE = 16 * 1024
-
-
-def is_green() -> bool:
-    patcher = sys.modules.get("eventlet.patcher")
-    return bool(patcher and patcher.is_monkey_patched("socket"))
 
 
 class _Rooms(python_socketio.Manager):

@@ -6,18 +6,18 @@ A published layout never changes, so its map is loaded once and kept for ever. T
 import gzip
 import json
 import re
-import sys
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from sqlalchemy import text
 
 from caches import remembered
 from extensions import db
+from green import off_the_loop
 from models.grounds import BANDS, SEAT_KINDS
 from response_cache import bodies
 from seating.shapes import Arc, arc_point, field_of, point, synthesise
@@ -174,7 +174,7 @@ def body(layout_id: int) -> bytes | None:
     def build() -> bytes:
         if (known := seat_map(layout_id)) is None:
             raise LookupError  # so that nothing is kept for a draft, which may be published in a moment
-        return _aside(getattr, known, "body")
+        return off_the_loop(lambda: known.body)
 
     try:
         return bodies.cached(f"layout:{layout_id}:{FORMAT}", build)
@@ -207,17 +207,8 @@ def _load(layout_id: int) -> SeatMap | None:
              order by st.position, st.id, l.position, l.id, b.position, b.id, r.position, r.id"""),
         {"layout": layout_id},
     ).all()
-    return _aside(_build, layout_id, layout.stadium_id, found)
-
-
-def _aside(work: Callable[..., T], *args: Any) -> T:
-    """Does long arithmetic on a thread of its own where one event loop serves everybody: a large ground takes a tenth of a second."""
-    if "eventlet" in sys.modules:
-        from eventlet import patcher, tpool
-
-        if patcher.is_monkey_patched("thread"):
-            return cast(T, tpool.execute(work, *args))
-    return work(*args)
+    # A large ground takes a tenth of a second.
+    return off_the_loop(_build, layout_id, layout.stadium_id, found)
 
 
 def _build(layout_id: int, stadium_id: int, found: Sequence[Any]) -> SeatMap:

@@ -1,7 +1,5 @@
 """Passing a ticket on: offered by mail, accepted by link, and from then on another person's. And a name on it, and a new code for a lost one."""
 
-import base64
-import hmac
 import secrets
 
 from flask import current_app
@@ -38,22 +36,14 @@ sentences(
 )
 
 
-# --- links: HMACs under our secret, so that mails can name them again; only their hashes are stored -----------------------------------
-
-
-def _token(purpose, of):
-    digest = hmac.digest(current_app.config["SETTINGS"].secret_key.encode(), f"{purpose}:{of}".encode(), "sha256")
-    return base64.urlsafe_b64encode(digest[:16]).decode().rstrip("=")
-
-
 def offer_token(nonce):
     """The token of an offer's link. The nonce stands in the mail's row, which staff may read; without our secret it opens nothing."""
-    return _token("ticket offer v1", nonce)
+    return links.token_of("ticket offer v1", nonce)
 
 
 def holder_token(transfer_id):
     """The token of the one ticket that this transfer handed over."""
-    return _token("ticket holder v1", transfer_id)
+    return links.token_of("ticket holder v1", transfer_id)
 
 
 def offer_address(nonce):

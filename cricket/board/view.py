@@ -16,6 +16,8 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Any
 
+from cricket.engine.words import many
+
 Board = dict[str, Any]  # a document of JSON values, or a part of one: an innings, an over, a ball
 
 VIEW_VERSION = 1  # of the document's shape; a kept body of another version is made anew
@@ -141,7 +143,7 @@ def batter(inn: Board, row: int, on_strike: bool) -> Board:
         "name": found["name"],
         "on": "on-strike" if on_strike else "",
         "runs": runs.rstrip("*"),
-        "balls": plural(balls, "ball"),
+        "balls": many(balls, "ball"),
         "more": " · ".join(part for part in (bounds, f"SR {rate}" if rate else "") if part),
     }
 
@@ -149,7 +151,7 @@ def batter(inn: Board, row: int, on_strike: bool) -> Board:
 def bowler(board: Board, inn: Board, row: int, place: int) -> Board:
     found = inn["bowling"][row]
     overs, maidens, runs, wickets, economy = found["n"][:5]
-    more = (plural(maidens, "maiden") if maidens else "", f"econ {economy}" if economy else "")
+    more = (many(maidens, "maiden") if maidens else "", f"econ {economy}" if economy else "")
     return {
         "key": f"{place}{found['key']}",
         "name": found["name"],
@@ -173,7 +175,7 @@ def this_over(board: Board, inn: Board) -> Board:
         return {"title": f"First {unit}", "balls": rows([TO_COME] * board["per"])}
     over = inn["overs"][-1]
     runs, wickets = over["z"][:2]
-    gave = plural(runs, "run") + (f" and {plural(wickets, 'wicket')}" if wickets else "")
+    gave = many(runs, "run") + (f" and {many(wickets, 'wicket')}" if wickets else "")
     done = "e" in over
     left = 0 if done else max(0, board["per"] - sum(not is_extra_ball(one["t"]) for one in over["balls"]))
     return {
@@ -207,11 +209,11 @@ def spoken(token: str) -> str:
     mark = token[len(figures) :]
     count = int(figures or 0)
     if mark == "W":
-        return f"{plural(count, 'run')} and a wicket" if count else "wicket"
+        return f"{many(count, 'run')} and a wicket" if count else "wicket"
     if mark in EXTRAS:
         one, several = EXTRAS[mark]
         return one if count <= 1 and mark in ("wd", "nb") else f"{count} {one if count == 1 else several}"
-    return plural(count, "run")
+    return many(count, "run")
 
 
 def rates(board: Board, inn: Board, now: Board) -> list[dict[str, str]]:
@@ -382,7 +384,3 @@ def over_row(board: Board, inn: Board, over: Board) -> Board:
         while len(_drawn) > KEPT:
             _drawn.popitem(last=False)
     return row
-
-
-def plural(count: int, one: str) -> str:
-    return f"{count} {one if count == 1 else one + 's'}"
