@@ -6,11 +6,15 @@ does not answer, bodies are made here.
 
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import redis
 import structlog
 from cachetools import TLRUCache
+
+from config import Settings
 
 log = structlog.get_logger()
 
@@ -19,14 +23,14 @@ _REST_SECONDS = 5  # after a failure Redis is left alone for a moment, so that n
 
 
 class Bodies:
-    def __init__(self):
+    def __init__(self) -> None:
         # key → (body, until when it is good)
         self._kept = TLRUCache(LARGEST_STORE, ttu=lambda key, kept, now: kept[1], getsizeof=lambda kept: len(kept[0]))
         self._lock = threading.Lock()
         self._redis = None
         self._rest_until = 0.0
 
-    def init_app(self, settings):
+    def init_app(self, settings: Settings) -> None:
         self._redis = (
             redis.Redis.from_url(settings.redis_url, socket_timeout=0.2, socket_connect_timeout=0.2)
             if settings.redis_url
@@ -35,7 +39,7 @@ class Bodies:
         with self._lock:
             self._kept.clear()
 
-    def cached(self, key, build, *, seconds=300):
+    def cached(self, key: str, build: Callable[[], bytes], *, seconds: float = 300) -> bytes:
         """The body under `key`; `build()` makes it where nobody has. It is good for `seconds`."""
         now = time.monotonic()
         with self._lock:
@@ -49,7 +53,7 @@ class Bodies:
             self._kept[key] = body, now + seconds
         return body
 
-    def _ask(self, verb, key, *args, **options):
+    def _ask(self, verb: str, key: str, *args: Any, **options: Any) -> Any:
         if self._redis is None or time.monotonic() < self._rest_until:
             return None
         try:

@@ -14,7 +14,13 @@ from tickets import codes
 
 log = structlog.get_logger()
 
-sentences({"SEATS_LOST": "The seats were gone when the money came. Everything has been given back."})
+sentences(
+    {
+        "SEATS_LOST": "The seats were gone when the money came. Everything has been given back.",
+        "BAD_SIGNATURE": "This is not signed by Stripe.",
+        "TRY_AGAIN": "We could not keep this. Send it again.",
+    }
+)
 
 
 def handle_event(event: PaymentEvent) -> str:

@@ -108,7 +108,8 @@ insert into demo_level values
   ('moor-lane', 'PAV', 1, 'Terrace', 60, 10, 8, 5, 4, 50, 'standard'),
   ('moor-lane', 'PAV', 2, 'Balcony', 170, 5, 8, 5, 5, 45, 'standard');
 
-create function pg_temp.around(rx float, ry float, degrees float) returns point language sql immutable return point(rx * sind(degrees), -ry * cosd(degrees));
+create function pg_temp.around(rx float, ry float, degrees float) returns point
+language sql immutable return point(rx * sind(degrees), -ry * cosd(degrees));
 
 -- Bays are about eleven metres wide in the middle row, between aisles of 1.2 m; a stand ends a little before its
 -- neighbour begins.

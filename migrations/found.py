@@ -5,7 +5,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection, text
 
-from migrations.rights import SEQUENCES
+from migrations.row_security import SEQUENCES
 from migrations.wanted import LOGINS, OWNER, Files, Right, digest
 
 _MARK = "cricverse"

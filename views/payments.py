@@ -7,6 +7,7 @@ from sqlalchemy.exc import DBAPIError
 
 from booking import payments, settlement
 from extensions import csrf, limiter
+from refusals import Refused
 from stripe_integration import Declined, payment_processor
 from web.guards import signed, visitor_allowed
 from web.requests import body, number, text
@@ -49,9 +50,9 @@ def stripe_webhook():
     try:
         event = payment_processor.read_webhook(request.get_data(), request.headers.get("Stripe-Signature"))
     except Declined:
-        return jsonify(error={"code": "BAD_SIGNATURE", "message": "This is not signed by Stripe."}), 400
+        raise Refused("BAD_SIGNATURE", status=400) from None
     try:
         return jsonify(outcome=settlement.handle_event(event))
     except DBAPIError:
         current_app.logger.exception("webhook_failed")
-        return jsonify(error={"code": "TRY_AGAIN", "message": "We could not keep this. Send it again."}), 500
+        raise Refused("TRY_AGAIN", status=500) from None

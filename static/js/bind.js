@@ -2,12 +2,12 @@
 //   data-text="path"   data-show="path" or "!path"   data-attr="name:path;name:path"   data-icon="path" (a <use>)
 //   data-plates="path" data-say="path" (figures on plates)   data-join="path:name" (that of every row, in one text)
 //   data-each="path"   rows from its <template>; several templates are told apart by data-kind, rows by data-key
-//                      (data-key names a row that is known by its item's id, key or place, so that it keeps its place when
-//                      others come before it); data-newest turns the rows round, data-first="name" puts those first that
-//                      have it
+//                      (data-key names a row that is known by its item's id, key or place, so that it keeps its place
+//                      when others come before it); data-newest turns the rows round, data-first="name" puts those
+//                      first that have it
 //   data-charts        drawn by the server, left alone here
-// A path is names and numbers with points between; "." is the item itself. A path with braces is a sentence in which they
-// hold paths. Inside data-each paths begin at the row's item. Rows are a list, or a mapping by place.
+// A path is names and numbers with points between; "." is the item itself. A path with braces is a sentence in which
+// they hold paths. Inside data-each paths begin at the row's item. Rows are a list, or a mapping by place.
 
 export function get(item, path) {
   if (path === ".") return item;
@@ -33,7 +33,12 @@ export function fill(element, item, options) {
   else if (data.plates !== undefined) hang(element, get(item, data.plates), get(item, data.say), options);
   else if (data.join !== undefined) {
     const [path, name] = data.join.split(":");
-    write(element, Object.values(get(item, path) ?? {}).map((row) => row[name]).join(" "));
+    write(
+      element,
+      Object.values(get(item, path) ?? {})
+        .map((row) => row[name])
+        .join(" "),
+    );
   } else if (data.each !== undefined) repeat(element, inOrder(get(item, data.each) ?? [], data), options);
   else if (element.localName === "details" && !element.open) {
     // What is folded away is drawn when it is opened.

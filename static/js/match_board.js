@@ -1,5 +1,6 @@
-// Keeps the match centre and the big screen on the newest ball: fetches the view once, then merges the patch of every live
-// message into it and binds it. The charts come from the server as they stand there, once an over while they are in sight.
+// Keeps the match centre and the big screen on the newest ball: fetches the view once, then merges the patch of every
+// live message into it and binds it. The charts come from the server as they stand there, once an over while they are
+// in sight.
 
 import { fill, get } from "./bind.js";
 import { linesOf } from "./match_lines.js";

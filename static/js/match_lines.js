@@ -1,5 +1,5 @@
-// Which lines of the commentary a reader sees: commentary() in cricket/board/view.py chooses the same for the page as it is
-// drawn, and a test holds the two together.
+// Which lines of the commentary a reader sees: commentary() in cricket/board/view.py chooses the same for the page as
+// it is drawn, and a test holds the two together.
 
 /* [lines, newest first; are there more?]. `overs` 0: all of them. */
 export function linesOf(view, show, overs) {
@@ -16,7 +16,8 @@ export function linesOf(view, show, overs) {
     for (const [place, over] of newest ? played.slice(0, newest) : played) {
       if (show === "all" && over.end) part.push({ ...over.end, kind: "end", id: `${number}.${place}.end` });
       for (const [at, line] of Object.entries(over.lines).toReversed()) {
-        if (show === "all" || line.in?.includes(show)) part.push({ ...line, kind: "ball", id: `${number}.${place}.${at}` });
+        if (show === "all" || line.in?.includes(show))
+          part.push({ ...line, kind: "ball", id: `${number}.${place}.${at}` });
       }
     }
     if (part.length && places.length > 1 && !newest) part.unshift({ ...card, kind: "innings", id: number });

@@ -1,4 +1,5 @@
-// Applies a merge patch (RFC 7386), which cricket/board/patch.py makes: shaped like the document, null for what is gone.
+// Applies a merge patch (RFC 7386), which cricket/board/patch.py makes: shaped like the document, null for what is
+// gone.
 
 const isMap = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 

@@ -13,6 +13,7 @@ BASE = {
     "embedded",
     "enhanced_models",
     "extensions",
+    "green",
     "models",
     "refusals",
     "supabase_config",

@@ -58,6 +58,16 @@ def test_no_sentence_stands_twice(app):
     assert not again
 
 
+def test_a_script_has_no_words_of_its_own_for_a_code_of_the_server(app):
+    """They come with the answer, or with the page; MALFORMED is also what a phone says of what was typed into it."""
+    found = []
+    for path in sorted((ROOT / "static/js").rglob("*.js")):
+        for code in re.findall(r"code: \"([A-Z_]+)\",\s*message: [\"`']", path.read_text()):
+            if code in refusals.SENTENCES:
+                found.append(f"{path.name}: {code}")
+    assert not found
+
+
 def test_a_sentence_handed_in_twice_is_an_error(app):
     with pytest.raises(ValueError, match="SEATS_TAKEN"):
         refusals.sentences({"SEATS_TAKEN": "Gone."})

@@ -22,7 +22,7 @@ from config import load_settings, login_url
 from embedded import postgres
 from migrations.found import read
 from migrations.repeatable import compare
-from migrations.rights import RIGHTS
+from migrations.row_security import TABLES
 from migrations.triggers import TRIGGERS
 from migrations.wanted import FILES, SQL, Files
 from tests.support.schema_picture import ask, picture
@@ -176,7 +176,7 @@ def test_an_edited_file_reaches_a_database_of_the_newest_migration_and_nothing_e
 
 def test_a_policy_edited_in_the_files_alone_reaches_the_database(url):
     before = picture(url)
-    files = Files(tables={**RIGHTS, "team": ("id > 0", False, ("id", "name"))})
+    files = Files(tables={**TABLES, "team": ("id > 0", False, ("id", "name"))})
     assert upgraded(url, files)[:-1] == [
         "Installed the policy readers on team. Dropped the policy worker on team. "
         "Gave cv_app: select (id) on the table team, cv_app: select (name) on the table team. "
@@ -292,12 +292,12 @@ def differences(url):
 BY_HAND = {
     # what was done: what is said about it
     "alter policy readers on booking using (true)": [
-        "The policy readers on booking (migrations/rights.py) was changed by hand."
+        "The policy readers on booking (migrations/row_security.py) was changed by hand."
     ],
     "alter policy worker on booking to public": [
-        "The policy worker on booking (migrations/rights.py) was changed by hand."
+        "The policy worker on booking (migrations/row_security.py) was changed by hand."
     ],
-    "drop policy worker on ticket": ["The policy worker on ticket (migrations/rights.py) is missing."],
+    "drop policy worker on ticket": ["The policy worker on ticket (migrations/row_security.py) is missing."],
     "create policy extra on booking for select to cv_app using (true)": ["The policy extra on booking is in no file."],
     "alter function app.begin(bytea) set work_mem = '1MB'": [
         "The function app.begin (migrations/sql/identity/begin.sql) was changed by hand."
@@ -427,7 +427,7 @@ def settings(newest, url):
         (
             "alter policy readers on booking using (true)",
             None,
-            "The policy readers on booking (migrations/rights.py) was changed by hand.",
+            "The policy readers on booking (migrations/row_security.py) was changed by hand.",
         ),
     ],
 )

@@ -1,6 +1,6 @@
 -- execute: cv_app, cv_worker
--- The bays of a stadium per car park and kind in a window: what is taken, the started hours, the price in all, and whether
--- one can be booked now (see app.bay_offer). Numbers, and nobody's name.
+-- The bays of a stadium per car park and kind in a window: what is taken, the started hours, the price in all, and
+-- whether one can be booked now (see app.bay_offer). Numbers, and nobody's name.
 create or replace function app.parking_left(p_stadium int, p_starts timestamptz, p_ends timestamptz,
                                             p_with_match boolean default false)
 returns table (car_park_id int, kind text, capacity int, taken int, hours int, price bigint, state text)

@@ -1,6 +1,6 @@
 -- execute: cv_app, cv_worker, cv_rules
--- What a fan gets back today by the booking's frozen policy, for each line that has not been given back: the amount, and
--- why it cannot be given back (a code) or null. until is the last moment for it, null where the policy has none.
+-- What a fan gets back today by the booking's frozen policy, for each line that has not been given back: the amount,
+-- and why it cannot be given back (a code) or null. until is the last moment for it, null where the policy has none.
 create or replace function app.refund_offer(p_booking bigint)
 returns table (line_id bigint, amount bigint, until timestamptz, problem text)
 language sql stable set search_path = pg_catalog, pg_temp as $$

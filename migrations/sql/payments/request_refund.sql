@@ -42,7 +42,8 @@ begin
     perform app.fail('ALREADY_REFUNDED');
   end if;
   if p_reason = 'fan' then
-    select o.problem into v_problem from app.refund_offer(b.id) o where o.line_id = any (v_lines) and o.problem is not null
+    select o.problem into v_problem from app.refund_offer(b.id) o
+     where o.line_id = any (v_lines) and o.problem is not null
      order by array_position('{TICKET_USED,TICKET_TRANSFERRED}', o.problem) nulls first limit 1;
     if v_problem is not null then perform app.fail(v_problem); end if;
   end if;

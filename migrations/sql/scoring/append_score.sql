@@ -13,7 +13,8 @@ begin
   if m.id is null then perform app.fail('UNKNOWN_MATCH', 404); end if;
   select coalesce(max(seq), 0) into r_last from public.match_update where match_id = p_match;
   if r_last <> p_after then perform app.fail('SCORE_MOVED_ON', 409, jsonb_build_object('seq', r_last)); end if;
-  insert into public.match_update (match_id, seq, key, kind, body, at, said_at, recorded_by, recorded_name, patch, view_patch)
+  insert into public.match_update (match_id, seq, key, kind, body, at, said_at, recorded_by, recorded_name, patch,
+                                   view_patch)
   select p_match, r_last + n, e ->> 'key', e ->> 'kind', e -> 'body', clock_timestamp(), (e ->> 'at')::timestamptz,
          app.uid(), p_name, nullif(e -> 'patch', 'null'), nullif(e -> 'view_patch', 'null')
     from jsonb_array_elements(p_events) with ordinality x (e, n);

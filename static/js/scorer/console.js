@@ -131,7 +131,6 @@ const app = {
       if (mine) {
         this.queue.problem = {
           code: "SCORE_MOVED_ON",
-          message: "The score has moved on while you were away.",
           token: lock,
         };
         this.queue.token = lock;
@@ -329,6 +328,12 @@ async function start() {
   return undefined;
 }
 
+// What the server would say, in its words from the page.
+function lockLost() {
+  const { lost, takenOver } = root.dataset;
+  return { code: "SCORING_LOCK_LOST", message: app.lock ? takenOver.replace("{name}", () => app.lock.name) : lost };
+}
+
 // A score that moved on may be another scorer's: then it is told as that.
 async function whose() {
   const { problem } = app.queue;
@@ -336,7 +341,7 @@ async function whose() {
   problem.looked = true;
   await app.load().catch(() => {});
   if (app.queue.problem !== problem || !app.lock || app.lock.mine) return;
-  app.queue.problem = { code: "SCORING_LOCK_LOST", message: `${app.lock.name} has taken over the scoring.` };
+  app.queue.problem = lockLost();
   app.draw();
 }
 
@@ -359,13 +364,7 @@ async function connect() {
     if (token && !app.lock?.mine) {
       // Somebody took over while this page was closed.
       app.queue.adopt(found.events);
-      if (app.queue.waiting.length)
-        app.queue.problem = {
-          code: "SCORING_LOCK_LOST",
-          message: app.lock
-            ? `${app.lock.name} has taken over the scoring.`
-            : "You are not scoring this match any more.",
-        };
+      if (app.queue.waiting.length) app.queue.problem = lockLost();
       else {
         app.queue.token = null;
         app.queue.keep();
