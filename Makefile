@@ -1,10 +1,12 @@
 # make run    serve the product at http://127.0.0.1:5000 (PORT); sets up whatever is missing
 # make run-phone    the same over https for a phone in the local network, to try the gate with its camera
 # make test   set up what the tests need and run all of them (ARGS="-k seats" for some)
+# make slowest     print the hundred slowest tests of the last runs (ARGS=--keep: order the next runs by what they took)
+# make clock-sweep run the tests that need no browser under other clocks (ARGS="--moment new-year" for one of them)
 # make lint   the checks that need no database: layout and faults of Python, JavaScript, CSS, templates and SQL
 # make format   lay all of them out but SQL, which is laid out by hand (bin/lint-files says why)
 # make clean-db   forget the embedded database; the next start makes a new one with the demo season
-.PHONY: run run-phone test lint format clean-db
+.PHONY: run run-phone test slowest clock-sweep lint format clean-db
 
 VENV := .venv
 TEMPLATES := --profile jinja --indent-width 2 templates sandbox/pages
@@ -17,7 +19,14 @@ run-phone: $(VENV)/runtime.stamp
 
 test: $(VENV)/development.stamp
 	@bin/test-tools
-	@$(VENV)/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(VENV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+slowest: $(VENV)/development.stamp
+	@$(VENV)/bin/python tests/support/measured.py $(ARGS)
+
+clock-sweep: $(VENV)/development.stamp
+	@bin/test-tools
+	@bin/clock-sweep $(ARGS)
 
 lint: $(VENV)/development.stamp
 	@$(VENV)/bin/ruff format --check .

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import text
 
@@ -24,7 +24,6 @@ from seating.shapes import Arc, arc_point, field_of, point, synthesise
 
 __all__ = ["Bay", "Level", "Row", "SeatMap", "Stand", "body", "get_seat_map", "point", "seat_map"]
 
-T = TypeVar("T")
 FORMAT = 1  # of the body; part of its key, so that an old process and a new one share no body
 GATE_DISTANCE = 110  # dm outside the last row
 

@@ -212,7 +212,7 @@ def test_what_no_file_names_is_dropped(url, edited):
 
 def test_another_result_takes_the_functions_place_with_its_rights(url, edited):
     before = picture(url)
-    files = edited({"start_session": replacing("(released int)", "(gone int)")})
+    files = edited({"start_session": replacing("(released int)", "(released bigint)")})
     said = upgraded(url, files)
     assert said[:-1] == [
         "Installed the function app.start_session.",
@@ -533,15 +533,21 @@ def as_web(url):
         connection.close()
 
 
-def test_a_process_of_the_version_before_works_on(newest):
-    url = newest.old("e24572a")
+def test_a_process_of_the_version_before_works_on(url, edited):
+    """Its first statement and a policy of the table that it reads are replaced between two of its requests."""
+    before = picture(url)
+    newer = edited(
+        {"begin": replacing("24 hours", "23 hours")},
+        tables={**RIGHTS, "event": ("state <> 'draft'", *RIGHTS["event"][1:])},
+    )
     with as_web(url) as connection, connection.cursor() as cursor:
-        for said in ([], upgraded(url), upgraded(url)):
-            cursor.execute("select * from app.begin(null)")
-            assert cursor.fetchone()[1] == "nobody"
+        for said in ([], upgraded(url, newer), upgraded(url)):
+            cursor.execute("select kind from app.begin(null)")
+            assert cursor.fetchone() == ("nobody",)
             cursor.execute("select count(*) from event")
             connection.commit()
             assert not any("restart" in sentence for sentence in said)
+    assert picture(url) == before
 
 
 def test_a_busy_table_is_waited_for_without_stopping_everybody(url):

@@ -2,6 +2,7 @@
 
 import time
 import urllib.request
+from contextlib import ExitStack
 
 import pytest
 
@@ -26,12 +27,13 @@ def redis():
 def pair(house, redis, request):
     """Two web processes on one port."""
     port = free_port()
-    both = [Web(house, request.param, port=port, redis_url=redis.url) for _ in range(2)]
-    for web in both:
-        until(lambda web=web: b"live_serving" in web.said().encode(), 60, "the web process")
-    yield both
-    for web in both:
-        web.end()
+    with ExitStack() as ends:
+        both = [Web(house, request.param, port=port, redis_url=redis.url) for _ in range(2)]
+        for web in both:
+            ends.callback(web.end)
+        for web in both:
+            until(lambda web=web: b"live_serving" in web.said().encode(), 60, "the web process")
+        yield both
 
 
 @pytest.fixture

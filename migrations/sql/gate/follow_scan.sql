@@ -24,7 +24,8 @@ begin
   elsif s.let_in or s.kind <> 'entry' then
     perform app.fold_scans(s.right_id);
     -- A scan that came late may be the first: then another one is the double.
-    v_double := s.let_in and exists (select from public.gate_alarm a where a.right_id = s.right_id and a.kind = 'double');
+    v_double := s.let_in
+      and exists (select from public.gate_alarm a where a.right_id = s.right_id and a.kind = 'double');
   end if;
   if s.let_in and s.found = 'void'
      and (p_void_at <= s.at or exists (select from public.qr_code q
