@@ -5,7 +5,7 @@ The numbers are those of the house's list. Every query gives (thing, problem) fo
 
 from dataclasses import dataclass
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 SHOWN = 20  # violations listed for each promise; all of them are counted
 
@@ -294,7 +294,7 @@ INVARIANTS = (
 )
 
 
-def check(connection):
+def check(connection: Connection) -> list[Result]:
     """Look at everything in one snapshot. `connection` is the migrating login's, with no transaction open. Returns a list of Result.
 
     Row security is off, so that a policy which would hide rows is an error and never a comforting zero.
@@ -304,7 +304,7 @@ def check(connection):
     return [look(connection, invariant) for invariant in INVARIANTS]
 
 
-def look(connection, invariant):
+def look(connection: Connection, invariant: Invariant) -> Result:
     """One promise, in the transaction as it is."""
     looked_at = connection.exec_driver_sql(_plain(invariant.rows)).scalar_one()
     broken = connection.exec_driver_sql(
@@ -317,12 +317,12 @@ def look(connection, invariant):
         invariant.number,
         invariant.sentence,
         looked_at,
-        broken[0].count if broken else 0,
+        broken[0][2] if broken else 0,
         [(row.thing, row.problem) for row in broken],
         note or "",
     )
 
 
-def _plain(sql):
+def _plain(sql: str) -> str:
     # format() needs %s, which the driver would take for a parameter.
     return sql.replace("%", "%%")

@@ -7,7 +7,7 @@ the same key again, never a new one. Views, jobs and commands call the same flow
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from accounts.accounts import normalise_email
 from booking.settlement import settle, tell_seats
@@ -62,7 +62,7 @@ def start(booking_id: int, name: str | None = None, email: str | None = None) ->
     return Started(booking_id, payment.amount, payment.currency, intent)
 
 
-def create_intent(payment) -> Intent:
+def create_intent(payment: "Attempt | Row") -> Intent:
     """The intent of an attempt. Its key was stored before, so asking twice finds the same one.
 
     No clear answer (a 500 is replayed for its key although the intent may exist): look for the intent by its metadata.
@@ -80,13 +80,13 @@ def create_intent(payment) -> Intent:
         return found
 
 
-def _nothing_to_pay(payment):
+def _nothing_to_pay(payment: Row) -> Intent:
     """The settled intent of a booking whose total is 0, which Stripe never hears of."""
     named = {"payment": str(payment.payment_id), "booking": payment.reference}
     return Intent("", "succeeded", 0, 0, payment.currency, "", metadata=named)
 
 
-def stand_back(booking_id):
+def stand_back(booking_id: int) -> None:
     """Stop paying to choose again: the intent is cancelled at Stripe first, then the seats are held as before."""
     between_transactions()
     payment = in_transaction(find_open_payment, booking_id)
@@ -138,7 +138,7 @@ class Attempt:
     created_at: datetime
 
 
-def get_attempt(payment_id):
+def get_attempt(payment_id: int) -> Attempt | None:
     row = db.session.execute(
         select(
             PaymentTransaction.id,
@@ -157,7 +157,7 @@ def get_attempt(payment_id):
     return Attempt(*row) if row else None
 
 
-def find_open_payment(booking_id):
+def find_open_payment(booking_id: int) -> PaymentTransaction | None:
     """The attempt of this person's own booking that is still open."""
     return db.session.scalar(
         select(PaymentTransaction)
@@ -170,7 +170,7 @@ def find_open_payment(booking_id):
     )
 
 
-def _close(payment_id, state, keep):
+def _close(payment_id: int, state: str, keep: bool) -> None:
     """Close an attempt; whatever became free is told to the pages."""
     seats = call_one("app.close_payment", payment_id, state, keep).close_payment
     if seats:
@@ -200,7 +200,7 @@ def status(intent_id: str | None = None, booking_id: int | None = None) -> Statu
     payment, booking = found
     if payment is not None and payment.state in OPEN and payment.intent_id:
         settle(payment.intent_id)
-        payment, booking = in_transaction(_own, intent_id, booking_id)
+        payment, booking = in_transaction(_own, intent_id, booking_id) or found
     if booking.state in ("paid", "refunded"):
         state = "paid"
     elif booking.state == "lost":
@@ -216,7 +216,7 @@ def status(intent_id: str | None = None, booking_id: int | None = None) -> Statu
     )
 
 
-def _own(intent_id, booking_id):
+def _own(intent_id: str | None, booking_id: int | None) -> Row[PaymentTransaction, Booking] | None:
     """(latest attempt or None, booking) of this person's own booking, by intent or by booking; None when it is not theirs."""
     query = (
         select(PaymentTransaction, Booking)
@@ -244,7 +244,7 @@ REASONS = {
 }
 
 
-def reason(payment):
+def reason(payment: PaymentTransaction) -> str:
     """Why the bank said no, in words for the page."""
-    said = REASONS.get(payment.error_code, "The bank gave no reason.")
+    said = REASONS.get(payment.error_code or "", "The bank gave no reason.")
     return f"{said} Nothing was charged, and your seats are still held. Try another card, or ask your bank."

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from models import EventPrice
+
 
 class Amounts(NamedTuple):
     """Minor units. total = face + fee with the tax inside, or face + fee + tax with the tax on top."""
@@ -12,6 +14,6 @@ class Amounts(NamedTuple):
     total: int
 
 
-def amounts_of(price):
+def amounts_of(price: EventPrice) -> Amounts:
     """The Amounts of a ticket at this EventPrice, which was loaded with them: `selectinload(Event.prices).undefer(EventPrice.amounts)`."""
     return Amounts(price.face, *price.amounts)

@@ -1,10 +1,12 @@
 """What mends itself: holds and attempts whose time is over, payments that nobody told us of, and bookings of cancelled events."""
 
 import time
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 
 import realtime
 from booking import refunds
@@ -15,7 +17,7 @@ from enhanced_models import PaymentTransaction
 from extensions import db
 from models import Booking, Event, PaymentEvent
 from refusals import Refused
-from stripe_integration import Declined, ProviderError, Unavailable, event_of, payment_processor
+from stripe_integration import Declined, Intent, ProviderError, Unavailable, event_of, payment_processor
 
 log = structlog.get_logger()
 
@@ -46,14 +48,14 @@ def sweep() -> dict[str, int]:
     return {"expired": expired, "released": released, "waiting": waiting}
 
 
-def _sweep_holds():
+def _sweep_holds() -> Sequence[Row]:
     swept = call("app.sweep_holds")
     for row in swept:
         after_commit(realtime.publish_seats_changed, row.event_id, row.version, row.seats, "free")
     return swept
 
 
-def _overdue():
+def _overdue() -> list[int]:
     return list(
         db.session.scalars(
             select(PaymentTransaction.id)
@@ -78,7 +80,7 @@ def reconcile(hours: int = 48, older_than: int = 0) -> dict[str, int]:
     since = datetime.now(UTC) - timedelta(hours=hours)
     counts = {"attempts": 0, "events": 0, "stored_events": 0, "intents": 0, "refunds": 0, "failed": 0}
 
-    def each(road, things, work):
+    def each(road: str, things: Iterable[Any], work: Callable[[Any], object]) -> None:
         """One thing that fails keeps no other waiting."""
         for thing in things:
             try:
@@ -98,7 +100,7 @@ def reconcile(hours: int = 48, older_than: int = 0) -> dict[str, int]:
     return counts
 
 
-def _open_intents(older_than):
+def _open_intents(older_than: int) -> list[str | None]:
     edge = datetime.now(UTC) - timedelta(seconds=older_than)
     return list(
         db.session.scalars(
@@ -111,7 +113,7 @@ def _open_intents(older_than):
     )
 
 
-def _unhandled_events():
+def _unhandled_events() -> list[str]:
     return list(
         db.session.scalars(
             select(PaymentEvent.id)
@@ -122,13 +124,13 @@ def _unhandled_events():
     )
 
 
-def _handle_stored(event_id):
-    stored = in_transaction(lambda: db.session.get(PaymentEvent, event_id), worker=True)
+def _handle_stored(event_id: str) -> None:
+    stored = in_transaction(lambda: db.session.get_one(PaymentEvent, event_id), worker=True)
     outcome = act_on(event_of(stored.payload))
     in_transaction(call, "app.finish_payment_event", event_id, outcome, worker=True)
 
 
-def _not_settled(intent):
+def _not_settled(intent: Intent) -> bool:
     state = db.session.scalar(select(PaymentTransaction.state).where(PaymentTransaction.intent_id == intent.id))
     return state != "succeeded"
 

@@ -4,6 +4,7 @@ A webhook is only a trigger: the object is fetched from Stripe and decides. Whoe
 """
 
 import structlog
+from sqlalchemy import Row
 
 import realtime
 from booking import refunds
@@ -74,7 +75,7 @@ def settle(intent: Intent | str) -> str:
     named = intent.metadata or {}
     payment_id = int(named["payment"]) if named.get("payment", "").isdigit() else None  # if its id was never told to us
 
-    def write():
+    def write() -> Row:
         said = (intent.status, intent.received, intent.currency, intent.fee, intent.error_code, intent.error_message)
         done = call_one("app.settle_payment", intent.id or None, *said, None, payment_id, named.get("booking"))
         if done.outcome == "fulfilled":

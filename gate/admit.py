@@ -46,7 +46,7 @@ class Judged:
     code: qr_codes.Code | None = None
 
 
-def judge(text, place, at, leaving=False):
+def judge(text: str, place: Place, at: float, leaving: bool = False) -> Judged:
     """What to say of this text at the moment `at` (seconds since 1970), as far as the text itself tells."""
     static, digits = qr_codes.split(text)
     try:
