@@ -16,10 +16,10 @@ from typing import Any
 from sqlalchemy import text
 
 from caches import remembered
+from caches.responses import bodies
 from extensions import db
 from green import off_the_loop
 from models.grounds import BANDS, SEAT_KINDS
-from response_cache import bodies
 from seating.shapes import Arc, arc_point, field_of, point, synthesise
 
 __all__ = ["Bay", "Level", "Row", "SeatMap", "Stand", "body", "get_seat_map", "point", "seat_map"]

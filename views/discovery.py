@@ -7,9 +7,9 @@ from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, abort, current_app, request
 
+from caches.responses import bodies
 from catalogue import sitemap as directory
 from extensions import limiter
-from response_cache import bodies
 from tickets import calendar
 from web import share_card, structured
 from web.delivery import FOR_EVER

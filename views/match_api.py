@@ -5,12 +5,12 @@ import json
 
 from flask import Blueprint, Response, render_template, request
 
+from caches.responses import bodies
 from cricket.board.charts import charts
 from cricket.board.document import BOARD_VERSION
 from cricket.board.view import VIEW_VERSION, view
 from cricket.matches import exporting, log, showing
 from refusals import Refused
-from response_cache import bodies
 from web.guards import public
 
 bp = Blueprint("match_api", __name__)

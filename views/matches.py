@@ -5,11 +5,11 @@ import json
 from flask import Blueprint, abort, render_template, request
 from markupsafe import Markup
 
+from caches.responses import bodies
 from cricket.board.charts import charts
 from cricket.board.document import BOARD_VERSION
 from cricket.board.view import OVERS_SHOWN, SHOWS, commentary, view
 from cricket.matches import log, showing
-from response_cache import bodies
 from web.guards import public, visitor_allowed
 
 bp = Blueprint("matches", __name__)

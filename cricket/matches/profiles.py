@@ -13,12 +13,12 @@ from typing import Any, Protocol
 from sqlalchemy import select, text
 from sqlalchemy.orm import joinedload, selectinload
 
+from caches.responses import bodies
 from cricket.board.document import BOARD_VERSION
 from cricket.engine import ladder
 from cricket.matches.showing import CLUBS, PAUSE, PRACTICE
 from extensions import db
 from models import Match, Player, Team
-from response_cache import bodies
 
 SEASON = timedelta(days=300)
 INNINGS_SHOWN = 10

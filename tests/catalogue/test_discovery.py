@@ -22,7 +22,7 @@ NS = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
 @pytest.fixture
 def client(app):
-    from response_cache import bodies
+    from caches.responses import bodies
 
     bodies.init_app(app.config["SETTINGS"])  # nothing kept from another test
     return app.test_client()

@@ -201,7 +201,7 @@ def test_a_state_that_two_processes_keep_follows_the_log(sunil, ground, app):
 def test_a_board_of_an_older_release_is_drawn_anew(sunil, ground, rows, visitor):
     sunil.send([*opening(), ball(3)])
     rows("update match_snapshot set board = '{\"v\": 0}', seq = seq where match_id = :m", m=ground.match)
-    from response_cache import bodies
+    from caches.responses import bodies
 
     bodies._kept.clear()
     assert visitor.get(f"/api/matches/{ground.match}").json["board"]["innings"][0]["score"] == "3/0"

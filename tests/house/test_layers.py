@@ -18,7 +18,7 @@ BASE = {
     "refusals",
     "supabase_config",
 }
-EDGES = {"caches", "live", "notifications", "providers", "qr_codes", "realtime", "response_cache", "stripe_integration"}
+EDGES = {"caches", "live", "notifications", "providers", "qr_codes", "realtime", "stripe_integration"}
 RULES = {
     "accounts",
     "analytics",
@@ -155,7 +155,7 @@ def test_the_root_holds_the_card_and_the_wiring():
     wiring = "config extensions database refusals"
     there = {path.stem for path in ROOT.glob("*.py")}
     assert len(there) <= 15
-    assert there <= {*card.split(), *wiring.split(), "providers", "response_cache"}
+    assert there <= {*card.split(), *wiring.split(), "providers"}
 
 
 def test_every_room_says_what_is_inside():
