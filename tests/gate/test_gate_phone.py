@@ -1,4 +1,6 @@
-"""The phone's half of the gate in Node: its rule says what ours says, on the same codes; its queue loses nothing, whatever the network does."""
+"""The phone's half of the gate in Node: its rule says what ours says, on the same codes; its queue loses nothing,
+whatever the network does.
+"""
 
 import hashlib
 import json
