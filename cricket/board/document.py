@@ -1,16 +1,21 @@
-"""The board: the public document of a match, made from its state. Every page, live message and listing is drawn from it.
+"""The board: the public document of a match, made from its state.
 
-It holds text as people read it, so that a page binds text to paths and computes nothing, and it is shaped so that a ball changes few and
-short things: numbers stand in short lists, commentary grows at its end, and nothing is said twice (`now` points at rows of the card).
+Every page, live message and listing is drawn from it.
 
-    seq, phase (before, toss, live, break, over), status, toss, day, say, limited, unit (over or ball), at (index of the innings shown)
-    teams[]      name, short, players[] {key, name, role}, in[] (replacements in words)
-    innings[]    team, title, which, short, super, score, bowled, rate, target, limit, par, ended, open, extras [total, text], yet, card,
+It holds text as people read it, so that a page binds text to paths and computes nothing, and it is shaped so that a
+ball changes few and short things: numbers stand in short lists, commentary grows at its end, and nothing is said twice
+(`now` points at rows of the card).
+
+    seq, phase (before, toss, live, break, over), status, toss, day, say, limited, unit (over or ball), at (index of the
+    innings shown) teams[] name, short, players[] {key, name, role}, in[] (replacements in words) innings[] team, title,
+    which, short, super, score, bowled, rate, target, limit, par, ended, open, extras [total, text], yet, card,
                  batting[] {key, name, how, state, n [runs, balls, fours, sixes, strike rate]},
                  bowling[] {key, name, n [overs, maidens, runs, wickets, economy, dots, wides, no-balls]},
                  fow[] [score, player, over], stands[] {w, pair, by, n [runs, balls], open},
-                 overs[] {n, by, z [runs, wickets, score after it], balls[] (see commentary.Teller.tell), e, f (once it has ended)}
-    now          bat [rows of the striker and the other], bowl, prev (rows), last (wicket), need {}, proj [[rate, total]], notes []
+                 overs[] {n, by, z [runs, wickets, score after it], balls[] (see commentary.Teller.tell), e, f (once it
+                 has ended)}
+    now          bat [rows of the striker and the other], bowl, prev (rows), last (wicket), need {}, proj [[rate,
+                 total]], notes []
     info         rows [[label, text]], result, player_of_match, credit, verdict, replay
 """
 
@@ -41,8 +46,11 @@ POWERPLAYS = {"mandatory": "Powerplay", "batting": "Batting powerplay", "fieldin
 
 
 def board(state, match=None):
-    """The document of a match's state. `match` may hold what the events do not know: `replay` (bool), `credit` (where the data is from,
-    shown with it), `verdict` (what an import found)."""
+    """The document of a match's state.
+
+    `match` may hold what the events do not know: `replay` (bool), `credit` (where the data is from, shown with it),
+    `verdict` (what an import found).
+    """
     match = match or {}
     settings = state.settings
     names = callers(state.teams)
@@ -94,7 +102,8 @@ def before(teams, replay=False):
 
 
 def summary(state):
-    """What a listing shows, in a few hundred bytes: {seq, phase, status, at, result, scores [{team, short, text, overs, super}]}.
+    """What a listing shows, in a few hundred bytes: {seq, phase, status, at, result, scores [{team, short, text, overs,
+    super}]}.
 
     `at` is the side that bats, or null. Once the match is over `facts` has what a ladder needs, see ladder.facts().
     """
@@ -139,7 +148,7 @@ def score_text(innings, short=False):
     return text + (" dec" if innings.declared else "")
 
 
-# --- what is needed -----------------------------------------------------------------------------------------------------
+# --- what is needed -------------------------------------------------------------------------------
 
 
 def status(state):
@@ -212,7 +221,7 @@ def _shown(state):
     return list(state.innings)
 
 
-# --- innings ------------------------------------------------------------------------------------------------------------
+# --- innings --------------------------------------------------------------------------------------
 
 
 def _team(state, team):
@@ -402,16 +411,18 @@ def _rate(rate):
     return "" if rate is None else f"{rate:.2f}"
 
 
-# --- the commentary -----------------------------------------------------------------------------------------------------
+# --- the commentary -------------------------------------------------------------------------------
 
-# What has been told of an innings, so that a new ball costs one sentence and not the whole match. An innings that was folded again is
-# another object, so a correction starts afresh.
+# What has been told of an innings, so that a new ball costs one sentence and not the whole match. An innings that was
+# folded again is another object, so a correction starts afresh.
 _tellings = LRUCache(64)
 _telling = threading.Lock()
 
 
 class _Telling:
-    """The commentary of one innings as far as it goes: overs that are done, the over in play, and the sums in the teller."""
+    """The commentary of one innings as far as it goes: overs that are done, the over in play, and the sums in the
+    teller.
+    """
 
     def __init__(self, state, innings, names):
         self.innings, self.names = innings, names
@@ -494,7 +505,7 @@ def _over(telling, innings, names):
     return told
 
 
-# --- now ----------------------------------------------------------------------------------------------------------------
+# --- now ------------------------------------------------------------------------------------------
 
 
 def _now(state, innings, shown, names):
@@ -543,7 +554,10 @@ def _last_five(innings):
 
 
 def _projected(state, innings):
-    """Totals at three rates, [[rate, total]…]: as it goes, and the two whole rates above it. First innings of limited overs only."""
+    """Totals at three rates, [[rate, total]…]: as it goes, and the two whole rates above it.
+
+    First innings of limited overs only.
+    """
     left = state.balls_left
     rate = innings.run_rate
     if state.target or innings.ended or left is None or innings.super_over or innings.balls < innings.per_over:
@@ -566,7 +580,7 @@ def _powerplay_now(innings):
     return ""
 
 
-# --- info ---------------------------------------------------------------------------------------------------------------
+# --- info -----------------------------------------------------------------------------------------
 
 
 def _info(state, names, match):

@@ -12,7 +12,9 @@ from refusals import Refused
 
 
 def matches_of(person):
-    """The matches of the person's grounds, those still to be scored first, each with `summary` and `lock` (name, since, used) or None."""
+    """The matches of the person's grounds, those still to be scored first, each with `summary` and `lock` (name, since,
+    used) or None.
+    """
     found = db.session.execute(
         select(Match, MatchSnapshot.summary)
         .join(
@@ -71,7 +73,10 @@ def match_to_score(match_id):
 
 
 def opened(match_id, token, after=0):
-    """Everything the console needs: {match, squads, seq, events, lock}. `after` leaves out the events up to that number."""
+    """Everything the console needs: {match, squads, seq, events, lock}.
+
+    `after` leaves out the events up to that number.
+    """
     match = match_to_score(match_id)
     rows = call("app.scoring_log", match_id, after)
     return {
