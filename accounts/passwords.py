@@ -22,7 +22,10 @@ def hash_password(password):
 
 
 def verify(stored, password):
-    """(right, needs_rehash). With stored=None the same work is done, so that the time says nothing about who has an account."""
+    """(right, needs_rehash).
+
+    With stored=None the same work is done, so that the time says nothing about who has an account.
+    """
     try:
         _off_the_loop(_hasher.verify, stored or _nobodys(), password)
     except (VerificationError, InvalidHashError):

@@ -24,7 +24,9 @@ def find_person():
 
 
 def may_join(room):
-    """May the person of this transaction follow this room: anybody what is public, staff what their role opens at that ground."""
+    """May the person of this transaction follow this room: anybody what is public, staff what their role opens at that
+    ground.
+    """
     kind, _, number = room.partition(":")
     if kind in rights.ROOMS:
         return rights.may_be_in(room, current_person().roles)
@@ -37,7 +39,10 @@ def standing(session_hashes):
 
 
 def versions_of(rooms):
-    """{room: newest number} of match and event rooms: a match's own, and the one that all seats share. One statement a kind."""
+    """{room: newest number} of match and event rooms: a match's own, and the one that all seats share.
+
+    One statement a kind.
+    """
     found = {}
     matches = [int(room.partition(":")[2]) for room in rooms if room.startswith("match:")]
     if matches:

@@ -1,4 +1,7 @@
-"""What the seat page and the parking page show: the event with its sale, and what this person holds for it. Reads only."""
+"""What the seat page and the parking page show: the event with its sale, and what this person holds for it.
+
+Reads only.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -151,8 +154,9 @@ def labels_in_order(seat_ids):
 
 
 def get_sale(event_id):
-    """(event with ground, prices, matches and teams; whether the ground has car parks; whether this person is a member of it; the database's
-    time), or Refused UNKNOWN_EVENT."""
+    """(event with ground, prices, matches and teams; whether the ground has car parks; whether this person is a member
+    of it; the database's time), or Refused UNKNOWN_EVENT.
+    """
     members = exists().where(
         Membership.customer_id == current_person().id,
         Membership.stadium_id == Event.stadium_id,
@@ -200,7 +204,9 @@ def find_mine(event_id, now, stadium_id=None):
 
 
 def place_of(event_id, seat_ids):
-    """(stand id, bay id) of the first of these seats, as far as they belong to the event's layout; (None, None) otherwise."""
+    """(stand id, bay id) of the first of these seats, as far as they belong to the event's layout; (None, None)
+    otherwise.
+    """
     found = db.session.execute(
         select(Level.stand_id, Bay.id)
         .join(Bay, Bay.level_id == Level.id)
@@ -248,7 +254,9 @@ class ParkingPage:
 
 
 def parking_page(stadium_id, event_id=None, window=None, at=None):
-    """The ParkingPage of a ground: with a match (`window` counts its arrival windows), or for a free window `at` (from, to)."""
+    """The ParkingPage of a ground: with a match (`window` counts its arrival windows), or for a free window `at` (from,
+    to).
+    """
     stadium = parking.get_stadium(stadium_id)
     if event_id is None:
         now = holds.server_time()

@@ -1,4 +1,5 @@
-"""Finding a match: the season narrowed by what a fan asks for, search that forgives accents and slips, and the nearest there is instead.
+"""Finding a match: the season narrowed by what a fan asks for, search that forgives accents and slips, and the nearest
+there is instead.
 
 A season is some hundred fixtures, so it is read once and narrowed here; a filter costs no query.
 """
@@ -18,7 +19,10 @@ GIVEN_UP = ("left", "price", "month", "format", "city", "ground", "team", "q")
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a fan asks for; an empty field asks for nothing. `month` is YYYY-MM in the ground's own time, `price` in major units as text."""
+    """What a fan asks for; an empty field asks for nothing.
+
+    `month` is YYYY-MM in the ground's own time, `price` in major units as text.
+    """
 
     q: str = ""
     team: str = ""
@@ -39,7 +43,9 @@ class Wanted:
 
 
 def read_wanted(given, choices):
-    """Wanted from an address's fields ({name: text}); whatever is not among the choices ({field: values}) asks for nothing."""
+    """Wanted from an address's fields ({name: text}); whatever is not among the choices ({field: values}) asks for
+    nothing.
+    """
     clean = {
         name: (given.get(name) or "").strip()
         for name in ("q", "team", "ground", "city", "month", "price", "format", "left")
@@ -59,7 +65,10 @@ def month_of(fixture):
 
 
 def narrow(fixtures, wanted, words, most):
-    """The fixtures that fit. `words` is the Words of the same fixtures; `most` is {currency: minor units} for the price asked."""
+    """The fixtures that fit.
+
+    `words` is the Words of the same fixtures; `most` is {currency: minor units} for the price asked.
+    """
     return [fixture for fixture in fixtures if _fits(fixture, wanted, words, most)]
 
 
@@ -95,7 +104,7 @@ def instead(fixtures, wanted, words, most):
     return None
 
 
-# --- words --------------------------------------------------------------------------------------------------------------
+# --- words ----------------------------------------------------------------------------------------
 
 
 def plain(text):
@@ -105,7 +114,10 @@ def plain(text):
 
 
 class Words:
-    """What fixtures can be found by: teams, grounds, cities, competition and players. `players` is {team id: names in one text}."""
+    """What fixtures can be found by: teams, grounds, cities, competition and players.
+
+    `players` is {team id: names in one text}.
+    """
 
     def __init__(self, fixtures, players):
         teams = {}

@@ -62,7 +62,9 @@ def figures(event, working):
 
 
 def advise(gates, minutes_left):
-    """Which gate to strengthen: the one whose people would need longest at its pace, or at what its phones can do where nobody has come yet."""
+    """Which gate to strengthen: the one whose people would need longest at its pace, or at what its phones can do where
+    nobody has come yet.
+    """
     waiting = [gate for gate in gates if gate["left"]]
     if not waiting:
         return Advice(
@@ -85,7 +87,8 @@ def advise(gates, minutes_left):
     minutes = math.ceil(needs(worst))
     if minutes <= max(minutes_left, 1):
         return Advice(
-            f"All gates keep up: the longest is Gate {worst['code']}, with {worst['left']:,} to come in about {minutes} minutes.",
+            f"All gates keep up: the longest is Gate {worst['code']}, with {worst['left']:,} to come in about "
+            f"{minutes} minutes.",
             None,
         )
     lanes = max(1, math.ceil(worst["left"] / max(minutes_left, 5) / ONE_LANE) - worst["phones"])
@@ -97,12 +100,18 @@ def advise(gates, minutes_left):
 
 
 def see_alarm(alarm_id, note):
-    """A supervisor has seen an alarm, and may leave a note. Returns the event's id, or None for parking without a match."""
+    """A supervisor has seen an alarm, and may leave a note.
+
+    Returns the event's id, or None for parking without a match.
+    """
     return call_one("app.see_gate_alarm", alarm_id, note).see_gate_alarm
 
 
 def publish(stadium_id, event_id):
-    """Tell the supervisors' pages that people came in or went out; at most once a second for an event. Called after the commit."""
+    """Tell the supervisors' pages that people came in or went out; at most once a second for an event.
+
+    Called after the commit.
+    """
     if event_id is None:
         return
     if not _pushed.get(event_id):

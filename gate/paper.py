@@ -25,7 +25,9 @@ sentences(
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """What became of a page of marks: how many are in, and the codes that are unknown or came in twice, as they were typed."""
+    """What became of a page of marks: how many are in, and the codes that are unknown or came in twice, as they were
+    typed.
+    """
 
     admitted: int
     unknown: list[str]
@@ -33,13 +35,16 @@ class Entered:
 
 
 def lists(event_id, gate=None):
-    """[(gate's code, rows of app.gate_list())] of an event: what is printed before the doors open; with `gate`, that gate's alone."""
+    """[(gate's code, rows of app.gate_list())] of an event: what is printed before the doors open; with `gate`, that
+    gate's alone.
+    """
     rows = [row for row in call("app.gate_list", event_id) if gate is None or row.gate == gate]
     return [(code, list(of)) for code, of in groupby(rows, key=lambda row: row.gate)]
 
 
 def read(text, clock, event, zone, now):
-    """{short code's bytes as hex: (code as typed, milliseconds)} of one code a line; `clock` is "18:40" as the ground's clock said.
+    """{short code's bytes as hex: (code as typed, milliseconds)} of one code a line; `clock` is "18:40" as the ground's
+    clock said.
 
     Refused MALFORMED names the first line that is no code, so that nothing is entered by half.
     """
@@ -52,8 +57,8 @@ def read(text, clock, event, zone, now):
         )
     except AttributeError:
         raise Refused("MALFORMED.paper_clock", status=422) from None
-    # Doors open before midnight for a match that begins after it, and some matches last past it; where clocks are put back,
-    # an hour comes twice: the moment that is nearest to the start.
+    # Doors open before midnight for a match that begins after it, and some matches last past it; where clocks are put
+    # back, an hour comes twice: the moment that is nearest to the start.
     day = event.starts_at.astimezone(zone).date()
     moments = [
         datetime.combine(day + timedelta(days=n), time(hour, minute, fold=fold), zone)

@@ -1,4 +1,6 @@
-"""Scans as they come from the phones, one or two hundred at a time: judged, kept, and answered (see app.record_scans)."""
+"""Scans as they come from the phones, one or two hundred at a time: judged, kept, and answered (see
+app.record_scans).
+"""
 
 import binascii
 import hashlib
@@ -36,10 +38,12 @@ def follow(fn):
 
 
 def record(token, sent):
-    """Judge and keep scans of the device with this token; a list of answers in the same order. Opens its own transaction.
+    """Judge and keep scans of the device with this token; a list of answers in the same order.
 
-    `sent` is a list of what the API's page says of a scan. One that cannot be read is answered with its `error` and not kept; it never stops
-    the others.
+    Opens its own transaction.
+
+    `sent` is a list of what the API's page says of a scan. One that cannot be read is answered with its `error` and not
+    kept; it never stops the others.
     """
     hashed = places.token_hash(token)
     standing = places.kept(hashed) or in_transaction(places.standing_of, hashed)
@@ -120,7 +124,8 @@ def _read(scan, standing):
 
 
 def _unsigned(kind, mode, standing):
-    # A right that was typed or searched, or comes with another of its booking: nothing was signed. Where codes rotate, the steward looks at a face.
+    # A right that was typed or searched, or comes with another of its booking: nothing was signed. Where codes rotate,
+    # the steward looks at a face.
     if kind == "exit":
         return Outcome.LEFT
     return Outcome.CHECK_IDENTITY if standing.place.secret is not None and mode != "group" else Outcome.ADMITTED

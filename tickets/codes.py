@@ -18,7 +18,8 @@ _keys = Kept(500, KEPT)  # (stadium, event) → (id, private key)
 
 
 def issue_codes(booking_id):
-    """As the worker, in the transaction that issues: sign and keep a code for every ticket and pass of the booking without one.
+    """As the worker, in the transaction that issues: sign and keep a code for every ticket and pass of the booking
+    without one.
 
     The hash of the booking's signed link is kept with them.
     """
@@ -63,9 +64,12 @@ def signing_key(stadium_id, event_id):
 
 
 def rotate_key(stadium_id, event_id, emergency):
-    """A new key for an event, or for a stadium's parking without one (None); how many bookings got new codes. Opens its own transactions.
+    """A new key for an event, or for a stadium's parking without one (None); how many bookings got new codes.
 
-    Planned: what the old key signed stays good. Emergency: it is refused from now on, and every ticket and pass gets a new code; buyers are mailed.
+    Opens its own transactions.
+
+    Planned: what the old key signed stays good. Emergency: it is refused from now on, and every ticket and pass gets a
+    new code; buyers are mailed.
     """
     pair = qr_codes.new_key_pair(current_app.config["SETTINGS"].qr_master_key)
     rows = in_transaction(call, "app.rotate_signing_key", stadium_id, event_id, *pair, emergency, worker=True)
@@ -76,7 +80,10 @@ def rotate_key(stadium_id, event_id, emergency):
 
 
 def issue_missing(stadium_id, event_id):
-    """Sign what an exchange that was cut off has left without a code; how many bookings were looked at. Opens its own transactions."""
+    """Sign what an exchange that was cut off has left without a code; how many bookings were looked at.
+
+    Opens its own transactions.
+    """
     with transaction(worker=True):
         paid = Booking.state == "paid"
         of_event = Booking.event_id.is_not_distinct_from(event_id)

@@ -45,7 +45,10 @@ def link_address(token):
 
 
 def open_link(token):
-    """Inside a transaction: let the holder of this token read its booking until COMMIT. Returns the booking's id, or Refused."""
+    """Inside a transaction: let the holder of this token read its booking until COMMIT.
+
+    Returns the booking's id, or Refused.
+    """
     found = call_one("app.open_link", link_hash(token)) if 10 <= len(token) <= 60 else None
     if found is None:
         raise Refused("UNKNOWN_LINK", status=404)
@@ -58,5 +61,8 @@ def resend(booking_id):
 
 
 def find_by_email(email):
-    """Mail the links of every booking of this address to it, and say nothing about whether there are any. Refused when it is no address."""
+    """Mail the links of every booking of this address to it, and say nothing about whether there are any.
+
+    Refused when it is no address.
+    """
     call("app.find_tickets", *normalise_email(email))

@@ -20,7 +20,9 @@ from tickets.links import link_token
 
 @dataclass(frozen=True, slots=True)
 class CodeView:
-    """A code as a page draws it: its text, the (size, SVG path) of it, and where it rotates the secret of its digits (base64url)."""
+    """A code as a page draws it: its text, the (size, SVG path) of it, and where it rotates the secret of its digits
+    (base64url).
+    """
 
     code: str
     qr: tuple[int, str]
@@ -29,8 +31,9 @@ class CodeView:
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
-    """A ticket as a page shows it: the ticket, its seat in words, its type, its code, what is typed where no camera works, and its way to
-    another person (a TicketTransfer that is offered or accepted)."""
+    """A ticket as a page shows it: the ticket, its seat in words, its type, its code, what is typed where no camera
+    works, and its way to another person (a TicketTransfer that is offered or accepted).
+    """
 
     ticket: Ticket
     label: object
@@ -85,7 +88,9 @@ class BookingView:
 
 
 def booking_view(booking_id):
-    """Tickets, passes, payments and refunds of a booking this person (or link) may see; Refused UNKNOWN_BOOKING otherwise."""
+    """Tickets, passes, payments and refunds of a booking this person (or link) may see; Refused UNKNOWN_BOOKING
+    otherwise.
+    """
     booking = db.session.scalar(
         select(Booking)
         .where(Booking.id == booking_id)
@@ -131,7 +136,10 @@ def short_code(hashed):
 
 
 def code_view(code, key_id, right_id, seq, event):
-    """The CodeView of a code's text (None without one). Where the event's codes rotate, the page gets the secret of this one right."""
+    """The CodeView of a code's text (None without one).
+
+    Where the event's codes rotate, the page gets the secret of this one right.
+    """
     if not code:
         return None
     secret = None
@@ -142,7 +150,9 @@ def code_view(code, key_id, right_id, seq, event):
 
 
 def transfers_of(booking_id):
-    """{ticket: the TicketTransfer that counts} of a booking: the latest accepted, or one that is offered and has not run out."""
+    """{ticket: the TicketTransfer that counts} of a booking: the latest accepted, or one that is offered and has not
+    run out.
+    """
     found = db.session.scalars(
         select(TicketTransfer)
         .where(

@@ -1,6 +1,8 @@
-"""Tickets and passes on paper: a PDF, four to an A4 page, black on white, the codes as vectors with their quiet zone on 52 mm.
+"""Tickets and passes on paper: a PDF, four to an A4 page, black on white, the codes as vectors with their quiet zone on
+52 mm.
 
-Codes that turn cannot be printed: where an event's codes rotate the paper carries the still one, which is good with an identity card.
+Codes that turn cannot be printed: where an event's codes rotate the paper carries the still one, which is good with an
+identity card.
 """
 
 import sys
@@ -27,7 +29,10 @@ UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One ticket or pass in words. `plates` are (label, text, inverted), `facts` (label, text); `car` is a line or None."""
+    """One ticket or pass in words.
+
+    `plates` are (label, text, inverted), `facts` (label, text); `car` is a line or None.
+    """
 
     corner: str
     heading: str
@@ -41,11 +46,13 @@ class Card:
     car: tuple[str, str] | None = None
 
 
-# --- what stands on the cards ------------------------------------------------------------------------------------------------------------
+# --- what stands on the cards ---------------------------------------------------------------------
 
 
 def cards_of(view):
-    """{ticket or pass: its Card} of a BookingView: what is good and has a code; a car park stands on the first ticket, too."""
+    """{ticket or pass: its Card} of a BookingView: what is good and has a code; a car park stands on the first ticket,
+    too.
+    """
     booking, event, stadium = view.booking, view.booking.event, view.booking.stadium
     passes = [p for p in view.passes if p.code and p.parking.status != "void"]
     car = None
@@ -117,11 +124,14 @@ def _plate(parking):
     return current_app.jinja_env.filters["plate"](parking.plate)
 
 
-# --- drawing -----------------------------------------------------------------------------------------------------------------------------
+# --- drawing --------------------------------------------------------------------------------------
 
 
 def pdf(cards, title):
-    """The PDF (bytes) of these Cards. A flow: drawn in a real thread where eventlet serves, so that no socket waits for it."""
+    """The PDF (bytes) of these Cards.
+
+    A flow: drawn in a real thread where eventlet serves, so that no socket waits for it.
+    """
     between_transactions()
     if "eventlet" in sys.modules:
         from eventlet import patcher, tpool

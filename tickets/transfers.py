@@ -1,4 +1,7 @@
-"""Passing a ticket on: offered by mail, accepted by link, and from then on another person's. And a name on it, and a new code for a lost one."""
+"""Passing a ticket on: offered by mail, accepted by link, and from then on another person's.
+
+And a name on it, and a new code for a lost one.
+"""
 
 import base64
 import hmac
@@ -22,14 +25,16 @@ sentences(
         "TICKET_VOID": "This ticket is not valid any more.",
         "TICKET_DISPUTED": "This ticket is in dispute with a bank. It stays as it is until that is settled.",
         "TICKET_ENTERED": "This ticket has let somebody in. It stays as it is.",
-        "TICKET_TRANSFERRED": "One of these tickets was passed on to another person. Ask the ground’s office to give it back.",
+        "TICKET_TRANSFERRED": "One of these tickets was passed on to another person. "
+        "Ask the ground’s office to give it back.",
         "EVENT_OVER": "This is over.",
         "ALREADY_OFFERED": "This ticket is offered to somebody already. Take that back first.",
         "NOT_OFFERED": "Nobody is offered this ticket now. Perhaps it has just been accepted.",
         "TOO_MANY_OFFERS": "That is more than enough for a day. Try again tomorrow.",
         "TOO_MANY_CODES": "This code was replaced many times today. Ask the ground’s office.",
         "BAD_RECIPIENT": "Enter a name and an e-mail address.",
-        "UNKNOWN_LINK.passed_on": "This link is not good any more. If you passed the ticket on, it is theirs now; else ask for your "
+        "UNKNOWN_LINK.passed_on": "This link is not good any more. "
+        "If you passed the ticket on, it is theirs now; else ask for your "
         "tickets by e-mail.",
         "UNKNOWN_OFFER": "This link is not good any more. Ask the person who sent it.",
         "OFFER_TAKEN": "This ticket has been accepted already. Its link is in the mail that followed.",
@@ -38,7 +43,7 @@ sentences(
 )
 
 
-# --- links: HMACs under our secret, so that mails can name them again; only their hashes are stored -----------------------------------
+# --- links: HMACs under our secret, so that mails can name them again; only their hashes are stored
 
 
 def _token(purpose, of):
@@ -47,7 +52,10 @@ def _token(purpose, of):
 
 
 def offer_token(nonce):
-    """The token of an offer's link. The nonce stands in the mail's row, which staff may read; without our secret it opens nothing."""
+    """The token of an offer's link.
+
+    The nonce stands in the mail's row, which staff may read; without our secret it opens nothing.
+    """
     return _token("ticket offer v1", nonce)
 
 
@@ -69,7 +77,7 @@ def hash_of(token):
     return links.link_hash(token) if token and 10 <= len(token) <= 60 else None
 
 
-# --- what the holder of a ticket does ---------------------------------------------------------------------------------------------------
+# --- what the holder of a ticket does -------------------------------------------------------------
 
 
 def name(ticket_id, holder, link=None):
@@ -108,11 +116,14 @@ def replace_code(right_id, person_id, booking_token=None, link=None):
     in_transaction(write, worker=True)
 
 
-# --- what the other person does -----------------------------------------------------------------------------------------------------------
+# --- what the other person does -------------------------------------------------------------------
 
 
 def find_offer(token):
-    """What the link of an offer shows: a row of app.find_offer(), its event and its seat in words. Refused when the link is not good."""
+    """What the link of an offer shows: a row of app.find_offer(), its event and its seat in words.
+
+    Refused when the link is not good.
+    """
     found = call_one("app.find_offer", hash_of(token)) if hash_of(token) else None
     if found is None:
         raise Refused("UNKNOWN_OFFER", status=404)
@@ -120,7 +131,10 @@ def find_offer(token):
 
 
 def accept(token, holder):
-    """Take an offered ticket: the giver's code dies, and a new one is signed. Returns the token of the new link. A flow."""
+    """Take an offered ticket: the giver's code dies, and a new one is signed.
+
+    Returns the token of the new link. A flow.
+    """
     between_transactions()
 
     def write():
@@ -136,7 +150,9 @@ def accept(token, holder):
 
 
 def open_ticket(token):
-    """The one ticket that a passed-on link opens: (a row of app.open_ticket(), its event, its seat in words, its code as the page draws it)."""
+    """The one ticket that a passed-on link opens: (a row of app.open_ticket(), its event, its seat in words, its code
+    as the page draws it).
+    """
     found = call_one("app.open_ticket", hash_of(token)) if hash_of(token) else None
     if found is None:
         raise Refused("UNKNOWN_LINK.passed_on", status=404)
@@ -157,7 +173,7 @@ def event_of(event_id):
     )
 
 
-# --- mails ----------------------------------------------------------------------------------------------------------------------------------
+# --- mails ----------------------------------------------------------------------------------------
 
 
 def for_mail(payload):
