@@ -2,9 +2,9 @@
 
 Rooms: `match:<id>`, `event:<id>`, `stadium:<id>` are public; `customer:<id>` is a person's own, joined by itself;
 `staff:<stadium>` and `gates:<stadium>` ask for a role that opens them (ROOMS in accounts/rights.py), and whoever loses
-it is out of them within five seconds. Clients only join and leave; everything else is sent by publish_… functions, after
-the commit of what they tell. A message is a hint with a number: a lost one is harmless, for whoever sees a gap fetches,
-and every few seconds the newest numbers are compared.
+it is out of them within five seconds. Clients only join and leave; everything else is sent by publish_… functions,
+after the commit of what they tell. A message is a hint with a number: a lost one is harmless, for whoever sees a gap
+fetches, and every few seconds the newest numbers are compared.
 
 What this edge must ask (who is this session, may they join, which number is the newest) app.py hands down as a `Rules`.
 """
@@ -44,7 +44,9 @@ def init_socketio(app, rules: Rules = NO_RULES) -> SocketIO:
 
 
 def start(app) -> None:
-    """This process serves sockets: begin the background work (app.py's process, or the first socket of any other server)."""
+    """This process serves sockets: begin the background work (app.py's process, or the first socket of any other
+    server).
+    """
     app.extensions["live"].start()
 
 
@@ -270,7 +272,9 @@ def _emit(event: str, payload: dict, room: str) -> None:
 
 
 def publish_match_update(match_id, seq, kind, patch, replay=False):
-    """An event of a match has been recorded: the merge patch of its view from seq - 1 to seq, or None when it is to be fetched."""
+    """An event of a match has been recorded: the merge patch of its view from seq - 1 to seq, or None when it is to be
+    fetched.
+    """
     if patch is not None and len(json.dumps(patch, separators=(",", ":"))) > PATCH_BYTES:
         patch = None
     payload = {"match_id": match_id, "seq": seq, "kind": kind, "patch": patch, "replay": bool(replay)}
@@ -278,7 +282,9 @@ def publish_match_update(match_id, seq, kind, patch, replay=False):
 
 
 def publish_seats_changed(event_id, version, seats, state=None):
-    """Seats of an event have changed: [(seat id, state)], or ids that all have the one state: free, held, taken or blocked. None: look again."""
+    """Seats of an event have changed: [(seat id, state)], or ids that all have the one state: free, held, taken or
+    blocked. None: look again.
+    """
     if event_id is None or seats == []:
         return  # parking has no seats
     if seats is not None:
@@ -322,7 +328,9 @@ def publish_announcement(stadium_id, text):
 
 
 def statistics() -> dict:
-    """{"process": …, "processes": {name: figures}, "all": figures}: connections, rooms, messages a second, lag in milliseconds."""
+    """{"process": …, "processes": {name: figures}, "all": figures}: connections, rooms, messages a second, lag in
+    milliseconds.
+    """
     live = _live()
     own = live.presence.figures()
     processes = {

@@ -1,4 +1,4 @@
-"""The match centre: a match live, its scorecard to print, the big screen of a ground, and the ladder of a competition."""
+"""The match centre: a match live, its scorecard to print, the big screen of a ground, and a competition's ladder."""
 
 import json
 
@@ -26,7 +26,9 @@ def live(match_id):
 
 
 def centre_of(match, show, overs):
-    """{title, status, html} of the match centre without its frame: drawn once for everybody at a number of the match's log."""
+    """{title, status, html} of the match centre without its frame: drawn once for everybody at a number of the match's
+    log.
+    """
 
     def build():
         board = showing.board_of(match)
@@ -54,7 +56,9 @@ def centre_of(match, show, overs):
 @bp.get("/matches/<int:match_id>/charts")
 @public
 def match_charts(match_id):
-    """The charts as the match centre shows them, for a page that has them in sight: once an over, kept by the number of the match's log."""
+    """The charts as the match centre shows them, for a page that has them in sight: once an over, kept by the number of
+    the match's log.
+    """
     match = get_match(match_id)
 
     def build():
