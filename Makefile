@@ -22,6 +22,7 @@ test: $(VENV)/development.stamp
 lint: $(VENV)/development.stamp
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/pyrefly check --summary=none
 	@$(VENV)/bin/oxfmt --check .
 	@$(VENV)/bin/oxlint .
 	@$(VENV)/bin/djangofmt $(TEMPLATES) --check

@@ -7,16 +7,17 @@ of the event.
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, text
+from sqlalchemy import Row, select, text
 from sqlalchemy.orm import joinedload
 
 from catalogue.fixtures import sale_state
 from extensions import db
-from models import Event
+from models import Event, Stadium
 
 STILL_ON = timedelta(hours=12)  # an event stays among the coming ones until it is surely over
 
@@ -31,14 +32,14 @@ class Seats:
     blocked: int = 0
 
     @property
-    def left(self):
+    def left(self) -> int:
         return self.seats - self.sold - self.held - self.blocked
 
     @property
-    def share_sold(self):
+    def share_sold(self) -> float:
         return self.sold / self.seats if self.seats else 0
 
-    def add(self, other):
+    def add(self, other: "Seats | Money") -> None:
         for name in ("seats", "sold", "held", "blocked"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
@@ -59,18 +60,18 @@ class Money:
     tax_back: int = 0
 
     @property
-    def takings(self):
+    def takings(self) -> int:
         return self.total - self.back
 
     @property
-    def tax_on_top(self):
+    def tax_on_top(self) -> int:
         return self.total - self.face - self.fee
 
     @property
-    def tax_kept(self):
+    def tax_kept(self) -> int:
         return self.tax - self.tax_back
 
-    def add(self, other):
+    def add(self, other: "Seats | Money") -> None:
         for name in ("lines", "face", "fee", "tax", "total", "lines_back", "back", "tax_back"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
@@ -135,14 +136,14 @@ class EventSales:
     bands: list[BandSales]
     parks: list[ParkSales]
     refunds: Refunds
-    log: list
+    log: Sequence[Row]
 
     @property
-    def currency(self):
+    def currency(self) -> str:
         return self.event.stadium.currency
 
     @property
-    def is_over(self):
+    def is_over(self) -> bool:
         return self.state in ("cancelled", "past")
 
 
@@ -178,7 +179,7 @@ class EventLine:
     takings: int
 
 
-def event_sales(event):
+def event_sales(event: Event) -> EventSales:
     """The EventSales of an event with its ground loaded. Five statements, whatever the size."""
     seats, stands, bands = Seats(), {}, {}
     for row in _seats(event):
@@ -213,7 +214,7 @@ def event_sales(event):
     )
 
 
-def parking_sales(ground, day):
+def parking_sales(ground: Stadium, day: date) -> ParkingSales:
     """The ParkingSales of a ground with its car parks on this day, a date in the ground's zone. Three statements."""
     money = Money()
     for row in _lines(ground.id, None):
@@ -221,7 +222,7 @@ def parking_sales(ground, day):
     return ParkingSales(money, _refunds(ground.id, None), _parks_on(ground, day))
 
 
-def _parks_on(ground, day):
+def _parks_on(ground: Stadium, day: date) -> list[ParkDay]:
     # From midnight to midnight there: a day on which the clocks change has 23 or 25 hours.
     zone = ZoneInfo(ground.time_zone)
     starts, ends = (datetime.combine(d, time(), zone) for d in (day, day + timedelta(days=1)))
@@ -235,12 +236,12 @@ def _parks_on(ground, day):
     return [ParkDay(*row) for row in found]
 
 
-def _whose(event_id):
+def _whose(event_id: int | None) -> str:
     # "is not distinct from" would hide the index from the planner.
     return "b.stadium_id = :stadium and b.event_id " + ("is null" if event_id is None else "= :event")
 
 
-def _seats(event):
+def _seats(event: Event) -> Sequence[Row]:
     return db.session.execute(
         text("""
             with size as (select stand_id, band, count(*) as seats from seat where layout_id = :layout group by 1, 2),
@@ -271,7 +272,7 @@ _SUMS = """
       as tax_back"""
 
 
-def _lines(stadium_id, event_id):
+def _lines(stadium_id: int, event_id: int | None) -> Sequence[Row]:
     return db.session.execute(
         text(f"""
             select l.kind, s.stand_id, s.band, {_SUMS}
@@ -281,7 +282,7 @@ def _lines(stadium_id, event_id):
     ).all()
 
 
-def _parks(event):
+def _parks(event: Event) -> list[ParkSales]:
     found = db.session.execute(
         text(f"""
             with taken as (select p.car_park_id, p.bay_kind, count(*) filter (where p.status <> 'void') as passes,
@@ -298,7 +299,7 @@ def _parks(event):
     return [ParkSales(*row) for row in found]
 
 
-def _refunds(stadium_id, event_id):
+def _refunds(stadium_id: int, event_id: int | None) -> Refunds:
     row = db.session.execute(
         text(f"""
             with mine as (select id, state, disputed_at from booking b where {_whose(event_id)}),
@@ -323,7 +324,7 @@ def _refunds(stadium_id, event_id):
     return Refunds(*row)
 
 
-def _event_log(event):
+def _event_log(event: Event) -> Sequence[Row]:
     return db.session.execute(
         text("""
             select at, action, actor_id, details from system_log
@@ -332,7 +333,7 @@ def _event_log(event):
     ).all()
 
 
-def events_of(stadium_ids):
+def events_of(stadium_ids: Sequence[int]) -> tuple[list[EventLine], list[EventLine]]:
     """(coming, past) EventLines of these stadiums, the next one first and the last one first. Three statements."""
     events = db.session.scalars(
         select(Event)
@@ -349,7 +350,7 @@ def events_of(stadium_ids):
     return coming, [line for line, past in zip(lines, is_past, strict=True) if past][::-1]
 
 
-def _seats_of_events(stadium_ids):
+def _seats_of_events(stadium_ids: Sequence[int]) -> Sequence[Row]:
     return db.session.execute(
         text("""
             select e.id, l.seat_count as seats, coalesce(c.sold, 0) as sold, coalesce(c.held, 0) as held,
@@ -365,7 +366,7 @@ def _seats_of_events(stadium_ids):
     ).all()
 
 
-def _takings_of_events(stadium_ids):
+def _takings_of_events(stadium_ids: Sequence[int]) -> Sequence[Row]:
     # The totals stand on the bookings; only what went back is summed from its lines.
     return db.session.execute(
         text("""

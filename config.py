@@ -80,7 +80,7 @@ _DEFAULT_SECRETS = {"changeme", "change-me", "secret", "dev", "your-secret-key",
 class ConfigError(Exception):
     """The settings cannot be used. `problems` maps each variable concerned to a sentence."""
 
-    def __init__(self, problems: Mapping[str, str]):
+    def __init__(self, problems: Mapping[str, str]) -> None:
         self.problems = dict(problems)
         lines = "\n".join(f"  {name}: {sentence}" for name, sentence in self.problems.items())
         super().__init__(f"The settings cannot be used:\n{lines}")
@@ -302,7 +302,7 @@ _PROVIDER_KEYS = {
 class _Reader:
     """Values by name, and everything that is wrong with them."""
 
-    def __init__(self, values: Mapping[str, str | None]):
+    def __init__(self, values: Mapping[str, str | None]) -> None:
         self.values = values
         self.problems: dict[str, str] = {}
 

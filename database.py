@@ -5,12 +5,15 @@ import contextvars
 import json
 import random
 import time
+from collections.abc import Callable, Generator, Sequence
+from typing import Any, TypeVar
 
 import psycopg2
 import structlog
 from flask import g, has_app_context
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session, scoped_session
 
 from extensions import WEB, WORKER, database_role, db, session_hash
 from refusals import as_refusals, refusal_of
@@ -19,14 +22,15 @@ log = structlog.get_logger()
 chance = random.Random()  # of its own: a thread that waits here does not move the numbers that others draw
 RETRIED = {"40001", "40P01", "55P03"}  # serialisation failure, deadlock, lock timeout (PostgreSQL, appendix A)
 TRIES = 3
-_frames = contextvars.ContextVar("cricverse_transaction", default=None)
+_frames: contextvars.ContextVar[dict[str, Any] | None] = contextvars.ContextVar("cricverse_transaction", default=None)
+T = TypeVar("T")
 
 
 class InsideTransaction(RuntimeError):
     """A provider was about to be called while a database transaction was open."""
 
 
-def _be_again(hashed):
+def _be_again(hashed: bytes | None) -> None:
     """After a rollback: a session that was begun (or ended) inside never was, so a second try starts as who came."""
     if has_app_context() and session_hash() != hashed:
         g.session_hash = hashed
@@ -34,7 +38,7 @@ def _be_again(hashed):
 
 
 @contextlib.contextmanager
-def transaction(*, worker=False):
+def transaction(*, worker: bool = False) -> Generator[Session | scoped_session[Any]]:
     """Run the block in one transaction and commit it; a nested use joins the outer one.
 
     `worker=True` acts as cv_worker (webhooks, jobs, settlement), with a session of its own.
@@ -74,7 +78,7 @@ def transaction(*, worker=False):
             log.exception("after_commit_failed", function=getattr(fn, "__name__", str(fn)))
 
 
-def in_transaction(fn, *args, worker=False, **kwargs):
+def in_transaction(fn: Callable[..., T], *args: Any, worker: bool = False, **kwargs: Any) -> T:
     """Run `fn(*args)` in a transaction, commit, and return its result.
 
     Deadlocks, serialisation failures and lock timeouts are tried again, three times in all. Nested calls join the outer
@@ -93,9 +97,10 @@ def in_transaction(fn, *args, worker=False, **kwargs):
                 raise
             log.info("transaction_retried", sqlstate=state, attempt=attempt)
             time.sleep(chance.uniform(0.005, 0.03) * attempt)
+    raise AssertionError("unreachable")
 
 
-def between_transactions():
+def between_transactions() -> None:
     """End the transaction that this page has read in, before a flow opens its own. What was loaded stays usable."""
     if _frames.get() is not None:
         raise InsideTransaction("A flow opens its own transactions and is never called inside one.")
@@ -103,7 +108,7 @@ def between_transactions():
         db.session.commit()
 
 
-def forbid_transaction():
+def forbid_transaction() -> None:
     """The edges call this before they speak to a provider: no network call while locks and a pooled connection are
     held.
     """
@@ -113,7 +118,7 @@ def forbid_transaction():
         raise InsideTransaction("No provider is called inside a transaction: call between_transactions() first.")
 
 
-def after_commit(fn, *args):
+def after_commit(fn: Callable[..., object], *args: Any) -> None:
     """Call `fn(*args)` once the open transaction is committed; never if it rolls back."""
     frame = _frames.get()
     if frame is None:
@@ -121,7 +126,7 @@ def after_commit(fn, *args):
     frame["after"].append((fn, args))
 
 
-def call(function, *args, **named):
+def call(function: str, *args: Any, **named: Any) -> Sequence[Row]:
     """Call the SQL function `app.…` and return its rows as a list of named tuples. A CV… error becomes Refused.
 
     Arguments are bound. Lists become arrays, dicts JSON; `named` uses PostgreSQL's named notation.
@@ -132,7 +137,7 @@ def call(function, *args, **named):
         return db.session.connection().exec_driver_sql(f"select * from {function}({', '.join(marks)})", values).all()  # noqa: S608
 
 
-def call_alone(function, *args):
+def call_alone(function: str, *args: Any) -> list[tuple[Any, ...]]:
     """Call the SQL function `app.…` in a transaction of its own, in one round trip: who acts (nobody), the call, and
     the commit.
 
@@ -145,7 +150,7 @@ def call_alone(function, *args):
         raw = db.engine.raw_connection()
         try:
             # Without BEGIN both statements are one transaction: they travel as one query string (PostgreSQL, 55.2.2.1).
-            raw.driver_connection.autocommit = True
+            raw.driver_connection.autocommit = True  # pyrefly: ignore[missing-attribute]
             with raw.cursor() as cursor:
                 cursor.execute(
                     f"select app.begin(null); select * from {function}({', '.join(['%s'] * len(args))})", args
@@ -163,22 +168,27 @@ def call_alone(function, *args):
             time.sleep(chance.uniform(0.005, 0.03) * attempt)
         finally:
             if raw.is_valid:
-                raw.driver_connection.autocommit = False
+                raw.driver_connection.autocommit = False  # pyrefly: ignore[missing-attribute]
             raw.close()
     raise AssertionError("unreachable")
 
 
-def call_one(function, *args, **named):
+def call_one(function: str, *args: Any, **named: Any) -> Row:
     """Like call(), for functions that answer with exactly one row."""
+    return call(function, *args, **named)[0]
+
+
+def find_one(function: str, *args: Any, **named: Any) -> Row | None:
+    """Like call(), for functions that answer with one row or none."""
     rows = call(function, *args, **named)
     return rows[0] if rows else None
 
 
-def database_is_away(error):
+def database_is_away(error: Exception) -> bool:
     """True when a DBAPIError means that no database answered, rather than that it said no."""
     return isinstance(getattr(error, "orig", None), psycopg2.OperationalError | psycopg2.InterfaceError)
 
 
-def ping():
+def ping() -> None:
     """One round trip to the database, for /readyz."""
     db.session.execute(text("select 1"))

@@ -222,7 +222,7 @@ class WebsocketConnection(db.Model):
     __table_args__ = (Index("ix_websocket_connection_open", "process", postgresql_where=text("ended_at is null")),)
 
 
-def create_enhanced_tables():
+def create_enhanced_tables() -> None:
     """Bring the schema to the newest migration; repeatable, and usable without an application context."""
     from supabase_config import prepare
 
@@ -230,6 +230,6 @@ def create_enhanced_tables():
     prepare(settings.migrating_url, settings.app_database_password)
 
 
-def add_enhanced_columns():
+def add_enhanced_columns() -> None:
     """The same as create_enhanced_tables(): columns arrive by migrations, too."""
     create_enhanced_tables()

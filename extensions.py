@@ -1,7 +1,9 @@
 """The extensions that the whole house shares, and the person that a request acts for."""
 
 import contextvars
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask import current_app, g, has_app_context, has_request_context, request
 from flask_limiter import Limiter
@@ -11,11 +13,12 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from flask_wtf import CSRFProtect
-from sqlalchemy import MetaData, event
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy import Connection, Engine, MetaData, event
+from sqlalchemy.orm import DeclarativeBase, SessionTransaction
 
 WEB = "web"
 WORKER = "worker"
+Roles = dict[int, tuple[str, ...]]  # {stadium: roles}; see accounts/rights.py
 database_role = contextvars.ContextVar("cricverse_database_role", default=WEB)
 
 
@@ -30,21 +33,19 @@ class Person:
     name: str | None = None
     email: str | None = None
     is_admin: bool = False
-    roles: dict[int, tuple[str, ...]] = field(
-        default_factory=dict, hash=False
-    )  # {stadium: roles}; see accounts/rights.py
+    roles: Roles = field(default_factory=dict, hash=False)
 
     is_active = True
 
     @property
-    def is_authenticated(self):
+    def is_authenticated(self) -> bool:
         return self.kind == "fan"
 
     @property
-    def is_anonymous(self):
+    def is_anonymous(self) -> bool:
         return not self.is_authenticated
 
-    def get_id(self):
+    def get_id(self) -> str:
         return str(self.id)
 
 
@@ -66,11 +67,12 @@ class Base(DeclarativeBase):
 class RoleSession(Session):
     """Speaks to the database as cv_app, or as cv_worker inside `transaction(worker=True)`."""
 
-    def get_bind(self, *args, **kwargs):
+    def get_bind(self, *args: Any, **kwargs: Any) -> Engine:
         return db.engines["worker"] if self.info.get("role") == WORKER else db.engine
 
 
-def _scope():
+def _scope() -> tuple[int, int, str]:
+    # pyrefly: ignore[missing-attribute]
     return (id(current_app._get_current_object()), id(g._get_current_object()), database_role.get())
 
 
@@ -85,7 +87,7 @@ limiter = Limiter(get_remote_address, default_limits=[])
 
 
 @event.listens_for(db.session, "after_begin")
-def _begin(session, transaction, connection):
+def _begin(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
     """The first statement of every web transaction says who acts; row security reads it until COMMIT.
 
     Never inside a savepoint: a setting made there would outlive RELEASE.
@@ -96,22 +98,22 @@ def _begin(session, transaction, connection):
     g.person = Person(row.id, row.kind, row.name, row.email, row.is_admin, read_roles(row.roles)) if row.id else NOBODY
 
 
-def read_roles(stored):
+def read_roles(stored: Mapping[str, Sequence[str]]) -> Roles:
     """{stadium: roles} of the database's JSON, whose keys are words."""
     return {int(stadium): tuple(roles) for stadium, roles in stored.items()}
 
 
-def session_hash():
+def session_hash() -> bytes | None:
     """The SHA-256 of this request's session token (bytes), or None."""
     return g.get("session_hash") if has_app_context() else None
 
 
-def current_person():
+def current_person() -> Person:
     """The Person of this request. The first call opens the transaction that finds them."""
     if "person" not in g:
         db.session.connection()
     return g.person
 
 
-def client_address():
+def client_address() -> str:
     return (request.remote_addr or "") if has_request_context() else ""

@@ -9,11 +9,13 @@ transaction.
 import base64
 import http.client
 from dataclasses import dataclass
+from typing import Any
 
 from python_http_client.exceptions import HTTPError
 from sendgrid import SendGridAPIClient
 
-from providers import Declined, Unavailable, provider_call
+from config import Settings
+from providers import Declined, ProviderError, Unavailable, provider_call
 
 TIMEOUT = 12  # seconds for one call; the SDK would wait for ever
 AGAIN = (408, 429)  # besides every 5xx: SendGrid asks to come back later
@@ -44,17 +46,17 @@ class Mail:
 class Mailer:
     """The one door to SendGrid. `init_app(settings)` before use."""
 
-    def init_app(self, settings):
+    def init_app(self, settings: Settings) -> None:
         self.sender = {"email": settings.mail_from, "name": settings.mail_from_name}
         self.api = SendGridAPIClient(settings.sendgrid_api_key, host=settings.sendgrid_api_base)
         self.api.client.timeout = TIMEOUT
 
-    def send(self, mail):
+    def send(self, mail: Mail) -> str:
         """Hand a Mail to SendGrid and return its message id (text). Raises Unavailable or Declined."""
         with provider_call("sendgrid", "send", mail.reference, _meaning):
             return self.api.send(self._body(mail)).headers.get("X-Message-Id") or ""
 
-    def _body(self, mail):
+    def _body(self, mail: Mail) -> dict[str, Any]:
         """The request as https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send describes it."""
         body = {
             "personalizations": [{"to": [{"email": mail.to}], "custom_args": {"reference": mail.reference}}],
@@ -72,7 +74,7 @@ class Mailer:
         return body
 
 
-def _meaning(error):
+def _meaning(error: Exception) -> ProviderError | None:
     if isinstance(error, HTTPError):
         is_away = error.status_code >= 500 or error.status_code in AGAIN
         kind = Unavailable if is_away else Declined
@@ -83,7 +85,7 @@ def _meaning(error):
     return None
 
 
-def _attachment(a):
+def _attachment(a: Attachment) -> dict[str, str]:
     described = {"content": base64.b64encode(a.content).decode(), "filename": a.filename, "type": a.type}
     if a.content_id:
         return {**described, "disposition": "inline", "content_id": a.content_id}

@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+from collections.abc import Callable, Generator
 
 import structlog
 
@@ -13,7 +14,7 @@ log = structlog.get_logger()
 class ProviderError(Exception):
     """A provider did not do what was asked. `provider` is its name, `code` what it said."""
 
-    def __init__(self, message, *, provider="stripe", code=None):
+    def __init__(self, message: str, *, provider: str = "stripe", code: str | None = None) -> None:
         super().__init__(message)
         self.provider, self.code = provider, code
 
@@ -27,7 +28,9 @@ class Declined(ProviderError):
 
 
 @contextlib.contextmanager
-def provider_call(provider, name, our_id, meaning):
+def provider_call(
+    provider: str, name: str, our_id: object, meaning: Callable[[Exception], ProviderError | None]
+) -> Generator[None]:
     """Run one call of a provider's SDK: never inside a transaction, with one line in the log, and with our two errors.
 
     `name` says what is asked, `our_id` for what of ours (or None). `meaning(error)` gives the Unavailable or Declined

@@ -17,8 +17,10 @@ import io
 import struct
 import uuid
 import zlib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import pyotp
 import qrcode
@@ -64,12 +66,12 @@ class BadCode(ValueError):
     `reason` is what the gate calls it: unknown (not ours), unreadable (ours, but not whole), or forged.
     """
 
-    def __init__(self, sentence, reason="unreadable"):
+    def __init__(self, sentence: str, reason: str = "unreadable") -> None:
         super().__init__(sentence)
         self.reason = reason
 
 
-def new_key_pair(master_key):
+def new_key_pair(master_key: bytes) -> tuple[bytes, bytes]:
     """(public, wrapped private): 32 raw bytes, and nonce + AES-256-GCM of the private half under the master key."""
     private = Ed25519PrivateKey.generate()
     public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
@@ -78,13 +80,13 @@ def new_key_pair(master_key):
     return public, nonce + AESGCM(master_key).encrypt(nonce, raw, public)
 
 
-def unwrap(master_key, public, wrapped):
+def unwrap(master_key: bytes, public: bytes, wrapped: bytes) -> Ed25519PrivateKey:
     """The private key, for signing."""
     wrapped = bytes(wrapped)
     return Ed25519PrivateKey.from_private_bytes(AESGCM(master_key).decrypt(wrapped[:12], wrapped[12:], bytes(public)))
 
 
-def sign(code, private):
+def sign(code: Code, private: Ed25519PrivateKey) -> str:
     """The text of a Code, signed."""
     body = FIELDS.pack(
         KINDS[code.kind], code.key_id, code.event, code.ticket.bytes, code.seq, code.zone, code.not_before, code.expires
@@ -92,7 +94,7 @@ def sign(code, private):
     return PREFIX + b45encode(body + private.sign(PURPOSE + body))
 
 
-def read(text, public_key_of):
+def read(text: str, public_key_of: Callable[[int], bytes | None]) -> Code:
     """The Code in this text, its signature verified with `public_key_of(key_id)` (32 bytes or None). Raises BadCode."""
     if not isinstance(text, str) or not text.startswith(PREFIX):
         raise BadCode("not a code of ours", "unknown")
@@ -114,31 +116,31 @@ def read(text, public_key_of):
 
 
 @lru_cache(maxsize=512)
-def public_key(raw):
+def public_key(raw: bytes) -> Ed25519PublicKey:
     return Ed25519PublicKey.from_public_bytes(raw)
 
 
 # --- what the gate's phones know rights by --------------------------------------------------------
 
 
-def right_hash(right):
+def right_hash(right: uuid.UUID) -> bytes:
     """The 8 bytes by which a phone knows a ticket or pass (ticket.hash in the database is the same)."""
     return hashlib.sha256(b"cricverse right v1" + right.bytes).digest()[:8]
 
 
-def revoked_hash(right, seq):
+def revoked_hash(right: uuid.UUID, seq: int) -> bytes:
     """The 8 bytes by which one issue of a code stands on the list of revoked ones."""
     return hashlib.sha256(b"cricverse revoked v1" + right.bytes + bytes([seq])).digest()[:8]
 
 
-def short_code(hashed):
+def short_code(hashed: bytes) -> str:
     """The code that people type, "7KQ2-M0XE": the first 5 bytes of a right's hash in Crockford's base 32."""
     number = int.from_bytes(bytes(hashed)[:5], "big")
     characters = "".join(CROCKFORD[number >> shift & 31] for shift in range(35, -5, -5))
     return f"{characters[:4]}-{characters[4:]}"
 
 
-def read_short_code(text):
+def read_short_code(text: str) -> bytes | None:
     """The first 5 bytes of the hash that a typed code means, or None: case, spaces and dashes do not matter, O is 0, I
     and L are 1.
     """
@@ -151,7 +153,15 @@ def read_short_code(text):
     return number.to_bytes(5, "big")
 
 
-def sign_revocations(key_id, private, event, since, version, issued_at, revoked):
+def sign_revocations(
+    key_id: int,
+    private: Ed25519PrivateKey,
+    event: int,
+    since: int,
+    version: int,
+    issued_at: int,
+    revoked: Iterable[tuple[uuid.UUID, int]],
+) -> dict[str, Any]:
     """The signed list of revoked codes: `revoked` is [(right, seq)], `since` 0 for all or the version that this list
     adds to, `issued_at` in ms.
 
@@ -170,46 +180,46 @@ def sign_revocations(key_id, private, event, since, version, issued_at, revoked)
     }
 
 
-def b64(raw):
+def b64(raw: bytes) -> str:
     return base64.urlsafe_b64encode(bytes(raw)).decode().rstrip("=")
 
 
-def unb64(text):
+def unb64(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 # --- rotating codes -------------------------------------------------------------------------------
 
 
-def split(text):
+def split(text: str) -> tuple[str, str | None]:
     """(static code, digits or None) of what was read."""
     if isinstance(text, str) and len(text) == STATIC_LENGTH + 9 and text[STATIC_LENGTH] == "/":
         return text[:STATIC_LENGTH], text[STATIC_LENGTH + 1 :]
     return text, None
 
 
-def event_secret(master_key, key_id):
+def event_secret(master_key: bytes, key_id: int) -> bytes:
     """The 32 bytes from which the secrets of an event's rotating codes are derived: of the event's key, so they change
     with it.
     """
     return HKDF(hashes.SHA256(), 32, None, b"cricverse rotating event v1\0%d" % key_id).derive(master_key)
 
 
-def right_secret(secret, right, seq):
+def right_secret(secret: bytes, right: uuid.UUID, seq: int) -> bytes:
     """The 20 bytes that the page of one ticket or pass holds, from its event's secret."""
     return HKDF(hashes.SHA256(), 20, None, b"cricverse rotating v1\0" + right.bytes + bytes([seq])).derive(secret)
 
 
-def totp(secret):
+def totp(secret: bytes) -> pyotp.TOTP:
     return pyotp.TOTP(base64.b32encode(secret).decode(), digits=8, interval=STEP)
 
 
-def rotating(text, secret, at):
+def rotating(text: str, secret: bytes, at: float) -> str:
     """The static code with the digits of the moment `at` (seconds since 1970)."""
     return f"{text}/{totp(secret).at(int(at))}"
 
 
-def is_current(digits, secret, at):
+def is_current(digits: str, secret: bytes, at: float) -> bool:
     """Are these the digits of an accepted step? A picture that is 45 s old or more is not."""
     otp = totp(secret)
     given = digits.encode()
@@ -220,7 +230,7 @@ def is_current(digits, secret, at):
 
 
 @lru_cache(maxsize=512)
-def svg_path(text):
+def svg_path(text: str) -> tuple[int, str]:
     """(size, path): the modules of the QR code at level M with a quiet zone of four, as one SVG path."""
     modules = matrix(text)
     path = io.StringIO()
@@ -236,7 +246,7 @@ def svg_path(text):
     return len(modules), path.getvalue()
 
 
-def png(text, scale=6):
+def png(text: str, scale: int = 6) -> bytes:
     """The same QR code as a black and white PNG (bytes), `scale` pixels a module, for mails."""
     modules = matrix(text)
     size = len(modules) * scale
@@ -252,7 +262,7 @@ def png(text, scale=6):
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
-def matrix(text):
+def matrix(text: str) -> list[list[bool]]:
     """The rows of the QR code at level M with a quiet zone of four: True is dark."""
     code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4)
     code.add_data(text, optimize=0)
@@ -260,7 +270,7 @@ def matrix(text):
     return code.get_matrix()
 
 
-def b45encode(data):
+def b45encode(data: bytes) -> str:
     """Base 45 (RFC 9285): two bytes become three characters, a last one two."""
     out = []
     for i in range(0, len(data) - 1, 2):
@@ -271,7 +281,7 @@ def b45encode(data):
     return "".join(out)
 
 
-def b45decode(text):
+def b45decode(text: str) -> bytes:
     """The bytes of this text.
 
     One text for each: a group of three characters above 65,535, or a last one above 255, is refused (BadCode).

@@ -12,12 +12,15 @@ What this edge must ask (who is this session, may they join, which number is the
 import collections
 import json
 import time
+from collections.abc import Callable, Sequence
 from functools import wraps
+from typing import Any
 
 import flask_socketio
 import structlog
-from flask import current_app, g, request
+from flask import Flask, current_app, g, request
 from flask_socketio import SocketIO
+from socketio.exceptions import ConnectionRefusedError
 
 from extensions import client_address
 from live.connections import NO_RULES, Connection, Rules
@@ -34,23 +37,23 @@ SEATS_AT_MOST = 400  # likewise
 socketio: SocketIO | None = None  # the newest create_app()'s; inside an application context its own is used
 
 
-def init_socketio(app, rules: Rules = NO_RULES) -> SocketIO:
+def init_socketio(app: Flask, rules: Rules = NO_RULES) -> SocketIO:
     """Give the application its Socket.IO server; nothing runs before the first socket comes or start() is called."""
     global socketio
     live = Live(app, rules, HANDLERS, _failed)
     app.extensions["live"] = live
     socketio = live.socketio
-    return socketio
+    return live.socketio
 
 
-def start(app) -> None:
+def start(app: Flask) -> None:
     """This process serves sockets: begin the background work (app.py's process, or the first socket of any other
     server).
     """
     app.extensions["live"].start()
 
 
-def stop(app, for_good: bool = False) -> None:
+def stop(app: Flask, for_good: bool = False) -> None:
     """Close every socket, so that clients go to another process, and note the end of their connections.
 
     After a stop that is not for good the next socket starts everything again.
@@ -65,13 +68,13 @@ def _live() -> Live:
     return current_app.extensions["live"]
 
 
-def _guarded(guard, handler):
+def _guarded(guard: str, handler: Callable[..., None]) -> Callable[..., None]:
     """Every handler names its guard; all but connect and disconnect count against the connection's allowance."""
 
     @wraps(handler)
-    def guarded(data=None, *_):
+    def guarded(data: object = None, *_: object) -> None:
         live = _live()
-        connection = live.connections.get(request.sid)
+        connection = live.connections.get(_sid())
         if connection is None:
             return
         if not connection.may_speak():
@@ -83,43 +86,47 @@ def _guarded(guard, handler):
         g.session_hash = connection.session_hash
         handler(live, connection, data if isinstance(data, dict) else {})
 
-    guarded.guard = guard
+    guarded.guard = guard  # pyrefly: ignore[missing-attribute]
     return guarded
 
 
-def public(handler):
+def public(handler: Callable[..., None]) -> Callable[..., None]:
     """Anybody who is connected."""
     return _guarded("public", handler)
 
 
-def checked(handler):
+def checked(handler: Callable[..., None]) -> Callable[..., None]:
     """Joining: the rules are asked first, with the rights of the connection's session as it is now."""
     return _guarded("checked", handler)
 
 
+def _sid() -> str:
+    """The id of the socket that speaks; Flask-SocketIO puts it on the request."""
+    return request.sid  # pyrefly: ignore[missing-attribute]
+
+
 def _refuse(code: str, sentence: str) -> None:
-    _live().sending.send_here("error", {"code": code, "message": sentence}, request.sid)
+    _live().sending.send_here("error", {"code": code, "message": sentence}, _sid())
 
 
-def _failed(error):
+def _failed(error: Exception):
+    # pyrefly: ignore[missing-attribute]
     log.error("socket_handler_failed", event_name=request.event["message"], exc_info=error)
     _refuse("UNAVAILABLE", "That did not work. Try again in a moment.")
 
 
-def connect(auth=None):
+def connect(auth: object | None = None) -> None:
     """Who is this session? Nobody is fine: public rooms need no account."""
     live = _live()
     person, session_hash = live.rules.find_person()
     if person.id is not None:
         if sum(c.person.id == person.id for c in list(live.connections.values())) >= live.settings.sockets_per_person:
-            raise flask_socketio.ConnectionRefusedError(
-                "You have too many pages open at once.", {"code": "TOO_MANY_CONNECTIONS"}
-            )
+            raise ConnectionRefusedError("You have too many pages open at once.", {"code": "TOO_MANY_CONNECTIONS"})
     else:
         session_hash = None
     now = time.monotonic()
-    live.connections[request.sid] = connection = Connection(
-        request.sid, person, session_hash, client_address(), now, asked_at=now
+    live.connections[_sid()] = connection = Connection(
+        _sid(), person, session_hash, client_address(), now, asked_at=now
     )
     if person.id is not None:
         room = f"customer:{person.id}"
@@ -130,15 +137,15 @@ def connect(auth=None):
     )
 
 
-def disconnect(reason=None):
+def disconnect(reason: object | None = None) -> None:
     live = _live()
-    connection = live.connections.pop(request.sid, None)
+    connection = live.connections.pop(_sid(), None)
     if connection is not None:
         live.presence.ended.append(connection)
 
 
-connect.guard = "public"
-disconnect.guard = "public"
+connect.guard = "public"  # pyrefly: ignore[missing-attribute]
+disconnect.guard = "public"  # pyrefly: ignore[missing-attribute]
 
 
 def _number(data: dict, name: str) -> int | None:
@@ -213,37 +220,37 @@ def _leave(live: Live, connection: Connection, data: dict, kind: str) -> None:
 
 
 @checked
-def join_match(live, connection, data):
+def join_match(live: Live, connection: Connection, data: dict[str, Any]) -> None:
     _join(live, connection, data, "match")
 
 
 @public
-def leave_match(live, connection, data):
+def leave_match(live: Live, connection: Connection, data: dict[str, Any]) -> None:
     _leave(live, connection, data, "match")
 
 
 @checked
-def join_event(live, connection, data):
+def join_event(live: Live, connection: Connection, data: dict[str, Any]) -> None:
     _join(live, connection, data, "event")
 
 
 @public
-def leave_event(live, connection, data):
+def leave_event(live: Live, connection: Connection, data: dict[str, Any]) -> None:
     _leave(live, connection, data, "event")
 
 
 @checked
-def join_stadium(live, connection, data):
+def join_stadium(live: Live, connection: Connection, data: dict[str, Any]) -> None:
     _join(live, connection, data, "stadium")
 
 
 @public
-def leave_stadium(live, connection, data):
+def leave_stadium(live: Live, connection: Connection, data: dict[str, Any]) -> None:
     _leave(live, connection, data, "stadium")
 
 
 @public
-def unknown(live, connection, data):
+def unknown(live: Live, connection: Connection, data: dict[str, Any]) -> None:
     _refuse("UNKNOWN_MESSAGE", "There is no such message.")
 
 
@@ -271,7 +278,9 @@ def _emit(event: str, payload: dict, room: str) -> None:
         log.exception("publish_failed", event_name=event, room=room)
 
 
-def publish_match_update(match_id, seq, kind, patch, replay=False):
+def publish_match_update(
+    match_id: int, seq: int, kind: str, patch: dict[str, Any] | None, replay: bool = False
+) -> None:
     """An event of a match has been recorded: the merge patch of its view from seq - 1 to seq, or None when it is to be
     fetched.
     """
@@ -281,7 +290,9 @@ def publish_match_update(match_id, seq, kind, patch, replay=False):
     _emit("match_update", payload, f"match:{match_id}")
 
 
-def publish_seats_changed(event_id, version, seats, state=None):
+def publish_seats_changed(
+    event_id: int | None, version: int, seats: Sequence[Any] | None, state: str | None = None
+) -> None:
     """Seats of an event have changed: [(seat id, state)], or ids that all have the one state: free, held, taken or
     blocked. None: look again.
     """
@@ -297,12 +308,12 @@ def publish_seats_changed(event_id, version, seats, state=None):
     _emit("seats_changed", payload, f"event:{event_id}")
 
 
-def publish_occupancy(event_id, stadium_id, version, stands):
+def publish_occupancy(event_id: int, stadium_id: int, version: int, stands: list[dict[str, Any]]) -> None:
     """What is left in each stand, to those who look from this process; every process counts for its own."""
     _live().sending.tell_stands(event_id, stadium_id, version, stands)
 
 
-def publish_gates(stadium_id, event_id):
+def publish_gates(stadium_id: int, event_id: int | None) -> None:
     """People came in or went out: a hint for the supervisors of that ground alone, whose pages fetch the numbers."""
     payload = {
         "stadium_id": stadium_id,
@@ -314,14 +325,22 @@ def publish_gates(stadium_id, event_id):
     _emit("occupancy_update", payload, f"gates:{stadium_id}")
 
 
-def publish_booking(stadium_id, event_id, booking_id, kind, seats, amount, currency):
+def publish_booking(
+    stadium_id: int,
+    event_id: int | None,
+    booking_id: int,
+    kind: str,
+    seats: int,
+    amount: int,
+    currency: str,
+) -> None:
     """A booking was paid or given back, for the ground's staff alone. `amount` in minor units."""
     payload = {"stadium_id": stadium_id, "event_id": event_id, "booking_id": booking_id, "kind": kind}
     payload |= {"seats": seats, "amount": amount, "currency": currency, "version": time.time_ns() // 1_000_000}
     _emit("booking_notification", payload, f"staff:{stadium_id}")
 
 
-def publish_announcement(stadium_id, text):
+def publish_announcement(stadium_id: int, text: str) -> None:
     """A sentence for everybody who follows a ground."""
     payload = {"stadium_id": stadium_id, "text": text, "version": time.time_ns() // 1_000_000}
     _emit("announcement", payload, f"stadium:{stadium_id}")

@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+from collections.abc import Callable, Generator, Iterable, Mapping
+from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
@@ -14,9 +16,11 @@ class Refused(Exception):
     answer; `words` fill the sentence only.
     """
 
-    def __init__(self, name, /, *, status=409, words=None, **details):
+    def __init__(
+        self, name: str, /, *, status: int = 409, words: Mapping[str, Any] | None = None, **details: Any
+    ) -> None:
         self.code, self.status, self.details = name.partition(".")[0], status, details
-        self.sentence = sentence_for(name, details | (words or {}))
+        self.sentence = sentence_for(name, {**details, **(words or {})})
         super().__init__(self.sentence)
 
 
@@ -34,7 +38,7 @@ STATUS = {
 
 
 @contextlib.contextmanager
-def as_refusals():
+def as_refusals() -> Generator[None]:
     """Turn an error that a definer function raised on purpose into Refused, with its sentence."""
     try:
         yield
@@ -45,17 +49,18 @@ def as_refusals():
         raise refusal_of(error.orig) from None
 
 
-def refusal_of(error):
+def refusal_of(error: Any) -> Refused:
     """The Refused that a definer function meant by this psycopg2 error of a CV… class."""
     details = json.loads(error.diag.message_detail) if error.diag.message_detail else {}
     code = error.diag.message_primary
     return Refused(code, status=STATUS.get(error.pgcode, 409), **details)
 
 
-SENTENCES = {}
+Sentence = str | Callable[[dict[str, Any]], str]
+SENTENCES: dict[str, Sentence] = {}
 
 
-def sentences(table):
+def sentences(table: Mapping[str, Sentence]) -> None:
     """A rule module hands in what its refusals say: {CODE or CODE.case: "sentence with {words}" or function(words) →
     sentence}.
 
@@ -66,7 +71,7 @@ def sentences(table):
     SENTENCES.update(table)
 
 
-def sentence_for(name, words=()):
+def sentence_for(name: str, words: Mapping[str, Any] | Iterable[tuple[str, Any]] = ()) -> str:
     """The sentence of a CODE or CODE.case, with these words in it."""
     words = dict(words)
     said = SENTENCES.get(name, "That is not possible just now.")

@@ -7,11 +7,15 @@ need: while it does not answer, bodies are made here.
 
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import redis
 import structlog
 from cachetools import TLRUCache
+
+from config import Settings
 
 log = structlog.get_logger()
 
@@ -20,14 +24,14 @@ _REST_SECONDS = 5  # after a failure Redis is left alone for a moment, so that n
 
 
 class Bodies:
-    def __init__(self):
+    def __init__(self) -> None:
         # key → (body, until when it is good)
         self._kept = TLRUCache(LARGEST_STORE, ttu=lambda key, kept, now: kept[1], getsizeof=lambda kept: len(kept[0]))
         self._lock = threading.Lock()
         self._redis = None
         self._rest_until = 0.0
 
-    def init_app(self, settings):
+    def init_app(self, settings: Settings) -> None:
         self._redis = (
             redis.Redis.from_url(settings.redis_url, socket_timeout=0.2, socket_connect_timeout=0.2)
             if settings.redis_url
@@ -36,7 +40,7 @@ class Bodies:
         with self._lock:
             self._kept.clear()
 
-    def cached(self, key, build, *, seconds=300):
+    def cached(self, key: str, build: Callable[[], bytes], *, seconds: float = 300) -> bytes:
         """The body under `key`; `build()` makes it where nobody has. It is good for `seconds`."""
         now = time.monotonic()
         with self._lock:
@@ -50,7 +54,7 @@ class Bodies:
             self._kept[key] = body, now + seconds
         return body
 
-    def _ask(self, verb, key, *args, **options):
+    def _ask(self, verb: str, key: str, *args: Any, **options: Any) -> Any:
         if self._redis is None or time.monotonic() < self._rest_until:
             return None
         try:

@@ -7,11 +7,18 @@ transaction.
 """
 
 import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import stripe
 
+from config import Settings
 from providers import Declined, ProviderError, Unavailable, provider_call
+
+if TYPE_CHECKING:
+    from stripe.params import PaymentIntentCreateParams, RefundCreateParams
 
 __all__ = ["Declined", "Intent", "PaymentEvent", "ProviderError", "Unavailable", "event_of", "payment_processor"]
 
@@ -58,7 +65,7 @@ class PaymentEvent:
 class PaymentProcessor:
     """The one door to Stripe. `init_app(settings)` before use."""
 
-    def init_app(self, settings):
+    def init_app(self, settings: Settings) -> None:
         self.settings = settings
         self.client = stripe.StripeClient(
             settings.stripe_secret_key,
@@ -67,9 +74,9 @@ class PaymentProcessor:
             http_client=stripe.RequestsClient(timeout=TIMEOUT),
         )
 
-    def create_intent(self, amount, currency, key, metadata, description):
+    def create_intent(self, amount: int, currency: str, key: str, metadata: dict[str, str], description: str) -> Intent:
         """A new intent for `amount`; the same key gives the same intent. Raises Unavailable or Declined."""
-        params = {
+        params: PaymentIntentCreateParams = {
             "amount": amount,
             "currency": currency.lower(),
             "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
@@ -82,14 +89,14 @@ class PaymentProcessor:
             )
         )
 
-    def get_intent(self, intent_id):
+    def get_intent(self, intent_id: str) -> Intent:
         """The intent as Stripe has it now, with Stripe's fee when it is charged."""
         params = {"expand": ["latest_charge.balance_transaction"]}
         return _intent(
             self._call("get_intent", intent_id, lambda: self.client.v1.payment_intents.retrieve(intent_id, params))
         )
 
-    def cancel_intent(self, intent_id):
+    def cancel_intent(self, intent_id: str) -> Intent:
         """Cancel, and return the intent as it then is: canceled, or whatever it had become before (succeeded,
         processing).
         """
@@ -100,36 +107,36 @@ class PaymentProcessor:
         except Declined:
             return self.get_intent(intent_id)
 
-    def list_intents(self, since):
+    def list_intents(self, since: datetime) -> list[Intent]:
         """Every intent created since this moment (datetime), newest first."""
         params = {"created": {"gte": int(since.timestamp())}, "limit": 100}
         page = self._call("list_intents", None, lambda: self.client.v1.payment_intents.list(params))
         return [_intent(x) for x in self._all(page)]
 
-    def find_intent(self, metadata, since):
+    def find_intent(self, metadata: Mapping[str, str], since: datetime) -> Intent | None:
         """The newest intent since this moment that carries this metadata, or None.
 
         Stripe replays a saved 500 for its key, although the intent may exist: then this is how to learn of it.
         """
         return next((x for x in self.list_intents(since) if _carries(x.metadata, metadata)), None)
 
-    def undelivered_events(self, since):
+    def undelivered_events(self, since: datetime) -> list[PaymentEvent]:
         """Events since this moment that Stripe could not deliver to us, as PaymentEvents."""
         params = {"created": {"gte": int(since.timestamp())}, "delivery_success": False, "limit": 100}
         page = self._call("list_events", None, lambda: self.client.v1.events.list(params))
         return [event_of(json.loads(str(x))) for x in self._all(page)]
 
-    def refund(self, intent_id, amount, key, metadata):
+    def refund(self, intent_id: str, amount: int, key: str, metadata: dict[str, str]) -> StripeRefund:
         """Give `amount` back. The same key gives the same refund. Raises Unavailable or Declined."""
-        params = {"payment_intent": intent_id, "amount": amount, "metadata": metadata}
+        params: RefundCreateParams = {"payment_intent": intent_id, "amount": amount, "metadata": metadata}
         return _refund(
             self._call("refund", key, lambda: self.client.v1.refunds.create(params, {"idempotency_key": key}))
         )
 
-    def get_refund(self, refund_id):
+    def get_refund(self, refund_id: str) -> StripeRefund:
         return _refund(self._call("get_refund", refund_id, lambda: self.client.v1.refunds.retrieve(refund_id)))
 
-    def find_refund(self, intent_id, metadata):
+    def find_refund(self, intent_id: str, metadata: Mapping[str, str]) -> StripeRefund | None:
         """The refund of this intent that carries this metadata, or None: how a forgotten answer is
         found after a day.
         """
@@ -141,12 +148,12 @@ class PaymentProcessor:
                 return _refund(found)
         return None
 
-    def get_dispute(self, dispute_id):
+    def get_dispute(self, dispute_id: str) -> tuple[str, str]:
         """(id, status) of a dispute as Stripe has it now."""
         found = self._call("get_dispute", dispute_id, lambda: self.client.v1.disputes.retrieve(dispute_id))
         return found.id, found.status
 
-    def read_webhook(self, body, signature):
+    def read_webhook(self, body: bytes, signature: str) -> PaymentEvent:
         """The PaymentEvent in these raw bytes, or Declined when the signature is not Stripe's, is old, or the body is
         no event.
         """
@@ -163,19 +170,19 @@ class PaymentProcessor:
         except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise Declined("This is no event of ours.", code="BAD_SIGNATURE") from error
 
-    def _all(self, page):
+    def _all(self, page: Any) -> Iterator[Any]:
         while True:
             yield from page.data
             if not page.has_more:
                 return
             page = self._call("next_page", None, page.next_page)
 
-    def _call(self, name, our_id, request):
+    def _call(self, name: str, our_id: object, request: Callable[[], Any]) -> Any:
         with provider_call("stripe", name, our_id, _meaning):
             return request()
 
 
-def _meaning(error):
+def _meaning(error: Exception) -> ProviderError | None:
     if isinstance(error, stripe.APIConnectionError | stripe.RateLimitError):
         return Unavailable("Stripe does not answer.", code=error.code)
     if isinstance(error, stripe.CardError):
@@ -187,7 +194,7 @@ def _meaning(error):
     return None
 
 
-def _intent(found):
+def _intent(found: Any) -> Intent:
     error = found.last_payment_error
     charge = found.latest_charge
     balance = (
@@ -207,15 +214,15 @@ def _intent(found):
     )
 
 
-def _carries(metadata, wanted):
+def _carries(metadata: Mapping[str, str] | None, wanted: Mapping[str, str]) -> bool:
     return all((metadata or {}).get(name) == value for name, value in wanted.items())
 
 
-def _refund(found):
+def _refund(found: Any) -> StripeRefund:
     return StripeRefund(found.id, found.status, found.amount, getattr(found, "failure_reason", None))
 
 
-def event_of(payload):
+def event_of(payload: dict[str, Any]) -> PaymentEvent:
     """The PaymentEvent in an event's JSON, verified or stored before."""
     thing = payload["data"]["object"]
     kind = {"payment_intent": "intent", "charge": "charge", "refund": "refund", "dispute": "dispute"}.get(

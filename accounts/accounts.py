@@ -1,9 +1,11 @@
 """Accounts: sign up, sign in, sign out."""
 
+from collections.abc import Callable
+
 from email_validator import EmailNotValidError, validate_email
 
 from accounts import passwords, sessions
-from database import between_transactions, call, call_one, in_transaction
+from database import between_transactions, call, call_one, find_one, in_transaction
 from refusals import Refused, sentences
 
 sentences(
@@ -20,7 +22,7 @@ sentences(
 )
 
 
-def normalise_email(text):
+def normalise_email(text: str) -> tuple[str, str]:
     """(address, key): the address as written, and the form it is compared by. Refused when it cannot be an address.
 
     The key is lower case, without a +tag, and without dots for the one large provider that ignores them.
@@ -40,7 +42,7 @@ def sign_up(name: str, email: str, password: str) -> int:
     return create_account(name, email, password, then=sessions.start)
 
 
-def create_account(name: str, email: str, password: str, then=None) -> int:
+def create_account(name: str, email: str, password: str, then: Callable[[int], object] | None = None) -> int:
     """A new fan's account; its id.
 
     `then(id)` is called in the same transaction. Refused for an address or password that will not do.
@@ -52,7 +54,7 @@ def create_account(name: str, email: str, password: str, then=None) -> int:
     between_transactions()
     hashed = passwords.hash_password(password)
 
-    def write():
+    def write() -> int:
         customer = call_one("app.sign_up", name.strip(), address, key, hashed).sign_up
         if then:
             then(customer)
@@ -61,7 +63,7 @@ def create_account(name: str, email: str, password: str, then=None) -> int:
     return in_transaction(write)
 
 
-def sign_in(email, password):
+def sign_in(email: str, password: str) -> int:
     """A new session, or Refused with the same words whatever was wrong.
 
     Returns how many holds the buyer limit released.
@@ -71,13 +73,13 @@ def sign_in(email, password):
     except Refused:
         key = ""
     between_transactions()
-    found = in_transaction(call_one, "app.find_credential", key)
+    found = in_transaction(find_one, "app.find_credential", key)
     right, stale = passwords.verify(found.password_hash if found else None, password)
-    if not right:
+    if found is None or not right:
         raise Refused("WRONG_CREDENTIALS", status=422)
     fresh = passwords.hash_password(password) if stale else None
 
-    def write():
+    def write() -> int:
         released = sessions.start(found.customer_id)
         if fresh:
             call("app.set_password_hash", fresh)
@@ -86,7 +88,7 @@ def sign_in(email, password):
     return in_transaction(write)
 
 
-def check_password(password):
+def check_password(password: str) -> None:
     if len(password) < passwords.SHORTEST:
         raise Refused("PASSWORD_SHORT", status=422)
     if len(password) > passwords.LONGEST:

@@ -7,7 +7,7 @@ is no cookie.
 import hashlib
 import secrets
 
-from flask import current_app, g, request
+from flask import Flask, Response, current_app, g, request
 
 from database import after_commit, call_one
 from extensions import NOBODY, Person, client_address, current_person, login_manager
@@ -15,27 +15,28 @@ from extensions import NOBODY, Person, client_address, current_person, login_man
 LIFETIME = 30 * 24 * 3600
 
 
-def init_app(app):
+def init_app(app: Flask) -> None:
     app.before_request(read_cookie)
     app.after_request(write_cookie)
     login_manager.request_loader(lambda request: current_person() if current_person().is_authenticated else None)
-    login_manager.session_protection = None  # sessions live in Postgres; Flask-Login only answers who is signed in
+    login_manager.session_protection = None  # pyrefly: ignore[bad-assignment]
+    # sessions live in Postgres; Flask-Login only answers who is signed in
 
 
-def cookie_name():
+def cookie_name() -> str:
     return "__Host-cv_session" if current_app.config["SETTINGS"].is_secure else "cv_session"
 
 
-def hash_of(token):
+def hash_of(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def read_cookie():
+def read_cookie() -> None:
     token = request.cookies.get(cookie_name(), "")
     g.session_hash = hash_of(token) if 20 <= len(token) <= 100 else None
 
 
-def write_cookie(response):
+def write_cookie(response: Response) -> Response:
     token = g.get("new_token")
     if token is not None:
         if token:
@@ -55,7 +56,7 @@ def write_cookie(response):
     return response
 
 
-def ensure_somebody():
+def ensure_somebody() -> Person:
     """Inside a transaction: the person of this browser; a stranger becomes a visitor with a session first."""
     person = current_person()
     if person.id is None:
@@ -66,7 +67,7 @@ def ensure_somebody():
     return g.person
 
 
-def start(customer_id):
+def start(customer_id: int) -> int:
     """Inside a transaction: a new session for a fan whose password was right; a visitor's bookings come along.
 
     Returns holds released.
@@ -81,22 +82,22 @@ def start(customer_id):
     return released
 
 
-def end():
+def end() -> None:
     """Inside a transaction: sign out; the session is over on the server, too."""
     call_one("app.end_session", g.session_hash)
     g.session_hash, g.person = None, NOBODY
     after_commit(_give, "")
 
 
-def _give(token):
+def _give(token: str):
     """Hand the browser its cookie with the answer; only for a session that is committed. "" takes it away."""
     g.new_token = token
 
 
-def new_token():
+def new_token() -> tuple[str, bytes]:
     token = secrets.token_urlsafe(32)
     return token, hash_of(token)
 
 
-def user_agent():
+def user_agent() -> str:
     return request.user_agent.string[:200]

@@ -1,11 +1,13 @@
 """What the live layer asks before it lets a socket in: who is this, may they follow that, and how far is it."""
 
+from collections.abc import Iterable
+
 from flask import g
 from sqlalchemy import text
 
 from accounts import rights, sessions
 from database import call
-from extensions import NOBODY, current_person, db, read_roles
+from extensions import NOBODY, Person, Roles, current_person, db, read_roles
 
 _EXISTS = {
     "match": "select exists (select from match where id = :id)",
@@ -14,7 +16,7 @@ _EXISTS = {
 }
 
 
-def find_person():
+def find_person() -> tuple[Person, bytes | None]:
     """(Person, hash of their session or None) of the request that opens a socket."""
     sessions.read_cookie()
     if g.session_hash is None:
@@ -23,7 +25,7 @@ def find_person():
     return person, g.session_hash if person.id is not None else None
 
 
-def may_join(room):
+def may_join(room: str) -> bool:
     """May the person of this transaction follow this room: anybody what is public, staff what their role opens at that
     ground.
     """
@@ -33,12 +35,12 @@ def may_join(room):
     return kind in _EXISTS and db.session.scalar(text(_EXISTS[kind]), {"id": int(number)})
 
 
-def standing(session_hashes):
+def standing(session_hashes: Iterable[bytes]) -> dict[bytes, Roles]:
     """{hash: roles of its person} of those sessions that have not ended. One statement."""
     return {bytes(row.id_hash): read_roles(row.roles) for row in call("app.live_sessions", list(session_hashes))}
 
 
-def versions_of(rooms):
+def versions_of(rooms: Iterable[str]) -> dict[str, int]:
     """{room: newest number} of match and event rooms: a match's own, and the one that all seats share.
 
     One statement a kind.

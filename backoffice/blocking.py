@@ -1,5 +1,6 @@
 """Blocking seats, and what the seats of an event are now, as staff see them."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select, text
@@ -7,10 +8,10 @@ from sqlalchemy import select, text
 import realtime
 from database import after_commit, call_one
 from extensions import db
-from models import Stand
+from models import Event, Stand
 from models.columns import LARGEST_ID
 from refusals import Refused, sentences
-from seating.labels import labels_of, name_seats
+from seating.labels import SeatLabel, labels_of, name_seats
 from seating.typed import read_place, seats_at
 
 sentences(
@@ -32,7 +33,9 @@ class Blocking:
     refused: list[str]
 
 
-def choose_seats(event, seat_ids=(), typed=None, stand_id=None):
+def choose_seats(
+    event: Event, seat_ids: Collection[int] = (), typed: str | None = None, stand_id: int | None = None
+) -> list[int]:
     """The seats that staff mean: ticked ones, and those at a typed place.
 
     Refused NO_CHOICE, MALFORMED, UNKNOWN_PLACE, AMBIGUOUS_PLACE.
@@ -48,7 +51,7 @@ def choose_seats(event, seat_ids=(), typed=None, stand_id=None):
     return sorted(chosen)
 
 
-def block_seats(event, seat_ids):
+def block_seats(event: Event, seat_ids: Sequence[int]) -> Blocking:
     """Take free seats off sale. Those that somebody holds or owns stay as they are, and are named."""
     row = call_one("app.block_seats", event.id, seat_ids)
     after_commit(realtime.publish_seats_changed, event.id, row.version, row.blocked, "blocked")
@@ -69,7 +72,7 @@ def block_seats(event, seat_ids):
     return Blocking(len(row.blocked), _stand_words([labels[n] for n in row.blocked if n in labels]), refused)
 
 
-def unblock_seats(event, seat_ids):
+def unblock_seats(event: Event, seat_ids: Sequence[int]) -> Blocking:
     """Put blocked seats back on sale. Seats that are not blocked are left alone."""
     row = call_one("app.unblock_seats", event.id, seat_ids)
     after_commit(realtime.publish_seats_changed, event.id, row.version, row.freed, "free")
@@ -79,7 +82,7 @@ def unblock_seats(event, seat_ids):
     return Blocking(len(row.freed), _stand_words([labels[n] for n in row.freed if n in labels]), refused)
 
 
-def _stand_words(labels):
+def _stand_words(labels: Sequence[SeatLabel]) -> str:
     if not labels:
         return ""
     places = {(x.stand, x.bay) for x in labels}
@@ -89,7 +92,7 @@ def _stand_words(labels):
     return f"{labels[0].stand}, bay {labels[0].bay}, {seats[:1].lower()}{seats[1:]}"
 
 
-def states_of(event_id, seat_ids):
+def states_of(event_id: int, seat_ids: Sequence[int]) -> dict[int, str]:
     """{seat id: state of its claim} for those that have one."""
     found = db.session.execute(
         text("select seat_id, state from seat_claim where event_id = :event and seat_id = any (:seats)"),
@@ -107,13 +110,13 @@ class SeatNow:
     state: str  # free, held, paying, sold, blocked
 
 
-def stands_for(event):
+def stands_for(event: Event) -> Sequence[Stand]:
     return db.session.scalars(
         select(Stand).where(Stand.layout_id == event.layout_id).order_by(Stand.position, Stand.id)
     ).all()
 
 
-def rows_of_bay(event, bay_id):
+def rows_of_bay(event: Event, bay_id: int) -> list[tuple[str, list[SeatNow]]]:
     """[(row name, [SeatNow])] of a bay of the event's layout."""
     found = db.session.execute(
         text("""

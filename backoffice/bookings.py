@@ -5,9 +5,12 @@ the ground's parking is meant.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import Row, select, text
 
 from database import call
 from enhanced_models import PaymentTransaction
@@ -55,19 +58,19 @@ class BookingRow:
     email: str | None
     total: int
     currency: str
-    made_at: object
-    disputed_at: object
-    expires_at: object
-    seats: list
-    bays: list
+    made_at: datetime
+    disputed_at: datetime | None
+    expires_at: datetime | None
+    seats: list[list[str]]
+    bays: list[list[str | None]]
     refunded: int
     failed: int
-    starts_at: object
-    ends_at: object
+    starts_at: datetime | None
+    ends_at: datetime | None
     is_over: bool
 
     @property
-    def places(self):
+    def places(self) -> dict[tuple[str, str, str], list[str]]:
         """{(stand, bay, row): numbers}; row and numbers are empty for places of an unreserved area."""
         rows = {}
         for stand, bay, row, number, kind in self.seats:
@@ -99,7 +102,7 @@ _COMING_FIRST = """coalesce(w.ends_at <= clock_timestamp(), true),
   w.starts_at desc nulls last, b.id desc"""
 
 
-def bookings_of(event, words="", state="bought", page=1):
+def bookings_of(event: Event, words: str = "", state: str = "bought", page: int = 1) -> BookingPage:
     """A page of an event's bookings, newest first, found by reference, name, e-mail or place.
 
     One statement, two when a place was typed.
@@ -115,7 +118,7 @@ def bookings_of(event, words="", state="bought", page=1):
     return _bookings(event.stadium_id, event.id, words, state, page, seats)
 
 
-def parking_of(ground, words="", state="bought", page=1):
+def parking_of(ground: Stadium, words: str = "", state: str = "bought", page: int = 1) -> BookingPage:
     """A page of a ground's bookings of parking alone: the next to come first, then the last that are over.
 
     Found by plate as well.
@@ -123,8 +126,11 @@ def parking_of(ground, words="", state="bought", page=1):
     return _bookings(ground.id, None, (words or "").strip()[:120], state, page)
 
 
-def _bookings(stadium_id, event_id, words, state, page, seats=None):
-    conditions, values = ["b.stadium_id = :stadium"], {"stadium": stadium_id, "event": event_id}
+def _bookings(
+    stadium_id: int, event_id: int | None, words: str, state: str, page: int, seats: Sequence[int] | None = None
+) -> BookingPage:
+    conditions = ["b.stadium_id = :stadium"]
+    values: dict[str, Any] = {"stadium": stadium_id, "event": event_id}
     conditions.append("b.event_id is null" if event_id is None else "b.event_id = :event")
     if state in FILTERS:
         conditions.append(f"({FILTERS[state]})")
@@ -201,16 +207,16 @@ class LineNow:
     car_park: str | None
     bay_kind: str | None
     plate: str | None
-    starts_at: object
-    ends_at: object
+    starts_at: datetime | None
+    ends_at: datetime | None
     status: str | None  # of the ticket or pass; None while nothing is issued
-    void_at: object
+    void_at: datetime | None
     back: int | None
     back_state: str | None
     refund_id: int | None
 
     @property
-    def place(self):
+    def place(self) -> str:
         if self.kind == "seat":
             where = "unreserved" if self.seat_kind == "unreserved" else f"row {self.row}, seat {self.number}"
             return f"{self.stand}, bay {self.bay}, {where}"
@@ -225,17 +231,17 @@ class BookingNow:
     event: Event | None
     booking: Booking
     lines: list[LineNow]
-    payments: list[PaymentTransaction]
-    refunds: list[Refund]
-    history: list
+    payments: Sequence[PaymentTransaction]
+    refunds: Sequence[Refund]
+    history: Sequence[Row]
 
     @property
-    def address(self):
+    def address(self) -> dict[str, int | str]:
         """What the addresses of its pages are made of."""
         return {"event_id": self.event.id} if self.event else {"slug": self.ground.slug}
 
     @property
-    def open_lines(self):
+    def open_lines(self) -> list[LineNow]:
         return (
             [line for line in self.lines if line.refund_id is None]
             if self.booking.state in ("paid", "refunded")
@@ -243,20 +249,20 @@ class BookingNow:
         )
 
     @property
-    def failed(self):
+    def failed(self) -> list[Refund]:
         return [r for r in self.refunds if r.state == "failed"]
 
     @property
-    def paid(self):
+    def paid(self) -> PaymentTransaction | None:
         """The payment that succeeded, or None."""
         return next((p for p in self.payments if p.state == "succeeded"), None)
 
     @property
-    def given_back(self):
+    def given_back(self) -> int:
         return sum(r.amount for r in self.refunds if r.state != "failed")
 
 
-def get_booking_now(ground, event, booking_id):
+def get_booking_now(ground: Stadium, event: Event | None, booking_id: int) -> BookingNow:
     """A BookingNow of this event, or of the ground's parking alone if event is None; or Refused UNKNOWN_BOOKING.
 
     Five statements.
@@ -279,7 +285,7 @@ def get_booking_now(ground, event, booking_id):
     return BookingNow(ground, event, booking, _lines(booking_id), payments, refunds, _history(booking))
 
 
-def _lines(booking_id):
+def _lines(booking_id: int) -> list[LineNow]:
     found = db.session.execute(
         text("""
             select l.id, l.kind, l.ticket_type, l.band, l.face, l.fee, l.tax, l.total, st.name, ba.name, ro.name,
@@ -301,7 +307,7 @@ def _lines(booking_id):
     return [LineNow(*row) for row in found]
 
 
-def _history(booking):
+def _history(booking: Booking) -> Sequence[Row]:
     """What happened to a booking, newest first: the audit trail, and its mails."""
     return db.session.execute(
         text("""
@@ -316,6 +322,6 @@ def _history(booking):
     ).all()
 
 
-def resend_tickets(booking_id):
+def resend_tickets(booking_id: int) -> None:
     """Send the confirmation again, at most once a minute."""
     call("app.resend_tickets", booking_id)

@@ -4,6 +4,8 @@ An event and a ground are public to look at, so these ask for one of the staff's
 everybody else.
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -24,11 +26,11 @@ sentences(
 )
 
 
-def unknown_event():
+def unknown_event() -> Refused:
     return Refused("UNKNOWN_EVENT.yours", status=404)
 
 
-def get_own_event(event_id, stadium_ids):
+def get_own_event(event_id: int, stadium_ids: Sequence[int]) -> Event:
     """An event of one of these stadiums with its ground, or Refused UNKNOWN_EVENT."""
     event = None
     if event_id <= LARGEST_ID:
@@ -42,12 +44,12 @@ def get_own_event(event_id, stadium_ids):
     return event
 
 
-def grounds_of(stadium_ids):
+def grounds_of(stadium_ids: Sequence[int]) -> Sequence[Stadium]:
     """These stadiums, by name."""
     return db.session.scalars(select(Stadium).where(Stadium.id.in_(stadium_ids)).order_by(Stadium.name)).all()
 
 
-def get_ground(slug, stadium_ids):
+def get_ground(slug: str, stadium_ids: Sequence[int]) -> Stadium:
     """The one of these stadiums with this slug, or Refused UNKNOWN_STADIUM."""
     ground = db.session.scalar(select(Stadium).where(Stadium.slug == slug, Stadium.id.in_(stadium_ids)))
     if ground is None:
@@ -55,12 +57,12 @@ def get_ground(slug, stadium_ids):
     return ground
 
 
-def stop_sale(event_id):
+def stop_sale(event_id: int) -> None:
     """Nobody can begin to buy; what is held may still be paid."""
     call("app.set_sale_state", event_id, "stopped")
 
 
-def set_rotating_codes(event_id, on):
+def set_rotating_codes(event_id: int, on: bool) -> None:
     """Whether the event's codes change every fifteen seconds.
 
     Tickets that are sold already follow with the next look at them.
@@ -68,17 +70,17 @@ def set_rotating_codes(event_id, on):
     call("app.set_rotating_codes", event_id, on)
 
 
-def resume_sale(event_id):
+def resume_sale(event_id: int) -> None:
     """Sell again."""
     call("app.set_sale_state", event_id, "on_sale")
 
 
-def cancel_event(event_id, note=None):
+def cancel_event(event_id: int, note: str | None = None) -> None:
     """Cancel for good. A job gives every buyer everything back, each exactly once."""
     call("app.cancel_event", event_id, read_note(note))
 
 
-def read_note(note):
+def read_note(note: str | None) -> str | None:
     """A note as it is kept: trimmed, None when empty, Refused NOTE_TOO_LONG above its length."""
     note = (note or "").strip()
     if len(note) > NOTE_LENGTH:

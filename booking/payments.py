@@ -30,9 +30,8 @@ sentences(
 )
 
 OPEN = ("created", "requires_action", "processing")
-LOOK_BACK = timedelta(
-    hours=1
-)  # an attempt is asked for again within its hold; its intent is not older than this before it
+# An attempt is asked for again within its hold; its intent is not older than this before it.
+LOOK_BACK = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)

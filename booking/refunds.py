@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select
 
 import realtime
 from booking.terms import terms
-from database import after_commit, between_transactions, call, call_one, in_transaction
+from database import after_commit, between_transactions, call, call_one, find_one, in_transaction
 from enhanced_models import PaymentTransaction
 from extensions import db
 from models import Booking, Refund
@@ -136,7 +136,7 @@ def refresh(stripe_refund_id):
     if refund_id is None:
         return None
     answer = payment_processor.get_refund(stripe_refund_id)
-    row = in_transaction(call_one, "app.record_refund", refund_id, answer.id, answer.status, answer.error, worker=True)
+    row = in_transaction(find_one, "app.record_refund", refund_id, answer.id, answer.status, answer.error, worker=True)
     return row.state if row else None
 
 

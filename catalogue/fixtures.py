@@ -4,10 +4,11 @@ Reads only, one query each.
 """
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import Row, Select, func, or_, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -54,12 +55,12 @@ class Sale:
     matches: int = 1  # how many matches its one ticket is for
 
     @property
-    def share(self):
+    def share(self) -> float:
         """How much is left, 0 … 1."""
         return self.left / self.capacity if self.capacity else 0
 
     @property
-    def is_open(self):
+    def is_open(self) -> bool:
         return self.state == "on_sale"
 
 
@@ -74,7 +75,14 @@ class Fixture:
     )
 
     @property
-    def sale(self):
+    def ground(self) -> Stadium:
+        """Where it is played. Matches at other people's grounds have no fixture."""
+        if self.match.stadium is None:
+            raise ValueError(f"match {self.match.id} is not played at a ground of ours")
+        return self.match.stadium
+
+    @property
+    def sale(self) -> Sale | None:
         """The sale a line shows: the first that is open, else the first that is not over, else none."""
         for wanted in (("on_sale",), ("sold_out", "not_yet", "stopped", "cancelled")):
             for sale in self.sales:
@@ -83,11 +91,11 @@ class Fixture:
         return None
 
     @property
-    def is_open(self):
+    def is_open(self) -> bool:
         return any(sale.is_open for sale in self.sales)
 
     @property
-    def is_under_way(self):
+    def is_under_way(self) -> bool:
         """Is there a score to follow? A match that has only its toss is not."""
         return bool(self.score and self.score["scores"] and self.score["phase"] != "over")
 
@@ -132,7 +140,7 @@ class Visit:
 # --- matches --------------------------------------------------------------------------------------
 
 
-def matches_for_listing():
+def matches_for_listing() -> Select[Match]:
     """Matches with teams, ground and events, earliest first.
 
     Imported matches of grounds that are not ours have no fixture here.
@@ -150,7 +158,9 @@ def matches_for_listing():
     )
 
 
-def coming(limit=None, *, stadium_id=None, team_id=None, now=None):
+def coming(
+    limit: int | None = None, *, stadium_id: int | None = None, team_id: int | None = None, now: datetime | None = None
+) -> list[Fixture]:
     """The next fixtures, those under way included. Three queries."""
     now = now or datetime.now(UTC)
     still_on = or_(Match.starts_at > now - STILL_ON, Match.events.any(Event.ends_at > now))  # a Test goes on for days
@@ -158,7 +168,9 @@ def coming(limit=None, *, stadium_id=None, team_id=None, now=None):
     return fixtures_of(_narrowed(chosen, stadium_id, team_id).limit(limit))
 
 
-def season(*, stadium_id=None, team_id=None, now=None):
+def season(
+    *, stadium_id: int | None = None, team_id: int | None = None, now: datetime | None = None
+) -> tuple[list[Fixture], list[Fixture]]:
     """(coming, past) fixtures; the past ones latest first. Three queries."""
     now = now or datetime.now(UTC)
     found = fixtures_of(_narrowed(matches_for_listing(), stadium_id, team_id).where(Match.starts_at > now - SEASON))
@@ -166,13 +178,13 @@ def season(*, stadium_id=None, team_id=None, now=None):
     return [f for f in found if not is_past[f.match.id]], [f for f in reversed(found) if is_past[f.match.id]]
 
 
-def _is_past(match, now):
+def _is_past(match: Match, now: datetime) -> bool:
     if match.state in ("finished", "abandoned"):
         return True
     return match.starts_at < now - STILL_ON and all(event.ends_at <= now for event in match.events)
 
 
-def _narrowed(chosen, stadium_id, team_id):
+def _narrowed(chosen: Select[Match], stadium_id: int | None, team_id: int | None) -> Select[Match]:
     if stadium_id:
         chosen = chosen.where(Match.stadium_id == stadium_id)
     if team_id:
@@ -180,7 +192,7 @@ def _narrowed(chosen, stadium_id, team_id):
     return chosen
 
 
-def fixtures_of(chosen):
+def fixtures_of(chosen: Select[Match]) -> list[Fixture]:
     scored = chosen.outerjoin(MatchSnapshot, MatchSnapshot.match_id == Match.id).add_columns(MatchSnapshot.summary)
     found = db.session.execute(scored).all()
     # Nobody asks what is left of a sale that is over, and counting it costs most.
@@ -188,7 +200,7 @@ def fixtures_of(chosen):
     return [Fixture(match, sales_of(match.events, numbers), score) for match, score in found]
 
 
-def sales_of(events, numbers):
+def sales_of(events: Iterable[Event], numbers: Mapping[int, tuple[int, int, int | None, int]]) -> tuple[Sale, ...]:
     sales = []
     for event in events:
         capacity, taken, from_face, matches = numbers.get(event.id, (0, 0, None, 1))
@@ -197,12 +209,12 @@ def sales_of(events, numbers):
     return tuple(sales)
 
 
-def sale_state(event, left):
+def sale_state(event: Event, left: int) -> str:
     """What a buyer meets at this event: its sale state, or sold_out where it sells and nothing is left."""
     return "sold_out" if event.sale_state == "on_sale" and not left else event.sale_state
 
 
-def numbers_of(event_ids):
+def numbers_of(event_ids: Collection[int]) -> dict[int, tuple[int, int, int | None, int]]:
     """{event id: (seats, seats taken, lowest adult face value or None, matches)} in one query.
 
     A hold whose time is over takes nothing.
@@ -222,7 +234,7 @@ def numbers_of(event_ids):
     return {row[0]: tuple(row[1:]) for row in found}
 
 
-def match_for_page(match_id):
+def match_for_page(match_id: int) -> tuple[Fixture | None, dict[int, list[Match]]]:
     """(fixture, {event id: the other matches on that ticket}) with squads, officials and prices; (None, {}) without
     such a match.
     """
@@ -250,7 +262,7 @@ def match_for_page(match_id):
 # --- grounds --------------------------------------------------------------------------------------
 
 
-def grounds(slug=None):
+def grounds(slug: str | None = None) -> list[Ground]:
     """Every ground with its seats, largest first; or the one with this slug, in a list of at most one."""
     chosen = (
         select(Stadium, Layout.id, Layout.seat_count)
@@ -264,7 +276,7 @@ def grounds(slug=None):
     return sorted(found, key=lambda g: (-g.seats, g.stadium.name))
 
 
-def ground_for_page(slug):
+def ground_for_page(slug: str) -> tuple[Ground, Sequence[Gate], Sequence[CarPark]] | None:
     """(Ground, its gates, its car parks with bays), or None."""
     found = grounds(slug)
     if not found:
@@ -283,7 +295,7 @@ def ground_for_page(slug):
 _tiers = Kept(LAYOUTS)  # layout id → Tiers; a published layout never changes
 
 
-def tiers_of(layout_id):
+def tiers_of(layout_id: int) -> list[Tier]:
     """The levels of every stand of a layout, clockwise from the pavilion, lower levels first."""
     if (known := _tiers.get(layout_id)) is not None:
         return known
@@ -307,30 +319,30 @@ def tiers_of(layout_id):
     return tiers
 
 
-def teams():
+def teams() -> list[Team]:
     """Every club by name, for a filter."""
     return [team for team, _ in teams_with_players()]
 
 
-def teams_with_players():
+def teams_with_players() -> Sequence[Row[Team, str | None]]:
     """[(Team, its players' names in one text or None)] by the club's name. One query."""
     names = select(func.string_agg(Player.name, " ")).where(Player.team_id == Team.id).scalar_subquery()
     return db.session.execute(select(Team, names).order_by(Team.name)).all()
 
 
-def clubs_of(stadium_id):
+def clubs_of(stadium_id: int) -> Sequence[Team]:
     """The clubs that are at home at a ground."""
     return db.session.scalars(select(Team).where(Team.home_stadium_id == stadium_id).order_by(Team.name)).all()
 
 
-def find_stadium(stadium_id):
+def find_stadium(stadium_id: int | None) -> Stadium | None:
     return db.session.get(Stadium, stadium_id) if stadium_id else None
 
 
 # --- a fan's own ----------------------------------------------------------------------------------
 
 
-def next_visit(customer_id, now=None):
+def next_visit(customer_id: int, now: datetime | None = None) -> Visit | None:
     """The next event this fan has valid tickets for, or None. One query."""
     now = now or datetime.now(UTC)
     found = db.session.execute(

@@ -7,8 +7,12 @@ A season is some hundred fixtures, so it is read once and narrowed here; a filte
 import difflib
 import re
 import unicodedata
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from zoneinfo import ZoneInfo
+
+from catalogue.fixtures import Fixture
+from models import Team
 
 LONGEST_SEARCH = 80
 MONTH = re.compile(r"(20\d\d|19\d\d)-(0[1-9]|1[0-2])\Z")
@@ -34,15 +38,15 @@ class Wanted:
     left: str = ""
 
     @property
-    def asked(self):
+    def asked(self) -> dict[str, str]:
         """{field: value} of what is asked for, as an address carries it."""
         return {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name)}
 
-    def without(self, name):
+    def without(self, name: str) -> "Wanted":
         return replace(self, **{name: ""})
 
 
-def read_wanted(given, choices):
+def read_wanted(given: Mapping[str, str], choices: Mapping[str, Collection[str]]) -> Wanted:
     """Wanted from an address's fields ({name: text}); whatever is not among the choices ({field: values}) asks for
     nothing.
     """
@@ -59,12 +63,12 @@ def read_wanted(given, choices):
     return Wanted(**clean)
 
 
-def month_of(fixture):
+def month_of(fixture: Fixture) -> str:
     """YYYY-MM of a match in its ground's own time."""
-    return f"{fixture.match.starts_at.astimezone(ZoneInfo(fixture.match.stadium.time_zone)):%Y-%m}"
+    return f"{fixture.match.starts_at.astimezone(ZoneInfo(fixture.ground.time_zone)):%Y-%m}"
 
 
-def narrow(fixtures, wanted, words, most):
+def narrow(fixtures: Iterable[Fixture], wanted: Wanted, words: "Words", most: Mapping[str, int]) -> list[Fixture]:
     """The fixtures that fit.
 
     `words` is the Words of the same fixtures; `most` is {currency: minor units} for the price asked.
@@ -72,8 +76,8 @@ def narrow(fixtures, wanted, words, most):
     return [fixture for fixture in fixtures if _fits(fixture, wanted, words, most)]
 
 
-def _fits(fixture, wanted, words, most):
-    match, ground = fixture.match, fixture.match.stadium
+def _fits(fixture: Fixture, wanted: Wanted, words: "Words", most: Mapping[str, int]) -> bool:
+    match, ground = fixture.match, fixture.ground
     if wanted.team and wanted.team not in (match.home_team.slug, match.away_team.slug):
         return False
     if (wanted.ground and ground.slug != wanted.ground) or (wanted.city and ground.city != wanted.city):
@@ -94,7 +98,9 @@ def _fits(fixture, wanted, words, most):
 COUNTED = ("on_sale", "not_yet", "stopped", "sold_out")
 
 
-def instead(fixtures, wanted, words, most):
+def instead(
+    fixtures: Collection[Fixture], wanted: Wanted, words: "Words", most: Mapping[str, int]
+) -> tuple[str, Fixture] | None:
     """(field given up, the first fixture that fits the rest), or None: what to offer where nothing fits."""
     for name in GIVEN_UP:
         if getattr(wanted, name):
@@ -107,7 +113,7 @@ def instead(fixtures, wanted, words, most):
 # --- words ----------------------------------------------------------------------------------------
 
 
-def plain(text):
+def plain(text: str) -> list[str]:
     """ "Zoë Müller-Ford" → ["zoe", "muller", "ford"]: lower case, no accents, words apart."""
     bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
     return re.findall(r"\w+", bare.replace("’", "").replace("'", ""))
@@ -119,26 +125,26 @@ class Words:
     `players` is {team id: names in one text}.
     """
 
-    def __init__(self, fixtures, players):
+    def __init__(self, fixtures: Iterable[Fixture], players: Mapping[int, str | None]) -> None:
         teams = {}
 
-        def of_team(team):
+        def of_team(team: Team) -> set[str]:
             if team.id not in teams:
                 teams[team.id] = {*plain(f"{team.name} {team.short_name}"), *plain(players.get(team.id) or "")}
             return teams[team.id]
 
         self._of = {}
         for fixture in fixtures:
-            match, ground = fixture.match, fixture.match.stadium
+            match, ground = fixture.match, fixture.ground
             own = plain(f"{ground.name} {ground.city} {match.competition} {match.format} {match.number or ''}")
             self._of[match.id] = of_team(match.home_team) | of_team(match.away_team) | set(own)
 
-    def has(self, fixture, search):
+    def has(self, fixture: Fixture, search: str) -> bool:
         """Does each word of the search begin a word of this fixture?"""
         known = self._of[fixture.match.id]
         return all(any(word.startswith(part) for word in known) for part in plain(search) if part not in ("v", "vs"))
 
-    def corrected(self, search):
+    def corrected(self, search: str) -> str | None:
         """The search with words that nothing begins with put right, where something is close; None where nothing is."""
         known = sorted(set().union(*self._of.values())) if self._of else []
         better = []

@@ -3,10 +3,11 @@
 Reads only, one query each but for what they load.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import or_, select, text
+from sqlalchemy import Row, or_, select, text
 from sqlalchemy.orm import joinedload, selectinload
 
 from catalogue.fixtures import Fixture
@@ -28,7 +29,7 @@ class Found:
     changed: datetime | None
 
 
-def everything(limit=MOST):
+def everything(limit: int = MOST) -> list[Found]:
     """The pages about grounds, clubs, matches (newest first) and players, at most `limit`."""
     rows = db.session.execute(
         text("""
@@ -52,7 +53,7 @@ def everything(limit=MOST):
     return [Found(*row) for row in rows]
 
 
-def match_for_card(match_id):
+def match_for_card(match_id: int) -> Fixture | None:
     """A Fixture without its sales: what a picture of the match says. None without such a match at a ground of ours."""
     found = db.session.execute(
         select(Match, MatchSnapshot.summary)
@@ -63,11 +64,11 @@ def match_for_card(match_id):
     return Fixture(found[0], (), found[1]) if found else None
 
 
-def find_team(slug):
+def find_team(slug: str) -> Team | None:
     return db.session.scalar(select(Team).where(Team.slug == slug))
 
 
-def calendar_of(team_id, now=None):
+def calendar_of(team_id: int, now: datetime | None = None) -> Sequence[Row[Match, datetime, dict]]:
     """[(Match with its ground, teams and events, when its board last changed, its summary)] of the season, earliest
     first.
 

@@ -33,8 +33,7 @@ select p.*, nextval(pg_get_serial_sequence('booking', 'id')) as booking_id, app.
 create temporary table demo_sale on commit drop as
 select p.*, g.id as customer_id, g.name, g.email, e.stadium_id, s.currency, s.fee_bp, s.fee_each, s.tax_bp,
        s.tax_inside, least(p.starts_at, now()) - interval '1 day' - (p.luck % 1700000) * interval '1 second' as paid_at,
-       jsonb_build_object('until_hours', e.refund_until_hours, 'share_bp', e.refund_share_bp,
-                          'keeps_fees', e.refund_keeps_fees) as policy,
+       app.refund_policy(e.refund_until_hours, e.refund_share_bp, e.refund_keeps_fees) as policy,
        k.car_park_id, k.kind as bay_kind, k.match_price, e.gates_open_at - interval '30 minutes' as parks_at,
        e.ends_at + interval '1 hour' as leaves_at
   from demo_party p join event e on e.id = p.event_id join stadium s on s.id = e.stadium_id

@@ -2,7 +2,8 @@
 → admit.
 
 judge() is its first part, which needs no database: static/js/gate/rule.js says the same on the phone, and both are
-tried on the same cases. The last part needs the right's row under its lock and is app.store_scan.
+tried on the same cases. The last part needs the right's row under its lock: app.decide_scan, and decide() of rule.js,
+tried on the same cases, too.
 """
 
 from dataclasses import dataclass, field

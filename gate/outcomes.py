@@ -28,7 +28,8 @@ class Outcome(StrEnum):
     UNDONE = "undone"
 
 
-# A reason lets these in; nobody enters on a code that is forged, unknown, void, over, or for another event.
+# A reason lets these in; nobody enters on a code that is forged, unknown, void, over, or for another event. The one
+# table: app.may_override() is made of it, and the phone's copy beside its words is held to it by a test.
 MAY_OVERRIDE = {
     Outcome.WRONG_GATE,
     Outcome.CHECK_IDENTITY,

@@ -25,6 +25,7 @@ import struct
 import threading
 import time
 from collections import deque
+from typing import Any
 
 import engineio
 import engineio.exceptions
@@ -45,7 +46,7 @@ _MODES = ("eventlet", "gevent", "threading")
 _DONT_WAIT = getattr(socket, "MSG_DONTWAIT", None)
 
 
-def install(socketio_or_server) -> bool:
+def install(socketio_or_server: Any) -> bool:
     """Give a flask_socketio.SocketIO (after init_app) or a socketio.Server the fast path; call it before the first
     client.
 
@@ -86,20 +87,22 @@ class _RoomManager(socketio.Manager):
     and every client is a room by itself, so that at 5,000 clients a goodbye costs it some four milliseconds.
     """
 
-    def prepare(self):
+    server: Any
+
+    def prepare(self) -> None:
         self.rooms_of = {}  # sid → its rooms; a sid belongs to one namespace
 
-    def basic_enter_room(self, sid, namespace, room, eio_sid=None):
+    def basic_enter_room(self, sid: str, namespace: str, room: Any, eio_sid: str | None = None) -> None:
         super().basic_enter_room(sid, namespace, room, eio_sid=eio_sid)
         self.rooms_of.setdefault(sid, set()).add(room)
 
-    def basic_leave_room(self, sid, namespace, room):
+    def basic_leave_room(self, sid: str, namespace: str, room: Any) -> None:
         super().basic_leave_room(sid, namespace, room)
         rooms = self.rooms_of.get(sid)
         if rooms:
             rooms.discard(room)
 
-    def basic_disconnect(self, sid, namespace, **kwargs):
+    def basic_disconnect(self, sid: str, namespace: str, **kwargs: Any) -> None:
         for room in list(self.rooms_of.pop(sid, ())):
             self.basic_leave_room(sid, namespace, room)
         self.callbacks.pop(sid, None)
@@ -109,7 +112,17 @@ class _RoomManager(socketio.Manager):
                 if not pending[namespace]:
                     del pending[namespace]
 
-    def emit(self, event, data, namespace, room=None, skip_sid=None, callback=None, to=None, **kwargs):
+    def emit(
+        self,
+        event: str,
+        data: Any,
+        namespace: str,
+        room: Any = None,
+        skip_sid: Any = None,
+        callback: Any = None,
+        to: Any = None,
+        **kwargs: Any,
+    ) -> Any:
         """Manager.emit, with one frame for all websocket clients of the room."""
         room = to or room
         arguments = list(data) if isinstance(data, tuple) else [] if data is None else [data]
@@ -123,7 +136,7 @@ class _RoomManager(socketio.Manager):
             # own.
             return super().emit(event, data, namespace, room=room, skip_sid=skip_sid, callback=callback, **kwargs)
         packet = engineio.packet.Packet(engineio.packet.MESSAGE, encoded)
-        frame = websocket_frame(packet.encode())
+        frame = websocket_frame(packet.encode())  # pyrefly: ignore[bad-argument-type]
         skipped = skip_sid if isinstance(skip_sid, list) else [skip_sid]
         engine, now = self.server.eio, time.time()
         sockets, participants = engine.sockets, list(self.get_participants(namespace, room))
@@ -142,7 +155,7 @@ class _RoomManager(socketio.Manager):
 
 
 class _Engine(engineio.Server):
-    def prepare(self):
+    def prepare(self) -> None:
         self.is_green = self.async_mode != "threading"
         self.socket_class = _DirectSocket if self.is_green else _LockedSocket
         self.pings = (
@@ -153,19 +166,19 @@ class _Engine(engineio.Server):
         self.lock = threading.Lock()  # guards the start and the end of the tasks
         self.pinging = self.sweeping = self.flushing = False
 
-    def handle_request(self, environ, start_response):
+    def handle_request(self, environ: dict[str, Any], start_response: Any) -> Any:
         # One frame for all clients means no compression with a state per client.
         environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
         return super().handle_request(environ, start_response)
 
-    def _trigger_event(self, event, *args, **kwargs):
+    def _trigger_event(self, event: str, *args: Any, **kwargs: Any) -> Any:
         # The connect event is the first thing that happens to a new connection; nothing but OPEN waits in its queue
         # yet.
         if event == "connect" and type(self.sockets[args[0]]) is engineio.socket.Socket:
             self.sockets[args[0]].__class__ = self.socket_class
         return super()._trigger_event(event, *args, **kwargs)
 
-    def ping_later(self, connection):
+    def ping_later(self, connection: "_DirectSocket") -> None:
         self.pings.append((time.monotonic() + self.ping_interval, connection))
         with self.lock:
             start, self.pinging = not self.pinging, True
@@ -190,7 +203,7 @@ class _Engine(engineio.Server):
                 except Exception:  # One connection's end must not end the pings of all.
                     self.logger.exception("%s: the ping was not sent", connection.sid)
 
-    def sweep_later(self, connection):
+    def sweep_later(self, connection: "_DirectSocket") -> None:
         self.ready.append(connection)
         if not self.sweeping:
             self.sweeping = True
@@ -210,7 +223,7 @@ class _Engine(engineio.Server):
             self.sleep(0)
         self.sweeping = False
 
-    def flush_later(self, connection):
+    def flush_later(self, connection: "_DirectSocket") -> None:
         with self.lock:
             self.behind.add(connection)
             start, self.flushing = not self.flushing, True
@@ -237,28 +250,29 @@ class _DirectSocket(engineio.socket.Socket):
     In green modes nothing in here gives way to others.
     """
 
-    push = None  # the raw socket's send, once the websocket stands; None: the stock path, with its queue
-    raw = None
-    websocket = None
-    backlog = ()
+    last_ping: Any  # of the library: seconds since 1970, or None
+    push: Any = None  # the raw socket's send, once the websocket stands; None: the stock path, with its queue
+    raw: Any = None
+    websocket: Any = None
+    backlog: Any = ()  # a deque of frames, once attached
     waiting = 0  # bytes in the backlog
     goodbye = None  # when a closing connection stops trying to deliver its backlog
 
-    def is_overdue(self, now):
+    def is_overdue(self, now: float) -> bool:
         return bool(self.last_ping) and now - self.last_ping > self.server.ping_timeout
 
-    def schedule_ping(self):
+    def schedule_ping(self) -> None:
         if self.last_ping:
             self.last_ping = None
             self.server.ping_later(self)
 
-    def send(self, pkt):
+    def send(self, pkt: Any) -> None:
         if self.push is None:
             super().send(pkt)
         elif self.check_ping_timeout():
             self.write(websocket_frame(pkt.encode()))
 
-    def write(self, frame):
+    def write(self, frame: bytes) -> None:
         """Send a frame, now if nothing waits and the kernel takes it, else as soon as it does; never waits."""
         if not self.backlog:
             try:
@@ -276,13 +290,13 @@ class _DirectSocket(engineio.socket.Socket):
         else:
             self.keep(frame)
 
-    def put(self, frame):
+    def put(self, frame: bytes) -> None:
         """Send a frame with the next sweep; what is written meanwhile comes after it."""
         if not self.backlog:
             self.server.sweep_later(self)
         self.keep(frame)
 
-    def keep(self, frame):
+    def keep(self, frame: bytes) -> None:
         if self.backlog and self.waiting + len(frame) > BACKLOG_BYTES:
             self.flush()
             if self.backlog and self.waiting + len(frame) > BACKLOG_BYTES:
@@ -291,7 +305,7 @@ class _DirectSocket(engineio.socket.Socket):
         self.backlog.append(frame)
         self.waiting += len(frame)
 
-    def flush(self):
+    def flush(self) -> bool:
         """Write what waits, as far as it goes. Returns whether nothing waits any more."""
         while self.backlog:
             frame = self.backlog[0]
@@ -314,7 +328,7 @@ class _DirectSocket(engineio.socket.Socket):
             self.hang_up()
         return True
 
-    def drop(self):
+    def drop(self) -> None:
         """Cut the client off. Its reading task sees the end of the stream and closes the connection the usual way."""
         self.push = _nowhere
         self.backlog.clear()
@@ -324,7 +338,7 @@ class _DirectSocket(engineio.socket.Socket):
         except OSError:
             pass
 
-    def hang_up(self):
+    def hang_up(self) -> None:
         self.goodbye = None
         library = getattr(self.websocket, "ws", None)
         if library and not library.connected:
@@ -338,7 +352,7 @@ class _DirectSocket(engineio.socket.Socket):
         self.push = _nowhere
         self.backlog.clear()
 
-    def close(self, wait=True, abort=False, reason=None):
+    def close(self, wait: bool = True, abort: bool = False, reason: Any = None) -> None:
         if self.push is None:
             super().close(wait=wait, abort=abort, reason=reason)
         elif not self.closed and not self.closing:
@@ -354,7 +368,7 @@ class _DirectSocket(engineio.socket.Socket):
             else:
                 self.hang_up()
 
-    def attach(self, websocket):
+    def attach(self, websocket: Any) -> bool:
         """Take over the writing of a websocket. Returns whether its socket allows that."""
         library = getattr(websocket, "ws", None)  # simple-websocket, in threading and gevent; eventlet's has none
         green = library.sock if library else getattr(websocket, "socket", None)
@@ -382,7 +396,7 @@ class _DirectSocket(engineio.socket.Socket):
         except empty:
             return True
 
-    def _websocket_handler(self, ws):
+    def _websocket_handler(self, ws: Any) -> Any:
         """The stock handler of a connection that begins as a websocket, without its writer task."""
         if self.connected or not self.attach(ws):
             return super()._websocket_handler(ws)
@@ -410,19 +424,19 @@ class _DirectSocket(engineio.socket.Socket):
 class _LockedSocket(_DirectSocket):
     """The same where real threads write to one client at once."""
 
-    def attach(self, websocket):
+    def attach(self, websocket: Any) -> bool:
         self.lock = threading.RLock()
         return super().attach(websocket)
 
-    def write(self, frame):
+    def write(self, frame: bytes) -> None:
         with self.lock:
             super().write(frame)
 
-    def flush(self):
+    def flush(self) -> bool:
         with self.lock:
             return super().flush()
 
-    def drop(self):
+    def drop(self) -> None:
         with self.lock:
             super().drop()
 
@@ -430,16 +444,16 @@ class _LockedSocket(_DirectSocket):
 class _Wire:
     """Stands where simple-websocket keeps its socket, so that its frames pass through write() too."""
 
-    def __init__(self, sock, connection):
+    def __init__(self, sock: Any, connection: _DirectSocket) -> None:
         self._sock, self._connection = sock, connection
 
-    def send(self, data):
+    def send(self, data: Any) -> int:
         self._connection.write(data)
         return len(data)
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         return getattr(self._sock, name)
 
 
-def _nowhere(frame, flags):
+def _nowhere(frame: bytes, flags: int) -> int:
     return len(frame)

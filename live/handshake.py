@@ -6,7 +6,11 @@ import collections
 import ipaddress
 import json
 import threading
+from collections.abc import Callable, Iterable
+from typing import Any
 from urllib.parse import urlsplit
+
+from config import Settings
 
 PREFIX = "/socket.io/"
 
@@ -17,14 +21,14 @@ class Handshake:
     A websocket's call lasts as long as the connection, so calls under way are counted.
     """
 
-    def __init__(self, wsgi_app, settings, ready):
+    def __init__(self, wsgi_app: Any, settings: Settings, ready: Callable[[], bool]) -> None:
         self.wsgi_app, self.settings, self.ready = wsgi_app, settings, ready
         parts = urlsplit(settings.public_url)
         self.own = f"{parts.scheme}://{parts.netloc}"
         self.open = collections.Counter()
         self.lock = threading.Lock()
 
-    def __call__(self, environ, start_response):
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if not environ.get("PATH_INFO", "").startswith(PREFIX):
             return self.wsgi_app(environ, start_response)
         if not self.is_own(environ):
@@ -51,7 +55,7 @@ class Handshake:
                 if not self.open[address]:
                     del self.open[address]
 
-    def is_own(self, environ) -> bool:
+    def is_own(self, environ: dict[str, Any]) -> bool:
         """Browsers send an Origin with every websocket, so one without comes from no page of ours and is refused as
         well.
         """
@@ -75,7 +79,7 @@ def network(address: str) -> str:
     return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed.version == 6 else address
 
 
-def refuse(start_response, status, code, sentence):
+def refuse(start_response: Any, status: str, code: str, sentence: str) -> list[bytes]:
     body = json.dumps({"error": {"code": code, "message": sentence}}).encode()
     start_response(
         status,

@@ -16,7 +16,7 @@ log = structlog.get_logger()
 class Presence:
     """Counts the sockets of one process, named `process`, and shares the figures with the others."""
 
-    def __init__(self, process: str, sending: Sending, connections: dict[str, Connection]):
+    def __init__(self, process: str, sending: Sending, connections: dict[str, Connection]) -> None:
         self.process, self.sending, self.connections = process, sending, connections
         self.ended: collections.deque = collections.deque(maxlen=50_000)
         self.others: dict[str, dict] = {}

@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable
 
 import structlog
+from flask import Flask
+from flask_socketio import SocketIO
 
 from caches import Kept
 from live.connections import Connection, Rules
@@ -21,7 +23,7 @@ log = structlog.get_logger()
 class Live:
     """The live side of one process: what it sends, who is present, what is looked after, and when all of that runs."""
 
-    def __init__(self, app, rules: Rules, handlers: dict, failed: Callable):
+    def __init__(self, app: Flask, rules: Rules, handlers: dict, failed: Callable) -> None:
         self.app, self.rules, self.settings = app, rules, app.config["SETTINGS"]
         self.process = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(2)}"
         self.connections: dict[str, Connection] = {}
@@ -34,11 +36,11 @@ class Live:
         self._over = threading.Event()
         for name, handler in handlers.items():
             self.socketio.on_event(name, handler)
-        self.socketio.default_exception_handler = failed
+        self.socketio.default_exception_handler = failed  # pyrefly: ignore[missing-attribute]
         app.wsgi_app = Handshake(app.wsgi_app, self.settings, self.ready)
 
     @property
-    def socketio(self):
+    def socketio(self) -> SocketIO:
         return self.sending.socketio
 
     def start(self) -> None:
@@ -47,7 +49,7 @@ class Live:
             if self._started or self._stopping:
                 return
             self._started, self._over = True, threading.Event()
-        log.info("live_serving", process=self.process, mode=self.socketio.async_mode)
+        log.info("live_serving", process=self.process, mode=self.sending.engine.async_mode)
         self.sending.start(self._over)
         if self.sending.redis is not None:
             self._every(5, self.sending.manager.measure)
@@ -69,7 +71,7 @@ class Live:
     def _every(self, seconds: float, task: Callable[[], None]) -> None:
         over = self._over
 
-        def loop():
+        def loop() -> None:
             while not over.wait(seconds):
                 try:
                     with self.app.app_context():
@@ -89,7 +91,7 @@ class Live:
         self._over.set()
         for eio_sid in list(self.sending.engine.sockets):
             self.sending.run(self.sending.engine.disconnect, eio_sid)
-        self.socketio.sleep(0.1)
+        self.sending.server.sleep(0.1)
         try:
             with self.app.app_context():
                 self.presence.end()

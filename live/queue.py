@@ -9,7 +9,8 @@ import random
 import select
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import psycopg2
 import redis
@@ -28,7 +29,7 @@ _PAUSE_SECONDS = 1  # after a wait in vain nothing is tried for so long: a reque
 _SILENCE_SECONDS = 15
 
 
-def redis_client(url: str, **options) -> redis.Redis:
+def redis_client(url: str, **options: Any) -> redis.Redis:
     """A client that answers or fails within two seconds, without tries of its own."""
     return redis.Redis.from_url(url, socket_connect_timeout=1, socket_timeout=2, retry=Retry(NoBackoff(), 0), **options)
 
@@ -39,7 +40,9 @@ class RedisQueue(socketio.RedisManager):
     A process that only sends (jobs, commands) uses the same class: it listens with its first client only.
     """
 
-    def __init__(self, url: str, healed: Callable[[], None]):
+    pubsub: Any
+
+    def __init__(self, url: str, healed: Callable[[], None]) -> None:
         # The listening connection waits for ever by design, so it has no read timeout; measure() finds it when it is
         # dead.
         options = {"socket_connect_timeout": 2, "socket_keepalive": True, "retry": Retry(NoBackoff(), 0)}
@@ -50,7 +53,7 @@ class RedisQueue(socketio.RedisManager):
         self.heard_at: float | None = None
         self.away_until = 0.0
 
-    def _publish(self, data):
+    def _publish(self, data: Any):
         if time.monotonic() >= self.away_until:
             self._send(json.dumps(data))
 
@@ -77,7 +80,7 @@ class RedisQueue(socketio.RedisManager):
     def _mark(self) -> str:
         return f"ping {self.host_id} "
 
-    def _listen(self):
+    def _listen(self) -> Iterator[Any]:  # pyrefly: ignore[bad-override]
         mark = self._mark().encode()
         for message in super()._listen():
             self.heard_at = time.monotonic()
@@ -104,13 +107,12 @@ class RedisQueue(socketio.RedisManager):
                 wait, first, self.lag = min(wait * 2, 2), False, None
 
 
-def _connect(url: str, seconds: int = 2):
+def _connect(url: str, seconds: int = 2) -> Any:
     """A connection of our own that commits each statement and gives up after so many seconds."""
     address = make_url(url)
     arguments = address.translate_connect_args(username="user", database="dbname")
-    connection = psycopg2.connect(
-        **arguments, **{"connect_timeout": seconds, "tcp_user_timeout": seconds * 1000, **address.query}
-    )
+    limits: dict[str, Any] = {"connect_timeout": seconds, "tcp_user_timeout": seconds * 1000, **address.query}
+    connection = psycopg2.connect(**arguments, **limits)
     connection.autocommit = True
     return connection
 
@@ -118,13 +120,13 @@ def _connect(url: str, seconds: int = 2):
 class NotifySender:
     """Sends messages from a process that serves nobody (jobs, commands) to the one web process."""
 
-    def __init__(self, url: str):
+    def __init__(self, url: str) -> None:
         self.url = url
         self.lock = threading.Lock()
         self.connection = None
         self.away_until = 0.0
 
-    def send(self, event: str, payload: dict, room) -> None:
+    def send(self, event: str, payload: dict, room: Any) -> None:
         with self.lock:
             if time.monotonic() < self.away_until:
                 return
@@ -141,7 +143,7 @@ class NotifySender:
                 self.connection = None
 
 
-def wrapped(event: str, payload: dict, room) -> str:
+def wrapped(event: str, payload: dict, room: Any) -> str:
     """A message as NOTIFY carries it. One that is too large travels as a hint: its reader fetches the rest."""
     text = json.dumps([event, payload, room], separators=(",", ":"))
     if len(text.encode()) > NOTIFY_BYTES:
@@ -156,7 +158,7 @@ def wrapped(event: str, payload: dict, room) -> str:
 class NotifyListener:
     """Hands on what other processes NOTIFY, in the one web process; connects again for ever."""
 
-    def __init__(self, url: str, received: Callable[[str, dict, object], None], healed: Callable[[], None]):
+    def __init__(self, url: str, received: Callable[[str, dict, object], None], healed: Callable[[], None]) -> None:
         self.url, self.received, self.healed = url, received, healed
         self.lag: float | None = None
 
@@ -181,7 +183,7 @@ class NotifyListener:
             time.sleep(wait * chance.uniform(0.7, 1))
             wait, first = min(wait * 2, 2), False
 
-    def _listen(self, connection, over: threading.Event) -> None:
+    def _listen(self, connection: Any, over: threading.Event) -> None:
         due = 0.0
         while not over.is_set():
             if time.monotonic() >= due:

@@ -3,16 +3,20 @@ it.
 """
 
 import queue
-import sys
 import threading
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import socketio as python_socketio
 import structlog
+from flask import Flask
 from flask_socketio import SocketIO
 
+from config import Settings
+from green import is_green
 from live import fanout
+from live.connections import Connection
 from live.queue import NotifyListener, NotifySender, RedisQueue, redis_client
 
 log = structlog.get_logger()
@@ -20,17 +24,13 @@ log = structlog.get_logger()
 MAX_MESSAGE = 16 * 1024
 
 
-def is_green() -> bool:
-    patcher = sys.modules.get("eventlet.patcher")
-    return bool(patcher and patcher.is_monkey_patched("socket"))
-
-
 class _Rooms(python_socketio.Manager):
     """Sees every message on its way to the sockets of this process, wherever it came from."""
 
     passes: Callable
 
-    def emit(self, event, data, namespace, room=None, **kwargs):
+    # pyrefly: ignore[bad-override]
+    def emit(self, event: str, data: Any, namespace: str, room: Any = None, **kwargs: Any) -> None:
         self.passes(event, data, room or kwargs.get("to"))
         super().emit(event, data, namespace, room=room, **kwargs)
 
@@ -45,7 +45,7 @@ class Sending:
     `healed` is called when the queue between the processes was away and is back.
     """
 
-    def __init__(self, app, settings, healed: Callable[[], None]):
+    def __init__(self, app: Flask, settings: Settings, healed: Callable[[], None]) -> None:
         self.versions: dict[str, int] = {}  # room → newest number that passed here
         self.dirty: set[int] = set()  # events whose seats have changed since their occupancy was told
         self.sent = 0
@@ -55,14 +55,14 @@ class Sending:
         self._listener = None
         self._notifier = None if settings.redis_url else NotifySender(settings.app_url)
         self.redis = redis_client(settings.redis_url) if settings.redis_url else None
-        self.manager = _RedisRooms(settings.redis_url, healed) if settings.redis_url else _Rooms()
+        self.manager: Any = _RedisRooms(settings.redis_url, healed) if settings.redis_url else _Rooms()
         self.manager.passes = self.passes
         self.socketio = SocketIO()
         self.socketio.init_app(
             app,
             client_manager=self.manager,
             async_mode="eventlet" if is_green() else "threading",
-            transports=["websocket"],
+            transports=["websocket"],  # pyrefly: ignore[unexpected-keyword]
             cors_allowed_origins=[],  # Handshake is stricter: it wants an Origin, and its own
             max_http_buffer_size=MAX_MESSAGE,
             ping_interval=25,
@@ -83,9 +83,14 @@ class Sending:
             fanout.install(self.socketio)
 
     @property
-    def engine(self):
+    def server(self) -> Any:
+        """The Socket.IO server, which Flask-SocketIO makes."""
+        return self.socketio.server  # pyrefly: ignore[missing-attribute]
+
+    @property
+    def engine(self) -> Any:
         """The Engine.IO server below: it knows the websockets, also those that never said hello."""
-        return self.socketio.server.eio
+        return self.server.eio
 
     @property
     def lag(self) -> float | None:
@@ -98,7 +103,7 @@ class Sending:
         """Empty the outbox and listen to the other processes until stop(); `over` ends the listening."""
         self.is_running = True
         self.run(self._send_all)
-        server = self.socketio.server
+        server = self.server
         if not server.manager_initialized:
             server.manager_initialized = True
             self.manager.initialize()
@@ -110,7 +115,7 @@ class Sending:
         self.is_running = False
         self.outbox.put(None)
 
-    def run(self, function, *args) -> None:
+    def run(self, function: Callable[..., None], *args: Any) -> None:
         self.socketio.start_background_task(function, *args)
 
     def send(self, event: str, payload: dict, room: str) -> None:
@@ -122,12 +127,12 @@ class Sending:
                 log.warning("live_outbox_full", event_name=event, room=room)
         elif self.redis is not None:
             self.manager.emit(event, payload, "/", room=room)
-        else:
+        elif self._notifier is not None:
             self._notifier.send(event, payload, room)
 
-    def send_here(self, event: str, payload: dict, room) -> None:
+    def send_here(self, event: str, payload: dict, room: Any) -> None:
         """To those in a room (or a list of rooms) who are connected to this process."""
-        self.socketio.server.emit(event, payload, to=room, ignore_queue=True)
+        self.server.emit(event, payload, to=room, ignore_queue=True)
 
     def tell_stands(self, event_id: int, stadium_id: int, version: int, stands: list[dict]) -> None:
         """What is left in each stand, to those here who look at the event or its stadium."""
@@ -142,14 +147,14 @@ class Sending:
                 return
             event, payload, room = message
             try:
-                self.socketio.server.emit(event, payload, to=room)
+                self.server.emit(event, payload, to=room)
             except Exception:
                 log.exception("live_emit_failed", event_name=event, room=room)
 
-    def _received(self, event: str, payload: dict, room) -> None:
+    def _received(self, event: str, payload: dict, room: Any) -> None:
         self.outbox.put((event, payload, room))
 
-    def passes(self, event: str, payload, room) -> None:
+    def passes(self, event: str, payload: Any, room: Any) -> None:
         """A message is on its way to the sockets here: count it, and remember its number."""
         payload = payload[0] if isinstance(payload, list) and payload else payload
         for name in (room,) if isinstance(room, str) else room or ():
@@ -172,13 +177,13 @@ class Sending:
         """Rooms of these kinds with somebody of this process in them."""
         return [r for r in list(self.manager.rooms.get("/", {})) if isinstance(r, str) and r.partition(":")[0] in kinds]
 
-    def leave(self, connection, room: str) -> None:
+    def leave(self, connection: Connection, room: str) -> None:
         connection.rooms.discard(room)
-        self.socketio.server.leave_room(connection.sid, room)
+        self.server.leave_room(connection.sid, room)
 
-    def cut(self, connection, code: str, sentence: str) -> None:
+    def cut(self, connection: Connection, code: str, sentence: str) -> None:
         """End a connection after telling it why."""
-        server = self.socketio.server
+        server = self.server
         eio_sid = self.manager.eio_sid_from_sid(connection.sid, "/")
         self.send_here("error", {"code": code, "message": sentence}, connection.sid)
         server.disconnect(connection.sid, ignore_queue=True)

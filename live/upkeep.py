@@ -5,14 +5,14 @@ that say nothing.
 import collections
 import time
 
-from live.connections import Connection, Rules
+from live.connections import Connection, Roles, Rules
 from live.sending import Sending
 
 
 class Upkeep:
     """The recurring tasks of one process. Each asks the database at most once, however many sockets there are."""
 
-    def __init__(self, rules: Rules, sending: Sending, connections: dict[str, Connection]):
+    def __init__(self, rules: Rules, sending: Sending, connections: dict[str, Connection]) -> None:
         self.rules, self.sending, self.connections = rules, sending, connections
         self._silent: dict[str, float] = {}
         self._counted_until = 0.0
@@ -33,7 +33,7 @@ class Upkeep:
                 else:
                     self.sending.cut(connection, "SESSION_ENDED", "You have signed out, or your session has ended.")
 
-    def _keep_to(self, connection: Connection, roles) -> None:
+    def _keep_to(self, connection: Connection, roles: Roles) -> None:
         for room in [r for r in connection.rooms if r.partition(":")[0] in self.rules.closed]:
             if not self.rules.may_be_in(room, roles):
                 self.sending.leave(connection, room)

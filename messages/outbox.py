@@ -6,12 +6,14 @@ A mail that cannot be sent comes again later and later, and is given up after a 
 
 import json
 import time
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import structlog
 from flask import current_app
 
 from database import between_transactions, call, in_transaction
-from notifications import Mail, mailer
+from notifications import Attachment, Mail, mailer
 from providers import Declined, Unavailable
 from refusals import Refused
 
@@ -24,10 +26,12 @@ class Unsendable(Exception):
     """This mail cannot be written; its message says why."""
 
 
-_mails = {}  # template → what writes it, see register()
+Writer = Callable[[Any, Mapping[str, Any]], tuple[dict[str, Any], tuple[Attachment, ...]]]
+
+_mails: dict[str, Writer] = {}  # template → what writes it, see register()
 
 
-def register(*tables):
+def register(*tables: Mapping[str, Writer]) -> None:
     """Each noun hands in its mails: {template: function(outbox row, payload) → (what its templates know, Attachments)}.
 
     The function runs as the worker, in a transaction, and raises Unsendable or Refused when there is nothing to write
@@ -37,7 +41,7 @@ def register(*tables):
         _mails.update(table)
 
 
-def send_due(limit=20):
+def send_due(limit: int = 20) -> int:
     """Send what is due, at most `limit` mails, and return how many went out. A flow, for the jobs."""
     between_transactions()
     began, sent = time.monotonic(), 0
@@ -53,7 +57,7 @@ def send_due(limit=20):
     return sent
 
 
-def deliver(row):
+def deliver(row: Any) -> tuple[str | None, str | None, bool]:
     """Write one mail and hand it to SendGrid. Returns (provider's id, error, is SendGrid away)."""
     try:
         mail = in_transaction(write, row, worker=True)
@@ -74,7 +78,7 @@ def deliver(row):
         return None, f"failed {type(error).__name__}", False
 
 
-def write(row):
+def write(row: Any) -> Mail:
     """As the worker, in a transaction: the Mail of an outbox row.
 
     Raises Unsendable or Refused when there is nothing to write about.
@@ -91,5 +95,5 @@ def write(row):
     return Mail(row.recipient, subject, text.strip() + "\n", html, f"notification:{row.id}", files)
 
 
-def render(name, known):
+def render(name: str, known: Mapping[str, Any]) -> str:
     return current_app.jinja_env.get_template(name).render(known)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
-from migrations.rights import SEQUENCES
+from migrations.row_security import SEQUENCES
 from migrations.wanted import LOGINS, OWNER, Files, Right, digest
 
 _MARK = "cricverse"

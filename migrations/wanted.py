@@ -1,7 +1,7 @@
 """What a database holds besides tables and rows, as the files say it: functions, policies, triggers, rights.
 
-A function is a file of sql/ named like it, in a folder of its noun; policies and rights come from rights.py, triggers
-from triggers.py.
+A function is a file of sql/ named like it, in a folder of its noun; policies and rights come from row_security.py,
+triggers from triggers.py.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import NamedTuple
 
-from migrations.rights import RIGHTS, SCHEMAS, SEQUENCES
+from migrations.row_security import SCHEMAS, SEQUENCES, TABLES
 from migrations.triggers import TRIGGERS
 from migrations.words import filled
 
@@ -59,7 +59,7 @@ class Files:
     """The files of one version of the product; a test brings its own folder, rights or triggers."""
 
     folder: Path = SQL
-    tables: Mapping[str, tuple] = field(default_factory=lambda: RIGHTS)
+    tables: Mapping[str, tuple] = field(default_factory=lambda: TABLES)
     triggers: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=lambda: TRIGGERS)
 
     @cached_property
@@ -139,7 +139,9 @@ class Files:
             if worker:
                 policies["worker"] = "for select to cv_worker using (true)"
             for name, what in policies.items():
-                yield Thing("policy", f"{name} on {table}", f"create policy {name} on {table} {what}", "rights.py")
+                yield Thing(
+                    "policy", f"{name} on {table}", f"create policy {name} on {table} {what}", "row_security.py"
+                )
 
 
 FILES = Files()

@@ -14,7 +14,7 @@ created = Annotated[datetime, mapped_column(DateTime(timezone=True), server_defa
 words = Annotated[str, mapped_column(Text)]
 
 
-def one_of(column, *values):
+def one_of(column: str, *values: str) -> CheckConstraint:
     """A named CHECK that `column` holds one of `values`."""
     return CheckConstraint(f"{column} in ({', '.join(repr(v) for v in values)})", name=column)
 

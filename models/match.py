@@ -3,6 +3,8 @@
 Event and match are many to many: a Test sells five days, a double-header is one ticket for two matches.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -110,6 +112,9 @@ class Event(db.Model):
     """What is sold: seats of one layout for one time. Its refund policy is frozen on each booking when it is made."""
 
     __tablename__ = "event"
+    if TYPE_CHECKING:  # what the database works out, see below
+        sale_state: Mapped[str]
+        policy: Mapped[dict[str, Any]]
     id: Mapped[small_id]
     stadium_id: Mapped[int] = mapped_column(ForeignKey("stadium.id"))
     layout_id: Mapped[int] = mapped_column(Integer)
@@ -163,6 +168,8 @@ class EventPrice(db.Model):
     """The face value of a seat by band and ticket type, in minor units."""
 
     __tablename__ = "event_price"
+    if TYPE_CHECKING:  # what the database works out, see below
+        amounts: Mapped[list[int]]
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
     band: Mapped[words]
     ticket_type: Mapped[words]
@@ -181,7 +188,7 @@ Event.sale_state = column_property(
 )
 
 # The refund policy that a booking freezes: {until_hours, share_bp, keeps_fees}; booking.refunds says it in words.
-Event.policy = column_property(
+Event.policy = column_property(  # pyrefly: ignore[bad-assignment]
     func.app.refund_policy(Event.refund_until_hours, Event.refund_share_bp, Event.refund_keeps_fees, type_=JSONB)
 )
 

@@ -5,10 +5,12 @@ No code here writes: the definer functions in migrations/sql/ are the only write
 """
 
 import uuid
+from datetime import datetime
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    ColumnElement,
     Computed,
     ForeignKey,
     ForeignKeyConstraint,
@@ -79,26 +81,26 @@ class Booking(db.Model):
     refunds: Mapped[list["Refund"]] = relationship(lazy="raise_on_sql", order_by="Refund.id")
 
     @hybrid_method
-    def is_over(self, now):
+    def is_over(self, now: datetime) -> bool:
         """Has the hold come to its end?
 
         As app.is_over() says; in a query the database's clock decides, and takes no argument.
         """
         return self.expires_at <= now
 
-    @is_over.inplace.expression
+    @is_over.inplace.expression  # pyrefly: ignore[bad-argument-type]
     @classmethod
-    def _is_over(cls):
+    def _is_over(cls) -> ColumnElement[bool]:
         return func.app.is_over(cls.expires_at)
 
     @hybrid_method
-    def has_lapsed(self, now):
+    def has_lapsed(self, now: datetime) -> bool:
         """Is this a hold whose time is over? What it held is free. As app.has_lapsed() says, in a query likewise."""
         return self.state == "held" and self.is_over(now)
 
-    @has_lapsed.inplace.expression
+    @has_lapsed.inplace.expression  # pyrefly: ignore[bad-argument-type]
     @classmethod
-    def _has_lapsed(cls):
+    def _has_lapsed(cls) -> ColumnElement[bool]:
         return func.app.has_lapsed(cls.state, cls.expires_at)
 
     __table_args__ = (

@@ -1,11 +1,13 @@
 """What is free, by stand, bay and row."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from caches import Kept
 from extensions import db
+from models import Event
 from seating.layout import LAYOUTS
 
 
@@ -51,14 +53,14 @@ class RowOfSeats:
     seats: list[SeatState] = field(default_factory=list)
 
     @property
-    def left(self):
+    def left(self) -> int:
         return sum(s.state == "free" for s in self.seats)
 
 
 _stands = Kept(LAYOUTS)  # layout id → rows of _stands_of_layout(); a published layout never changes
 
 
-def stands_of(event):
+def stands_of(event: Event) -> list[StandLeft]:
     """Every stand of the event's layout with what is left of it; the event comes with its prices."""
     gone = dict(
         db.session.execute(
@@ -85,7 +87,7 @@ def stands_of(event):
     ]
 
 
-def _stands_of_layout(layout_id):
+def _stands_of_layout(layout_id: int) -> Sequence[Row]:
     if (known := _stands.get(layout_id)) is not None:
         return known
     found = db.session.execute(
@@ -102,12 +104,12 @@ def _stands_of_layout(layout_id):
     return found
 
 
-def stand_sizes(layout_id):
+def stand_sizes(layout_id: int) -> dict[int, int]:
     """{stand id: seats} of a layout."""
     return {stand.id: stand.seats for stand in _stands_of_layout(layout_id)}
 
 
-def bays_of(event, stand_id):
+def bays_of(event: Event, stand_id: int) -> list[BayLeft]:
     """The bays of a stand with what is left in each."""
     found = db.session.execute(
         text("""
@@ -123,7 +125,7 @@ def bays_of(event, stand_id):
     return [BayLeft(*row) for row in found]
 
 
-def rows_of(event, bay_id, mine=()):
+def rows_of(event: Event, bay_id: int, mine: Collection[int] = ()) -> list[RowOfSeats]:
     """The rows of a bay with every seat and its state. `mine` are the seat ids of this person's own hold."""
     found = db.session.execute(
         text("""
@@ -143,9 +145,11 @@ def rows_of(event, bay_id, mine=()):
     return list(rows.values())
 
 
-def seat_version():
+def seat_version() -> int:
     """The number of the newest change of any seat.
 
     Read before the states: a change that commits meanwhile is then in them already.
     """
-    return db.session.execute(text("select case when is_called then last_value else 0 end from seat_version")).scalar()
+    return db.session.execute(
+        text("select case when is_called then last_value else 0 end from seat_version")
+    ).scalar_one()

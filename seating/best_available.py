@@ -11,15 +11,18 @@ that do.
 
 import random
 from array import array
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
+from typing import Any
 
 from caches import remembered
+from models import Event
 from models.grounds import BANDS, SEAT_KINDS
 from refusals import Refused, sentences
 from seating import orphans
-from seating.layout import LAYOUTS, seat_map
+from seating.layout import LAYOUTS, SeatMap, seat_map
 from seating.states import FREE, states_of
 
 ACCESSIBLE, COMPANION, MEMBERS, UNRESERVED = (
@@ -29,7 +32,7 @@ ON, OFF = b"1", b"0"
 _FREE_BIT = bytes(ON[0] if state == FREE else OFF[0] for state in range(256))
 
 
-def _not_together(details):
+def _not_together(details: Mapping[str, Any]) -> str:
     most, elsewhere = details.get("most", 0), details.get("elsewhere")
     ways = [f"{most} side by side"] if most > 1 else []
     ways += [f"all of you in {elsewhere['name']}"] if elsewhere else []
@@ -64,7 +67,7 @@ class Wish:
     is_member: bool = False
 
 
-def best_available(event, wish, skip=0, max_age=0.5):
+def best_available(event: Event, wish: Wish, skip: int = 0, max_age: float = 0.5) -> list[int]:
     """The seat ids of the best free seats for this wish. Refused NOT_TOGETHER or NONE_LEFT when there are none.
 
     The event comes with its prices. `skip` passes over the best ones found: another buyer is after them at this moment.
@@ -76,12 +79,14 @@ def best_available(event, wish, skip=0, max_age=0.5):
     priced = frozenset(p.band for p in event.prices if p.ticket_type == "adult")
     slots = slots_of(event.layout_id)
     states = states_of(event.id, event.layout_id, max_age)
+    if states is None:
+        raise Refused("NONE_LEFT")
     found = Search(slots, states.seats, priced, wish, event.guards_singles).find(skip)
     return [slots.map.ids[index] for index in found]
 
 
 @remembered(LAYOUTS)
-def slots_of(layout_id):
+def slots_of(layout_id: int) -> "Slots":
     """The Slots of a published layout, made once. Refused NONE_LEFT where it is not published."""
     found = seat_map(layout_id)
     if found is None:
@@ -92,7 +97,7 @@ def slots_of(layout_id):
 class Slots:
     """The seats of a layout as bits. `x << k` brings the bit of slot s + k to slot s."""
 
-    def __init__(self, found):
+    def __init__(self, found: SeatMap) -> None:
         self.map = found
         self.pieces = list(_pieces(found))  # [first index, end) of seats that are neighbours
         self.seat_of = array("i")  # slot → index, -1 between pieces
@@ -103,17 +108,17 @@ class Slots:
         self.all = (1 << self.width) - 1
         self._masks, self._orders = {}, {}
 
-    def bits(self, text):
+    def bits(self, text: bytes | bytearray) -> int:
         """One "0" or "1" a seat as an integer of one bit a slot."""
         return int(OFF.join([text[first:end] for first, end in self.pieces]) + OFF, 2)
 
-    def kinds(self, *kinds):
+    def kinds(self, *kinds: int) -> int:
         return self._mask(("kind", kinds), lambda: self.map.kind.translate(_table(kinds)))
 
-    def bands(self, bands):
+    def bands(self, bands: Sequence[str]) -> int:
         return self._mask(("band", bands), lambda: self.map.band.translate(_table([BANDS.index(b) for b in bands])))
 
-    def stand(self, stand_id):
+    def stand(self, stand_id: int) -> int:
         """The seats of a stand; none where there is no such stand."""
         stand = next((s for s in self.map.stands if s.id == stand_id), None)
         if stand is None:
@@ -123,17 +128,17 @@ class Slots:
             lambda: OFF * stand.first + ON * stand.count + OFF * (self.map.count - stand.first - stand.count),
         )
 
-    def _mask(self, key, text):
+    def _mask(self, key: Hashable, text: Callable[[], bytes]) -> int:
         if key not in self._masks:
             self._masks[key] = self.bits(text())
         return self._masks[key]
 
     @cached_property
-    def plain(self):
+    def plain(self) -> int:
         """The seats that the rule about single seats speaks of."""
         return self.kinds(*orphans.GUARDED)
 
-    def blocks(self, wanted, n):
+    def blocks(self, wanted: int, n: int) -> int:
         """The slots from which n neighbours are all in `wanted`."""
         found, have = wanted, 1
         while have < n:
@@ -142,7 +147,7 @@ class Slots:
             have += step
         return found & self.all
 
-    def exactly_one(self, of, n):
+    def exactly_one(self, of: int, n: int) -> int:
         """The slots from which exactly one of n neighbours is in `of`."""
         once = twice = 0
         for k in range(n):
@@ -151,13 +156,13 @@ class Slots:
             once |= here
         return once & ~twice & self.all
 
-    def leave_single(self, free, n):
+    def leave_single(self, free: int, n: int) -> int:
         """The slots where taking n neighbours would leave a seat of `free` alone beside them."""
         left = (free >> 1) & ~(free >> 2)
         right = (free << n) & ~(free << (n + 1))
         return (left | right) & self.all
 
-    def order(self, n):
+    def order(self, n: int) -> "array[int]":
         """Every slot from which n neighbours follow, the largest sum of quality first, then as on the map."""
         if n not in self._orders:
             sums = [0, *accumulate(self.map.quality[i] if i >= 0 else 0 for i in self.seat_of)]
@@ -170,7 +175,7 @@ class Slots:
             self._orders[n] = array("i", found)
         return self._orders[n]
 
-    def first(self, candidates, n):
+    def first(self, candidates: int, n: int) -> int | None:
         """The best slot of these candidates for n neighbours, or None."""
         if not candidates:
             return None
@@ -178,16 +183,16 @@ class Slots:
         one = ON[0]
         return next((slot for slot in self.order(n) if marked[slot] == one), None)
 
-    def seats(self, candidates):
+    def seats(self, candidates: int) -> Iterator[int]:
         """The indices of these slots, best seats first (a generator)."""
         marked = format(candidates, f"0{self.width}b").encode()
         one = ON[0]
         return (self.seat_of[slot] for slot in self.order(1) if marked[slot] == one)
 
-    def block(self, slot, n):
+    def block(self, slot: int, n: int) -> list[int]:
         return list(self.seat_of[slot : slot + n])
 
-    def without(self, wanted, slot, n):
+    def without(self, wanted: int, slot: int, n: int) -> int:
         """`wanted` less n slots from this one on."""
         return wanted & ~(((1 << n) - 1) << (self.width - slot - n))
 
@@ -195,7 +200,9 @@ class Slots:
 class Search:
     """One wish, over the states of an event (one byte a seat) and the bands that have an adult's price."""
 
-    def __init__(self, slots, states, priced, wish, guards_singles):
+    def __init__(
+        self, slots: Slots, states: bytearray, priced: frozenset[str], wish: Wish, guards_singles: bool
+    ) -> None:
         self.slots, self.states, self.wish, self.guards = slots, states, wish, guards_singles
         bands = priced & {wish.band} if wish.band else priced
         self.unclaimed = slots.bits(states.translate(_FREE_BIT))
@@ -205,7 +212,7 @@ class Search:
             self.free &= slots.stand(wish.stand_id)
         self.sold_kinds = slots.plain | (slots.kinds(MEMBERS) if wish.is_member else 0)
 
-    def find(self, skip=0):
+    def find(self, skip: int = 0) -> list[int]:
         """The seats as indices of the map."""
         if self.wish.accessible:
             return self._with_companion(skip)
@@ -217,7 +224,9 @@ class Search:
             raise self._refusal(wanted)
         return found
 
-    def _together(self, wanted, n, skip=0, also=None):
+    def _together(
+        self, wanted: int, n: int, skip: int = 0, also: Callable[[int], int] | None = None
+    ) -> list[int] | None:
         """The best block of n neighbours; `also(wanted)` are slots that fit a further condition."""
         slots = self.slots
         while True:
@@ -236,7 +245,7 @@ class Search:
             skip -= 1
             wanted = slots.without(wanted, slot, n)
 
-    def _apart(self, wanted, skip):
+    def _apart(self, wanted: int, skip: int) -> list[int] | None:
         n = self.wish.count
         seats = self.slots.seats(wanted)
         found = [seat for _, seat in zip(range((skip + 1) * n), seats, strict=False)]
@@ -249,21 +258,21 @@ class Search:
                 found = lonely.instead
         return found
 
-    def _places(self):
+    def _places(self) -> list[int] | None:
         """As many places of the stand's unreserved area, anywhere in it: at random, two buyers at a time seldom mean
         the same ones.
         """
         places = list(self.slots.seats(self.free & self.slots.kinds(UNRESERVED)))
         return random.sample(places, self.wish.count) if len(places) >= self.wish.count else None
 
-    def _with_companion(self, skip):
+    def _with_companion(self, skip: int) -> list[int]:
         """One wheelchair space with one companion's seat beside it, and the others of the party next to them, or
         together in the same stand.
         """
         n, slots = self.wish.count, self.slots
         space, companion = slots.kinds(ACCESSIBLE), slots.kinds(COMPANION)
 
-        def fits(size):
+        def fits(size: int):
             return lambda wanted: (
                 slots.exactly_one(wanted & space, size)
                 & (slots.exactly_one(wanted & companion, size) if size > 1 else slots.all)
@@ -282,7 +291,7 @@ class Search:
             raise Refused("NOT_TOGETHER")
         return pair + others
 
-    def _refusal(self, wanted):
+    def _refusal(self, wanted: int) -> Refused:
         """Not together: how many there are side by side, and where all of them would be."""
         n, slots = self.wish.count, self.slots
         code = "NOT_TOGETHER" if self.wish.together else "NONE_LEFT"
@@ -297,11 +306,11 @@ class Search:
         return Refused(code, **details)
 
 
-def _table(values):
+def _table(values: Collection[int]) -> bytes:
     return bytes(ON[0] if n in values else OFF[0] for n in range(256))
 
 
-def _pieces(m):
+def _pieces(m: SeatMap) -> Iterator[tuple[int, int]]:
     for row in m.rows:
         first = row.first
         for i in range(row.first + 1, row.first + row.count):

@@ -1,6 +1,7 @@
 """Seats in words, as tickets and messages name them."""
 
 import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select
@@ -26,22 +27,22 @@ class SeatLabel:
     kind: str
     band: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         return (
             f"{self.stand}, bay {self.bay}, "
             f"{'unreserved' if self.is_unreserved else f'row {self.row}, seat {self.number}'}"
         )
 
     @property
-    def is_unreserved(self):
+    def is_unreserved(self) -> bool:
         return self.kind == "unreserved"
 
     @property
-    def short(self):
+    def short(self) -> str:
         return "Unreserved place" if self.is_unreserved else f"Row {self.row}, seat {self.number}"
 
 
-def labels_of(seat_ids):
+def labels_of(seat_ids: Collection[int]) -> dict[int, SeatLabel]:
     """{seat id: SeatLabel} for these seats, in one query."""
     if not seat_ids:
         return {}
@@ -69,7 +70,7 @@ def labels_of(seat_ids):
     return {seat: replace(label, row="", number="") if label.is_unreserved else label for seat, label in labels.items()}
 
 
-def name_seats(labels):
+def name_seats(labels: Collection[SeatLabel]) -> str:
     """ "Row M, seats 11 and 12, and row N, seat 3" for SeatLabels."""
     by_row, open_places = {}, {}
     for label in labels:
@@ -85,12 +86,12 @@ def name_seats(labels):
     return text[:1].upper() + text[1:]
 
 
-def join_words(words):
+def join_words(words: Sequence[str]) -> str:
     words = [str(w) for w in words]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
 
 
-def natural(name):
+def natural(name: str) -> list[tuple[int, int, str]]:
     """A key that sorts "9" before "10" and "A9" before "A10", whatever stands around the numbers.
 
     Half a microsecond; natsort's key needs six, and 140 ms to be imported.

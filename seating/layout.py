@@ -8,21 +8,23 @@ bay, row, seat.
 import gzip
 import json
 import re
-import sys
 from array import array
 from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import text
 
 from caches import remembered
 from extensions import db
+from green import off_the_loop
 from models.grounds import BANDS, SEAT_KINDS
 from response_cache import bodies
-from seating.shapes import arc_point, field_of, point, synthesise
+from seating.shapes import Arc, arc_point, field_of, point, synthesise
 
-__all__ = ["Bay", "Level", "Row", "SeatMap", "Stand", "body", "point", "seat_map"]
+__all__ = ["Bay", "Level", "Row", "SeatMap", "Stand", "body", "get_seat_map", "point", "seat_map"]
 
 FORMAT = 1  # of the body; part of its key, so that an old process and a new one share no body
 GATE_DISTANCE = 110  # dm outside the last row
@@ -100,7 +102,7 @@ class SeatMap:
         default_factory=list
     )  # (first seat id, its index, how many), in the order of the ids
 
-    def index_of(self, seat_id):
+    def index_of(self, seat_id: int) -> int | None:
         """The index of a seat, or None where it is not of this layout."""
         at = bisect_right(self.runs, seat_id, key=lambda run: run[0]) - 1
         if at < 0:
@@ -108,19 +110,19 @@ class SeatMap:
         first, index, count = self.runs[at]
         return index + seat_id - first if seat_id < first + count else None
 
-    def number(self, index):
+    def number(self, index: int) -> str:
         """What stands on the seat."""
         row = self.row_of[index]
         found = self.numbers.get(row)
         return found[index - self.rows[row].first] if found else str(self.position[index])
 
     @cached_property
-    def field(self):
+    def field(self) -> tuple[int, int]:
         """(rx, ry) of the rope, in dm."""
         return field_of([row.shape for row in self.rows])
 
     @cached_property
-    def gate_points(self):
+    def gate_points(self) -> dict[str, tuple[int, int]]:
         """{code: (x, y)}: each gate outside the bays that it leads to."""
         towards = {}
         for rows in self.rows_of_bays:
@@ -138,7 +140,7 @@ class SeatMap:
         return points
 
     @cached_property
-    def rows_of_bays(self):
+    def rows_of_bays(self) -> list[list[Row]]:
         """For each bay its rows, from the rope to the back."""
         found = [[] for _ in self.bays]
         for row in self.rows:
@@ -146,7 +148,7 @@ class SeatMap:
         return found
 
     @cached_property
-    def body(self):
+    def body(self) -> bytes:
         """The JSON for browsers, gzipped; always the same bytes for the same layout."""
         return gzip.compress(json.dumps(_shown(self), separators=(",", ":"), ensure_ascii=False).encode(), 9, mtime=0)
 
@@ -155,7 +157,7 @@ LAYOUTS = 200  # whose seats a process keeps; a published layout never changes
 
 
 @remembered(LAYOUTS)
-def seat_map(layout_id):
+def seat_map(layout_id: int) -> SeatMap | None:
     """The SeatMap of a published layout, or None.
 
     The first call loads it; whoever asks meanwhile waits for the same one.
@@ -163,14 +165,22 @@ def seat_map(layout_id):
     return _load(layout_id)
 
 
+def get_seat_map(layout_id: int) -> SeatMap:
+    """The SeatMap of a layout that is known to be published; LookupError where it is not."""
+    found = seat_map(layout_id)
+    if found is None:
+        raise LookupError(f"layout {layout_id} is not published")
+    return found
+
+
 @remembered(LAYOUTS)
-def body(layout_id):
+def body(layout_id: int) -> bytes | None:
     """The gzipped body of a published layout, or None. Another process may have made it (Redis)."""
 
-    def build():
+    def build() -> bytes:
         if (known := seat_map(layout_id)) is None:
             raise LookupError  # so that nothing is kept for a draft, which may be published in a moment
-        return _aside(lambda: known.body)
+        return off_the_loop(lambda: known.body)
 
     try:
         return bodies.cached(f"layout:{layout_id}:{FORMAT}", build)
@@ -178,7 +188,7 @@ def body(layout_id):
         return None
 
 
-def _load(layout_id):
+def _load(layout_id: int) -> SeatMap | None:
     layout = db.session.execute(
         text("select stadium_id from layout where id = :layout and published_at is not null"), {"layout": layout_id}
     ).first()
@@ -211,22 +221,11 @@ def _load(layout_id):
              order by st.position, st.id, l.position, l.id, b.position, b.id, r.position, r.id"""),
         {"layout": layout_id},
     ).all()
-    return _aside(_build, layout_id, layout.stadium_id, found)
+    # A large ground takes a tenth of a second.
+    return off_the_loop(_build, layout_id, layout.stadium_id, found)
 
 
-def _aside(work, *args):
-    """Does long arithmetic on a thread of its own where one event loop serves everybody: a large ground takes a tenth
-    of a second.
-    """
-    if "eventlet" in sys.modules:
-        from eventlet import patcher, tpool
-
-        if patcher.is_monkey_patched("thread"):
-            return tpool.execute(work, *args)
-    return work(*args)
-
-
-def _build(layout_id, stadium_id, found):
+def _build(layout_id: int, stadium_id: int, found: Sequence[Any]) -> SeatMap:
     kind_of, band_of = {k: i for i, k in enumerate(SEAT_KINDS)}, {b: i for i, b in enumerate(BANDS)}
     ids, position, row_of, quality = array("i"), array("h"), array("i"), array("h")
     kind, band = bytearray(), bytearray()
@@ -280,10 +279,11 @@ def _build(layout_id, stadium_id, found):
 class _Parts:
     """Stands, levels or bays in the order of the rows, each with the range of its seats."""
 
-    def __init__(self):
-        self.all, self.last = [], None
+    def __init__(self) -> None:
+        self.all: list[tuple[Any, int, int]] = []
+        self.last: int | None = None
 
-    def number(self, part_id, what, first, count):
+    def number(self, part_id: int, what: Any, first: int, count: int) -> int:
         if part_id != self.last:
             self.last = part_id
             self.all.append((what, first, 0))
@@ -292,18 +292,19 @@ class _Parts:
         return len(self.all) - 1
 
 
-def _runs(line, first):
+def _runs(line: Any, first: int) -> list[tuple[int, int, int]]:
     """(index, seat id, how many) of a row, as long as the ids follow each other."""
     if not line.ids:
         return [(first, line.first, line.count)]
     return [(first + n, seat_id, 1) for n, seat_id in enumerate(line.ids)]
 
 
-def _shapes(rows, bays, levels):
+def _shapes(rows: Sequence[tuple[Any, int, int]], bays: _Parts, levels: _Parts) -> list[Arc]:
     """A shape for each row: its own, or one made up where it has none."""
     if all(line.shape for line, _, _ in rows):
         return [tuple(line.shape) for line, _, _ in rows]
     nest, at = [], []
+    first_level = first_bay = 0
     for line, bay, _ in rows:
         level = bays.all[bay][0][1]
         stand = levels.all[level][0][1]
@@ -325,7 +326,7 @@ def _shapes(rows, bays, levels):
     ]
 
 
-def _shown(m):
+def _shown(m: SeatMap) -> dict[str, Any]:
     """The body's object; the contract stands in docs/api.md."""
     box = _box(m)
     return {
@@ -357,7 +358,7 @@ def _shown(m):
     }
 
 
-def _box(m):
+def _box(m: SeatMap) -> list[int]:
     """What the plan reaches: rows, gates and field, with a margin."""
     rx, ry = m.field
     xs, ys = [-rx, rx], [-ry, ry]
@@ -371,11 +372,11 @@ def _box(m):
     return [min(xs) - 60, min(ys) - 60, max(xs) + 60, max(ys) + 60]
 
 
-def _stretches(values):
+def _stretches(values: bytes) -> Iterator[tuple[int, int, int]]:
     """(value, first index, how many) of equal neighbours in a bytes object."""
     for match in re.finditer(rb"(.)\1*", values, re.DOTALL):
         yield values[match.start()], match.start(), match.end() - match.start()
 
 
-def _ranges(values, wanted):
+def _ranges(values: bytes, wanted: int) -> list[list[int]]:
     return [[first, count] for value, first, count in _stretches(values) if value == wanted]

@@ -1,6 +1,7 @@
 """How many seats each stand of an event has left, for pages that follow it live."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 from sqlalchemy import text
 
@@ -8,7 +9,7 @@ from extensions import db
 from seating import availability
 
 
-def occupancy_of(event_ids):
+def occupancy_of(event_ids: Iterable[int]) -> list[tuple[int, int, int, list[dict[str, int]]]]:
     """[(event, stadium, version, [{"id": stand, "left": seats}])] of these events, as everybody may see them.
 
     Three statements.

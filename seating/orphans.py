@@ -5,16 +5,19 @@ It speaks of ordinary seats only. Whoever chooses a wheelchair space or a compan
 seats and unreserved places count as walls, and where a run of free seats leaves no other way, the single seat may stay.
 """
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import text
 
 from caches import Kept
 from extensions import db
+from models import Event
 from models.grounds import SEAT_KINDS
 from refusals import Refused, sentences
 from seating.labels import join_words, labels_of
-from seating.layout import seat_map
+from seating.layout import SeatMap, seat_map
 from seating.states import FREE, TAKEN
 
 GUARDED = tuple(SEAT_KINDS.index(kind) for kind in ("standard", "restricted"))
@@ -32,8 +35,8 @@ class Lonely:
     instead: list[int]
 
 
-def _sentence(details):
-    alone, instead = details.get("alone_names"), details.get("instead_names")
+def _sentence(details: Mapping[str, Any]) -> str:
+    alone, instead = details.get("alone_names", ()), details.get("instead_names", ())
     if not alone:
         return "This would leave a single seat on its own, which hardly anybody buys. Choose the seats beside it."
     seats = "seat" if len(alone) == 1 else "seats"
@@ -46,7 +49,7 @@ def _sentence(details):
 sentences({"LONELY_SEAT": _sentence})
 
 
-def find_lonely(m, states, chosen):
+def find_lonely(m: SeatMap, states: bytearray, chosen: Collection[int]) -> Lonely | None:
     """The Lonely of a choice (indices of the SeatMap `m`) over states (one byte a seat), or None where it leaves no
     avoidable single seat.
     """
@@ -72,11 +75,11 @@ def find_lonely(m, states, chosen):
     return Lonely(alone, instead) if alone else None
 
 
-def _run_around(m, states, chosen, seat):
+def _run_around(m: SeatMap, states: bytearray, chosen: Collection[int], seat: int) -> range:
     """The range of neighbouring ordinary seats around a chosen one that are free or chosen."""
     row = m.rows[m.row_of[seat]]
 
-    def joins(i, beside):
+    def joins(i: int, beside: int) -> bool:
         return (
             m.kind[i] in GUARDED and (i in chosen or states[i] == FREE) and abs(m.position[i] - m.position[beside]) == 1
         )
@@ -89,13 +92,13 @@ def _run_around(m, states, chosen, seat):
     return range(first, last + 1)
 
 
-def _left_alone(places, length):
+def _left_alone(places: Sequence[int], length: int) -> list[int]:
     """The free places of a run that stand alone when these are taken. `places` in ascending order."""
     walls = [-1, *places, length]
     return [a + 1 for a, b in zip(walls, walls[1:], strict=False) if b - a == 2]
 
 
-def _nearest(places, length):
+def _nearest(places: Sequence[int], length: int) -> tuple[int, ...]:
     """As many places with no single one left between, as near to these as can be: the least sum of steps; the first of
     equals.
     """
@@ -111,35 +114,35 @@ def _nearest(places, length):
     return min(found for p, found in reach.items() if length - 1 - p != 1)[1]
 
 
-_rules = Kept(1000, KEPT)  # event id → (layout id, guarded or not)
+_rules: Kept[int, tuple[int | None, bool]] = Kept(1000, KEPT)  # event id → (layout id, guarded or not)
 
 
-def note(event):
+def note(event: Event) -> None:
     """Remember what a page has read of its event anyway, so that a hold need not ask."""
     _rules.put(event.id, (event.layout_id, event.guards_singles))
 
 
-def _rule_of(event_id):
+def _rule_of(event_id: int) -> tuple[int | None, bool]:
     known = _rules.get(event_id)
     if known is None:
         found = db.session.execute(
             text("select layout_id, guards_singles from event where id = :event"), {"event": event_id}
         ).first()
-        known = tuple(found or (None, False))
+        known = (found.layout_id, found.guards_singles) if found else (None, False)
         _rules.put(event_id, known)
     return known
 
 
-def check(event_id, seat_ids):
+def check(event_id: int, seat_ids: Sequence[int]) -> None:
     """Refuse a choice that leaves a single seat without need: LONELY_SEAT with `alone` and `instead`.
 
     One statement, which reads the claims of the rows that were chosen from.
     """
     layout_id, is_guarded = _rule_of(event_id)
-    if not is_guarded or (m := seat_map(layout_id)) is None:
+    if layout_id is None or not is_guarded or (m := seat_map(layout_id)) is None:
         return
-    chosen = [m.index_of(seat_id) for seat_id in seat_ids]
-    if None in chosen:
+    chosen = [index for seat_id in seat_ids if (index := m.index_of(seat_id)) is not None]
+    if len(chosen) < len(seat_ids):
         return  # the hold itself says what is wrong
     lonely = find_lonely(m, _states_around(event_id, m, chosen), chosen)
     if lonely is None:
@@ -153,7 +156,7 @@ def check(event_id, seat_ids):
     raise Refused("LONELY_SEAT", words=names, alone=alone, instead=instead)
 
 
-def _states_around(event_id, m, chosen):
+def _states_around(event_id: int, m: SeatMap, chosen: Collection[int]) -> bytearray:
     """The states of the rows of these seats, as they are now; every other seat reads as free."""
     rows = [m.rows[row] for row in {m.row_of[i] for i in chosen}]
     ids = [m.ids[i] for row in rows for i in range(row.first, row.first + row.count)]
@@ -164,5 +167,6 @@ def _states_around(event_id, m, chosen):
     ).scalars()
     states = bytearray(m.count)
     for seat_id in claimed:
-        states[m.index_of(seat_id)] = TAKEN
+        if (index := m.index_of(seat_id)) is not None:
+            states[index] = TAKEN
     return states

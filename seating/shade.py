@@ -5,12 +5,14 @@ of a short one.
 """
 
 import math
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from astral import Observer
 from astral.sun import zenith_and_azimuth
 
+from models import Event, Stadium
+from seating.layout import SeatMap
 from seating.shapes import arc_point
 
 HOUR_OF_PLAY = timedelta(hours=2)
@@ -19,7 +21,7 @@ SUNSET = -0.833
 _QUARTERS = ("north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west")
 
 
-def sun_at(latitude, longitude, at):
+def sun_at(latitude: float, longitude: float, at: datetime) -> tuple[float, float]:
     """(azimuth, elevation) of the sun's middle in degrees, clockwise from north and above the horizon, at an aware
     time.
 
@@ -30,11 +32,11 @@ def sun_at(latitude, longitude, at):
     return azimuth, 90 - zenith
 
 
-def hour_of_play(event):
+def hour_of_play(event: Event) -> datetime:
     return min(event.starts_at + HOUR_OF_PLAY, event.ends_at)
 
 
-def shaded_rows(seat_map, stadium, at):
+def shaded_rows(seat_map: SeatMap, stadium: Stadium, at: datetime) -> list[list[int]]:
     """[[first row, how many], …] of the rows in the shade of their level's roof; [] after sunset or where the ground's
     place is unknown.
 
@@ -70,7 +72,7 @@ def shaded_rows(seat_map, stadium, at):
     return shaded
 
 
-def sun_in_words(stadium, at, shaded_seats):
+def sun_in_words(stadium: Stadium, at: datetime, shaded_seats: int) -> str:
     """What a fan wants to know about the sun at the hour of play, or "" where the ground's place is unknown."""
     if stadium.latitude is None or stadium.longitude is None:
         return ""

@@ -5,6 +5,10 @@ y0) clockwise to (x1, y1) that bulges by `bend` away from the field.
 """
 
 import math
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+Arc = tuple[int, int, int, int, int]  # x and y of both ends and the height of the bow between them, in dm
 
 FIELD = (640, 700)  # half axes of a usual rope
 APRON = 60  # from the rope to the first row
@@ -15,7 +19,16 @@ SMALLEST_SCALE = 0.45  # a village ground's field is smaller, but still a field
 LARGEST_FIELD = 900  # beyond that is apron
 
 
-def arc_point(shape, t):
+class HasArc(Protocol):
+    """A row as far as its geometry goes: the shape of its arc and how many seats it is wide."""
+
+    @property
+    def shape(self) -> Sequence[int]: ...
+    @property
+    def span(self) -> int: ...
+
+
+def arc_point(shape: Sequence[int], t: float) -> tuple[float, float]:
     """(x, y) at t = 0 … 1 along a row's arc."""
     x0, y0, x1, y1, bend = shape
     x, y = x0 + (x1 - x0) * t, y0 + (y1 - y0) * t
@@ -26,19 +39,19 @@ def arc_point(shape, t):
     return x, y
 
 
-def point(row, position):
+def point(row: HasArc, position: float) -> tuple[float, float]:
     """(x, y) in dm of the seat at `position` (1 …) of a row with .shape and .span."""
     return arc_point(row.shape, (position - 0.5) / row.span)
 
 
-def control(shape):
+def control(shape: Sequence[int]) -> tuple[float, float]:
     """The control point of the quadratic Bézier curve that a row's arc is: for SVG's Q."""
     x0, y0, x1, y1, bend = shape
     length = math.hypot(x1 - x0, y1 - y0) or 1
     return (x0 + x1) / 2 + (y1 - y0) * 2 * bend / length, (y0 + y1) / 2 - (x1 - x0) * 2 * bend / length
 
 
-def field_of(shapes):
+def field_of(shapes: Iterable[Sequence[int]]) -> tuple[int, int]:
     """(rx, ry): half axes of the rope, an ellipse that leaves an apron before the nearest row on each side."""
     sideways, upright, points = [], [], []
     for shape in shapes:
@@ -59,7 +72,7 @@ def field_of(shapes):
     return round(rx), round(ry)
 
 
-def synthesise(stands):
+def synthesise(stands: Sequence[Sequence[Sequence[Sequence[int]]]]) -> list[list[list[list[Arc]]]]:
     """Shapes for a ground without geometry: [[[[span, …] of a bay] of a level] of a stand] → the same nest with a shape
     for each row.
 
@@ -85,16 +98,18 @@ def synthesise(stands):
     return drawn
 
 
-def _width(bay):
+def _width(bay: Sequence[int]) -> float:
     return max(bay, default=1) * SEAT + BAY_GAP
 
 
-def _circumference(a, b):
+def _circumference(a: float, b: float) -> float:
     """Of an ellipse, by Ramanujan's first approximation."""
     return math.pi * (3 * (a + b) - math.sqrt((3 * a + b) * (a + 3 * b)))
 
 
-def _ring(level, rx, ry, start, end, offset):
+def _ring(
+    level: Sequence[Sequence[int]], rx: float, ry: float, start: float, end: float, offset: float
+) -> list[list[Arc]]:
     widths = [_width(bay) for bay in level]
     share = (end - start) / (sum(widths) or 1)
     angle, bays = start, []
@@ -106,8 +121,8 @@ def _ring(level, rx, ry, start, end, offset):
     return bays
 
 
-def _row(span, longest, rx, ry, start, end, offset):
-    def at(angle):
+def _row(span: int, longest: int, rx: float, ry: float, start: float, end: float, offset: float) -> Arc:
+    def at(angle: float) -> tuple[float, float]:
         return (rx + offset) * math.sin(angle), -(ry + offset) * math.cos(angle)
 
     (ax, ay), (bx, by) = at(start), at(end)

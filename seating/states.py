@@ -17,7 +17,7 @@ from caches import Kept
 from extensions import db
 from refusals import Refused
 from seating import availability
-from seating.layout import seat_map
+from seating.layout import SeatMap, get_seat_map, seat_map
 
 FREE, HELD, TAKEN, BLOCKED = range(4)
 _OF_CLAIM = {"held": HELD, "paying": TAKEN, "sold": TAKEN, "blocked": BLOCKED}
@@ -42,7 +42,7 @@ _states = Kept(200)  # event id → States
 _locks = [threading.Lock() for _ in range(64)]  # of the events whose id has that rest
 
 
-def states_of(event_id, layout_id, max_age=0.5, after=0):
+def states_of(event_id: int, layout_id: int, max_age: float = 0.5, after: int = 0) -> States | None:
     """The States of an event, at most `max_age` seconds old (0 = read now) and not older than version `after`; None
     without a published layout.
 
@@ -68,7 +68,7 @@ def states_of(event_id, layout_id, max_age=0.5, after=0):
     return found
 
 
-def find_fresh(event_id, max_age=0.5, after=0, now=None):
+def find_fresh(event_id: int, max_age: float = 0.5, after: int = 0, now: float | None = None) -> States | None:
     """The States that are kept, if they are young and new enough. Asks no database."""
     found = _states.get(event_id)
     if found and found.version >= after and (time.monotonic() if now is None else now) - found.read_at < max_age:
@@ -76,7 +76,7 @@ def find_fresh(event_id, max_age=0.5, after=0, now=None):
     return None
 
 
-def pack(states):
+def pack(states: bytes | bytearray) -> bytes:
     """Two bits a seat: seat i in byte i >> 2, at bits 2 * (i & 3). Adds the four shifted quarters as large numbers."""
     padded = bytes(states) + bytes(-len(states) % 4)
     number = 0
@@ -85,7 +85,7 @@ def pack(states):
     return number.to_bytes(len(padded) // 4, "little")
 
 
-def _read(event_id, seats):
+def _read(event_id: int, seats: SeatMap) -> bytearray:
     # As bytes and not as arrays: half a hundred thousand numbers come over in a millisecond instead of twenty.
     found = db.session.execute(
         text("""
@@ -101,7 +101,8 @@ def _read(event_id, seats):
     if end - base > _SPARSE * seats.count:
         for state, ids in claims:
             for seat_id in ids:
-                states[seats.index_of(seat_id)] = state
+                if (index := seats.index_of(seat_id)) is not None:
+                    states[index] = state
         return states
     by_id = bytearray(end - base)
     for state, ids in claims:
@@ -112,7 +113,7 @@ def _read(event_id, seats):
     return states
 
 
-def _numbers(ids):
+def _numbers(ids: bytes) -> "array[int]":
     numbers = array("i")
     numbers.frombytes(ids)
     if byteorder == "little":
@@ -120,7 +121,7 @@ def _numbers(ids):
     return numbers
 
 
-def layout_of_event(event_id):
+def layout_of_event(event_id: int) -> int:
     """The layout id of an event that this person may see, or Refused UNKNOWN_EVENT."""
     layout_id = db.session.execute(text("select layout_id from event where id = :event"), {"event": event_id}).scalar()
     if layout_id is None:
@@ -128,10 +129,10 @@ def layout_of_event(event_id):
     return layout_id
 
 
-def lists_of(layout_id, states):
+def lists_of(layout_id: int, states: States) -> dict[str, list[int]]:
     """{"held": [seat ids], "taken": […], "blocked": […]} of States, each in ascending order."""
-    ids = seat_map(layout_id).ids
-    lists = {"held": [], "taken": [], "blocked": []}
+    ids = get_seat_map(layout_id).ids
+    lists: dict[str, list[int]] = {"held": [], "taken": [], "blocked": []}
     for name, state in (("held", HELD), ("taken", TAKEN), ("blocked", BLOCKED)):
         at = states.seats.find(state)
         while at >= 0:

@@ -3,7 +3,9 @@ bay.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import text
 
@@ -19,12 +21,12 @@ _PLACE = re.compile(
 _PART = re.compile(r"\w+(?:-\w+)?")
 
 
-def _which(words):
+def _which(words: Mapping[str, Any]) -> str:
     where, stands = words["where"], words["stands"]
     return f"There is a {where} in {' and in '.join(stands)}. Say which, for example “{stands[0]}, {where}”."
 
 
-def _no_seats(words):
+def _no_seats(words: Mapping[str, Any]) -> str:
     missing = words["seats"]
     there = "There is no seat" if len(missing) == 1 else "There are no seats"
     return f"{there} {', '.join(missing[:8])} in {words['where']}."
@@ -53,16 +55,17 @@ class TypedPlace:
     numbers: tuple[str, ...] | None
 
 
-def read_place(words):
+def read_place(words: str | None) -> TypedPlace | None:
     """The TypedPlace that these words mean, or None."""
-    found = _PLACE.match(words or "")
+    words = words or ""
+    found = _PLACE.match(words)
     if not found or len(words) > 120:
         return None
     numbers = found["numbers"]
     return TypedPlace(found["stand"], found["bay"], found["row"], read_numbers(numbers) if numbers else None)
 
 
-def read_numbers(words):
+def read_numbers(words: str) -> tuple[str, ...]:
     """ "9-12, 15 and 17" → ("9", "10", "11", "12", "15", "17").
 
     Refused MALFORMED when a span runs backwards or too far.
@@ -82,7 +85,7 @@ def read_numbers(words):
     return tuple(dict.fromkeys(numbers))
 
 
-def seats_at(layout_id, place, stand_id=None):
+def seats_at(layout_id: int, place: TypedPlace, stand_id: int | None = None) -> list[int]:
     """The seat ids at a TypedPlace of a layout, in order.
 
     Refused UNKNOWN_PLACE or AMBIGUOUS_PLACE with a sentence that names what is there.

@@ -26,6 +26,7 @@ import realtime
 import supabase_config
 from config import PROJECT_DIR, ConfigError, Settings, child_environment, load_settings
 from embedded.postgres import DatabaseUnavailable, let_go, with_database
+from green import is_green
 
 WEB_PROCESS = "--web-process"  # `python app.py --web-process PARENT_PID`: only serve, and end with the parent.
 UNPATCHED = "--unpatched"  # `python app.py … --unpatched`: leave the standard library as it is (ASYNC_MODE=threading).
@@ -42,7 +43,7 @@ def run(create_app: Callable[[Settings], Flask]) -> int:
     stopping = _Stopping()
     try:
         settings = load_settings()
-        if settings.async_mode == "threading" and _is_green():
+        if settings.async_mode == "threading" and is_green():
             # A fresh process is the only way to be unpatched again.
             os.execv(sys.executable, [sys.executable, str(PROJECT_DIR / "app.py"), *sys.argv[1:], UNPATCHED])
         if sys.argv[1:2] == [WEB_PROCESS]:
@@ -372,7 +373,7 @@ def _demo_accounts() -> list[tuple[str, ...]]:
 
 def _serve(app: Flask, listener: socket.socket, stopping: _Stopping, children: _Children | None = None) -> None:
     realtime.start(app)
-    stop = _serve_green(app, listener) if _is_green() else _serve_threaded(app, listener)
+    stop = _serve_green(app, listener) if is_green() else _serve_threaded(app, listener)
     try:
         while not stopping:
             if children:
@@ -381,12 +382,6 @@ def _serve(app: Flask, listener: socket.socket, stopping: _Stopping, children: _
     finally:
         realtime.stop(app, for_good=True)
         stop()
-
-
-def _is_green() -> bool:
-    """Whether app.py's first lines have patched this process; only then is eventlet wanted here."""
-    patcher = sys.modules.get("eventlet.patcher")
-    return bool(patcher and patcher.is_monkey_patched("socket"))
 
 
 def _serve_green(app: Flask, listener: socket.socket) -> Callable[[], None]:

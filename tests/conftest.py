@@ -22,7 +22,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
 def pytest_configure(config):
-    if not hasattr(config, "workerinput"):  # a worker tells the process that started it
+    if hasattr(config, "cache") and not hasattr(config, "workerinput"):  # a worker tells the process that started it
         config.pluginmanager.register(measured.Memory(config))
 
 

@@ -7,7 +7,7 @@ import hmac
 from flask import current_app
 
 from accounts.accounts import normalise_email
-from database import call, call_one
+from database import call, find_one
 from refusals import Refused, sentences
 
 sentences(
@@ -22,17 +22,26 @@ sentences(
 # --- the signed link ------------------------------------------------------------------------------------------------
 
 
+def digest_of(purpose, of):
+    """32 bytes that only we can make of what they are for ("ticket link v1") and of whose they are: an HMAC under our
+    secret.
+    """
+    return hmac.digest(current_app.config["SETTINGS"].secret_key.encode(), f"{purpose}:{of}".encode(), "sha256")
+
+
+def token_of(purpose, of):
+    """A link's token: 128 bits of the digest. Mails can name it again; only its hash is stored."""
+    return base64.urlsafe_b64encode(digest_of(purpose, of)[:16]).decode().rstrip("=")
+
+
 def link_token(booking_id):
-    """The token of a booking's link: 128 bits of an HMAC under our secret. Only its hash is stored."""
-    secret = current_app.config["SETTINGS"].secret_key.encode()
-    digest = hmac.digest(secret, b"ticket link v1:%d" % booking_id, "sha256")
-    return base64.urlsafe_b64encode(digest[:16]).decode().rstrip("=")
+    """The token of a booking's link."""
+    return token_of("ticket link v1", booking_id)
 
 
 def mark_of(person_id):
     """A few letters that differ from person to person, for a browser that more than one uses; "nobody" without one."""
-    secret = current_app.config["SETTINGS"].secret_key.encode()
-    return hmac.digest(secret, b"viewer v1:%d" % person_id, "sha256")[:6].hex() if person_id else "nobody"
+    return digest_of("viewer v1", person_id)[:6].hex() if person_id else "nobody"
 
 
 def link_hash(token):
@@ -49,7 +58,7 @@ def open_link(token):
 
     Returns the booking's id, or Refused.
     """
-    found = call_one("app.open_link", link_hash(token)) if 10 <= len(token) <= 60 else None
+    found = find_one("app.open_link", link_hash(token)) if 10 <= len(token) <= 60 else None
     if found is None:
         raise Refused("UNKNOWN_LINK", status=404)
     return found.booking_id

@@ -5,7 +5,6 @@ Codes that turn cannot be printed: where an event's codes rotate the paper carri
 identity card.
 """
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from fpdf import FPDF
 
 import qr_codes
 from database import between_transactions
+from green import off_the_loop
 
 log = structlog.get_logger()
 
@@ -133,12 +133,7 @@ def pdf(cards, title):
     A flow: drawn in a real thread where eventlet serves, so that no socket waits for it.
     """
     between_transactions()
-    if "eventlet" in sys.modules:
-        from eventlet import patcher, tpool
-
-        if patcher.is_monkey_patched("thread"):
-            return tpool.execute(draw, cards, title)
-    return draw(cards, title)
+    return off_the_loop(draw, cards, title)
 
 
 def draw(cards, title):

@@ -3,8 +3,6 @@
 And a name on it, and a new code for a lost one.
 """
 
-import base64
-import hmac
 import secrets
 
 from flask import current_app
@@ -12,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.accounts import normalise_email
-from database import between_transactions, call, call_one, in_transaction
+from database import between_transactions, call, call_one, find_one, in_transaction
 from extensions import db
 from models import Event, Match, TicketTransfer
 from refusals import Refused, sentences
@@ -43,25 +41,17 @@ sentences(
 )
 
 
-# --- links: HMACs under our secret, so that mails can name them again; only their hashes are stored
-
-
-def _token(purpose, of):
-    digest = hmac.digest(current_app.config["SETTINGS"].secret_key.encode(), f"{purpose}:{of}".encode(), "sha256")
-    return base64.urlsafe_b64encode(digest[:16]).decode().rstrip("=")
-
-
 def offer_token(nonce):
     """The token of an offer's link.
 
     The nonce stands in the mail's row, which staff may read; without our secret it opens nothing.
     """
-    return _token("ticket offer v1", nonce)
+    return links.token_of("ticket offer v1", nonce)
 
 
 def holder_token(transfer_id):
     """The token of the one ticket that this transfer handed over."""
-    return _token("ticket holder v1", transfer_id)
+    return links.token_of("ticket holder v1", transfer_id)
 
 
 def offer_address(nonce):
@@ -124,7 +114,7 @@ def find_offer(token):
 
     Refused when the link is not good.
     """
-    found = call_one("app.find_offer", hash_of(token)) if hash_of(token) else None
+    found = find_one("app.find_offer", hash_of(token)) if hash_of(token) else None
     if found is None:
         raise Refused("UNKNOWN_OFFER", status=404)
     return found, event_of(found.event_id), labels_of([found.seat_id])[found.seat_id]
@@ -138,7 +128,7 @@ def accept(token, holder):
     between_transactions()
 
     def write():
-        found = call_one("app.find_offer", hash_of(token)) if hash_of(token) else None
+        found = find_one("app.find_offer", hash_of(token)) if hash_of(token) else None
         if found is None:
             raise Refused("UNKNOWN_OFFER", status=404)
         link = holder_token(found.transfer_id)
@@ -153,7 +143,7 @@ def open_ticket(token):
     """The one ticket that a passed-on link opens: (a row of app.open_ticket(), its event, its seat in words, its code
     as the page draws it).
     """
-    found = call_one("app.open_ticket", hash_of(token)) if hash_of(token) else None
+    found = find_one("app.open_ticket", hash_of(token)) if hash_of(token) else None
     if found is None:
         raise Refused("UNKNOWN_LINK.passed_on", status=404)
     event = event_of(found.event_id)
@@ -181,7 +171,7 @@ def for_mail(payload):
     transfer = db.session.get(TicketTransfer, payload["transfer"])
     if transfer is None:
         raise Refused("UNKNOWN_OFFER", status=404)
-    found = call_one("app.find_offer", transfer.token_hash)
+    found = find_one("app.find_offer", transfer.token_hash)
     event = event_of(found.event_id)
     return {
         "transfer": transfer,

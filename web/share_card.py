@@ -5,7 +5,6 @@ Colours are those of tokens.css.
 
 import hashlib
 import io
-import sys
 import unicodedata
 from dataclasses import asdict, dataclass
 from functools import cache, lru_cache
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from green import off_the_loop
 from web.presentation import FORMATS, cap_panels, clock, day
 
 DRAWING = 1  # goes up with every change of the drawing, so that kept pictures are made again
@@ -98,12 +98,7 @@ def scores_of(fixture):
 
 def png(card):
     """The picture as PNG bytes, drawn in a real thread where eventlet serves, so that no socket waits for it."""
-    if "eventlet" in sys.modules:
-        from eventlet import patcher, tpool
-
-        if patcher.is_monkey_patched("thread"):
-            return tpool.execute(_draw, card)
-    return _draw(card)
+    return off_the_loop(_draw, card)
 
 
 def _draw(card):

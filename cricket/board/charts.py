@@ -3,12 +3,21 @@
 A title says what was found, `desc` says it again in figures, and the page puts a table behind each.
 """
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from cricket.board.view import Board
+
+Chart = dict[str, Any]  # see charts()
+Table = tuple[list[str], list[list[str]]]  # its head and its rows
+Shape = list[Any]  # [element, {attribute: value}, text]
+
 HEIGHT = 260
 WIDE, NARROW = 640, 360
 LEFT, RIGHT, TOP, BOTTOM = 34, 8, 14, 28
 
 
-def charts(board):
+def charts(board: Board) -> list[Chart]:
     """[{id, title, note, desc, wide and narrow {box, shapes}, head, rows}] for what there is to draw; none before the
     first ball and none for cards from paper. `head` and `rows` are the same as a table.
     """
@@ -18,7 +27,7 @@ def charts(board):
     found = []
     for draw, table in ((worm, worm_table), (manhattan, overs_table), (run_rate, rate_table), (stands, stands_table)):
         wide, narrow = draw(board, played, WIDE), draw(board, played, NARROW)
-        if wide:
+        if wide and narrow:
             head, rows = table(board, played)
             both = {
                 "wide": {"box": wide.pop("box"), "shapes": wide.pop("shapes")},
@@ -28,7 +37,7 @@ def charts(board):
     return found
 
 
-def worm_table(board, played):
+def worm_table(board: Board, played: Sequence[Board]) -> Table:
     return ["Balls" if board["unit"] == "ball" else "Over", *(named(inn) for inn in played)], [
         [
             over_name(board, at),
@@ -41,7 +50,7 @@ def worm_table(board, played):
     ]
 
 
-def overs_table(board, played):
+def overs_table(board: Board, played: Sequence[Board]) -> Table:
     return ["Balls" if board["unit"] == "ball" else "Over", *(named(inn) for inn in played)], [
         [
             over_name(board, at),
@@ -51,7 +60,7 @@ def overs_table(board, played):
     ]
 
 
-def rate_table(board, played):
+def rate_table(board: Board, played: Sequence[Board]) -> Table:
     paths = [points(inn, board) for inn in played]
     return ["Balls" if board["unit"] == "ball" else "Over", *(named(inn) for inn in played)], [
         [
@@ -65,7 +74,7 @@ def rate_table(board, played):
     ]
 
 
-def stands_table(board, played):
+def stands_table(board: Board, played: Sequence[Board]) -> Table:
     inn = [one for one in played if one["stands"]][-1]
     return ["Batters", "Of them", "Runs", "Balls"], [
         [
@@ -78,20 +87,20 @@ def stands_table(board, played):
     ]
 
 
-def named(inn):
+def named(inn: Board) -> str:
     return f"{inn['short']}{', ' + inn['which'].lower() if inn['which'] else ''}"
 
 
-def over_name(board, at):
+def over_name(board: Board, at: int) -> str:
     return str((at + 1) * 5) if board["unit"] == "ball" else str(at + 1)
 
 
-def runs_and_wickets(over):
+def runs_and_wickets(over: Board) -> str:
     runs, wickets = over["z"][:2]
     return f"{runs}, {wickets} {'wicket' if wickets == 1 else 'wickets'}" if wickets else str(runs)
 
 
-def worm(board, played, width):
+def worm(board: Board, played: Sequence[Board], width: int) -> Chart:
     """Runs against overs, a line for each innings."""
     longest = max(max(len(inn["overs"]) for inn in played), limit_of(board, played[0]))
     most = ceiling(max(max(points(inn, board)[-1][1] for inn in played), played[-1]["target"] or 0))
@@ -128,7 +137,7 @@ def worm(board, played, width):
         end = path[-1]
         if inn is played[-1] and inn["open"] and board["phase"] != "over":
             shapes.append(["circle", {"class": "now", "cx": fixed(x(end[0])), "cy": fixed(y(end[1])), "r": "5"}, ""])
-        names.append([series, f"{inn['short']} {end[1]}", x(end[0]), y(end[1])])
+        names.append((series, f"{inn['short']} {end[1]}", x(end[0]), y(end[1])))
     shapes += labels(names, width)
     return {
         "id": "worm",
@@ -142,7 +151,7 @@ def worm(board, played, width):
     }
 
 
-def worm_title(board, played):
+def worm_title(board: Board, played: Sequence[Board]) -> str:
     inn = played[-1]
     if not board["limited"] and len(played) > 1:
         return board["status"]
@@ -162,7 +171,7 @@ def worm_title(board, played):
     return f"{inn['short']} made {inn['score']}, {other['short']} {other['score']}"
 
 
-def worm_words(board, played):
+def worm_words(board: Board, played: Sequence[Board]) -> str:
     return " ".join(
         f"{inn['title']}{' ' + inn['which'].lower() if inn['which'] else ''}: {inn['score']} after "
         f"{extent_words(board, inn)}."
@@ -170,11 +179,11 @@ def worm_words(board, played):
     )
 
 
-def extent_words(board, inn):
+def extent_words(board: Board, inn: Board) -> str:
     return f"{inn['bowled']} {board['unit'] if inn['bowled'] == '1' else board['unit'] + 's'}"
 
 
-def manhattan(board, played, width):
+def manhattan(board: Board, played: Sequence[Board], width: int) -> Chart:
     """Runs in each over: both innings of a limited match side by side, else the newest one."""
     some = played[-2:] if board["limited"] else played[-1:]
     longest = max(max(len(inn["overs"]) for inn in some), limit_of(board, some[0]))
@@ -231,7 +240,7 @@ def manhattan(board, played, width):
     return {"id": "overs", "title": title, "note": note, "desc": desc, "box": f"0 0 {width} {HEIGHT}", "shapes": shapes}
 
 
-def run_rate(board, played, width):
+def run_rate(board: Board, played: Sequence[Board], width: int) -> Chart | None:
     """Runs an over after each over."""
     some = played[-2:]
     longest = max(max(len(inn["overs"]) for inn in some), limit_of(board, some[0]))
@@ -273,7 +282,7 @@ def run_rate(board, played, width):
     }
 
 
-def stands(board, played, width):
+def stands(board: Board, played: Sequence[Board], width: int) -> Chart | None:
     """The partnerships of the newest innings as bars: what each of the two scored, and extras between."""
     some = [inn for inn in played if inn["stands"]]
     if not some:
@@ -358,16 +367,16 @@ def stands(board, played, width):
 # --- drawing --------------------------------------------------------------------------------------
 
 
-def points(inn, board):
+def points(inn: Board, board: Board) -> list[tuple[float, int]]:
     """[(overs bowled, runs)…] from the start to now; the over in play ends where its last ball is."""
-    found = [(0, 0)]
+    found: list[tuple[float, int]] = [(0, 0)]
     for at, over in enumerate(inn["overs"]):
         legal = sum(1 for one in over["balls"] if not one["t"].endswith(("wd", "nb")))
         found.append((at + 1 if "e" in over else at + min(legal, board["per"]) / board["per"], over["z"][2]))
     return found
 
 
-def runs_at(inn, board, overs):
+def runs_at(inn: Board, board: Board, overs: float) -> float:
     """The runs an innings had after so many overs."""
     whole = int(overs)
     path = points(inn, board)
@@ -383,20 +392,20 @@ def runs_at(inn, board, overs):
     return runs
 
 
-def token_runs(token):
+def token_runs(token: str) -> int:
     """The runs that a ball's token shows."""
     figures = token.rstrip("Wabcdefghijklmnopqrstuvwxyz•")
     return int(figures) if figures else (1 if token in ("wd", "nb") else 0)
 
 
-def limit_of(board, inn):
+def limit_of(board: Board, inn: Board) -> int:
     if not inn["limit"]:
         return 0
     whole = int(str(inn["limit"]).split(".")[0])
     return whole // 5 if board["unit"] == "ball" else whole
 
 
-def ceiling(value):
+def ceiling(value: float) -> float:
     """A round figure at or above the value, to end an axis with."""
     for step in (4, 8, 12, 16, 20, 24, 28, 32, 40, 60, 80, 100, 120, 160, 200, 240, 280, 320, 400, 480, 600, 800):
         if value <= step:
@@ -404,15 +413,15 @@ def ceiling(value):
     return (int(value) // 200 + 1) * 200
 
 
-def scale(width, longest):
+def scale(width: int, longest: float) -> Callable[[float], float]:
     return lambda value: LEFT + (width - LEFT - RIGHT) * value / longest
 
 
-def rise(most):
+def rise(most: float) -> Callable[[float], float]:
     return lambda value: HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * value / most
 
 
-def grid(board, width, longest, most):
+def grid(board: Board, width: int, longest: int, most: float) -> list[Shape]:
     shapes, y, x = [], rise(most), scale(width, longest)
     for part in range(5):
         value = most * part / 4
@@ -438,7 +447,7 @@ def grid(board, width, longest, most):
     return shapes
 
 
-def labels(names, width):
+def labels(names: Sequence[tuple[str, str, float, float]], width: int) -> list[Shape]:
     """The name of each line at its end, moved apart where two would cover each other; to the right of a line that has
     only begun.
     """
@@ -457,19 +466,19 @@ def labels(names, width):
     return shapes
 
 
-def figure(value):
+def figure(value: float) -> str:
     return str(int(value)) if value == int(value) else f"{value:.1f}"
 
 
-def fixed(value):
+def fixed(value: float) -> str:
     """One place after the point, rounded half up."""
     return f"{int(value * 10 + 0.5) / 10:.1f}"
 
 
-def hundredths(value):
+def hundredths(value: float) -> str:
     whole = int(value * 100 + 0.5)
     return f"{whole // 100}.{whole % 100:02d}"
 
 
-def of(name):
+def of(name: str) -> str:
     return f"{name}’" if name.endswith("s") else f"{name}’s"

@@ -4,6 +4,11 @@ No shot, line or length is recorded, so none is told. The life in a sentence com
 hat-trick, what the over has cost so far.
 """
 
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from cricket.engine.innings import Ball, Bowler, Innings, Over
+from cricket.engine.sides import Settings
 from cricket.engine.words import credited, many, surname_of
 
 FOURS = ("four", "four to the boundary", "four more")
@@ -11,7 +16,7 @@ SIXES = ("six", "six, all the way", "six, over the rope")
 SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
-def token(ball):
+def token(ball: Ball) -> str:
     """A delivery as it is written on the ball: "•", "1", "4", "wd", "5nb", "2lb", "W", "1W"."""
     extras = ball.extras
     if dismissals(ball):
@@ -26,7 +31,7 @@ def token(ball):
     return str(ball.bat) if ball.bat else "•"
 
 
-def kind(ball):
+def kind(ball: Ball) -> str:
     """How the ball is drawn and filtered: "w" wicket, "4", "6" boundary, "x" extra, "." dot, "" runs."""
     if dismissals(ball):
         return "w"
@@ -37,12 +42,12 @@ def kind(ball):
     return "" if ball.total else "."
 
 
-def dismissals(ball):
+def dismissals(ball: Ball) -> list[dict[str, Any]]:
     """The wickets on a ball that count; retired hurt and retired not out do not."""
     return [wicket for wicket in ball.wickets if wicket["kind"] not in ("retired hurt", "retired not out")]
 
 
-def runs_words(ball, at=0):
+def runs_words(ball: Ball, at: int = 0) -> str:
     """The runs of a delivery in words: "no run", "2 leg byes", "no-ball, and 4 off the bat".
 
     `at` varies the word for a boundary.
@@ -70,13 +75,13 @@ def runs_words(ball, at=0):
     return " and ".join(parts) or "no run"
 
 
-def fielder_words(fielders, call):
+def fielder_words(fielders: Sequence[Mapping[str, Any]] | None, call: Callable[[str], str]) -> str:
     """The fielders of a wicket by the names people call them: "Okafor and Vosper", "the substitute Bligh", "" when none
     is known.
     """
     names = []
     for fielder in fielders or ():
-        name = call(fielder.get("key")) or surname_of(fielder.get("name") or "")
+        name = call(fielder.get("key", "")) or surname_of(fielder.get("name") or "")
         if fielder.get("substitute"):
             name = f"the substitute {name}".rstrip()
         if name:
@@ -84,7 +89,7 @@ def fielder_words(fielders, call):
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else ""
 
 
-def wicket_words(wicket, bowler, call):
+def wicket_words(wicket: Mapping[str, Any], bowler: str, call: Callable[[str], str]) -> str:
     """How a batter went, as a sentence."""
     out, how = call(wicket["player"]), wicket["kind"]
     fielders = fielder_words(wicket.get("fielders"), call)
@@ -107,7 +112,7 @@ def wicket_words(wicket, bowler, call):
     }.get(how, f"{out} is out: {how}.")
 
 
-def review_words(review, teams, call):
+def review_words(review: Mapping[str, Any], teams: Sequence[str], call: Callable[[str], str]) -> str:
     """Who asked for a review and what came of it."""
     by = review.get("by")
     who = teams[by] if isinstance(by, int) else str(by or "A team")
@@ -115,7 +120,7 @@ def review_words(review, teams, call):
         "upheld": "and the decision is overturned",
         "struck down": "and the decision stands",
         "technical failure": "but the technology fails, and the decision stands",
-    }.get(review.get("decision"), "")
+    }.get(review.get("decision", ""), "")
     call_words = ", on umpire’s call" if review.get("umpires_call") else ""
     return f"{who} review, {decision}{call_words}." if decision else f"{who} review."
 
@@ -126,21 +131,25 @@ class Teller:
     `call` gives the name a person is called by for a player key; `teams` are the short names of the two sides.
     """
 
-    def __init__(self, innings, call, teams, settings):
+    def __init__(self, innings: Innings, call: Callable[[str], str], teams: Sequence[str], settings: Settings) -> None:
         self.innings, self.call, self.teams = innings, call, teams
         self.balls_per_over = settings.balls_per_over
         self.team = teams[innings.team]
         self.step = 50 if settings.overs or self.balls_per_over == 5 else 100  # a side's own landmarks
-        self.runs, self.faced, self.wickets, self.given, self.gone = {}, {}, {}, {}, set()
+        self.runs: dict[str, int] = {}
+        self.faced: dict[str, int] = {}
+        self.wickets: dict[str, int] = {}
+        self.given: dict[str, int] = {}
+        self.gone: set[str] = set()
         self.score = self.down = self.stand = self.stand_balls = self.over_runs = 0
-        self.in_a_row = {}
-        self.pair = set()
+        self.in_a_row: dict[str, int] = {}
+        self.pair: set[str] = set()
         self.said = ""
 
-    def new_over(self):
+    def new_over(self) -> None:
         self.over_runs = 0
 
-    def tell(self, ball):
+    def tell(self, ball: Ball) -> dict[str, Any]:
         """{n: number in the over, t: token, k: kind, x: text, o: how the batter went, r: 1 when reviewed}; empty fields
         are left out.
         """
@@ -157,7 +166,7 @@ class Teller:
         whole, _, part = ball.label.partition(".")
         # A ball that does not count is told under the number of the one that is still to come.
         number = int(part or 0) + (0 if ball.legal else 1)
-        told = {"n": int(whole) * 5 + number if self.balls_per_over == 5 else number, "t": token(ball)}
+        told: dict[str, Any] = {"n": int(whole) * 5 + number if self.balls_per_over == 5 else number, "t": token(ball)}
         if kind(ball):
             told["k"] = kind(ball)
         told["x"] = " ".join([*text, *facts])
@@ -169,7 +178,7 @@ class Teller:
             self.said = f"Wicket. {self.team} {ball.score} for {ball.down}."
         return told
 
-    def _count(self, ball, gone, bowler, batter):
+    def _count(self, ball: Ball, gone: Sequence[Mapping[str, Any]], bowler: str, batter: str) -> list[str]:
         """Add a ball to the sums; the sentences for what it reached."""
         facts, before = [], self.runs.get(ball.striker, 0)
         self.runs[ball.striker] = before + ball.bat
@@ -216,14 +225,14 @@ class Teller:
             facts.append("First ball.")
         return facts
 
-    def _card_line(self, wicket):
+    def _card_line(self, wicket: Mapping[str, Any]) -> str:
         """The batter's line of the card as it ended: "T. Maric st Vosper b Ferraby 21 (15)"."""
         batter = self.innings.batting.get(wicket["player"])
         if batter is None or batter.out is None:
             return ""
         return f"{batter.name} {batter.out.text} {self.runs.get(batter.key, 0)} ({self.faced.get(batter.key, 0)})"
 
-    def end(self, over):
+    def end(self, over: Over) -> dict[str, str]:
         """What is said when an over is done: {e: what it gave, f: the batters and the bowler as they stand}."""
         gave = "maiden" if over.maiden else many(over.runs, "run")
         if over.wickets:
@@ -237,14 +246,14 @@ class Teller:
         ]
         return {"e": gave, "f": " · ".join([*parts, *self._figures(over, bowling)])}
 
-    def _figures(self, over, bowling):
+    def _figures(self, over: Over, bowling: Mapping[str, Bowler]) -> list[str]:
         """The bowler's figures after this over, from the sums: they must not change when a later over is bowled."""
         key = over.bowlers[-1] if over.bowlers else None
-        if key not in bowling:
+        if key is None or key not in bowling:
             return []
         return [f"{self.call(key)} {self.wickets.get(key, 0)}/{self.given.get(key, 0)}"]
 
 
-def _crossed(before, now, step):
+def _crossed(before: int, now: int, step: int) -> int:
     """The landmark that was passed between two sums, or 0."""
     return now // step * step if now // step > before // step else 0

@@ -20,12 +20,17 @@ ball changes few and short things: numbers stand in short lists, commentary grow
 """
 
 import threading
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from cachetools import LRUCache
 
 from cricket.board.commentary import Teller, dismissals
+from cricket.engine.innings import Ball, Batter, Bowler, Innings, Over, Partnership
 from cricket.engine.ladder import facts
 from cricket.engine.results import target_of
+from cricket.engine.scoring import MatchState
+from cricket.engine.sides import Player, Side
 from cricket.engine.words import callers, extent, many
 
 BOARD_VERSION = 1  # of the document's shape; a stored board of another version is drawn anew
@@ -45,7 +50,7 @@ ORDINALS = ("1st", "2nd", "3rd", "4th")
 POWERPLAYS = {"mandatory": "Powerplay", "batting": "Batting powerplay", "fielding": "Fielding powerplay"}
 
 
-def board(state, match=None):
+def board(state: MatchState, match: Mapping[str, Any] | None | None = None) -> dict[str, Any]:
     """The document of a match's state.
 
     `match` may hold what the events do not know: `replay` (bool), `credit` (where the data is from, shown with it),
@@ -80,7 +85,7 @@ def board(state, match=None):
     return document
 
 
-def before(teams, replay=False):
+def before(teams: Iterable[tuple[str, str]], replay: bool = False) -> dict[str, Any]:
     """The board of a match of which nothing is recorded yet; `teams` are (name, short name) of the two sides."""
     return {
         "v": BOARD_VERSION,
@@ -101,7 +106,7 @@ def before(teams, replay=False):
     }
 
 
-def summary(state):
+def summary(state: MatchState) -> dict[str, Any]:
     """What a listing shows, in a few hundred bytes: {seq, phase, status, at, result, scores [{team, short, text, overs,
     super}]}.
 
@@ -129,7 +134,7 @@ def summary(state):
     }
 
 
-def phase(state):
+def phase(state: MatchState) -> str:
     """Where the match stands: before, toss, live, break or over."""
     if state.ended:
         return "over"
@@ -140,7 +145,7 @@ def phase(state):
     return "toss" if state.toss else "before"
 
 
-def score_text(innings, short=False):
+def score_text(innings: Innings, short: bool = False) -> str:
     """157/6, 180 all out, 302/8 dec; with `short` 180 stands for all out."""
     if innings.forfeited:
         return "forfeited"
@@ -151,7 +156,7 @@ def score_text(innings, short=False):
 # --- what is needed -------------------------------------------------------------------------------
 
 
-def status(state):
+def status(state: MatchState) -> str:
     """One line that says what is so: the result, what is needed, a break, the toss."""
     if state.ended:
         return state.result.text if state.result else "The match is over"
@@ -166,7 +171,7 @@ def status(state):
     )
 
 
-def _pause(state):
+def _pause(state: MatchState) -> str:
     if state.break_:
         reason = state.break_.get("reason", "other")
         return state.break_.get("text") or BREAKS.get(reason, "Play has stopped")
@@ -176,7 +181,7 @@ def _pause(state):
     return ""
 
 
-def _race(state):
+def _race(state: MatchState) -> str:
     """What the side batting needs, or how far ahead or behind it is."""
     if not state.innings:
         return ""
@@ -202,12 +207,12 @@ def _race(state):
     return state.lead or ""
 
 
-def called(side):
+def called(side: Side) -> str:
     """The side's name in a sentence: the short one, unless it is only letters such as HOB."""
     return side.name if side.short.isupper() and len(side.short) <= 4 else side.short
 
 
-def _toss(state):
+def _toss(state: MatchState) -> str:
     if not state.toss:
         return ""
     side = called(state.teams[state.toss["winner"]])
@@ -216,7 +221,7 @@ def _toss(state):
     return f"{side} won the toss and chose to {state.toss['decision']}"
 
 
-def _shown(state):
+def _shown(state: MatchState) -> list[Innings]:
     """The innings in order of play."""
     return list(state.innings)
 
@@ -224,7 +229,7 @@ def _shown(state):
 # --- innings --------------------------------------------------------------------------------------
 
 
-def _team(state, team):
+def _team(state: MatchState, team: int) -> dict[str, Any]:
     side = state.teams[team]
     return {
         "name": side.name,
@@ -236,13 +241,13 @@ def _team(state, team):
     }
 
 
-def _role(player):
+def _role(player: Player) -> str:
     return ", ".join(
         filter(None, ("captain" if player.captain else "", "wicket-keeper" if player.keeper else player.role or ""))
     )
 
 
-def _change(state, change):
+def _change(state: MatchState, change: Mapping[str, Any]) -> str:
     """A replacement in words: "Quill for Maric (concussion substitute), after 12.3"."""
     reason = change["reason"].replace("_", " ")
     out = f" for {_name(state, change['out'])}" if change.get("out") else ""
@@ -250,7 +255,7 @@ def _change(state, change):
     return f"{_name(state, change['in'])}{out} ({reason}){when}"
 
 
-def _innings(state, innings, names):
+def _innings(state: MatchState, innings: Innings, names: Mapping[str, str]) -> dict[str, Any]:
     settings, side = state.settings, state.teams[innings.team]
     balls_per_over = settings.balls_per_over
     over = bool(innings.ended)
@@ -266,7 +271,7 @@ def _innings(state, innings, names):
         "target": target_of(state, innings),
         "limit": _limit(innings, balls_per_over),
         "par": innings.par,
-        "ended": ENDED.get(innings.ended, "") if over else "",
+        "ended": ENDED.get(innings.ended or "", "") if over else "",
         "open": not over,
         "card": bool(innings.as_card),
         "batting": [_batter(batter, over) for batter in innings.batting.values()],
@@ -290,7 +295,7 @@ def _innings(state, innings, names):
     }
 
 
-def _which(state, innings):
+def _which(state: MatchState, innings: Innings) -> str:
     """1st innings, Super over, or nothing where each side bats once."""
     if innings.super_over:
         order = [one for one in state.innings if one.super_over].index(innings)
@@ -301,13 +306,13 @@ def _which(state, innings):
     return f"{ORDINALS[min(order, 3)]} innings"
 
 
-def _limit(innings, balls_per_over):
+def _limit(innings: Innings, balls_per_over: int) -> str | None:
     if innings.overs_limit is None:
         return None
     return str(extent(innings.overs_limit, balls_per_over)) if balls_per_over == 5 else str(innings.overs_limit)
 
 
-def _batter(batter, over):
+def _batter(batter: Batter, over: bool) -> dict[str, Any]:
     return {
         "key": batter.key,
         "name": batter.name,
@@ -323,12 +328,12 @@ def _batter(batter, over):
     }
 
 
-def strike_rate(runs, balls):
+def strike_rate(runs: int, balls: int) -> str:
     """Runs per hundred balls, one place under a hundred balls' worth of figures; empty before the first ball."""
     return f"{100 * runs / balls:.1f}" if balls else ""
 
 
-def _bowler(bowler, balls_per_over):
+def _bowler(bowler: Bowler, balls_per_over: int) -> dict[str, Any]:
     overs = str(bowler.legal) if balls_per_over == 5 else bowler.overs
     return {
         "key": bowler.key,
@@ -346,7 +351,7 @@ def _bowler(bowler, balls_per_over):
     }
 
 
-def _extras(extras):
+def _extras(extras: Mapping[str, int]) -> list[Any]:
     marks = (("byes", "b"), ("legbyes", "lb"), ("wides", "w"), ("noballs", "nb"), ("penalty", "p"))
     counts = [
         (mark, extras.get(name, 0) if isinstance(extras, dict) else getattr(extras, name)) for name, mark in marks
@@ -354,7 +359,7 @@ def _extras(extras):
     return [sum(count for _, count in counts), ", ".join(f"{mark} {count}" for mark, count in counts if count)]
 
 
-def stands_of(innings):
+def stands_of(innings: Innings) -> list[Partnership]:
     """The partnerships, the one at the wicket last."""
     known = innings.partnerships
     return (
@@ -364,7 +369,7 @@ def stands_of(innings):
     )
 
 
-def _stand(stand, names, going):
+def _stand(stand: Partnership, names: Mapping[str, str], going: bool) -> dict[str, Any]:
     pair = [key for key in stand.pair if key]
     return {
         "w": stand.wicket,
@@ -375,7 +380,7 @@ def _stand(stand, names, going):
     }
 
 
-def _powerplays(innings):
+def _powerplays(innings: Innings) -> list[list[Any]]:
     """[[name, first, last]] in overs counted from 1, in balls where overs are not counted."""
     found = []
     for each in innings.powerplays:
@@ -385,7 +390,7 @@ def _powerplays(innings):
     return found
 
 
-def _reviews(state, innings):
+def _reviews(state: MatchState, innings: Innings) -> list[list[int | None]]:
     """[[team, asked, lost, left]] of both sides; `left` is null where the match does not say how many a side has."""
     found, most = [], state.settings.more.get("reviews")
     for team in (0, 1):
@@ -396,18 +401,18 @@ def _reviews(state, innings):
     return found
 
 
-def _name(state, key):
+def _name(state: MatchState, key: str) -> str:
     for side in state.teams:
         if key in side.players:
             return side.players[key].name
     return str(key)
 
 
-def _over_label(label, balls_per_over):
+def _over_label(label: str, balls_per_over: int) -> str:
     return str(extent(label, 5)) if balls_per_over == 5 else label
 
 
-def _rate(rate):
+def _rate(rate: float | None) -> str:
     return "" if rate is None else f"{rate:.2f}"
 
 
@@ -424,14 +429,17 @@ class _Telling:
     teller.
     """
 
-    def __init__(self, state, innings, names):
+    def __init__(self, state: MatchState, innings: Innings, names: Mapping[str, str]) -> None:
         self.innings, self.names = innings, names
         self.teller = Teller(
             innings, lambda key: names.get(key, ""), [called(side) for side in state.teams], state.settings
         )
-        self.done, self.over, self.balls, self.last = [], None, [], None
+        self.done: list[dict[str, Any]] = []
+        self.over: Over | None = None
+        self.balls: list[dict[str, Any]] = []
+        self.last: Ball | None = None
 
-    def goes_on(self, innings, names, overs):
+    def goes_on(self, innings: Innings, names: Mapping[str, str], overs: Sequence[Over]) -> bool:
         """Is this the same innings, only longer?"""
         if self.innings is not innings or self.names != names or len(overs) < len(self.done):
             return False
@@ -446,7 +454,7 @@ class _Telling:
         )
 
 
-def _told(state, innings, names):
+def _told(state: MatchState, innings: Innings, names: Mapping[str, str]) -> tuple[list[dict[str, Any]], str]:
     """(overs with their balls in words, what was said last) of an innings."""
     overs = overs_of(innings)
     with _telling:
@@ -458,7 +466,7 @@ def _told(state, innings, names):
     for over in overs[len(telling.done) :]:
         if over is not telling.over:
             if telling.over is not None:
-                telling.done.append(_over(telling, innings, names))
+                telling.done.append(_over(telling, telling.over, names))
             telling.over, telling.balls = over, []
             telling.teller.new_over()
         for ball in over.balls[len(telling.balls) :]:
@@ -470,11 +478,11 @@ def _told(state, innings, names):
     if telling.over.complete and not dismissals(ball):
         unit = "the set" if state.settings.balls_per_over == 5 else f"over {telling.over.number + 1}"
         said = f"End of {unit}. {telling.teller.team} {ball.score} for {ball.down}."
-    told = [*telling.done, _over(telling, innings, names)]
+    told = [*telling.done, _over(telling, telling.over, names)]
     return [_with_notes(one, over) for one, over in zip(told, overs, strict=True)], said
 
 
-def _with_notes(told, over):
+def _with_notes(told: dict[str, Any], over: Over) -> dict[str, Any]:
     """A note may be made long after its ball, so it is not part of what is kept."""
     if not any(ball.note for ball in over.balls):
         return told
@@ -482,7 +490,7 @@ def _with_notes(told, over):
     return {**told, "balls": balls}
 
 
-def overs_of(innings):
+def overs_of(innings: Innings) -> list[Over]:
     """Every over that has a ball, the one in play included."""
     overs = (
         innings.overs
@@ -492,9 +500,9 @@ def overs_of(innings):
     return [over for over in overs if over.balls]
 
 
-def _over(telling, innings, names):
-    over, last = telling.over, telling.over.balls[-1]
-    told = {
+def _over(telling: _Telling, over: Over, names: Mapping[str, str]) -> dict[str, Any]:
+    last = over.balls[-1]
+    told: dict[str, Any] = {
         "n": over.number,
         "by": ", ".join(names.get(key, "") for key in over.bowlers),
         "z": [over.runs, over.wickets, last.score, last.down],
@@ -508,7 +516,7 @@ def _over(telling, innings, names):
 # --- now ------------------------------------------------------------------------------------------
 
 
-def _now(state, innings, shown, names):
+def _now(state: MatchState, innings: Innings, shown: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     batting, bowling = [row["key"] for row in shown["batting"]], [row["key"] for row in shown["bowling"]]
     bat = [batting.index(key) if key in batting else None for key in (innings.striker, innings.non_striker)]
     bowl = bowling.index(innings.bowler) if innings.bowler in bowling else None
@@ -525,7 +533,7 @@ def _now(state, innings, shown, names):
     }
 
 
-def _last(innings, shown):
+def _last(innings: Innings, shown: Mapping[str, Any]) -> str:
     if not innings.fow:
         return ""
     fall = innings.fow[-1]
@@ -535,7 +543,7 @@ def _last(innings, shown):
     return f"{row['name']} {row['how']} {row['n'][0]} ({row['n'][1]})"
 
 
-def _need(state, innings):
+def _need(state: MatchState, innings: Innings) -> dict[str, Any]:
     """{runs, balls, rrr} of a chase; only the balls where nobody chases yet, nothing between innings."""
     if innings.ended:
         return {}
@@ -544,7 +552,7 @@ def _need(state, innings):
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _last_five(innings):
+def _last_five(innings: Innings) -> str:
     """Runs and wickets of the last five overs, 58/1; of what has been played when it is less."""
     if innings.as_card:
         return ""
@@ -553,14 +561,21 @@ def _last_five(innings):
     return f"{sum(o.runs for o in recent)}/{sum(o.wickets for o in recent)}" if len(overs) > 5 else ""
 
 
-def _projected(state, innings):
+def _projected(state: MatchState, innings: Innings) -> list[list[Any]]:
     """Totals at three rates, [[rate, total]…]: as it goes, and the two whole rates above it.
 
     First innings of limited overs only.
     """
     left = state.balls_left
     rate = innings.run_rate
-    if state.target or innings.ended or left is None or innings.super_over or innings.balls < innings.per_over:
+    if (
+        state.target
+        or innings.ended
+        or left is None
+        or rate is None
+        or innings.super_over
+        or innings.balls < innings.per_over
+    ):
         return []
     rates = [rate, int(rate) + 1, int(rate) + 3]
     return [
@@ -569,7 +584,7 @@ def _projected(state, innings):
     ]
 
 
-def _powerplay_now(innings):
+def _powerplay_now(innings: Innings) -> str:
     """The powerplay that the next ball belongs to, in words, or nothing."""
     if innings.ended:
         return ""
@@ -583,7 +598,7 @@ def _powerplay_now(innings):
 # --- info -----------------------------------------------------------------------------------------
 
 
-def _info(state, names, match):
+def _info(state: MatchState, names: Mapping[str, str], match: Mapping[str, Any]) -> dict[str, Any]:
     rows = [["Toss", _toss(state)]]
     officials = state.officials or {}
     for key, label in (

@@ -9,14 +9,16 @@ each part once, but a list changes as a whole. `static/js/patch.js` applies it i
 """
 
 import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 
-def diff(old, new):
+def diff(old: dict[str, Any], new: dict[str, Any]) -> list[list[Any]]:
     """The patch that turns `old` into `new`. Both are dictionaries of JSON values."""
     return _diff(old, new, [])
 
 
-def apply_patch(document, patch):
+def apply_patch(document: dict[str, Any], patch: Iterable[Sequence[Any]]) -> dict[str, Any]:
     """`document` with the patch applied, changed in place and returned.
 
     Raises LookupError or TypeError when the patch is for another document.
@@ -35,9 +37,9 @@ def apply_patch(document, patch):
     return document
 
 
-def merge_diff(old, new):
+def merge_diff(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     """The merge patch that turns `old` into `new`. Both are dictionaries of JSON values in which nothing is null."""
-    patch = {key: None for key in old if key not in new}
+    patch: dict[str, Any] = {key: None for key in old if key not in new}
     for key, value in new.items():
         known = old.get(key)
         if isinstance(known, dict) and isinstance(value, dict):
@@ -49,7 +51,7 @@ def merge_diff(old, new):
     return patch
 
 
-def merge(document, patch):
+def merge(document: dict[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
     """`document` with the merge patch applied, changed in place and returned."""
     for key, value in patch.items():
         if value is None:
@@ -62,16 +64,16 @@ def merge(document, patch):
     return document
 
 
-def size(value):
+def size(value: Any) -> int:
     """Bytes of the value as compact JSON, as it travels."""
     return len(dumps(value).encode())
 
 
-def dumps(value):
+def dumps(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
-def _diff(old, new, path):
+def _diff(old: Any, new: Any, path: list[str | int]) -> list[list[Any]]:
     if old is new or (type(old) is type(new) and old == new):
         return []
     if isinstance(old, dict) and isinstance(new, dict):
@@ -92,7 +94,7 @@ def _diff(old, new, path):
     return found
 
 
-def _leaves(value, limit):
+def _leaves(value: Any, limit: int) -> int:
     """How many scalars a value holds; stops counting at the limit, because a leaf takes two bytes at least."""
     count, waiting = 0, [value]
     while waiting and count < limit:
@@ -107,7 +109,7 @@ def _leaves(value, limit):
     return count
 
 
-def _copy(value):
+def _copy(value: Any) -> Any:
     """A patch may be applied to several documents; none of them may share a list with it."""
     if isinstance(value, dict):
         return {key: _copy(each) for key, each in value.items()}

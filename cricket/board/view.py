@@ -17,6 +17,12 @@ several figures stands in the template.
 """
 
 from collections import OrderedDict
+from collections.abc import Iterable
+from typing import Any
+
+from cricket.engine.words import many
+
+Board = dict[str, Any]  # a document of JSON values, or a part of one: an innings, an over, a ball
 
 VIEW_VERSION = 1  # of the document's shape; a kept body of another version is made anew
 OVERS_SHOWN = 4
@@ -41,7 +47,7 @@ SIGNALS = {
 BADGES = {"live": "Live", "break": "Live", "toss": "Soon", "before": "Soon", "over": "Result"}
 
 
-def view(board):
+def view(board: Board) -> Board:
     """The view of a board, see above; a new document each time."""
     info, at = board["info"], board["at"]
     badge = "Replay" if info["replay"] and board["phase"] in ("live", "break") else BADGES[board["phase"]]
@@ -58,7 +64,7 @@ def view(board):
     return drawn if at is None else drawn | at_the_wicket(board, at)
 
 
-def at_the_wicket(board, at):
+def at_the_wicket(board: Board, at: int) -> Board:
     """What is so in the innings that is shown: the header of the match centre and the big screen."""
     inn, now = board["innings"][at], board["now"]
     drawn = {
@@ -83,27 +89,27 @@ def at_the_wicket(board, at):
     return drawn
 
 
-def rows(items):
+def rows(items: Iterable[Any]) -> dict[str, Any]:
     """Rows by their places, so that a patch names one row and not the list."""
     return {str(place): item for place, item in enumerate(items)}
 
 
-def filled(**fields):
+def filled(**fields: Any) -> dict[str, Any]:
     """The fields that hold something."""
     return {name: value for name, value in fields.items() if value != ""}
 
 
-def named(inn, name):
+def named(inn: Board, name: str) -> str:
     """A side's name with the innings where a side bats twice: "Terns, 2nd innings"."""
     return f"{name}, {inn['which'].lower()}" if inn["which"] else name
 
 
-def said(score):
+def said(score: str) -> str:
     """A score as it is spoken: "157 for 6"."""
     return score.replace("/", " for ").replace(" dec", " declared")
 
 
-def batters(board, inn, now):
+def batters(board: Board, inn: Board, now: Board) -> dict[str, Board]:
     """Who is in, by the row of the card; once the match is over, its two highest scores.
 
     Pages put who is on strike first.
@@ -117,7 +123,7 @@ def batters(board, inn, now):
     return rows({**batter(one, at, False), "key": f"{place}"} for place, (one, at) in enumerate(best))
 
 
-def bowlers(board, inn, now):
+def bowlers(board: Board, inn: Board, now: Board) -> dict[str, Board]:
     """Who bowls ("0") and who bowled before ("1"); once the match is over, its two best figures."""
     if board["phase"] != "over":
         both = enumerate((now["bowl"], now["prev"]))
@@ -135,7 +141,7 @@ def bowlers(board, inn, now):
     return rows({**bowler(board, one, at, 0), "key": f"{place}", "label": ""} for place, (one, at) in enumerate(best))
 
 
-def batter(inn, row, on_strike):
+def batter(inn: Board, row: int, on_strike: bool) -> Board:
     found = inn["batting"][row]
     runs, balls, fours, sixes, rate = found["n"]
     bounds = ", ".join(f"{count} × {name}" for count, name in ((fours, "4"), (sixes, "6")) if count)
@@ -144,15 +150,15 @@ def batter(inn, row, on_strike):
         "name": found["name"],
         "on": "on-strike" if on_strike else "",
         "runs": runs.rstrip("*"),
-        "balls": plural(balls, "ball"),
+        "balls": many(balls, "ball"),
         "more": " · ".join(part for part in (bounds, f"SR {rate}" if rate else "") if part),
     }
 
 
-def bowler(board, inn, row, place):
+def bowler(board: Board, inn: Board, row: int, place: int) -> Board:
     found = inn["bowling"][row]
     overs, maidens, runs, wickets, economy = found["n"][:5]
-    more = (plural(maidens, "maiden") if maidens else "", f"econ {economy}" if economy else "")
+    more = (many(maidens, "maiden") if maidens else "", f"econ {economy}" if economy else "")
     return {
         "key": f"{place}{found['key']}",
         "name": found["name"],
@@ -164,19 +170,19 @@ def bowler(board, inn, row, place):
     }
 
 
-def unit_of(board, extent):
+def unit_of(board: Board, extent: str) -> str:
     """over or overs, ball or balls, for so many of them."""
     return board["unit"] if extent == "1" else f"{board['unit']}s"
 
 
-def this_over(board, inn):
+def this_over(board: Board, inn: Board) -> Board:
     """The balls of the over in play, and how many are to come."""
     unit = "set" if board["unit"] == "ball" else "over"
     if not inn["overs"]:
         return {"title": f"First {unit}", "balls": rows([TO_COME] * board["per"])}
     over = inn["overs"][-1]
     runs, wickets = over["z"][:2]
-    gave = plural(runs, "run") + (f" and {plural(wickets, 'wicket')}" if wickets else "")
+    gave = many(runs, "run") + (f" and {many(wickets, 'wicket')}" if wickets else "")
     done = "e" in over
     left = 0 if done else max(0, board["per"] - sum(not is_extra_ball(one["t"]) for one in over["balls"]))
     return {
@@ -188,7 +194,7 @@ def this_over(board, inn):
 TO_COME = {"t": "", "c": "is-next", "say": "to come"}
 
 
-def is_extra_ball(token):
+def is_extra_ball(token: str) -> bool:
     """Does this ball not count towards the over?
 
     Wickets off a wide are written as wickets; the count of what is to come is only a hint.
@@ -196,16 +202,16 @@ def is_extra_ball(token):
     return token.endswith(("wd", "nb"))
 
 
-def ball(one):
+def ball(one: Board) -> Board:
     """{t: token, c: what it looks like, say: the token as it is spoken}."""
     return {"t": one["t"], **filled(c=ball_class(one)), "say": spoken(one["t"])}
 
 
-def ball_class(one):
+def ball_class(one: Board) -> str:
     return " ".join(part for part in (CLASSES.get(one.get("k", "")), "is-long" if len(one["t"]) > 1 else "") if part)
 
 
-def spoken(token):
+def spoken(token: str) -> str:
     """A ball's token as a screen reader says it."""
     if token == "•":
         return "no run"
@@ -213,14 +219,14 @@ def spoken(token):
     mark = token[len(figures) :]
     count = int(figures or 0)
     if mark == "W":
-        return f"{plural(count, 'run')} and a wicket" if count else "wicket"
+        return f"{many(count, 'run')} and a wicket" if count else "wicket"
     if mark in EXTRAS:
         one, several = EXTRAS[mark]
         return one if count <= 1 and mark in ("wd", "nb") else f"{count} {one if count == 1 else several}"
-    return plural(count, "run")
+    return many(count, "run")
 
 
-def rates(board, inn, now):
+def rates(board: Board, inn: Board, now: Board) -> list[dict[str, str]]:
     """[{k: label, v: figure}] beside the score."""
     unit = "balls" if board["unit"] == "ball" else "overs"
     need = now["need"]
@@ -233,7 +239,7 @@ def rates(board, inn, now):
     return [{"k": label, "v": str(value)} for label, value in found if value not in ("", None)]
 
 
-def stand(inn):
+def stand(inn: Board) -> str:
     """The partnership in progress: "45 (32): Daruwala 30, Quill 12"."""
     found = inn["stands"][-1] if inn["stands"] and inn["stands"][-1]["open"] else None
     if not found or len(found["pair"]) < 2:
@@ -242,7 +248,7 @@ def stand(inn):
     return f"{found['n'][0]} ({found['n'][1]}): {shares}"
 
 
-def last(inn, now):
+def last(inn: Board, now: Board) -> str:
     if not now["last"] or not inn["fow"]:
         return ""
     score, _, over = inn["fow"][-1]
@@ -252,7 +258,7 @@ def last(inn, now):
 # --- commentary -----------------------------------------------------------------------------------
 
 
-def commentary(view, show="all", overs=OVERS_SHOWN):
+def commentary(view: Board, show: str = "all", overs: int = OVERS_SHOWN) -> tuple[list[Board], bool]:
     """(lines, newest first; are there more?).
 
     A filter reads the whole match, "all" the last overs of the newest innings, or everything where `overs` is 0.
@@ -279,7 +285,7 @@ def commentary(view, show="all", overs=OVERS_SHOWN):
     return lines, more
 
 
-def ball_line(board, over, one):
+def ball_line(board: Board, over: Board, one: Board) -> Board:
     """{n: over and ball, t, c, say (see ball), lead, x: the words, and where they apply out, note, sig, row, in: the
     filters that show it}.
     """
@@ -305,14 +311,14 @@ def ball_line(board, over, one):
     }
 
 
-def signal(one):
+def signal(one: Board) -> str:
     """The umpire's signal that belongs to a ball, as the name of an icon; nothing for plain runs."""
     if one.get("k") in SIGNALS:
         return SIGNALS[one["k"]]
     return SIGNALS.get(one["t"].lstrip("0123456789"), "")
 
 
-def end_line(board, inn, over):
+def end_line(board: Board, inn: Board, over: Board) -> Board:
     return {
         "n": f"After {(over['n'] + 1) * 5} balls" if board["unit"] == "ball" else f"End of over {over['n'] + 1}",
         "e": f"{over['e'][0].upper()}{over['e'][1:]}, {over['by']}",
@@ -324,7 +330,7 @@ def end_line(board, inn, over):
 # --- cards ----------------------------------------------------------------------------------------
 
 
-def card(board, inn):
+def card(board: Board, inn: Board) -> Board:
     """An innings as the scorecard shows it, with the commentary of its overs."""
     heading = named(inn, inn["title"])
     return {
@@ -359,7 +365,7 @@ def card(board, inn):
     }
 
 
-def stand_row(one):
+def stand_row(one: Board) -> Board:
     return {
         "w": str(one["w"]) if one["w"] else "",
         "pair": " and ".join(one["pair"]),
@@ -374,7 +380,7 @@ _drawn = OrderedDict()
 KEPT = 1024
 
 
-def over_row(board, inn, over):
+def over_row(board: Board, inn: Board, over: Board) -> Board:
     """An over as a row of the table, and as lines of the commentary; shared by the views that show it."""
     known = _drawn.get(id(over))
     if known is not None and known[0] is over and known[1] == inn["short"]:
@@ -393,7 +399,3 @@ def over_row(board, inn, over):
         while len(_drawn) > KEPT:
             _drawn.popitem(last=False)
     return row
-
-
-def plural(count, one):
-    return f"{count} {one if count == 1 else one + 's'}"

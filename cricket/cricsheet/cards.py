@@ -4,10 +4,21 @@
 side get a number.
 """
 
+from typing import Any, Protocol
+
 from cricket.engine import results
+from cricket.engine.innings import Batter, Bowler, Innings
+from cricket.engine.scoring import MatchState
 
 
-def shown_names(state) -> dict[str, str]:
+class Source(Protocol):
+    """A file that was read, as far as its cards speak of it: `outcome` is what it states of the result."""
+
+    id: str
+    outcome: dict[str, Any]
+
+
+def shown_names(state: MatchState) -> dict[str, str]:
     """Player key → the name a card shows, different for different players of a side."""
     shown: dict[str, str] = {}
     for side in state.teams:
@@ -26,8 +37,14 @@ def rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 2)
 
 
-def batting_card(batter, names: dict[str, str]) -> dict:
-    card = {"runs": batter.runs, "balls": batter.balls, "fours": batter.fours, "sixes": batter.sixes, "how": batter.how}
+def batting_card(batter: Batter, names: dict[str, str]) -> dict:
+    card: dict[str, Any] = {
+        "runs": batter.runs,
+        "balls": batter.balls,
+        "fours": batter.fours,
+        "sixes": batter.sixes,
+        "how": batter.how,
+    }
     card["out"] = batter.out is not None
     if batter.out:
         card["kind"] = batter.out.kind
@@ -38,7 +55,7 @@ def batting_card(batter, names: dict[str, str]) -> dict:
     return card
 
 
-def bowling_card(bowler) -> dict:
+def bowling_card(bowler: Bowler) -> dict:
     return {
         "overs": bowler.overs,
         "maidens": bowler.maidens,
@@ -55,7 +72,7 @@ def bowling_card(bowler) -> dict:
     }
 
 
-def target_card(state, innings) -> dict | None:
+def target_card(state: MatchState, innings: Innings) -> dict | None:
     """The target of the side that bats second, as given or by the Laws; of no other innings, as Cricsheet has it."""
     runs = innings.target
     if runs is None:
@@ -64,13 +81,13 @@ def target_card(state, innings) -> dict | None:
             return None
         runs = results.target_of(state, innings)
     overs = innings.target_overs or innings.overs_limit
-    card = {"runs": runs}
+    card: dict[str, Any] = {"runs": runs}
     if overs:
         card["overs"] = int(overs) if overs.isdecimal() else overs
     return card
 
 
-def innings_card(state, innings, names: dict[str, str]) -> dict:
+def innings_card(state: MatchState, innings: Innings, names: dict[str, str]) -> dict:
     """One innings in full; `names` as shown_names() gives them."""
     return {
         "team": state.teams[innings.team].name,
@@ -114,13 +131,13 @@ def innings_card(state, innings, names: dict[str, str]) -> dict:
     }
 
 
-def innings_cards(state) -> list[dict]:
+def innings_cards(state: MatchState) -> list[dict]:
     """Every innings in order of play."""
     names = shown_names(state)
     return [innings_card(state, innings, names) for innings in state.innings]
 
 
-def cards(source, state) -> dict:
+def cards(source: Source, state: MatchState) -> dict:
     """The whole match in the form of `import-match --json`."""
     derived = results.derive(state, over=True, stated=source.outcome)
     return {
@@ -132,11 +149,11 @@ def cards(source, state) -> dict:
     }
 
 
-def stated_text(source, state) -> str:
+def stated_text(source: Source, state: MatchState) -> str:
     return results.stated_text([side.name for side in state.teams], source.outcome)
 
 
-def disagreements(source, state) -> list[str]:
+def disagreements(source: Source, state: MatchState) -> list[str]:
     """Where the outcome a file states differs from what its balls give. Both are kept; nothing is repaired."""
     stated = source.outcome
     derived = results.derive(state, over=True, stated=stated)
@@ -155,7 +172,7 @@ def disagreements(source, state) -> list[str]:
     if state.settings.innings == 2 and len(main) > 1 and main[1].target is not None:
         decisive = stated.get("winner") is not None or kind == "tie"
         if decisive and not stated.get("method") and main[1].target != main[0].runs + 1:
-            target = target_card(state, main[1])
+            target = target_card(state, main[1]) or {}
             target = {name: target[name] for name in sorted(target)}
             found.append(f"target: stated {target}, first innings {main[0].runs}")
     return found

@@ -15,6 +15,7 @@ from cricket.cricsheet.transcript import Log
 from cricket.cricsheet.writing import export
 from cricket.engine import results
 from cricket.engine.events import Event
+from cricket.engine.scoring import MatchState
 
 __all__ = ["LARGEST_FILE", "Malformed", "Source", "export", "read", "verdict"]
 
@@ -73,7 +74,7 @@ def occasion(reader: Reader, info: dict) -> None:
             raise Malformed("info.dates holds what is no day, such as “2024-12-31”.")
 
 
-def verdict(source: Source, state) -> tuple[str, list[str]]:
+def verdict(source: Source, state: MatchState) -> tuple[str, list[str]]:
     """How far the file's statements follow from its balls: verified, as stated (they cannot decide) or inconsistent;
     with reasons.
     """

@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Any
+from typing import Any, NoReturn
 
 LARGEST_FILE = 20 * 1024 * 1024
 DEEPEST = 12
@@ -43,7 +43,7 @@ def parse(raw: bytes) -> dict:
     return document
 
 
-def no_number(word: str):
+def no_number(word: str) -> NoReturn:
     raise Malformed(f"The file holds {word}, which is no number.")
 
 
@@ -59,7 +59,7 @@ def each_key_once(pairs: list[tuple[str, Any]]) -> dict:
 class Reader:
     """Typed access to a parsed document; `where` names the place in the sentence of a refusal."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.warnings: list[str] = []
         self.known: set[str] = set()
 

@@ -20,7 +20,7 @@ class Log:
     Keys come from the place in the file, so they never change.
     """
 
-    def __init__(self, reader: Reader, info: dict):
+    def __init__(self, reader: Reader, info: dict) -> None:
         self.reader = reader
         self.info = info
         self.events: list[Event] = []
@@ -292,7 +292,7 @@ class Log:
 class Play:
     """The overs of one innings on their way into events."""
 
-    def __init__(self, log: Log, number: int, team: int, listed: dict[int, int], powerplays: list[dict]):
+    def __init__(self, log: Log, number: int, team: int, listed: dict[int, int], powerplays: list[dict]) -> None:
         self.log, self.reader = log, log.reader
         self.n, self.team, self.listed, self.powerplays = number + 1, team, listed, powerplays
         self.pair: set[str] = set()
@@ -351,7 +351,7 @@ class Play:
             log.emit(f"{key}.bowler", "bowler", {"bowler": bowler})
             self.bowler = bowler
         runs = reader.object(ball.get("runs"), f"{where}.runs")
-        body = {"striker": striker, "non_striker": non_striker, "bowler": bowler}
+        body: dict[str, Any] = {"striker": striker, "non_striker": non_striker, "bowler": bowler}
         body["bat"] = bat = reader.integer(runs.get("batter"), f"{where}.runs.batter", 0, 50)
         total = bat
         if "extras" in ball:

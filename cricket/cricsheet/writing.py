@@ -10,12 +10,13 @@ from typing import Any
 from cricket.cricsheet.cards import shown_names, target_card
 from cricket.engine import results
 from cricket.engine.events import Event, Impossible, effective
-from cricket.engine.innings import NOT_OUT
+from cricket.engine.innings import NOT_OUT, Innings
+from cricket.engine.scoring import MatchState
 
 MATCH_TYPES = {"T20": "T20", "Hundred": "T20", "ODI": "ODI", "Test": "Test", "First-class": "MDM", "List A": "ODM"}
 
 
-def export(state, events: list[Event], info: dict | None = None) -> dict:
+def export(state: MatchState, events: list[Event], info: dict | None = None) -> dict:
     """The match as a Cricsheet document.
 
     `info` holds what the engine does not know: dates, venue, event, season, gender.
@@ -45,7 +46,7 @@ def decimal(overs: str) -> float | int | str:
 class Writer:
     """The innings of a document, filled event by event."""
 
-    def __init__(self, state):
+    def __init__(self, state: MatchState) -> None:
         self.state = state
         self.names = shown_names(state)
         self.innings: list[dict] = []
@@ -59,7 +60,7 @@ class Writer:
         self.last_seen = [self.last_balls(innings) for innings in state.innings]
 
     @staticmethod
-    def last_balls(innings) -> dict[str, int]:
+    def last_balls(innings: Innings) -> dict[str, int]:
         """Batter → the number of the last ball of the innings the batter was at the wicket for."""
         last: dict[str, int] = {}
         for number, ball in enumerate((ball for over in innings.overs for ball in over.balls), 1):

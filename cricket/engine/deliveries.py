@@ -2,6 +2,7 @@
 
 from cricket.engine.events import Event
 from cricket.engine.innings import CREDITED, NOT_OUT, Ball, Batter, Bowler, Dismissal, Fall, Innings, Over, Partnership
+from cricket.engine.state import MatchRecord
 
 NO_EXTRAS: dict = {}
 NO_WICKETS: list = []
@@ -29,7 +30,7 @@ RETIRED = NOT_OUT | {"retired out"}
 STRIKER_ONLY = CREDITED | {"hit the ball twice"}
 
 
-def arrive(state, innings: Innings, key: str) -> Batter:
+def arrive(state: MatchRecord, innings: Innings, key: str) -> Batter:
     """The batter's line of the card, opened when the batter first comes in."""
     batter = innings.batting.get(key)
     if batter is None:
@@ -37,7 +38,7 @@ def arrive(state, innings: Innings, key: str) -> Batter:
     return batter
 
 
-def may_bat(state, innings: Innings, event: Event, key: str) -> bool:
+def may_bat(state: MatchRecord, innings: Innings, event: Event, key: str) -> bool:
     side = state.teams[innings.team]
     name = state.names.get(key, key)
     if side.players and key not in side.players:
@@ -52,7 +53,7 @@ def may_bat(state, innings: Innings, event: Event, key: str) -> bool:
     return True
 
 
-def may_bowl(state, innings: Innings, event: Event, key: str) -> bool:
+def may_bowl(state: MatchRecord, innings: Innings, event: Event, key: str) -> bool:
     side = state.teams[1 - innings.team]
     if side.players and key not in side.players:
         state.refuse(event, f"{state.names.get(key, key)} does not play for {side.name}.", "BOWLER_UNKNOWN")
@@ -75,7 +76,9 @@ def barred_bowlers(innings: Innings) -> set[str]:
     return set(innings.overs[-2 if under_way else -1].bowlers)
 
 
-def set_batters(state, innings: Innings, event: Event, striker: str | None, non_striker: str | None) -> None:
+def set_batters(
+    state: MatchRecord, innings: Innings, event: Event, striker: str | None, non_striker: str | None
+) -> None:
     """Who is at the wicket and who faces.
 
     A batter who has not yet been there for a ball may be exchanged for another.
@@ -88,7 +91,7 @@ def set_batters(state, innings: Innings, event: Event, striker: str | None, non_
     pair = {striker, non_striker}
     for key in (innings.striker, innings.non_striker):
         batter = innings.batting.get(key) if key is not None and key not in pair else None
-        if batter is None or batter.state != "in":
+        if key is None or batter is None or batter.state != "in":
             continue
         if batter.seen:
             return state.refuse(event, f"{batter.name} is still in: say first how the innings ended.", "BATTER_IN")
@@ -117,7 +120,7 @@ def step_aside(innings: Innings, out: str, incoming: str) -> None:
     innings.partnership = None
 
 
-def impossible(state, innings: Innings, body: dict, extras: dict) -> tuple[str, str] | None:
+def impossible(state: MatchRecord, innings: Innings, body: dict, extras: dict) -> tuple[str, str] | None:
     """Why this delivery cannot be, as (sentence, code); None where it can."""
     striker, non_striker, bat = body["striker"], body["non_striker"], body["bat"]
     if striker == non_striker:
@@ -137,7 +140,7 @@ def impossible(state, innings: Innings, body: dict, extras: dict) -> tuple[str, 
             staying = [
                 k
                 for k in (innings.striker, innings.non_striker)
-                if k not in (None, striker, non_striker) and batting[k].seen
+                if k is not None and k not in (striker, non_striker) and batting[k].seen
             ]
             if staying:
                 return f"{names.get(staying[0], staying[0])} is still in: say first how the innings ended.", "BATTER_IN"
@@ -169,7 +172,7 @@ def impossible(state, innings: Innings, body: dict, extras: dict) -> tuple[str, 
     return None
 
 
-def impossible_extras(state, bat: int, extras: dict) -> tuple[str, str] | None:
+def impossible_extras(state: MatchRecord, bat: int, extras: dict) -> tuple[str, str] | None:
     wides, noballs, byes, legbyes = (extras.get(kind, 0) for kind in ("wides", "noballs", "byes", "legbyes"))
     if any(runs < 0 or runs > MOST_RUNS + 2 for kind, runs in extras.items() if kind != "penalty"):
         return "So many extras off one ball cannot be.", "RUNS"
@@ -190,7 +193,7 @@ def impossible_extras(state, bat: int, extras: dict) -> tuple[str, str] | None:
     return None
 
 
-def impossible_wickets(state, innings: Innings, body: dict, extras: dict) -> tuple[str, str] | None:
+def impossible_wickets(state: MatchRecord, innings: Innings, body: dict, extras: dict) -> tuple[str, str] | None:
     striker, non_striker = body["striker"], body["non_striker"]
     gone: set[str] = set()
     for wicket in body["wickets"]:
@@ -218,7 +221,7 @@ def impossible_wickets(state, innings: Innings, body: dict, extras: dict) -> tup
     return None
 
 
-def deliver(state, innings: Innings, event: Event) -> None:
+def deliver(state: MatchRecord, innings: Innings, event: Event) -> None:
     """Add one delivery to the innings."""
     body = event.body
     extras = body.get("extras") or NO_EXTRAS
@@ -384,7 +387,9 @@ def name_next(innings: Innings, choice: str) -> None:
         innings.striker, innings.non_striker = choice, next((key for key in staying if key != choice), None)
 
 
-def fall(state, innings: Innings, kind: str, player: str, fielders: list, bowler: str | None, label: str) -> None:
+def fall(
+    state: MatchRecord, innings: Innings, kind: str, player: str, fielders: list, bowler: str | None, label: str
+) -> None:
     """A batter goes: out, or retired and perhaps to come back."""
     batter = arrive(state, innings, player)
     if innings.striker == player:
@@ -413,7 +418,7 @@ def fall(state, innings: Innings, kind: str, player: str, fielders: list, bowler
         innings.partnership = None
 
 
-def fall_between_balls(state, innings: Innings, event: Event) -> None:
+def fall_between_balls(state: MatchRecord, innings: Innings, event: Event) -> None:
     """Timed out, or retired, without a ball."""
     body = event.body
     kind, player = body["kind"], body["player"]
@@ -434,7 +439,7 @@ def fall_between_balls(state, innings: Innings, event: Event) -> None:
     fall(state, innings, kind, player, body.get("fielders") or [], None, label)
 
 
-def dismissal_text(state, kind: str, bowler: str | None, fielders: list) -> str:
+def dismissal_text(state: MatchRecord, kind: str, bowler: str | None, fielders: list) -> str:
     """As scorecards write it."""
     names = [fielder_name(state, fielder) for fielder in fielders]
     by = f" b {state.names.get(bowler, bowler)}" if bowler is not None else ""
@@ -451,7 +456,7 @@ def dismissal_text(state, kind: str, bowler: str | None, fielders: list) -> str:
     return f"{kind}{by}"
 
 
-def fielder_name(state, fielder: dict) -> str:
+def fielder_name(state: MatchRecord, fielder: dict) -> str:
     name = fielder.get("name") or (state.names.get(fielder["key"], fielder["key"]) if fielder.get("key") else None)
     if fielder.get("substitute"):
         return f"sub ({name})" if name else "sub"
@@ -461,6 +466,8 @@ def fielder_name(state, fielder: dict) -> str:
 def close_over(innings: Innings) -> None:
     """The over is done, with the balls it holds."""
     over = innings.over
+    if over is None:
+        return
     over.complete = True
     if len(over.bowlers) == 1:
         bowler = innings.bowling[over.bowlers[0]]
@@ -475,7 +482,7 @@ def close_over(innings: Innings) -> None:
         innings.striker, innings.non_striker = innings.non_striker, innings.striker
 
 
-def find_ball(state, key: str) -> Ball | None:
+def find_ball(state: MatchRecord, key: str) -> Ball | None:
     for innings in reversed(state.innings):
         for over in reversed(innings.overs):
             for ball in over.balls:
@@ -484,7 +491,7 @@ def find_ball(state, key: str) -> Ball | None:
     return None
 
 
-def rename(state) -> None:
+def rename(state: MatchRecord) -> None:
     """A line-up entered late gives new names to players already on the cards."""
     for innings in state.innings:
         for line in (*innings.batting.values(), *innings.bowling.values()):

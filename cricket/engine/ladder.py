@@ -6,24 +6,40 @@ was revised the side that batted first counts with the score to beat and the ove
 net run rate).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from cricket.engine.innings import Innings
+from cricket.engine.state import MatchRecord
 
 WIN, SHARED = 2, 1
 FORM = 5
+
+
+class Club(Protocol):
+    """A side, as far as a ladder names it."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def short_name(self) -> str: ...
 
 
 @dataclass(frozen=True)
 class Played:
     """A match of the season: its two teams (home first), the fixture's state and the summary of its board, or None."""
 
-    home: object
-    away: object
+    home: Club
+    away: Club
     state: str
     summary: dict | None
     result: str | None = None
 
     @property
-    def teams(self):
+    def teams(self) -> tuple[Club, Club]:
         return self.home, self.away
 
 
@@ -34,26 +50,26 @@ class Row:
     `made` and `given` are [runs, balls] over the season; `form` the last results, newest last: W, L, N.
     """
 
-    team: object
+    team: Club
     played: int = 0
     won: int = 0
     lost: int = 0
     shared: int = 0
     points: int = 0
-    made: list = field(default_factory=lambda: [0, 0])
-    given: list = field(default_factory=lambda: [0, 0])
-    form: list = field(default_factory=list)
+    made: list[int] = field(default_factory=lambda: [0, 0])
+    given: list[int] = field(default_factory=lambda: [0, 0])
+    form: list[str] = field(default_factory=list)
     per: int = 6
 
     @property
-    def net_run_rate(self):
+    def net_run_rate(self) -> float | None:
         """Runs an over made less runs an over given; None before a result."""
         if not self.made[1] or not self.given[1]:
             return None
         return (self.made[0] / self.made[1] - self.given[0] / self.given[1]) * self.per
 
     @property
-    def rate_text(self):
+    def rate_text(self) -> str:
         """+1.234, −0.087 or nothing."""
         rate = self.net_run_rate
         if rate is None:
@@ -61,11 +77,11 @@ class Row:
         return f"{'−' if rate < 0 and f'{abs(rate):.3f}' != '0.000' else '+'}{abs(rate):.3f}"
 
     @property
-    def last(self):
+    def last(self) -> list[str]:
         return self.form[-FORM:]
 
 
-def facts(state):
+def facts(state: MatchRecord) -> dict[str, Any]:
     """What a ladder needs of a finished match: {winner: 0, 1 or null, per, rates: [[runs, balls], [runs, balls]] or
     null}.
 
@@ -86,10 +102,10 @@ def facts(state):
         and result.result != "no result"
         and bool(result.by or result.result == "tie")
     )
-    found = {"winner": winner, "per": state.settings.balls_per_over, "rates": None}
+    found: dict[str, Any] = {"winner": winner, "per": state.settings.balls_per_over, "rates": None}
     if counts:
         first, second = main
-        rates = [None, None]
+        rates: list[list[int] | None] = [None, None]
         rates[first.team] = [first.runs, _quota(first)]
         rates[second.team] = [second.runs, _quota(second)]
         if second.target is not None and second.target != first.runs + 1:
@@ -98,14 +114,14 @@ def facts(state):
     return found
 
 
-def _quota(innings):
+def _quota(innings: Innings) -> int:
     """The balls an innings counts with: all of its overs where it was all out."""
     if innings.all_out and innings.balls_limit:
         return innings.balls_limit
     return innings.balls
 
 
-def table(season):
+def table(season: Iterable[Played]) -> list[Row]:
     """Rows of the ladder, best first, of the matches of a season in order of play.
 
     A match to come names its sides and counts for nothing.
@@ -141,9 +157,10 @@ def table(season):
     return sorted(rows.values(), key=lambda row: (-row.points, -(row.net_run_rate or 0), -row.won, row.team.name))
 
 
-def _winner_of(match):
+def _winner_of(match: Played) -> int | None:
     """The winner by the words of a result that was entered without a scorecard: "Terns won by 5 wickets"."""
     for place, team in enumerate(match.teams):
-        if (match.result or "").startswith((f"{team.name} ", f"{team.short_name} ")) and " won" in match.result:
+        said = match.result or ""
+        if said.startswith((f"{team.name} ", f"{team.short_name} ")) and " won" in said:
             return place
     return None

@@ -3,9 +3,10 @@
 from cricket.engine.deliveries import arrive, dismissal_text
 from cricket.engine.events import Event
 from cricket.engine.innings import CREDITED, NOT_OUT, Bowler, Dismissal, Fall, Innings, balls_of
+from cricket.engine.state import MatchRecord
 
 
-def fill_card(state, innings: Innings, event: Event) -> None:
+def fill_card(state: MatchRecord, innings: Innings, event: Event) -> None:
     """A finished innings from paper: the lines as written, without balls."""
     body = event.body
     innings.as_card = True

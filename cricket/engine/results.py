@@ -4,24 +4,11 @@ Derived from the innings; what the balls cannot tell (an award, a bowl-out, the 
 over) is taken from the outcome somebody stated.
 """
 
-from dataclasses import dataclass, field
+from typing import Literal, overload
 
+from cricket.engine.innings import Innings
+from cricket.engine.state import MatchRecord, Result
 from cricket.engine.words import many
-
-
-@dataclass(slots=True)
-class Result:
-    """`winner` is a team's index, `by` holds runs, wickets or innings; `text` is the whole sentence."""
-
-    text: str
-    winner: int | None = None
-    by: dict[str, int] = field(default_factory=dict)
-    result: str | None = None  # tie, draw, no result
-    method: str | None = None
-    eliminator: int | None = None
-    bowl_out: int | None = None
-    super_over: int | None = None  # who won the last super over
-    derived: bool = True  # False where it was stated and not worked out
 
 
 def stated_text(names: list[str], outcome: dict, super_over: int | None = None) -> str:
@@ -47,7 +34,7 @@ def stated_text(names: list[str], outcome: dict, super_over: int | None = None) 
     return "Match drawn" if kind == "draw" else "No result"
 
 
-def conclude(state, outcome: dict | None, reason: str | None) -> Result:
+def conclude(state: MatchRecord, outcome: dict | None, reason: str | None) -> Result:
     """The result at the end of a match: as stated where somebody states one, else worked out from the innings."""
     names = [side.name for side in state.teams]
     if outcome:
@@ -72,7 +59,7 @@ def conclude(state, outcome: dict | None, reason: str | None) -> Result:
     return found
 
 
-def totals(state) -> list[int]:
+def totals(state: MatchRecord) -> list[int]:
     """Runs of each side in the innings that count."""
     sums = [0, 0]
     for innings in state.main_innings:
@@ -80,7 +67,7 @@ def totals(state) -> list[int]:
     return sums
 
 
-def target_of(state, innings) -> int | None:
+def target_of(state: MatchRecord, innings: Innings) -> int | None:
     """What the side batting in this innings needs to win; None where it does not bat last."""
     if innings.target is not None:
         return innings.target
@@ -98,7 +85,17 @@ def target_of(state, innings) -> int | None:
     )
 
 
-def derive(state, *, over: bool = False, reason: str | None = None, stated: dict | None = None) -> Result | None:
+@overload
+def derive(
+    state: MatchRecord, *, over: Literal[True], reason: str | None = None, stated: dict | None = None
+) -> Result: ...
+@overload
+def derive(
+    state: MatchRecord, *, over: bool = False, reason: str | None = None, stated: dict | None = None
+) -> Result | None: ...
+def derive(
+    state: MatchRecord, *, over: bool = False, reason: str | None = None, stated: dict | None = None
+) -> Result | None:
     """The result the balls give.
 
     None while the match goes on; with `over` a match that did not end by itself is drawn or has none.
@@ -121,7 +118,7 @@ def derive(state, *, over: bool = False, reason: str | None = None, stated: dict
     return Result("Match not completed" if len(state.main_innings) > 1 else "No result", result="no result")
 
 
-def derive_limited(state, reason: str | None, stated: dict | None) -> Result | None:
+def derive_limited(state: MatchRecord, reason: str | None, stated: dict | None) -> Result | None:
     """Rule 16 of the reference: reached off the last ball, wickets; ahead otherwise, runs; out of overs or all out,
     runs or a tie.
     """
@@ -153,11 +150,11 @@ def derive_limited(state, reason: str | None, stated: dict | None) -> Result | N
     return Result(f"{names[first.team]} won by {many(runs, 'run')}", first.team, {"runs": runs})
 
 
-def supers_of(state) -> list:
+def supers_of(state: MatchRecord) -> list:
     return [innings for innings in state.innings if innings.super_over]
 
 
-def derive_tie(state, tie: Result, stated: dict | None) -> Result:
+def derive_tie(state: MatchRecord, tie: Result, stated: dict | None) -> Result:
     """A tie and its super overs: they come in pairs, the last pair decides; a tied pair with a named winner was the
     boundary count.
     """
@@ -187,11 +184,11 @@ def derive_tie(state, tie: Result, stated: dict | None) -> Result:
     return tie
 
 
-def over_by_itself(innings) -> bool:
+def over_by_itself(innings: Innings) -> bool:
     return innings.all_out or innings.overs_complete
 
 
-def derive_innings_match(state) -> Result | None:
+def derive_innings_match(state: MatchRecord) -> Result | None:
     """Innings, runs, wickets or a tie; None where neither side has won (a draw, if play is over)."""
     main = state.main_innings
     if len(main) < 3:
@@ -220,7 +217,7 @@ def derive_innings_match(state) -> Result | None:
     return Result(f"{names[bowling]} won by {many(-ahead, 'run')}", bowling, {"runs": -ahead})
 
 
-def lead_text(state) -> str | None:
+def lead_text(state: MatchRecord) -> str | None:
     """How the sides stand in a match of two innings each."""
     if state.settings.innings != 4 or len(state.main_innings) < 2 or state.ended:
         return None
@@ -236,7 +233,7 @@ def lead_text(state) -> str | None:
     return f"{name} {'lead' if ahead > 0 else 'trail'} by {many(abs(ahead), 'run')}"
 
 
-def follow_on_possible(state) -> bool:
+def follow_on_possible(state: MatchRecord) -> bool:
     """Law 14: after two innings a lead of 200 (five days or more), 150 (three or four), 100 (two) or 75 (one) may be
     enforced.
     """
@@ -248,7 +245,7 @@ def follow_on_possible(state) -> bool:
     return main[0].runs - main[1].runs >= needed
 
 
-def due(state) -> str | None:
+def due(state: MatchRecord) -> str | None:
     """What stands at its end: the match, the innings or the over."""
     if state.ended or not state.innings:
         return None

@@ -7,12 +7,13 @@ file or an old log is read).
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from cricket.engine import deliveries, paper, results
 from cricket.engine.events import META, Event, Impossible, check_correction, check_event, check_undo, effective, once
 from cricket.engine.innings import Ball, Batter, Bowler, Dismissal, Fall, Innings, Over, Partnership
 from cricket.engine.sides import Player, Settings, Side
+from cricket.engine.state import MatchRecord
 
 __all__ = [
     "Ball", "Batter", "Bowler", "Dismissal", "Event", "Fall", "Impossible", "Innings", "MatchState", "Over",
@@ -21,43 +22,8 @@ __all__ = [
 
 
 @dataclass
-class MatchState:
-    settings: Settings = field(default_factory=Settings)
-    teams: list[Side] = field(default_factory=lambda: [Side("Home", "HOM"), Side("Away", "AWY")])
-    toss: dict | None = None
-    officials: dict = field(default_factory=dict)
-    innings: list[Innings] = field(default_factory=list)
-    break_: dict | None = None
-    day: int = 1
-    session: int = 1
-    result: "results.Result | None" = None
-    method: str | None = None
-    owed: list[tuple[int, str]] = field(default_factory=list)  # penalty runs for the innings that starts next
-    coming: dict = field(default_factory=dict)  # a revision entered between innings, for the one that starts next
-    ended: bool = False
-    player_of_match: list[str] = field(default_factory=list)
-    replacements: list[dict] = field(default_factory=list)
-    notes: list[dict] = field(default_factory=list)
-    bowl_out: list[dict] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    problems: list[tuple[str, str]] = field(
-        default_factory=list
-    )  # (event key, sentence): what could not be, and was read all the same
-    names: dict[str, str] = field(default_factory=dict, repr=False)
-    log: list[Event] = field(default_factory=list, repr=False, compare=False)
-    keys: set[str] = field(default_factory=set, repr=False, compare=False)
-    seq: int = field(default=0, compare=False)
-    strict: bool = field(default=False, repr=False, compare=False)
-
-    @property
-    def current(self) -> Innings | None:
-        """The innings being played, or None before, between and after."""
-        return self.innings[-1] if self.innings and self.innings[-1].ended is None else None
-
-    @property
-    def main_innings(self) -> list[Innings]:
-        """The innings that count for totals and cards: all but super overs."""
-        return [innings for innings in self.innings if not innings.super_over]
+class MatchState(MatchRecord):
+    """A match after its events: what it holds, and what follows from it by the Laws."""
 
     @property
     def target(self) -> int | None:
@@ -74,8 +40,10 @@ class MatchState:
 
     @property
     def runs_needed(self) -> int | None:
-        target = self.target if self.current else None
-        return None if target is None else max(0, target - self.current.runs)
+        innings = self.current
+        if innings is None or (target := self.target) is None:
+            return None
+        return max(0, target - innings.runs)
 
     @property
     def required_rate(self) -> float | None:
@@ -88,7 +56,7 @@ class MatchState:
         """The total at the end of the overs, at the present rate or at one given (runs an over)."""
         innings = self.current
         rate = innings.run_rate if innings and rate is None else rate
-        if rate is None or self.balls_left is None:
+        if innings is None or rate is None or self.balls_left is None:
             return None
         return innings.runs + round(rate * self.balls_left / self.settings.balls_per_over)
 
@@ -122,7 +90,7 @@ class MatchState:
         side = self.teams[innings.team]
         at_wicket = {innings.striker, innings.non_striker}
 
-        def free(key):
+        def free(key: str) -> bool:
             batter = innings.batting.get(key)
             return batter is None or batter.state == "retired" or (batter.state == "in" and not batter.seen)
 
@@ -161,12 +129,6 @@ class MatchState:
         Raises Impossible, and changes nothing, where strict.
         """
         return apply(self, event, strict)
-
-    def refuse(self, event: Event, sentence: str, code: str = "EVENT_IMPOSSIBLE") -> None:
-        """Raise where strict; else remember what was wrong and go on."""
-        if self.strict:
-            raise Impossible(sentence, code)
-        self.problems.append((event.key, sentence))
 
 
 def fold(events: Iterable[Event], strict: bool = False) -> MatchState:

@@ -31,7 +31,7 @@ LONGEST = 200
 class Impossible(ValueError):
     """An event that cannot be: the sentence is fit for the scorer, the code for programs."""
 
-    def __init__(self, sentence: str, code: str = "EVENT_IMPOSSIBLE"):
+    def __init__(self, sentence: str, code: str = "EVENT_IMPOSSIBLE") -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.code = code
@@ -45,7 +45,7 @@ Check = Callable[[Any], None]
 
 
 def text(longest: int = LONGEST) -> Check:
-    def check(value):
+    def check(value: Any) -> None:
         if not isinstance(value, str) or not value.strip() or len(value) > longest:
             raise Misshapen(f"a text of 1 to {longest} characters")
         if any(ord(c) < 32 or 0x7F <= ord(c) < 0xA0 or 0xD800 <= ord(c) <= 0xDFFF for c in value):
@@ -55,33 +55,33 @@ def text(longest: int = LONGEST) -> Check:
 
 
 def number(least: int, most: int) -> Check:
-    def check(value):
+    def check(value: Any) -> None:
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
             raise Misshapen(f"a whole number from {least} to {most}")
 
     return check
 
 
-def one_of(*values) -> Check:
-    def check(value):
+def one_of(*values: Any) -> Check:
+    def check(value: Any) -> None:
         if type(value) not in {type(v) for v in values} or value not in values:
             raise Misshapen("one of " + ", ".join(map(str, values)))
 
     return check
 
 
-def flag(value):
+def flag(value: Any) -> None:
     if not isinstance(value, bool):
         raise Misshapen("true or false")
 
 
-def overs(value):
+def overs(value: Any) -> None:
     if not isinstance(value, str) or not OVERS.fullmatch(value):
         raise Misshapen('overs as text, such as "14.3"')
 
 
 def or_null(check: Check) -> Check:
-    def checked(value):
+    def checked(value: Any) -> None:
         if value is not None:
             check(value)
 
@@ -89,7 +89,7 @@ def or_null(check: Check) -> Check:
 
 
 def list_of(check: Check, most: int, least: int = 0) -> Check:
-    def checked(value):
+    def checked(value: Any) -> None:
         if not isinstance(value, list) or not least <= len(value) <= most:
             raise Misshapen(f"a list of {least} to {most}")
         for item in value:
@@ -98,12 +98,12 @@ def list_of(check: Check, most: int, least: int = 0) -> Check:
     return checked
 
 
-def record(**fields) -> Check:
+def record(**fields: Check) -> Check:
     """An object with these keys; `key_` marks one that may be missing."""
     needed = {name.replace("from_key", "from") for name in fields if not name.endswith("_")}
     known = {name.removesuffix("_") if name != "from_key" else "from": check for name, check in fields.items()}
 
-    def check(value):
+    def check(value: Any) -> None:
         if not isinstance(value, dict):
             raise Misshapen("an object")
         for name in needed:
@@ -120,7 +120,7 @@ def record(**fields) -> Check:
     return check
 
 
-def loose(value, depth: int = 3):
+def loose(value: Any, depth: int = 3) -> None:
     """Small JSON of any form: colours and other trimmings of a setup."""
     if isinstance(value, str):
         return text()(value)
@@ -134,7 +134,7 @@ def loose(value, depth: int = 3):
         raise Misshapen("something small and plain")
 
 
-def setup(value):
+def setup(value: Any) -> None:
     known = {
         "format": text(40),
         "overs": or_null(number(1, 500)),
@@ -288,13 +288,13 @@ SHAPES: dict[str, Check] = {
 }
 
 
-def correction(value):
+def correction(value: Any) -> None:
     if not isinstance(value, dict) or set(value) != {"changes"}:
         raise Misshapen("an object with “changes” alone")
     list_of(change, 60, 1)(value["changes"])
 
 
-def change(value):
+def change(value: Any) -> None:
     if not isinstance(value, dict):
         raise Misshapen("an object")
     if set(value) == {"of", "delete"} and value["delete"] is True:

@@ -1,5 +1,7 @@
 """A match of ours in Cricsheet's JSON."""
 
+from typing import Any
+
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, raiseload
 
@@ -11,7 +13,7 @@ from models import Match, MatchImport
 from refusals import Refused
 
 
-def export_match(match_id):
+def export_match(match_id: int) -> dict[str, Any]:
     """The match as a Cricsheet document. Raises Refused while nothing has been scored, and for innings from paper."""
     match = db.session.scalar(
         select(Match)
@@ -22,13 +24,15 @@ def export_match(match_id):
     log.keep(scored)
     if not scored.events:
         raise Refused("NOTHING_SCORED", status=404)
+    if match is None:
+        raise Refused("UNKNOWN_MATCH", status=404)
     imported = db.session.scalar(select(MatchImport.info).where(MatchImport.match_id == match_id))
     place = match.stadium or match.venue
     info = imported or {
         "dates": [match.starts_at.date().isoformat()],
         "season": str(match.starts_at.year),
-        "venue": place.name,
-        "city": place.city,
+        "venue": place and place.name,
+        "city": place and place.city,
         "event": {"name": match.competition, **({"match_number": match.number} if match.number else {})},
         "gender": "male",
         "team_type": "club",

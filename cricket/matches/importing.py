@@ -8,15 +8,18 @@ Cricsheet's register, venues by their spellings.
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from cricket.board.document import board, summary
 from cricket.cricsheet import match_file
 from cricket.cricsheet.cards import cards
-from cricket.engine.scoring import fold
+from cricket.engine.events import Event
+from cricket.engine.scoring import MatchState, fold
 from cricket.matches.log import CREDIT
 from cricket.matches.recording import state_of
 
@@ -46,7 +49,7 @@ class Imported:
     match_id: int | None = None
 
 
-def import_file(path, connection=None):
+def import_file(path: Path, connection: Connection | None = None) -> Imported:
     """Read one file, run the engine, and store the match through `connection` (None: only read).
 
     Raises cricsheet.Malformed with a sentence when the file is not a match; then nothing is changed.
@@ -66,7 +69,9 @@ def import_file(path, connection=None):
     return Imported(path.name, outcome, verdict, reasons, source.warnings, cards(source, state), match_id)
 
 
-def _store(connection, source, state, raw, verdict, reasons):
+def _store(
+    connection: Connection, source: match_file.Source, state: MatchState, raw: bytes, verdict: str, reasons: list[str]
+) -> tuple[str, int]:
     connection.execute(text("set local row_security = off"))
     connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     known = connection.execute(
@@ -149,7 +154,7 @@ def _store(connection, source, state, raw, verdict, reasons):
     return "newer" if known else "new", match_id
 
 
-def store_log(connection, match_id, events, name, first=0):
+def store_log(connection: Connection, match_id: int, events: Iterable[Event], name: str, first: int = 0) -> None:
     """Write a whole log at once, behind number `first`; for imports and the demo, whose matches nobody watches
     meanwhile.
     """
@@ -165,7 +170,7 @@ def store_log(connection, match_id, events, name, first=0):
     )
 
 
-def store_snapshot(connection, match_id, seq, state, facts):
+def store_snapshot(connection: Connection, match_id: int, seq: int, state: MatchState, facts: dict[str, Any]) -> None:
     state.seq = seq
     connection.execute(
         text("""insert into match_snapshot (match_id, seq, summary, board)
@@ -181,7 +186,7 @@ def store_snapshot(connection, match_id, seq, state, facts):
     )
 
 
-def _venue(connection, name, city):
+def _venue(connection: Connection, name: str, city: str | None) -> tuple[int, int | None]:
     """(venue id, stadium id or None). "Bellerive Oval, Hobart" is "Bellerive Oval"."""
     plain = name.split(",")[0].strip() or name
     alias = plain.lower()
@@ -205,7 +210,7 @@ def _venue(connection, name, city):
     return row.id, row.stadium_id
 
 
-def _team(connection, name, women):
+def _team(connection: Connection, name: str, women: bool) -> int:
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or hashlib.sha256(name.encode()).hexdigest()[:12]
     slug += "-women" if women else ""
     found = connection.execute(text("select id from team where slug = :slug"), {"slug": slug}).scalar()
@@ -221,6 +226,6 @@ def _team(connection, name, women):
     ).scalar_one()
 
 
-def _number(value):
+def _number(value: object) -> int | None:
     text = str(value or "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None

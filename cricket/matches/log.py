@@ -5,10 +5,13 @@ one step; a page reads the snapshot that was stored with the last event, so that
 """
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from cachetools import LRUCache
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from cricket.board.document import BOARD_VERSION, board
 from cricket.board.view import view
@@ -40,17 +43,17 @@ class Scored:
     """A match as far as its log goes: the events, the state that they fold to, and the board drawn from it."""
 
     match_id: int
-    facts: dict  # what the board shows and events do not know: replay, credit, verdict
+    facts: dict[str, Any]  # what the board shows and events do not know: replay, credit, verdict
     events: list[Event] = field(default_factory=list)
     state: MatchState = field(default_factory=MatchState)
-    board: dict | None = None
-    view: dict | None = None
+    board: dict[str, Any] | None = None
+    view: dict[str, Any] | None = None
 
     @property
-    def seq(self):
+    def seq(self) -> int:
         return self.events[-1].seq if self.events else 0
 
-    def add(self, event, strict=False):
+    def add(self, event: Event, strict: bool = False) -> None:
         """One more event. With `strict`, an impossible one raises scoring.Impossible and changes nothing."""
         self.state.apply(event, strict)
         if event.kind == "restart":
@@ -58,12 +61,12 @@ class Scored:
         self.events.append(event)
         self.board = self.view = None
 
-    def draw(self):
+    def draw(self) -> dict[str, Any]:
         if self.board is None:
             self.board = board(self.state, self.facts)
         return self.board
 
-    def show(self):
+    def show(self) -> dict[str, Any]:
         if self.view is None:
             self.view = view(self.draw())
         return self.view
@@ -73,7 +76,7 @@ _kept = LRUCache(KEPT)  # match id → Scored
 _keeping = threading.Lock()
 
 
-def borrow(match_id):
+def borrow(match_id: int) -> Scored:
     """The Scored of a match, up to date with this transaction.
 
     It belongs to the caller: nobody else sees it until keep() gives it back.
@@ -92,7 +95,7 @@ def borrow(match_id):
     return Scored(match_id, facts_of(match_id), events, fold(events))
 
 
-def keep(scored):
+def keep(scored: Scored) -> None:
     """Give a Scored back once what it holds is committed."""
     with _keeping:
         other = _kept.get(scored.match_id)
@@ -100,7 +103,7 @@ def keep(scored):
             _kept[scored.match_id] = scored
 
 
-def _events(match_id, after):
+def _events(match_id: int, after: int) -> list[Event]:
     rows = db.session.execute(
         select(MatchUpdate.seq, MatchUpdate.key, MatchUpdate.kind, MatchUpdate.body, MatchUpdate.at)
         .where(MatchUpdate.match_id == match_id, MatchUpdate.seq > after)
@@ -109,12 +112,12 @@ def _events(match_id, after):
     return [Event(*row) for row in rows]
 
 
-def facts_of(match_id):
+def facts_of(match_id: int) -> dict[str, Any]:
     """What a board shows that no event tells."""
     source = db.session.scalar(select(Match.source).where(Match.id == match_id))
     if source is None:
         raise Refused("UNKNOWN_MATCH", status=404)
-    facts = {"replay": source == "replay"}
+    facts: dict[str, Any] = {"replay": source == "replay"}
     if source == "import":
         row = db.session.execute(
             select(MatchImport.verdict, MatchImport.reasons).where(MatchImport.match_id == match_id)
@@ -125,12 +128,12 @@ def facts_of(match_id):
     return facts
 
 
-def snapshot_seq(match_id):
+def snapshot_seq(match_id: int) -> int:
     """How far the stored board of a match goes; 0 when nothing has been scored."""
     return db.session.scalar(select(MatchSnapshot.seq).where(MatchSnapshot.match_id == match_id)) or 0
 
 
-def board_of(match_id):
+def board_of(match_id: int) -> tuple[int, dict[str, Any] | None]:
     """(seq, board) of a match, from its snapshot; (0, None) when nothing has been scored."""
     row = db.session.execute(
         select(MatchSnapshot.seq, MatchSnapshot.board).where(MatchSnapshot.match_id == match_id)
@@ -153,14 +156,14 @@ class Page:
     after: int
     seq: int
     reset: bool
-    events: list
+    events: Sequence[Row]
 
     @property
-    def more(self):
+    def more(self) -> bool:
         return bool(self.events) and self.events[-1].seq < self.seq
 
     @property
-    def is_full(self):
+    def is_full(self) -> bool:
         return len(self.events) == PAGE
 
 
@@ -168,7 +171,7 @@ EVENT = (MatchUpdate.seq, MatchUpdate.key, MatchUpdate.kind, MatchUpdate.body, M
 VIEW_PATCH = (MatchUpdate.seq, MatchUpdate.view_patch)
 
 
-def events_after(match_id, after, columns=EVENT):
+def events_after(match_id: int, after: int, columns: Sequence[InstrumentedAttribute[Any]] = EVENT) -> Page:
     """The Page of public events after `after`, with these columns. Raises Refused for a match that does not exist."""
     first, last = db.session.execute(
         select(func.min(MatchUpdate.seq), func.max(MatchUpdate.seq)).where(MatchUpdate.match_id == match_id)

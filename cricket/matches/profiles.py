@@ -6,8 +6,10 @@ no innings; an average needs a dismissal.
 """
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import joinedload, selectinload
@@ -16,7 +18,7 @@ from cricket.board.document import BOARD_VERSION
 from cricket.engine import ladder
 from cricket.matches.showing import CLUBS, PAUSE, PRACTICE
 from extensions import db
-from models import Player, Team
+from models import Match, Player, Team
 from response_cache import bodies
 
 SEASON = timedelta(days=300)
@@ -39,28 +41,28 @@ class Figures:
     bowled: int = 0  # balls
     conceded: int = 0
     wickets: int = 0
-    best: tuple | None = None
+    best: tuple[int, int] | None = None
 
     @property
-    def average(self):
+    def average(self) -> str:
         """Runs a dismissal, two places; empty while not dismissed."""
         return f"{self.runs / (self.innings - self.not_out):.2f}" if self.innings > self.not_out else ""
 
     @property
-    def strike_rate(self):
+    def strike_rate(self) -> str:
         return f"{100 * self.runs / self.faced:.1f}" if self.faced else ""
 
     @property
-    def highest_text(self):
+    def highest_text(self) -> str:
         return f"{self.highest}{'*' if self.highest_not_out else ''}" if self.highest >= 0 else ""
 
     @property
-    def economy(self):
+    def economy(self) -> str:
         """Runs for six balls, whatever the length of an over was."""
         return f"{6 * self.conceded / self.bowled:.2f}" if self.bowled else ""
 
     @property
-    def best_text(self):
+    def best_text(self) -> str:
         return f"{self.best[0]}/{self.best[1]}" if self.best else ""
 
 
@@ -80,12 +82,21 @@ class Innings:
 # --- clubs ----------------------------------------------------------------------------------------
 
 
-def find_team(slug):
+def find_team(slug: str) -> Team | None:
     """The Team with its players, or None."""
     return db.session.scalar(select(Team).where(Team.slug == slug).options(selectinload(Team.players)))
 
 
-def season_ladder(fixtures):
+class PlayedFixture(Protocol):
+    """A match and the summary of its board, as the catalogue's Fixture has them."""
+
+    @property
+    def match(self) -> Match: ...
+    @property
+    def score(self) -> dict[str, Any] | None: ...
+
+
+def season_ladder(fixtures: Iterable[PlayedFixture]) -> tuple[str | None, list[ladder.Row]]:
     """(competition, rows best first) of the league played last among these fixtures ({match, score} each, any order);
     (None, []).
     """
@@ -109,12 +120,12 @@ def season_ladder(fixtures):
     return name, ladder.table([_played(one) for one in reversed(season)])
 
 
-def _played(fixture):
+def _played(fixture: PlayedFixture) -> ladder.Played:
     match = fixture.match
     return ladder.Played(match.home_team, match.away_team, match.state, fixture.score, match.result)
 
 
-def form_of(team, past):
+def form_of(team: Team, past: Iterable[PlayedFixture]) -> list[tuple[str, PlayedFixture]]:
     """[(mark, fixture)] of the club's last five matches that count, newest last; a mark is W, L or N."""
     found = []
     for one in past:
@@ -128,12 +139,12 @@ def form_of(team, past):
 # --- players --------------------------------------------------------------------------------------
 
 
-def find_player(player_id):
+def find_player(player_id: int) -> Player | None:
     """The Player with the club, or None."""
     return db.session.scalar(select(Player).where(Player.id == player_id).options(joinedload(Player.team)))
 
 
-def season_of(player, now=None):
+def season_of(player: Player, now: datetime | None = None) -> tuple[list[Figures], list[Innings]]:
     """([Figures], one a format) and [Innings] of a player, newest first.
 
     Counted once for each state of the club's matches.
@@ -145,13 +156,15 @@ def season_of(player, now=None):
     ).one()
     version = f"{seen[0]}.{seen[1]}.{seen[2].timestamp() if seen[2] else 0}"
 
-    def build():
+    def build() -> bytes:
         rows = db.session.execute(text(_CARDS), wanted).all()
         figures, innings = count_cards(rows)
         return json.dumps({"figures": [asdict(f) for f in figures], "innings": [asdict(i) for i in innings]}).encode()
 
     told = json.loads(bodies.cached(f"player:{BOARD_VERSION}:{player.id}:{version}", build))
-    figures = [Figures(**{**f, "best": tuple(f["best"]) if f["best"] else None}) for f in told["figures"]]
+    figures = [Figures(**f) for f in told["figures"]]
+    for one in figures:
+        one.best = tuple(one.best) if one.best else None
     return figures, [Innings(**i) for i in told["innings"]]
 
 
@@ -177,7 +190,7 @@ _CARDS = f"""
    order by m.starts_at desc, m.id desc"""
 
 
-def count_cards(rows):
+def count_cards(rows: Iterable[Any]) -> tuple[list[Figures], list[Innings]]:
     """(Figures, Innings) of matches, newest first; a row has id, day, format, per, against and a player's rows of the
     board.
     """
@@ -197,7 +210,7 @@ def count_cards(rows):
     return sorted(by_format.values(), key=lambda f: order.get(f.format, len(order))), lines[:INNINGS_SHOWN]
 
 
-def _add_batting(sums, card):
+def _add_batting(sums: Figures, card: Mapping[str, Any]) -> str:
     shown, faced = str(card["n"][0]), card["n"][1] or 0
     runs, not_out = int(shown.rstrip("*")), shown.endswith("*")
     sums.innings += 1
@@ -209,7 +222,7 @@ def _add_batting(sums, card):
     return f"{shown} ({faced})"
 
 
-def _add_bowling(sums, card, per):
+def _add_bowling(sums: Figures, card: Mapping[str, Any], per: int) -> str:
     overs, _, runs, wickets = card["n"][:4]
     sums.bowled += balls_of(overs, per)
     sums.conceded += runs
@@ -219,7 +232,7 @@ def _add_bowling(sums, card, per):
     return f"{wickets}/{runs} ({overs})"
 
 
-def balls_of(overs, per):
+def balls_of(overs: str | int, per: int) -> int:
     """ "3.4" overs of six → 22 balls.
 
     Where balls are counted and not overs (five to an over) the figure is balls already.

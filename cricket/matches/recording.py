@@ -8,17 +8,21 @@ import hashlib
 import json
 import re
 import secrets
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeVar
 
 import realtime
 from cricket.board.document import summary
 from cricket.board.patch import diff, merge_diff, size
 from cricket.engine.events import Event, check_event
-from cricket.engine.scoring import Impossible
+from cricket.engine.scoring import Impossible, MatchState
 from cricket.matches import log
 from database import after_commit, call, call_one
 from refusals import Refused, sentences
+
+P = TypeVar("P")
 
 BATCH = 100  # events in one request
 LARGEST_PATCH = 12_000  # bytes; a bigger change is fetched, not pushed (messages end at 16 kB)
@@ -51,7 +55,7 @@ class Recorded:
     numbers: dict
 
 
-def take(match_id, knowingly=False):
+def take(match_id: int, knowingly: bool = False) -> tuple[str, int]:
     """Become the scorer of a match: (token, last event's number).
 
     Refused with SCORING_LOCKED while somebody else is, unless knowingly.
@@ -60,16 +64,16 @@ def take(match_id, knowingly=False):
     return token, call_one("app.take_scoring", match_id, hashed(token), knowingly).take_scoring
 
 
-def leave(match_id, token):
+def leave(match_id: int, token: str) -> None:
     """Give the lock back."""
     call("app.leave_scoring", match_id, hashed(token))
 
 
-def hashed(token):
+def hashed(token: str | None) -> bytes:
     return hashlib.sha256((token or "").encode()).digest()
 
 
-def record(match_id, sent, *, after, token):
+def record(match_id: int, sent: Any, *, after: int | None, token: str) -> Recorded:
     """Record a scorer's events, each {"key", "kind", "body", "at"?}, all of them or none.
 
     `after` is the last number the scorer knew.
@@ -78,22 +82,24 @@ def record(match_id, sent, *, after, token):
     Raises Refused: SCORING_LOCK_LOST, SCORE_MOVED_ON (with `seq`), EVENT_IMPOSSIBLE (with `key` and a sentence).
     """
 
-    def write(*values):
+    def write(*values: Any) -> int:
         return call_one("app.record_score", match_id, hashed(token), *values).record_score
 
     return _append(match_id, read(sent), after, write)
 
 
-def feed(match_id, events):
+def feed(match_id: int, events: Iterable[Event]) -> Recorded:
     """Append Events of a replay behind whatever its log holds; for the worker."""
 
-    def write(*values):
+    def write(*values: Any) -> int:
         return call_one("app.feed_score", match_id, *values).feed_score
 
     return _append(match_id, [(event, None) for event in events], None, write)
 
 
-def _append(match_id, sent, after, write):
+def _append(
+    match_id: int, sent: Sequence[tuple[Event, str | None]], after: int | None, write: Callable[..., int]
+) -> Recorded:
     scored = log.borrow(match_id)
     known = {event.key: event.seq for event in scored.events}
     fresh = [(event, at) for event, at in sent if event.key not in known]
@@ -116,7 +122,14 @@ def _append(match_id, sent, after, write):
             scored.add(event, strict=True)
         except Impossible as impossible:
             raise Refused("EVENT_IMPOSSIBLE.why", status=422, words={"why": str(impossible)}, key=event.key) from None
-        row = {"key": event.key, "kind": event.kind, "body": event.body, "at": at, "patch": None, "view_patch": None}
+        row: dict[str, Any] = {
+            "key": event.key,
+            "kind": event.kind,
+            "body": event.body,
+            "at": at,
+            "patch": None,
+            "view_patch": None,
+        }
         if event.kind != "restart":
             row["patch"] = small(diff(before, scored.draw()))
             row["view_patch"] = small(merge_diff(shown, scored.show()))
@@ -133,12 +146,12 @@ def _append(match_id, sent, after, write):
     return Recorded(last, {event.key: numbers[event.key] for event, _ in sent})
 
 
-def small(patch):
+def small(patch: P) -> P | None:
     """The patch, or None where it is too large to send."""
     return patch if size(patch) <= LARGEST_PATCH else None
 
 
-def state_of(state):
+def state_of(state: MatchState) -> str:
     """The match's state in the fixture list: scheduled, live, finished or abandoned."""
     if state.ended:
         unplayed = not any(innings.deliveries or innings.as_card for innings in state.innings)
@@ -146,7 +159,7 @@ def state_of(state):
     return "live" if state.toss or state.innings else "scheduled"
 
 
-def read(sent):
+def read(sent: Any) -> list[tuple[Event, str | None]]:
     """[(Event, said at)] of what a console sent. Raises Refused for what is not an event, with its key."""
     if not isinstance(sent, list) or not 0 < len(sent) <= BATCH:
         raise Refused("MALFORMED.batch", status=422, words={"most": BATCH})

@@ -5,12 +5,13 @@ match, a little more after a wicket and between overs. The same match has the sa
 """
 
 import random
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import select
 
 from cricket.engine.events import Event, effective
 from cricket.matches import log, recording
-from database import between_transactions, call, call_one, in_transaction
+from database import between_transactions, call, call_one, find_one, in_transaction
 from extensions import db
 from models import MatchReplay
 from refusals import Refused
@@ -32,7 +33,7 @@ BETWEEN_SHOWINGS = 10 * 60  # seconds of rest before a repeated replay begins ag
 MOST_AT_ONCE = 40  # events in one transaction, so that a jump takes steps
 
 
-def open_replay(source_id, speed=1.0):
+def open_replay(source_id: int, speed: float = 1.0) -> int:
     """The id of the match that plays `source_id` again; made if there is none. A replay's own id is taken as it is."""
     replay = _replay_of(source_id)
     if replay is None:
@@ -42,21 +43,21 @@ def open_replay(source_id, speed=1.0):
     return replay
 
 
-def _replay_of(match_id):
+def _replay_of(match_id: int) -> int | None:
     return db.session.scalar(select(MatchReplay.match_id).where(MatchReplay.match_id == match_id))
 
 
-def steer(match_id, state=None, speed=None):
+def steer(match_id: int, state: str | None = None, speed: float | None = None) -> None:
     """Let a replay run, pause or end; set its speed (1 is real time)."""
     in_transaction(call, "app.set_replay", match_id, state, speed, worker=True)
 
 
-def is_running(match_id):
+def is_running(match_id: int) -> bool:
     between_transactions()
     return db.session.scalar(select(MatchReplay.state).where(MatchReplay.match_id == match_id)) == "running"
 
 
-def play_due():
+def play_due() -> int:
     """Play every event that is due, of every replay that runs; for the jobs. Returns how many were played."""
     played = 0
     while played < MOST_AT_ONCE and (count := in_transaction(_play, worker=True)):
@@ -64,7 +65,7 @@ def play_due():
     return played
 
 
-def step(match_id, until=None):
+def step(match_id: int, until: Callable[[Sequence[Event]], bool] | None = None) -> int:
     """Play the next event and those that come at once with it; with `until(events so far)`, play on until it is true or
     the end.
 
@@ -73,7 +74,7 @@ def step(match_id, until=None):
     return in_transaction(_play, match_id, until, worker=True)
 
 
-def jump(match_id, innings, over):
+def jump(match_id: int, innings: int, over: int) -> int:
     """Play on, without pauses, until `over` overs of innings number `innings` (from 1) are complete.
 
     Returns the events played.
@@ -86,7 +87,7 @@ def jump(match_id, innings, over):
     return played
 
 
-def _is_past(events, innings, over):
+def _is_past(events: Sequence[Event], innings: int, over: int) -> bool:
     started = sum(event.kind == "innings_start" for event in events)
     if started != innings:
         return started > innings
@@ -94,24 +95,24 @@ def _is_past(events, innings, over):
     return sum(event.kind == "over_end" for event in events[begun:]) >= over
 
 
-def _position(match_id):
+def _position(match_id: int) -> int | None:
     return db.session.scalar(select(MatchReplay.position).where(MatchReplay.match_id == match_id))
 
 
-def _source_events(match_id):
+def _source_events(match_id: int) -> list[Event]:
     source = db.session.scalar(select(MatchReplay.source_match_id).where(MatchReplay.match_id == match_id))
-    return _effective(source)
+    return _effective(source) if source is not None else []
 
 
-def _effective(source_id):
+def _effective(source_id: int) -> list[Event]:
     """What happened in the source, without what was taken back."""
     scored = log.borrow(source_id)
     log.keep(scored)
     return [event for event in effective(scored.events) if event.kind != "restart"]
 
 
-def _play(match_id=None, until=None):
-    replay = call_one("app.lease_replay", match_id)
+def _play(match_id: int | None = None, until: Callable[[Sequence[Event]], bool] | None = None) -> int:
+    replay = find_one("app.lease_replay", match_id)
     if replay is None:
         return 0
     events = _effective(replay.source_match_id)
@@ -139,7 +140,7 @@ def _play(match_id=None, until=None):
     return len(batch)
 
 
-def pause_after(event, seed, at):
+def pause_after(event: Event, seed: int, at: int) -> float:
     """Seconds until the next event at speed 1; the same for the same match and place."""
     base = AFTER_A_WICKET if event.kind == "delivery" and event.body.get("wickets") else PAUSES.get(event.kind, 0)
     return base * random.Random(f"{seed}.{at}").uniform(0.8, 1.2)

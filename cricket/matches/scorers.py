@@ -1,17 +1,20 @@
 """What a scorer sees before the first ball: their matches, the squads, the log and the lock."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from sqlalchemy import and_, select
 from sqlalchemy.orm import joinedload, raiseload, selectinload
 
 from cricket.matches.log import snapshot_seq
 from cricket.matches.recording import hashed
 from database import call
-from extensions import current_person, db
+from extensions import Person, current_person, db
 from models import Match, MatchSnapshot, StaffRole, Team
 from refusals import Refused
 
 
-def matches_of(person):
+def matches_of(person: Person) -> list[Match]:
     """The matches of the person's grounds, those still to be scored first, each with `summary` and `lock` (name, since,
     used) or None.
     """
@@ -30,11 +33,12 @@ def matches_of(person):
     ).all()
     locks = locks_of([match.id for match, _ in found])
     for match, summary in found:
-        match.summary, match.lock = summary, locks.get(match.id)
+        match.summary = summary  # pyrefly: ignore[missing-attribute]
+        match.lock = locks.get(match.id)  # pyrefly: ignore[missing-attribute]
     return [match for match, _ in found]
 
 
-def locks_of(match_ids, token=None):
+def locks_of(match_ids: Sequence[int], token: str | None = None) -> dict[int, dict[str, Any]]:
     rows = call("app.scoring_lock", match_ids, hashed(token) if token else None)
     return {
         row.match_id: {
@@ -47,7 +51,7 @@ def locks_of(match_ids, token=None):
     }
 
 
-def match_to_score(match_id):
+def match_to_score(match_id: int) -> Match:
     """The match with teams, ground and officials, for its scorers; for everybody else there is none."""
     match = db.session.scalar(
         select(Match)
@@ -72,7 +76,7 @@ def match_to_score(match_id):
     return match
 
 
-def opened(match_id, token, after=0):
+def opened(match_id: int, token: str | None, after: int = 0) -> dict[str, Any]:
     """Everything the console needs: {match, squads, seq, events, lock}.
 
     `after` leaves out the events up to that number.
@@ -87,8 +91,8 @@ def opened(match_id, token, after=0):
             "number": match.number,
             "starts_at": match.starts_at.isoformat(),
             "state": match.state,
-            "ground": match.stadium.name,
-            "time_zone": match.stadium.time_zone,
+            "ground": match.stadium and match.stadium.name,
+            "time_zone": match.stadium and match.stadium.time_zone,
             "teams": [
                 {
                     "id": team.id,

@@ -1,6 +1,7 @@
 """What the pages of matches read: a match with its board, and the finished matches of a competition."""
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
@@ -17,7 +18,7 @@ CLUBS = 3  # two clubs play a series, not a league
 PRACTICE = "Practice match"
 
 
-def find_match(match_id):
+def find_match(match_id: int) -> Match | None:
     """The Match with ground, venue and teams, or None."""
     return db.session.scalar(
         select(Match)
@@ -28,7 +29,7 @@ def find_match(match_id):
     )
 
 
-def board_of(match):
+def board_of(match: Match) -> dict[str, Any]:
     """The board of a match; an empty one where nothing is recorded."""
     _, board = log.board_of(match.id)
     return board or before(
@@ -37,7 +38,7 @@ def board_of(match):
     )
 
 
-def competitions():
+def competitions() -> list[str]:
     """The names of the competitions that have a ladder, the one played last first: three clubs or more, and no
     practice.
     """
@@ -50,10 +51,10 @@ def competitions():
     for name, home, away, played in rows:
         clubs.setdefault(name, set()).update((home, away))
         last[name] = max(last.get(name, played), played)
-    return sorted((name for name in clubs if len(clubs[name]) >= CLUBS), key=last.get, reverse=True)
+    return sorted((name for name in clubs if len(clubs[name]) >= CLUBS), key=last.__getitem__, reverse=True)
 
 
-def ladder_of(competition):
+def ladder_of(competition: str) -> list[ladder.Row]:
     """The ladder of a competition's newest season, as ladder.Row."""
     found = db.session.execute(
         select(Match, MatchSnapshot.summary)

@@ -1,7 +1,7 @@
 """Databases made between releases get what 0006 and 0008 said later
 
 Those two migrations were edited before the first release, and a database that had run them already kept what they said
-then. Whoever goes back to the code before this number needs no downgrade: `flask --app app db stamp 0019`.
+then.
 """
 
 import sqlalchemy as sa

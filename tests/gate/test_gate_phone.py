@@ -15,6 +15,7 @@ import pytest
 import qr_codes
 from bench.qr_forgery import NOW, OTHERS, OURS, Forger
 from gate import admit
+from gate.outcomes import MAY_OVERRIDE, WORDS, Outcome
 
 ROOT = Path(__file__).resolve().parents[2]
 NODE = shutil.which("node")
@@ -179,9 +180,52 @@ def test_vendored_files_are_what_their_readme_says(folder):
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
 
 
-def test_words_are_the_same_on_both_sides():
-    from gate.outcomes import MAY_OVERRIDE, WORDS
+# What the phone knows of a right (as app.gate_rights tells it; None: nothing), and what the server then finds in its
+# rows: status, whether the code is the newest, whether somebody is inside on it.
+STANDINGS = [
+    (None, ("valid", True, False)),
+    (0, ("valid", True, False)),
+    (1, ("used", True, True)),
+    (2, ("disputed", True, False)),
+    (2, ("disputed", True, True)),
+    (3, ("used", True, False)),
+    (4, ("void", True, False)),
+    (4, ("valid", False, False)),
+]
 
+
+def test_the_last_part_of_the_rule_is_the_same_on_both_sides(tmp_path, engine):
+    """Where the phone cannot know whether somebody is inside, it lets them out, and the server says what is so."""
+    cases = [
+        (str(found), known, rows)
+        for found in Outcome
+        for known, rows in STANDINGS
+        if not (found == Outcome.LEFT and known in (None, 2) and not rows[2])
+    ]
+    asked = {"places": [], "cases": [], "rotating": [], "lists": [], "short": []}
+    file = tmp_path / "decided.json"
+    file.write_text(json.dumps(asked | {"decided": [(found, known) for found, known, _ in cases]}))
+    phone = node("gate_cases.mjs", file)["decided"]
+    with engine.connect() as connection:
+        server = [
+            connection.exec_driver_sql("select app.decide_scan(%s, %s, %s, %s)", (found, *rows)).scalar_one()
+            for found, _, rows in cases
+        ]
+    assert [(case, s, p) for case, s, p in zip(cases, server, phone, strict=True) if s != p] == []
+    assert set(server) == set(map(str, Outcome))
+
+
+def test_a_reason_overrides_the_same_outcomes_everywhere(engine):
+    with engine.connect() as connection:
+        taken = {
+            str(outcome)
+            for outcome in Outcome
+            if connection.exec_driver_sql("select app.may_override(%s)", (str(outcome),)).scalar_one()
+        }
+    assert taken == set(map(str, MAY_OVERRIDE)) == set(node("gate_words.mjs")["overridable"])
+
+
+def test_words_are_the_same_on_both_sides():
     there = node("gate_words.mjs")
     assert there["words"] == {
         str(outcome): {
@@ -193,4 +237,3 @@ def test_words_are_the_same_on_both_sides():
         }
         for outcome, w in WORDS.items()
     }
-    assert set(there["overridable"]) == set(map(str, MAY_OVERRIDE))

@@ -15,6 +15,7 @@ BASE = {
     "embedded",
     "enhanced_models",
     "extensions",
+    "green",
     "models",
     "refusals",
     "supabase_config",

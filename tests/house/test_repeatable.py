@@ -22,7 +22,7 @@ from config import load_settings, login_url
 from embedded import postgres
 from migrations.found import read
 from migrations.repeatable import compare
-from migrations.rights import RIGHTS
+from migrations.row_security import TABLES
 from migrations.triggers import TRIGGERS
 from migrations.wanted import FILES, SQL, Files
 from tests.support.schema_picture import ask, picture
@@ -176,7 +176,7 @@ def test_an_edited_file_reaches_a_database_of_the_newest_migration_and_nothing_e
 
 def test_a_policy_edited_in_the_files_alone_reaches_the_database(url):
     before = picture(url)
-    files = Files(tables={**RIGHTS, "team": ("id > 0", False, ("id", "name"))})
+    files = Files(tables={**TABLES, "team": ("id > 0", False, ("id", "name"))})
     assert upgraded(url, files)[:-1] == [
         "Installed the policy readers on team. Dropped the policy worker on team. "
         "Gave cv_app: select (id) on the table team, cv_app: select (name) on the table team. "
@@ -212,7 +212,7 @@ def test_what_no_file_names_is_dropped(url, edited):
 
 def test_another_result_takes_the_functions_place_with_its_rights(url, edited):
     before = picture(url)
-    files = edited({"start_session": replacing("(released int)", "(gone int)")})
+    files = edited({"start_session": replacing("(released int)", "(released bigint)")})
     said = upgraded(url, files)
     assert said[:-1] == [
         "Installed the function app.start_session.",
@@ -292,12 +292,12 @@ def differences(url):
 BY_HAND = {
     # what was done: what is said about it
     "alter policy readers on booking using (true)": [
-        "The policy readers on booking (migrations/rights.py) was changed by hand."
+        "The policy readers on booking (migrations/row_security.py) was changed by hand."
     ],
     "alter policy worker on booking to public": [
-        "The policy worker on booking (migrations/rights.py) was changed by hand."
+        "The policy worker on booking (migrations/row_security.py) was changed by hand."
     ],
-    "drop policy worker on ticket": ["The policy worker on ticket (migrations/rights.py) is missing."],
+    "drop policy worker on ticket": ["The policy worker on ticket (migrations/row_security.py) is missing."],
     "create policy extra on booking for select to cv_app using (true)": ["The policy extra on booking is in no file."],
     "alter function app.begin(bytea) set work_mem = '1MB'": [
         "The function app.begin (migrations/sql/identity/begin.sql) was changed by hand."
@@ -427,7 +427,7 @@ def settings(newest, url):
         (
             "alter policy readers on booking using (true)",
             None,
-            "The policy readers on booking (migrations/rights.py) was changed by hand.",
+            "The policy readers on booking (migrations/row_security.py) was changed by hand.",
         ),
     ],
 )
@@ -533,15 +533,21 @@ def as_web(url):
         connection.close()
 
 
-def test_a_process_of_the_version_before_works_on(newest):
-    url = newest.old("e24572a")
+def test_a_process_of_the_version_before_works_on(url, edited):
+    """Its first statement and a policy of the table that it reads are replaced between two of its requests."""
+    before = picture(url)
+    newer = edited(
+        {"begin": replacing("24 hours", "23 hours")},
+        tables={**TABLES, "event": ("state <> 'draft'", *TABLES["event"][1:])},
+    )
     with as_web(url) as connection, connection.cursor() as cursor:
-        for said in ([], upgraded(url), upgraded(url)):
-            cursor.execute("select * from app.begin(null)")
-            assert cursor.fetchone()[1] == "nobody"
+        for said in ([], upgraded(url, newer), upgraded(url)):
+            cursor.execute("select kind from app.begin(null)")
+            assert cursor.fetchone() == ("nobody",)
             cursor.execute("select count(*) from event")
             connection.commit()
             assert not any("restart" in sentence for sentence in said)
+    assert picture(url) == before
 
 
 def test_a_busy_table_is_waited_for_without_stopping_everybody(url):

@@ -13,7 +13,7 @@ import pytest
 
 import supabase_config
 from embedded import postgres
-from migrations.rights import RIGHTS
+from migrations.row_security import TABLES
 from tests.support import row_security_stage as stages
 from tests.support.prepared import prepared_database
 from tests.support.row_security_matrix import (
@@ -101,7 +101,7 @@ def test_every_cell_holds_for_the_real_logins(stage, truths):
 
 def test_the_catalogue_is_the_file(stage):
     with stage.migrating() as cursor:
-        assert list(check_catalogue(cursor, MATRIX, RIGHTS)) == []
+        assert list(check_catalogue(cursor, MATRIX, TABLES)) == []
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_the_catalogue_is_the_file(stage):
 def test_a_newcomer_is_noticed(stage, truths, addition):
     with undone(stage) as cursor:
         cursor.execute(addition)
-        found = list(check_catalogue(cursor, MATRIX, RIGHTS))
+        found = list(check_catalogue(cursor, MATRIX, TABLES))
         if "password_hash" in addition:  # Rights on single columns are found by reading.
             found = list(check_everybody(cursor, stage.cast(), MATRIX, truths, ["credential"]))
         assert found, addition
@@ -143,10 +143,10 @@ def test_a_table_without_a_line_in_the_file_is_noticed(stage):
     lacking = Matrix()
     del lacking.verbs["update"]["ticket"]
     with stage.migrating() as cursor:
-        assert any("ticket" in finding for finding in check_catalogue(cursor, lacking, RIGHTS))
+        assert any("ticket" in finding for finding in check_catalogue(cursor, lacking, TABLES))
         assert any(
             "ticket" in finding
-            for finding in check_catalogue(cursor, MATRIX, {k: v for k, v in RIGHTS.items() if k != "ticket"})
+            for finding in check_catalogue(cursor, MATRIX, {k: v for k, v in TABLES.items() if k != "ticket"})
         )
 
 
@@ -158,7 +158,7 @@ def unnoticed_walls(stage, truths, table, chosen=""):
     cast = stage.cast()
     with undone(stage) as cursor:
         give_to_plain_owner(cursor, table)
-        for what, statement in walls_of(table, RIGHTS, MATRIX):
+        for what, statement in walls_of(table, TABLES, MATRIX):
             if not re.search(chosen, what):
                 continue
             with trying(cursor, "wall"):
@@ -442,7 +442,7 @@ def test_the_same_results_on_postgresql_15():
         with stage.migrating() as cursor:
             assert stages.one(cursor, "show server_version_num").startswith("15")
             truths = truth(cursor, MATRIX.tables)
-            assert list(check_catalogue(cursor, MATRIX, RIGHTS)) == []
+            assert list(check_catalogue(cursor, MATRIX, TABLES)) == []
         assert list(vacuous(MATRIX, truths, stage.cast())) == []
         assert whole_matrix(stage, truths) == []
         noticed = len(caught)

@@ -8,6 +8,7 @@ import pytest
 from tests.support.sandbox_server import running_sandbox
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need Playwright")
+pytestmark = pytest.mark.browser
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
     "--no-sandbox",

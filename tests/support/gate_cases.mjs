@@ -1,10 +1,10 @@
 // The phone's rule on cases that Python made and judged (tests/gate/test_gate_phone.py), and rotating codes at the same
-// moments. node gate_cases.mjs FILE → {"outcomes": […], "digits": […], "short": […], "hashes": […]}
+// moments. node gate_cases.mjs FILE → {"outcomes": […], "decided": […], "digits": […], "short": […], "hashes": […]}
 import { readFileSync } from "node:fs";
 import { fromBase64, readShort, revokedHash, rightHash, toBase64 } from "../../static/js/gate/code.js";
 import { digitsAt, rightSecret } from "../../static/js/gate/rotating.js";
 import { take } from "../../static/js/gate/revocations.js";
-import { judge } from "../../static/js/gate/rule.js";
+import { decide, judge } from "../../static/js/gate/rule.js";
 
 const given = JSON.parse(readFileSync(process.argv[2]));
 const places = given.places.map((place) => ({
@@ -23,6 +23,7 @@ for (const { text, place, at, leaving } of given.cases) {
     outcomes.push(`crash: ${error.message}`);
   }
 }
+const decided = (given.decided ?? []).map(([found, known]) => decide(found, known ?? undefined));
 const digits = [];
 for (const { secret, right, seq, at } of given.rotating)
   digits.push(await digitsAt(await rightSecret(fromBase64(secret), fromBase64(right), seq), at));
@@ -37,6 +38,7 @@ for (const { kept, list, event } of given.lists) {
 console.log(
   JSON.stringify({
     outcomes,
+    decided,
     digits,
     hashes,
     lists,

@@ -1,7 +1,7 @@
 // A phone whose network loses requests and answers, is slow or away, and whose browser dies in between: no scan is
 // lost, and none counts twice. Run by tests/gate/test_gate_phone.py with a number to begin from; prints what was wrong.
 import { toBase64 } from "../../static/js/gate/code.js";
-import { Gate } from "../../static/js/gate/gate.js";
+import { Scanner } from "../../static/js/gate/scanner.js";
 import { Link } from "../../static/js/gate/link.js";
 
 let seed = Number(process.argv[2]) * 7919 + 1;
@@ -116,7 +116,7 @@ async function fetch(path, { body }) {
 async function open() {
   const link = new Link({ fetch, now: () => clock, isOnline: () => network !== "away" });
   let number = 0;
-  const gate = new Gate({
+  const scanner = new Scanner({
     store: disk,
     link,
     uuid: () => crypto.randomUUID(),
@@ -125,8 +125,8 @@ async function open() {
       setTimeout(fn, network === "slow" ? 0 : 5);
     },
   });
-  await gate.start();
-  gate.bundle = {
+  await scanner.start();
+  scanner.bundle = {
     event: { id: 1, day: "2027-01-01", rotating: false },
     gates: [{ id: 9, code: "C", zone: 3 }],
     car_parks: [],
@@ -134,20 +134,20 @@ async function open() {
     device: { gates: [9], car_parks: [], expires_at: clock + 1e9 },
   };
   link.token = "token";
-  return gate;
+  return scanner;
 }
 
 const body = rightsOf(COUNT);
 await disk.set({ rights: body });
-let gate = await open();
+let scanner = await open();
 const letIn = new Map();
 const shown = [];
 for (let turn = 0; turn < 60; turn += 1) {
   network = ["good", "good", "slow", "away"][Math.floor(chance() * 4)];
-  gate.link.look();
-  const key = toBase64(gate.rights.hash(Math.floor(chance() * COUNT)));
+  scanner.link.look();
+  const key = toBase64(scanner.rights.hash(Math.floor(chance() * COUNT)));
   if (chance() < 0.2) server.inside.add(key); // at another gate, a moment ago
-  const verdict = await gate.byHash(key);
+  const verdict = await scanner.byHash(key);
   clock += 3000;
   shown.push(verdict);
   if (verdict.letIn) letIn.set(key, (letIn.get(key) ?? 0) + 1);
@@ -155,16 +155,16 @@ for (let turn = 0; turn < 60; turn += 1) {
     await new Promise((done) => {
       setTimeout(done, 8);
     });
-    gate.stop();
-    gate = await open(); // the browser died, and was opened again
+    scanner.stop();
+    scanner = await open(); // the browser died, and was opened again
   }
 }
 network = "good";
-for (let turn = 0; turn < 200 && gate.waiting; turn += 1) {
-  await gate.flush();
+for (let turn = 0; turn < 200 && scanner.waiting; turn += 1) {
+  await scanner.flush();
   clock += 1000;
 }
-if (gate.waiting) wrong.push(`${gate.waiting} scans were never sent`);
+if (scanner.waiting) wrong.push(`${scanner.waiting} scans were never sent`);
 if (disk.waiting.size) wrong.push(`${disk.waiting.size} scans stay on the disk`);
 for (const verdict of shown) if (!server.scans.has(verdict.id)) wrong.push(`scan ${verdict.outcome} is lost`);
 for (const [key, times] of letIn) {

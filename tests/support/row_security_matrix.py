@@ -250,7 +250,7 @@ ACL = "aclexplode(coalesce({acl}, acldefault('{kind}', {owner})))"
 
 def check_catalogue(cursor, matrix, rights):
     """Tables, policies, rights, sequences, roles and functions are exactly the ones of the file and of
-    migrations/rights.py.
+    migrations/row_security.py.
     """
     yield from _check_tables(cursor, matrix, rights)
     yield from _check_policies(cursor, rights)
@@ -273,7 +273,7 @@ def _check_tables(cursor, matrix, rights):
         if kind not in "rp":
             yield f"{name} is a view or foreign table, which the matrix does not know"
         elif name not in rights:
-            yield f"{name} is not in migrations/rights.py"
+            yield f"{name} is not in migrations/row_security.py"
         if not (enabled and forced):
             yield f"{name}: row security is {'enabled' if enabled else 'off'}, {'forced' if forced else 'not forced'}"
         for verb in VERBS:
@@ -284,7 +284,9 @@ def _check_tables(cursor, matrix, rights):
         yield from (
             f"[{verb}] names {name}, which does not exist" for name in matrix.verbs[verb] if name not in present
         )
-    yield from (f"migrations/rights.py names {name}, which does not exist" for name in rights if name not in present)
+    yield from (
+        f"migrations/row_security.py names {name}, which does not exist" for name in rights if name not in present
+    )
 
 
 def _check_policies(cursor, rights):
@@ -294,7 +296,7 @@ def _check_policies(cursor, rights):
     cursor.execute("select policyname, tablename, cmd, roles::text from pg_policies")
     found = set(cursor.fetchall())
     yield from (
-        f"the policy {name} on {table} ({cmd} to {roles}) is not in rights.py"
+        f"the policy {name} on {table} ({cmd} to {roles}) is not in row_security.py"
         for name, table, cmd, roles in sorted(found - wanted)
     )
     yield from (

@@ -1,9 +1,9 @@
-// The scanner's page: pairing, readiness, the camera, verdicts. It draws what gate.js knows and passes on what the
+// The scanner's page: pairing, readiness, the camera, verdicts. It draws what scanner.js knows and passes on what the
 // steward does.
 import { button, h, icon, notice } from "../scorer/dom.js";
 import { Camera } from "./camera.js";
 import { openSound, play, setSound } from "./feedback.js";
-import { Gate } from "./gate.js";
+import { Scanner } from "./scanner.js";
 import { Link } from "./link.js";
 import { REASONS, askReason, chooseScan, menu, search, typeCode, whoCame } from "./sheets.js";
 import { Store } from "./store.js";
@@ -21,7 +21,7 @@ const bar = root.querySelector(".gate-bar");
 const screen = root.querySelector("[data-screen]");
 const video = h("video", { muted: true, playsInline: true, "aria-hidden": "true" });
 const page = {
-  gate: null,
+  scanner: null,
   camera: null,
   view: null,
   verdict: null,
@@ -39,25 +39,25 @@ const page = {
 };
 
 function time() {
-  return page.gate.bundle?.stadium.time_zone;
+  return page.scanner.bundle?.stadium.time_zone;
 }
 
 // --- the frame -----------------------------------------------------------------------------------
 
 function drawBar() {
-  const { gate } = page;
-  const name = gate.bundle
-    ? gate.isCarPark
-      ? gate.here()
-      : gate.here()
-        ? `Gate ${gate.here()}`
-        : gate.bundle.device.name
+  const { scanner } = page;
+  const name = scanner.bundle
+    ? scanner.isCarPark
+      ? scanner.here()
+      : scanner.here()
+        ? `Gate ${scanner.here()}`
+        : scanner.bundle.device.name
     : "Gate scanner";
-  const state = gate.link.state;
+  const state = scanner.link.state;
   const words = { online: "Online", slow: "Slow", offline: "Offline" };
   bar.replaceChildren(
     h("h1.gate-name", {}, name),
-    gate.bundle
+    scanner.bundle
       ? h(
           `span.gate-net.is-${state}`,
           { role: "status" },
@@ -65,7 +65,7 @@ function drawBar() {
           words[state],
         )
       : "",
-    gate.bundle ? h("span.gate-count", {}, h("b", {}, String(gate.counts.here)), " in") : "",
+    scanner.bundle ? h("span.gate-count", {}, h("b", {}, String(scanner.counts.here)), " in") : "",
   );
 }
 
@@ -79,8 +79,8 @@ function show(view, ...parts) {
 }
 
 function drawUnpaired(problem = null) {
-  const refusal = page.gate.refusal;
-  const left = page.gate.waiting;
+  const refusal = page.scanner.refusal;
+  const left = page.scanner.waiting;
   const code = h("input.is-words", {
     type: "text",
     "aria-label": "Pairing link",
@@ -133,7 +133,7 @@ function drawUnpaired(problem = null) {
 }
 
 function saveQueue() {
-  const body = new Blob([JSON.stringify([...page.gate.queue.values()])], { type: "application/json" });
+  const body = new Blob([JSON.stringify([...page.scanner.queue.values()])], { type: "application/json" });
   const link = h("a", { href: URL.createObjectURL(body), download: "unsent-scans.json" });
   link.click();
   URL.revokeObjectURL(link.href);
@@ -144,9 +144,9 @@ async function pair(text) {
   if (!secret) return drawUnpaired("That is no pairing code. The supervisor's page shows one.");
   drawWait();
   try {
-    await page.gate.pair(secret, phoneName());
+    await page.scanner.pair(secret, phoneName());
   } catch (error) {
-    if (!page.gate.link.token)
+    if (!page.scanner.link.token)
       return drawUnpaired(
         error.status ? error.message : "The server could not be reached. Check the network and try again.",
       );
@@ -165,9 +165,9 @@ function drawWait() {
 async function fetchAll() {
   drawWait();
   try {
-    if (!page.gate.paired || !page.gate.rights) await page.gate.sync();
+    if (!page.scanner.paired || !page.scanner.rights) await page.scanner.sync();
   } catch (error) {
-    if (!page.gate.link.token) return drawUnpaired();
+    if (!page.scanner.link.token) return drawUnpaired();
     return show(
       "wait",
       h(
@@ -180,7 +180,7 @@ async function fetchAll() {
     );
   }
   await askForStorage();
-  page.gate.run();
+  page.scanner.run();
   return drawReady();
 }
 
@@ -207,12 +207,12 @@ async function askForStorage() {
 // --- before the doors open -----------------------------------------------------------------------
 
 async function drawReady() {
-  const { gate } = page;
-  const seen = gate.readiness();
+  const { scanner } = page;
+  const seen = scanner.readiness();
   const estimate = await navigator.storage?.estimate?.().catch(() => null);
   const free = estimate ? Math.round((estimate.quota - estimate.usage) / 1e6) : null;
   await lookAtBattery();
-  const event = gate.bundle.event;
+  const event = scanner.bundle.event;
   const skew = Math.round(Math.abs(seen.skew) / 1000);
   const check = (good, name, words) =>
     h(`li${good ? "" : ".is-warn"}`, {}, icon(good ? "check" : "alert"), h("b", {}, name), h("span", {}, words));
@@ -223,7 +223,7 @@ async function drawReady() {
       "div.gate-words",
       {},
       h("h2", {}, "Ready for the doors?"),
-      h("p", {}, [event?.name, gate.bundle.stadium.name].filter(Boolean).join(", ")),
+      h("p", {}, [event?.name, scanner.bundle.stadium.name].filter(Boolean).join(", ")),
     ),
     h(
       "ul.gate-checks",
@@ -268,7 +268,7 @@ async function drawReady() {
           ? "This browser does not say. Look at the top of the screen."
           : `${Math.round(page.battery * 100)} per cent.`,
       ),
-      check(seen.expiresAt - gate.link.serverNow > 3_600_000, "Paired until", clockOf(seen.expiresAt, time())),
+      check(seen.expiresAt - scanner.link.serverNow > 3_600_000, "Paired until", clockOf(seen.expiresAt, time())),
       seen.setAside
         ? check(
             false,
@@ -329,7 +329,7 @@ async function begin() {
 // --- scanning ------------------------------------------------------------------------------------
 
 function drawScanner() {
-  const { gate } = page;
+  const { scanner } = page;
   page.hint = h("p.finder-words", { role: "status", hidden: true });
   const frame = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   frame.setAttribute("viewBox", "0 0 300 300");
@@ -348,14 +348,14 @@ function drawScanner() {
     "scan",
     h("div", { "data-above": true }),
     h(
-      `div.finder${gate.leaving ? ".is-leaving" : ""}`,
+      `div.finder${scanner.leaving ? ".is-leaving" : ""}`,
       {},
       video,
       frame,
       h(
         "h2",
         {},
-        page.camera?.running ? (gate.leaving ? "Scan them out" : "Point at the code") : "No camera: type the code",
+        page.camera?.running ? (scanner.leaving ? "Scan them out" : "Point at the code") : "No camera: type the code",
       ),
       page.hint,
     ),
@@ -377,15 +377,15 @@ function drawAround() {
   drawBar();
   const above = screen.querySelector("[data-above]");
   if (!above) return;
-  const { gate } = page;
+  const { scanner } = page;
   const parts = [];
-  if (gate.link.state !== "online") {
-    const wait = gate.waiting;
+  if (scanner.link.state !== "online") {
+    const wait = scanner.waiting;
     parts.push(
       h(
         "p.gate-stripe",
         { role: "status" },
-        h("b", {}, gate.link.state === "slow" ? "Slow network. Go on scanning." : "No network. Go on scanning."),
+        h("b", {}, scanner.link.state === "slow" ? "Slow network. Go on scanning." : "No network. Go on scanning."),
         h(
           "span",
           {},
@@ -407,12 +407,12 @@ function drawAround() {
         h("p", {}, "The phone's storage is full or locked; scans are kept in memory only until they are sent."),
       ),
     );
-  for (const alarm of gate.alarms.values()) if (!alarm.seen) parts.push(drawAlarm(alarm));
+  for (const alarm of scanner.alarms.values()) if (!alarm.seen) parts.push(drawAlarm(alarm));
   if (above.dataset.is !== String(parts.map((part) => part.textContent))) {
     above.dataset.is = String(parts.map((part) => part.textContent));
     above.replaceChildren(...parts);
   }
-  const age = gate.listAge;
+  const age = scanner.listAge;
   const look = age > RED ? "is-red" : age > AMBER ? "is-amber" : "";
   const old = Number.isFinite(age)
     ? age < 60_000
@@ -446,7 +446,7 @@ function drawAlarm(alarm) {
       {
         type: "button",
         onclick: () => {
-          page.gate.acknowledge(alarm);
+          page.scanner.acknowledge(alarm);
           drawAround();
         },
       },
@@ -496,7 +496,7 @@ async function read(text, mode, began = performance.now()) {
     return;
   page.reading = true;
   try {
-    const verdict = await page.gate.scan(text, mode);
+    const verdict = await page.scanner.scan(text, mode);
     if (verdict) {
       showVerdict(verdict);
       page.took.push(performance.now() - began);
@@ -533,7 +533,7 @@ export function showVerdict(verdict) {
   const drawn = drawVerdict(verdict, {
     act: { next, override, admit, choose },
     zone: time(),
-    now: page.gate.link.serverNow,
+    now: page.scanner.link.serverNow,
   });
   root.append(drawn);
   drawn.querySelector("[autofocus]").focus({ preventScroll: true });
@@ -559,12 +559,12 @@ async function override(verdict) {
     "It stands in the log with this phone's name and the time.",
     REASONS[verdict.outcome],
   );
-  if (reason) showVerdict(await page.gate.override(verdict, reason));
+  if (reason) showVerdict(await page.scanner.override(verdict, reason));
 }
 
 async function admit(verdict, hashes) {
   clearTimeout(page.timer);
-  const said = await page.gate.admit(verdict, hashes);
+  const said = await page.scanner.admit(verdict, hashes);
   const not = said.find((each) => !each.letIn);
   if (not) showVerdict(not);
   else {
@@ -595,7 +595,7 @@ async function torch() {
 
 async function type() {
   const text = await typeCode();
-  if (text) await act(() => page.gate.typed(text));
+  if (text) await act(() => page.scanner.typed(text));
 }
 
 async function act(work) {
@@ -608,7 +608,7 @@ async function act(work) {
 }
 
 async function undo() {
-  const verdict = await chooseScan(page.gate.recent, time(), clockOf);
+  const verdict = await chooseScan(page.scanner.recent, time(), clockOf);
   if (!verdict) return;
   const reason = await askReason(
     "Undo this scan",
@@ -616,30 +616,30 @@ async function undo() {
     REASONS.undo,
   );
   if (!reason) return;
-  await page.gate.undo(verdict, reason);
+  await page.scanner.undo(verdict, reason);
   hint("Undone. The ticket can be scanned again.");
   drawAround();
 }
 
 async function more() {
-  const { gate } = page;
-  const { gates, car_parks: parks } = gate.bundle.device;
+  const { scanner } = page;
+  const { gates, car_parks: parks } = scanner.bundle.device;
   const places = [
-    ...gates.map((id) => ["gate", gate.bundle.gates.find((each) => each.id === id)]),
-    ...parks.map((id) => ["car", gate.bundle.car_parks.find((each) => each.id === id)]),
+    ...gates.map((id) => ["gate", scanner.bundle.gates.find((each) => each.id === id)]),
+    ...parks.map((id) => ["car", scanner.bundle.car_parks.find((each) => each.id === id)]),
   ].filter(([, each]) => each);
   const chosen = await menu(
     [
       [
         "leave",
         "swap",
-        gate.leaving ? "Scan people in" : "Scan people out",
-        gate.leaving ? "This phone scans exits now." : "Whoever goes out may come in again.",
-        gate.leaving,
+        scanner.leaving ? "Scan people in" : "Scan people out",
+        scanner.leaving ? "This phone scans exits now." : "Whoever goes out may come in again.",
+        scanner.leaving,
       ],
-      gate.bundle.device.may_search ? ["search", "search", "Search by name or seat", "Needs the network."] : null,
+      scanner.bundle.device.may_search ? ["search", "search", "Search by name or seat", "Needs the network."] : null,
       places.length > 1
-        ? ["place", "gate", "Stand somewhere else", gate.isCarPark ? gate.here() : `Gate ${gate.here()} now`]
+        ? ["place", "gate", "Stand somewhere else", scanner.isCarPark ? scanner.here() : `Gate ${scanner.here()} now`]
         : null,
       (page.camera?.cameras.length ?? 0) > 1 ? ["camera", "camera", "Use another camera"] : null,
       page.camera?.running ? null : ["start", "camera", "Turn the camera on", page.cameraProblem],
@@ -647,12 +647,12 @@ async function more() {
       ["ready", "list", "Readiness", "List, network, clock, battery"],
     ],
     "More",
-    `${gate.bundle.device.name}. Verdicts take ${median(page.took)}.`,
+    `${scanner.bundle.device.name}. Verdicts take ${median(page.took)}.`,
   );
-  if (chosen === "leave") gate.leaving = !gate.leaving;
+  if (chosen === "leave") scanner.leaving = !scanner.leaving;
   else if (chosen === "search") {
-    const found = await search((words) => gate.search(words));
-    if (found) await act(() => gate.byHash(found.hash, "typed"));
+    const found = await search((words) => scanner.search(words));
+    if (found) await act(() => scanner.byHash(found.hash, "typed"));
     return;
   } else if (chosen === "place") {
     const place = await menu(
@@ -665,7 +665,7 @@ async function more() {
       "Where do you stand?",
     );
     if (place !== null)
-      await gate.stand(...(places[place][0] === "gate" ? [places[place][1].id, null] : [null, places[place][1].id]));
+      await scanner.stand(...(places[place][0] === "gate" ? [places[place][1].id, null] : [null, places[place][1].id]));
   } else if (chosen === "camera") await page.camera.turn();
   else if (chosen === "start") await startCamera();
   else if (chosen === "sound") setSound((page.sound = !page.sound));
@@ -724,7 +724,7 @@ async function start() {
     storage_mb: page.free,
   });
   try {
-    page.gate = new Gate({ store: await Store.open(), link, on, state });
+    page.scanner = new Scanner({ store: await Store.open(), link, on, state });
   } catch {
     screen.replaceChildren(
       h(
@@ -742,28 +742,28 @@ async function start() {
   }
   const secret = location.hash.match(/^#pair=([\w-]+)/)?.[1];
   if (secret) history.replaceState(null, "", location.pathname);
-  await page.gate.start();
+  await page.scanner.start();
   drawBar();
   keepPage();
   listen(document, (text) => {
     if (page.view === "scan") read(text, "keyboard");
     else if (page.view === "unpaired") pair(text);
   });
-  addEventListener("online", () => page.gate.sync().catch(() => {}));
+  addEventListener("online", () => page.scanner.sync().catch(() => {}));
   addEventListener("offline", () => link.look());
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return;
     if (page.view === "scan" && !page.camera?.running) startCamera();
-    page.gate.sync().catch(() => {});
+    page.scanner.sync().catch(() => {});
   });
   addEventListener("beforeunload", (event) => {
-    if (page.storageFails && page.gate.waiting) event.preventDefault();
+    if (page.storageFails && page.scanner.waiting) event.preventDefault();
   });
   if (secret) await pair(`#pair=${secret}`);
-  else if (page.gate.paired && page.gate.rights) {
-    page.gate.run();
+  else if (page.scanner.paired && page.scanner.rights) {
+    page.scanner.run();
     await drawReady();
-  } else if (page.gate.link.token) await fetchAll();
+  } else if (page.scanner.link.token) await fetchAll();
   else drawUnpaired();
 }
 

@@ -35,9 +35,13 @@ const INSIDE = 1,
   DISPUTED = 2,
   VOID = 4;
 
+// Outcomes of the first part that the right itself may still change.
+const GOOD_SO_FAR = ["admitted", "check_identity", "old_picture", "left"];
+
 // The last part, from what the phone knows of the right: void → disputed → identity → inside already → admitted.
+// app.decide_scan is the same from what the server finds, and both are tried on the same cases.
 export function decide(outcome, status) {
-  if (!["admitted", "check_identity", "old_picture", "left"].includes(outcome)) return outcome;
+  if (!GOOD_SO_FAR.includes(outcome)) return outcome;
   if (status === VOID) return "void";
   if (outcome === "left")
     return status === INSIDE || status === undefined || status === DISPUTED ? "left" : "not_inside";

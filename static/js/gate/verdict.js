@@ -1,7 +1,6 @@
 // A verdict on the whole screen: colour, shape and word say the same three times.
 import { h, icon, plates } from "../scorer/dom.js";
-import { OVERRIDABLE } from "./gate.js";
-import { WORDS } from "./words.js";
+import { OVERRIDABLE, WORDS } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const SHAPES = {

@@ -1,5 +1,5 @@
-// The gate on this phone: what it knows, how it decides, what it has not sent yet. No DOM: the page (page.js) draws
-// what it says.
+// The scanner that this phone is: what it knows, how it decides, what it has not sent yet. No DOM: the page (page.js)
+// draws what it says.
 //
 // The order of every scan: an id, the verdict of the rule, the scan kept on the disk, and only then the verdict on the
 // screen. A green verdict waits a moment for the server while the network is good, so that one ticket never opens two
@@ -14,16 +14,7 @@ const SAME_CODE = 4_000; // milliseconds for which a code that was just answered
 const EVERY = 5_000;
 const BATCH = 100;
 const REMEMBERED = 30; // scans that can be undone
-export const OVERRIDABLE = new Set([
-  "wrong_gate",
-  "check_identity",
-  "old_picture",
-  "disputed",
-  "already_used",
-  "not_yet_valid",
-]);
-
-export class Gate {
+export class Scanner {
   constructor({
     store,
     link = new Link(),

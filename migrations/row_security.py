@@ -14,7 +14,7 @@ OF_A_BOOKING = "exists (select from booking b where b.id = booking_id)"  # and b
 OF_AN_EVENT = "exists (select from event e where e.id = event_id)"  # likewise: a draft's prices are the staff's
 
 # table: (rows cv_app reads or None, does cv_worker read it, columns cv_app reads or None for all)
-RIGHTS = {
+TABLES = {
     "stadium": (ANYBODY, True, None),
     "layout": (ANYBODY, True, None),
     "gate": (ANYBODY, True, None),
