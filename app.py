@@ -1,4 +1,7 @@
-"""CricVerse: create_app() wires settings, extensions, blueprints, error pages and commands. `python app.py` runs the product."""
+"""CricVerse: create_app() wires settings, extensions, blueprints, error pages and commands.
+
+`python app.py` runs the product.
+"""
 
 import sys
 import warnings

@@ -55,7 +55,9 @@ sentences(
         "NO_HOLD": "You hold no seats for this match.",
         "NOT_PRICED": "This kind of ticket is not sold for one of these seats.",
         "UNKNOWN_EVENT": "There is no such match on sale.",
-        "EVENT_CANCELLED": "This match has been cancelled. Nothing is sold any more, and everybody gets their money back.",
+        "EVENT_CANCELLED": (
+            "This match has been cancelled. Nothing is sold any more, and everybody gets their money back."
+        ),
         "EVENT_PAST": "This match is over.",
         "EVENT_DRAFT": "This match is not published yet.",
         "SALE_STOPPED": "The ground has stopped the sale for now. Look again later.",

@@ -1,4 +1,7 @@
-"""Parking: bays are a capacity, never exceeded in any overlapping window. With a match, or for a free window at the ground's tariff."""
+"""Parking: bays are a capacity, never exceeded in any overlapping window.
+
+With a match, or for a free window at the ground's tariff.
+"""
 
 import re
 from collections.abc import Sequence
@@ -27,7 +30,10 @@ sentences(
         "PARKING_CUTOFF": lambda d: f"Parking is booked at least {d.get('minutes', 60)} minutes before you arrive.",
         "NO_SUCH_BAY": "This car park has no bays of that kind.",
         "CAR_PARK_FULL": "All bays of this kind are taken for that time.",
-        "NO_ACCESSIBLE_BAY": "No accessible bay is left for this match, so nothing is held. Ask for the seats without a bay, or come another way.",
+        "NO_ACCESSIBLE_BAY": (
+            "No accessible bay is left for this match, so nothing is held. Ask for the seats without a bay, or come "
+            "another way."
+        ),
         "PARKING_LIMIT": "Two bays for one booking is the most.",
         "PLATE_FIXED": "The plate cannot be changed any more.",
     }
@@ -39,7 +45,10 @@ STAY = timedelta(minutes=90)  # after the end of a match
 
 @dataclass(frozen=True, slots=True)
 class BaysLeft:
-    """The bays of one kind in a car park for a window. `state` is open, full, closed or late; `price` in minor units, tax as the ground has it."""
+    """The bays of one kind in a car park for a window.
+
+    `state` is open, full, closed or late; `price` in minor units, tax as the ground has it.
+    """
 
     car_park: CarPark
     kind: str

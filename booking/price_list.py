@@ -1,4 +1,6 @@
-"""What an event's seats cost, and where the shade is: everything that a map needs and that changes by hand alone, under a version."""
+"""What an event's seats cost, and where the shade is: everything that a map needs and that changes by hand alone, under
+a version.
+"""
 
 import hashlib
 import json

@@ -1,4 +1,6 @@
-"""What a ticket costs at a price of an event, as app.line_amounts() has it: the database computes every price, before a hold too."""
+"""What a ticket costs at a price of an event, as app.line_amounts() has it: the database computes every price, before a
+hold too.
+"""
 
 from typing import NamedTuple
 

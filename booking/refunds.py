@@ -47,8 +47,8 @@ def request(
 ) -> Row:
     """Give back lines of a booking (None = all that is left): tickets void and seats free at once, the money asked for next.
 
-    `reason` is fan, staff or event_cancelled. `opening` is called first inside the transaction (it opens a signed link).
-    Returns the row of app.request_refund(). A Stripe that does not answer is asked again by the jobs.
+    `reason` is fan, staff or event_cancelled. `opening` is called first inside the transaction (it opens a signed
+    link). Returns the row of app.request_refund(). A Stripe that does not answer is asked again by the jobs.
     """
     between_transactions()
 
@@ -100,7 +100,8 @@ def send(refund_id: int) -> str | None:
         if answer is None:
             answer = payment_processor.refund(intent_id, refund.amount, refund.idempotency_key, metadata)
     except (Declined, Unavailable) as error:
-        # Stripe's own "no" is final, and a saved 500 is replayed for its key: unless the refund is there already under our name.
+        # Stripe's own "no" is final, and a saved 500 is replayed for its key: unless the refund is there already under
+        # our name.
         answer = payment_processor.find_refund(intent_id, metadata)
         if answer is None and isinstance(error, Unavailable):
             in_transaction(
@@ -181,7 +182,9 @@ def _waiting() -> Sequence[Row[int, str | None]]:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What can be given back today: {line id: minor units}, the policy in words or why not, and the last moment for it or None."""
+    """What can be given back today: {line id: minor units}, the policy in words or why not, and the last moment for it
+    or None.
+    """
 
     amounts: dict[int, int]
     words: str

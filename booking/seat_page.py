@@ -1,4 +1,7 @@
-"""What the seat page and the parking page show: the event with its sale, and what this person holds for it. Reads only."""
+"""What the seat page and the parking page show: the event with its sale, and what this person holds for it.
+
+Reads only.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field

@@ -88,7 +88,8 @@ def advise(gates: Sequence[Mapping[str, Any]], minutes_left: float) -> Advice:
     minutes = math.ceil(needs(worst))
     if minutes <= max(minutes_left, 1):
         return Advice(
-            f"All gates keep up: the longest is Gate {worst['code']}, with {worst['left']:,} to come in about {minutes} minutes.",
+            f"All gates keep up: the longest is Gate {worst['code']}, with {worst['left']:,} to come in about "
+            f"{minutes} minutes.",
             None,
         )
     lanes = max(1, math.ceil(worst["left"] / max(minutes_left, 5) / ONE_LANE) - worst["phones"])

@@ -30,7 +30,9 @@ sentences(
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """What became of a page of marks: how many are in, and the codes that are unknown or came in twice, as they were typed."""
+    """What became of a page of marks: how many are in, and the codes that are unknown or came in twice, as they were
+    typed.
+    """
 
     admitted: int
     unknown: list[str]

@@ -1,4 +1,6 @@
-"""Scans as they come from the phones, one or two hundred at a time: judged, kept, and answered (see app.record_scans)."""
+"""Scans as they come from the phones, one or two hundred at a time: judged, kept, and answered (see
+app.record_scans).
+"""
 
 import binascii
 import hashlib
@@ -40,8 +42,10 @@ def follow(fn: Callable[[int, int | None], object]) -> None:
 def record(token: str, sent: Any) -> list[dict[str, Any]]:
     """Judge and keep scans of the device with this token; a list of answers in the same order. Opens its own transaction.
 
-    `sent` is a list of what the API's page says of a scan. One that cannot be read is answered with its `error` and not kept; it never stops
-    the others.
+    Opens its own transaction.
+
+    `sent` is a list of what the API's page says of a scan. One that cannot be read is answered with its `error` and not
+    kept; it never stops the others.
     """
     hashed = places.token_hash(token)
     standing = places.kept(hashed) or in_transaction(places.standing_of, hashed)

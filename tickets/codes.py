@@ -66,7 +66,10 @@ def signing_key(stadium_id: int, event_id: int | None) -> tuple[int, Ed25519Priv
 def rotate_key(stadium_id: int, event_id: int | None, emergency: bool) -> int:
     """A new key for an event, or for a stadium's parking without one (None); how many bookings got new codes. Opens its own transactions.
 
-    Planned: what the old key signed stays good. Emergency: it is refused from now on, and every ticket and pass gets a new code; buyers are mailed.
+    Opens its own transactions.
+
+    Planned: what the old key signed stays good. Emergency: it is refused from now on, and every ticket and pass gets a
+    new code; buyers are mailed.
     """
     pair = qr_codes.new_key_pair(current_app.config["SETTINGS"].qr_master_key)
     rows = in_transaction(call, "app.rotate_signing_key", stadium_id, event_id, *pair, emergency, worker=True)

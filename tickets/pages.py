@@ -23,7 +23,9 @@ from tickets.links import link_token
 
 @dataclass(frozen=True, slots=True)
 class CodeView:
-    """A code as a page draws it: its text, the (size, SVG path) of it, and where it rotates the secret of its digits (base64url)."""
+    """A code as a page draws it: its text, the (size, SVG path) of it, and where it rotates the secret of its digits
+    (base64url).
+    """
 
     code: str
     qr: tuple[int, str]
@@ -32,8 +34,9 @@ class CodeView:
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
-    """A ticket as a page shows it: the ticket, its seat in words, its type, its code, what is typed where no camera works, and its way to
-    another person (a TicketTransfer that is offered or accepted)."""
+    """A ticket as a page shows it: the ticket, its seat in words, its type, its code, what is typed where no camera
+    works, and its way to another person (a TicketTransfer that is offered or accepted).
+    """
 
     ticket: Ticket
     label: SeatLabel

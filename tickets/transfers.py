@@ -1,4 +1,7 @@
-"""Passing a ticket on: offered by mail, accepted by link, and from then on another person's. And a name on it, and a new code for a lost one."""
+"""Passing a ticket on: offered by mail, accepted by link, and from then on another person's.
+
+And a name on it, and a new code for a lost one.
+"""
 
 import secrets
 from collections.abc import Mapping
@@ -24,14 +27,16 @@ sentences(
         "TICKET_VOID": "This ticket is not valid any more.",
         "TICKET_DISPUTED": "This ticket is in dispute with a bank. It stays as it is until that is settled.",
         "TICKET_ENTERED": "This ticket has let somebody in. It stays as it is.",
-        "TICKET_TRANSFERRED": "One of these tickets was passed on to another person. Ask the ground’s office to give it back.",
+        "TICKET_TRANSFERRED": "One of these tickets was passed on to another person. "
+        "Ask the ground’s office to give it back.",
         "EVENT_OVER": "This is over.",
         "ALREADY_OFFERED": "This ticket is offered to somebody already. Take that back first.",
         "NOT_OFFERED": "Nobody is offered this ticket now. Perhaps it has just been accepted.",
         "TOO_MANY_OFFERS": "That is more than enough for a day. Try again tomorrow.",
         "TOO_MANY_CODES": "This code was replaced many times today. Ask the ground’s office.",
         "BAD_RECIPIENT": "Enter a name and an e-mail address.",
-        "UNKNOWN_LINK.passed_on": "This link is not good any more. If you passed the ticket on, it is theirs now; else ask for your "
+        "UNKNOWN_LINK.passed_on": "This link is not good any more. "
+        "If you passed the ticket on, it is theirs now; else ask for your "
         "tickets by e-mail.",
         "UNKNOWN_OFFER": "This link is not good any more. Ask the person who sent it.",
         "OFFER_TAKEN": "This ticket has been accepted already. Its link is in the mail that followed.",
@@ -63,7 +68,7 @@ def hash_of(token: str | None) -> bytes | None:
     return links.link_hash(token) if token and 10 <= len(token) <= 60 else None
 
 
-# --- what the holder of a ticket does ---------------------------------------------------------------------------------------------------
+# --- what the holder of a ticket does -------------------------------------------------------------
 
 
 def name(ticket_id: UUID, holder: str, link: str | None = None) -> None:
@@ -104,7 +109,7 @@ def replace_code(
     in_transaction(write, worker=True)
 
 
-# --- what the other person does -----------------------------------------------------------------------------------------------------------
+# --- what the other person does -------------------------------------------------------------------
 
 
 def find_offer(token: str) -> tuple[Row, Event, SeatLabel]:
@@ -153,7 +158,7 @@ def event_of(event_id: int) -> Event:
     ).one()
 
 
-# --- mails ----------------------------------------------------------------------------------------------------------------------------------
+# --- mails ----------------------------------------------------------------------------------------
 
 
 def for_mail(payload: Mapping[str, Any]) -> dict[str, Any]:

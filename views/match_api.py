@@ -36,7 +36,8 @@ def board(match_id):
 @bp.get("/api/matches/<int:match_id>/events")
 @public
 def events(match_id):
-    """{"match_id", "after", "seq", "reset", "more", "events": [{"seq", "key", "kind", "body", "at", "patch"}]}, 200 events at most.
+    """{"match_id", "after", "seq", "reset", "more", "events": [{"seq", "key", "kind", "body", "at", "patch"}]}, 200
+    events at most.
 
     `reset`: what happened since cannot be given event by event; fetch the board.
     """

@@ -1,4 +1,4 @@
-"""The match centre: a match live, its scorecard to print, the big screen of a ground, and the ladder of a competition."""
+"""The match centre: a match live, its scorecard to print, the big screen of a ground, and a competition's ladder."""
 
 import json
 
@@ -26,7 +26,9 @@ def live(match_id):
 
 
 def centre_of(match, show, overs):
-    """{title, status, html} of the match centre without its frame: drawn once for everybody at a number of the match's log."""
+    """{title, status, html} of the match centre without its frame: drawn once for everybody at a number of the match's
+    log.
+    """
 
     def build():
         board = showing.board_of(match)

@@ -1,4 +1,6 @@
-"""The house stands as it was drawn: imports point one way, one place commits, every route has a guard, app.py only wires."""
+"""The house stands as it was drawn: imports point one way, one place commits, every route has a guard, app.py only
+wires.
+"""
 
 import ast
 from pathlib import Path
@@ -184,7 +186,9 @@ def test_the_rules_of_cricket_know_no_database():
 
 
 def test_only_database_commits():
-    """`in_transaction()` and `transaction()` are the only code that commits; a rollback elsewhere is an error page's."""
+    """`in_transaction()` and `transaction()` are the only code that commits; a rollback elsewhere is an
+    error page's.
+    """
     allowed = {"database.py", "web/errors.py", "views/health.py"}
     for path, name in sources(*set().union(*LAYERS)):
         relative = str(path.relative_to(ROOT))
