@@ -328,7 +328,8 @@ INVARIANTS = (
 
 
 def check(connection: Connection) -> list[Result]:
-    """Look at everything in one snapshot. `connection` is the migrating login's, with no transaction open. Returns a list of Result.
+    """Look at everything in one snapshot. `connection` is the migrating login's, with no transaction open. Returns a
+    list of Result.
 
     Row security is off, so that a policy which would hide rows is an error and never a comforting zero.
     """

@@ -85,7 +85,8 @@ def coming_events(stadium_id: int, now: datetime) -> Sequence[Event]:
 
 
 def arrival_windows(event: Event) -> list[tuple[datetime, datetime]]:
-    """The windows [from, to) in which one may arrive for an event; each stays until 90 minutes after its end. Nearest the start last."""
+    """The windows [from, to) in which one may arrive for an event; each stays until 90 minutes after its end. Nearest
+    the start last."""
     last = event.starts_at
     return [(last - timedelta(hours=n), event.ends_at + STAY) for n in range(ARRIVALS, 0, -1)]
 
@@ -105,8 +106,8 @@ def arrival_window(event: Event, number: int) -> tuple[datetime, datetime]:
 
 
 def free_window(stadium: Stadium, starts: str, ends: str) -> tuple[datetime, datetime]:
-    """The window that two datetime-local fields mean in the ground's own time, or Refused BAD_WINDOW. How long and how far ahead one may
-    book is for app.hold_parking() to say."""
+    """The window that two datetime-local fields mean in the ground's own time, or Refused BAD_WINDOW. How long and how
+    far ahead one may book is for app.hold_parking() to say."""
     zone = ZoneInfo(stadium.time_zone)
     starts_at, ends_at = read_local(starts, zone), read_local(ends, zone)
     if ends_at <= starts_at:
@@ -115,7 +116,8 @@ def free_window(stadium: Stadium, starts: str, ends: str) -> tuple[datetime, dat
 
 
 def bays_left(stadium: Stadium, starts_at: datetime, ends_at: datetime, with_match: bool) -> list[BaysLeft]:
-    """Every car park's bays for a window, as app.parking_left() has them: what is left, at what price, and whether it can be booked."""
+    """Every car park's bays for a window, as app.parking_left() has them: what is left, at what price, and whether it
+    can be booked."""
     found = {
         (row.car_park_id, row.kind): row for row in call("app.parking_left", stadium.id, starts_at, ends_at, with_match)
     }
@@ -134,7 +136,8 @@ def hold_bay(
 
 
 def hold_accessible_bay(event: Event, now: datetime, plate: str | None, car_park_id: int | None = None) -> Row:
-    """Hold an accessible bay for this event and its usual arrival window: at this car park, or at the one with the shortest walk to a gate.
+    """Hold an accessible bay for this event and its usual arrival window: at this car park, or at the one with the
+    shortest walk to a gate.
 
     Refused NO_ACCESSIBLE_BAY when none is left, and with the codes of app.hold_parking().
     """

@@ -230,7 +230,8 @@ def status(intent_id: str | None = None, booking_id: int | None = None) -> Statu
 
 
 def _own(intent_id: str | None, booking_id: int | None) -> Row[PaymentTransaction, Booking] | None:
-    """(latest attempt or None, booking) of this person's own booking, by intent or by booking; None when it is not theirs."""
+    """(latest attempt or None, booking) of this person's own booking, by intent or by booking; None when it is not
+    theirs."""
     query = (
         select(PaymentTransaction, Booking)
         .select_from(Booking)

@@ -16,7 +16,8 @@ _shades = Kept(500)  # (layout, place, hour) → (runs of rows, sentence)
 
 
 def price_list(event: Event) -> dict[str, Any]:
-    """The object of GET /api/events/<id>/prices; the event comes with its ground and prices. `version` is a hash of all the rest."""
+    """The object of GET /api/events/<id>/prices; the event comes with its ground and prices. `version` is a hash of all
+    the rest."""
     bands = {}
     for price in sorted(event.prices, key=lambda p: (p.band, p.ticket_type)):
         bands.setdefault(price.band, {})[price.ticket_type] = amounts_of(price)._asdict()

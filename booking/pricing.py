@@ -17,5 +17,6 @@ class Amounts(NamedTuple):
 
 
 def amounts_of(price: EventPrice) -> Amounts:
-    """The Amounts of a ticket at this EventPrice, which was loaded with them: `selectinload(Event.prices).undefer(EventPrice.amounts)`."""
+    """The Amounts of a ticket at this EventPrice, which was loaded with them:
+    `selectinload(Event.prices).undefer(EventPrice.amounts)`."""
     return Amounts(price.face, *price.amounts)

@@ -45,7 +45,8 @@ def request(
     worker: bool = False,
     opening: Callable[[], object] | None = None,
 ) -> Row:
-    """Give back lines of a booking (None = all that is left): tickets void and seats free at once, the money asked for next.
+    """Give back lines of a booking (None = all that is left): tickets void and seats free at once, the money asked for
+    next.
 
     `reason` is fan, staff or event_cancelled. `opening` is called first inside the transaction (it opens a signed
     link). Returns the row of app.request_refund(). A Stripe that does not answer is asked again by the jobs.
@@ -119,7 +120,8 @@ def send(refund_id: int) -> str | None:
 
 
 def send_waiting() -> int:
-    """Ask again for refunds without an answer, and look at those Stripe is still working on. Returns how many were looked at."""
+    """Ask again for refunds without an answer, and look at those Stripe is still working on. Returns how many were
+    looked at."""
     between_transactions()
     began, looked_at = time.monotonic(), 0
     for refund_id, stripe_id in in_transaction(_waiting, worker=True):
@@ -201,7 +203,8 @@ def offer(booking: Booking) -> Offer:
 
 
 def policy_of(booking: Booking | None, event: Event | None) -> dict[str, Any]:
-    """The refund policy that counts: the booking's frozen one, else what it would freeze now; without an event, parking's."""
+    """The refund policy that counts: the booking's frozen one, else what it would freeze now; without an event,
+    parking's."""
     if booking is not None and booking.policy is not None:
         return booking.policy
     return event.policy if event is not None else terms().parking_policy

@@ -82,7 +82,8 @@ def sync(token: str, sent: Any) -> dict[str, Any]:
 
 
 def rights(token: str, at_most: float = SHARED) -> tuple[bytes, bytes, int]:
-    """(bytes, the same gzipped, cursor) of GET /api/gate/rights: "CVR1", two lengths, the labels as JSON, and the columns.
+    """(bytes, the same gzipped, cursor) of GET /api/gate/rights: "CVR1", two lengths, the labels as JSON, and the
+    columns.
 
     They are `at_most` so many seconds old. Opens its own transaction.
     """

@@ -40,7 +40,8 @@ def follow(fn: Callable[[int, int | None], object]) -> None:
 
 
 def record(token: str, sent: Any) -> list[dict[str, Any]]:
-    """Judge and keep scans of the device with this token; a list of answers in the same order. Opens its own transaction.
+    """Judge and keep scans of the device with this token; a list of answers in the same order. Opens its own
+    transaction.
 
     Opens its own transaction.
 
@@ -126,7 +127,8 @@ def _read(scan: Any, standing: places.Standing) -> tuple[dict[str, Any], qr_code
 
 
 def _unsigned(kind: str, mode: str, standing: places.Standing) -> Outcome:
-    # A right that was typed or searched, or comes with another of its booking: nothing was signed. Where codes rotate, the steward looks at a face.
+    # A right that was typed or searched, or comes with another of its booking: nothing was signed. Where codes rotate,
+    # the steward looks at a face.
     if kind == "exit":
         return Outcome.LEFT
     return Outcome.CHECK_IDENTITY if standing.place.secret is not None and mode != "group" else Outcome.ADMITTED

@@ -91,7 +91,8 @@ class BookingView:
 
 
 def booking_view(booking_id: int) -> BookingView:
-    """Tickets, passes, payments and refunds of a booking this person (or link) may see; Refused UNKNOWN_BOOKING otherwise."""
+    """Tickets, passes, payments and refunds of a booking this person (or link) may see; Refused UNKNOWN_BOOKING
+    otherwise."""
     booking = db.session.scalar(
         select(Booking)
         .where(Booking.id == booking_id)
@@ -139,7 +140,8 @@ def short_code(hashed: bytes) -> str:
 
 
 def code_view(code: str | None, key_id: int | None, right_id: UUID, seq: int, event: Event | None) -> CodeView | None:
-    """The CodeView of a code's text (None without one). Where the event's codes rotate, the page gets the secret of this one right."""
+    """The CodeView of a code's text (None without one). Where the event's codes rotate, the page gets the secret of
+    this one right."""
     if not code or key_id is None:
         return None
     secret = None
@@ -150,7 +152,8 @@ def code_view(code: str | None, key_id: int | None, right_id: UUID, seq: int, ev
 
 
 def transfers_of(booking_id: int) -> dict[UUID, TicketTransfer]:
-    """{ticket: the TicketTransfer that counts} of a booking: the latest accepted, or one that is offered and has not run out."""
+    """{ticket: the TicketTransfer that counts} of a booking: the latest accepted, or one that is offered and has not
+    run out."""
     found = db.session.scalars(
         select(TicketTransfer)
         .where(

@@ -57,7 +57,8 @@ class Card:
 
 
 def cards_of(view: BookingView) -> dict[UUID, Card]:
-    """{ticket or pass: its Card} of a BookingView: what is good and has a code; a car park stands on the first ticket, too."""
+    """{ticket or pass: its Card} of a BookingView: what is good and has a code; a car park stands on the first ticket,
+    too."""
     booking, event, stadium = view.booking, view.booking.event, view.booking.stadium
     passes = [p for p in view.passes if p.code and p.parking.status != "void"]
     car = None
@@ -153,7 +154,8 @@ def _filtered(name: str, *values: object, **options: object) -> str:
 
 
 def pdf(cards: Sequence[Card], title: str) -> bytes:
-    """The PDF (bytes) of these Cards. A flow: drawn in a real thread where eventlet serves, so that no socket waits for it."""
+    """The PDF (bytes) of these Cards. A flow: drawn in a real thread where eventlet serves, so that no socket waits for
+    it."""
     between_transactions()
     return off_the_loop(draw, cards, title)
 

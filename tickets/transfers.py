@@ -46,7 +46,8 @@ sentences(
 
 
 def offer_token(nonce: str) -> str:
-    """The token of an offer's link. The nonce stands in the mail's row, which staff may read; without our secret it opens nothing."""
+    """The token of an offer's link. The nonce stands in the mail's row, which staff may read; without our secret it
+    opens nothing."""
     return links.token_of("ticket offer v1", nonce)
 
 
@@ -113,7 +114,8 @@ def replace_code(
 
 
 def find_offer(token: str) -> tuple[Row, Event, SeatLabel]:
-    """What the link of an offer shows: a row of app.find_offer(), its event and its seat in words. Refused when the link is not good."""
+    """What the link of an offer shows: a row of app.find_offer(), its event and its seat in words. Refused when the
+    link is not good."""
     found = find_one("app.find_offer", hash_of(token)) if hash_of(token) else None
     if found is None:
         raise Refused("UNKNOWN_OFFER", status=404)
@@ -121,7 +123,8 @@ def find_offer(token: str) -> tuple[Row, Event, SeatLabel]:
 
 
 def accept(token: str, holder: str) -> str:
-    """Take an offered ticket: the giver's code dies, and a new one is signed. Returns the token of the new link. A flow."""
+    """Take an offered ticket: the giver's code dies, and a new one is signed. Returns the token of the new link. A
+    flow."""
     between_transactions()
 
     def write() -> str:
@@ -137,7 +140,8 @@ def accept(token: str, holder: str) -> str:
 
 
 def open_ticket(token: str) -> tuple[Row, Event, SeatLabel, CodeView | None]:
-    """The one ticket that a passed-on link opens: (a row of app.open_ticket(), its event, its seat in words, its code as the page draws it)."""
+    """The one ticket that a passed-on link opens: (a row of app.open_ticket(), its event, its seat in words, its code
+    as the page draws it)."""
     found = find_one("app.open_ticket", hash_of(token)) if hash_of(token) else None
     if found is None:
         raise Refused("UNKNOWN_LINK.passed_on", status=404)

@@ -1,4 +1,5 @@
-"""The score for scripts: the board of a match, its view, what happened since, its charts, and its log as Cricsheet JSON."""
+"""The score for scripts: the board of a match, its view, what happened since, its charts, and its log as Cricsheet
+JSON."""
 
 import gzip
 import json
@@ -105,7 +106,8 @@ def since(match_id, columns, told):
 @bp.get("/matches/<int:match_id>/charts")
 @public
 def match_charts(match_id):
-    """The charts as they stand in the match centre: a page that has them in sight asks once an over, and they are drawn once for all."""
+    """The charts as they stand in the match centre: a page that has them in sight asks once an over, and they are drawn
+    once for all."""
     seq = log.snapshot_seq(match_id)
     if not seq:
         log.facts_of(match_id)
