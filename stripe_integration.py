@@ -146,7 +146,7 @@ class PaymentProcessor:
         found = self._call("get_dispute", dispute_id, lambda: self.client.v1.disputes.retrieve(dispute_id))
         return found.id, found.status
 
-    def read_webhook(self, body: bytes, signature: str) -> PaymentEvent:
+    def read_webhook(self, body: bytes, signature: str | None) -> PaymentEvent:
         """The PaymentEvent in these raw bytes, or Declined when the signature is not Stripe's, is old, or the body is no event."""
         try:
             stripe.WebhookSignature.verify_header(

@@ -57,7 +57,7 @@ def canonical(**more):
     """The one address of this page, for its head: without filters and pages of a list. None for a page that may not be found."""
     if request.endpoint not in FINDABLE or not is_for_everybody():
         return None
-    return absolute(request.endpoint, **request.view_args, **more)
+    return absolute(request.endpoint, **(request.view_args or {}), **more)
 
 
 # --- robots and the map ---------------------------------------------------------------------------------------------------------

@@ -62,7 +62,7 @@ def match_view(match_id):
         log.facts_of(match_id)
 
     def build():
-        board = showing.board_of(showing.find_match(match_id))
+        board = showing.board_of(showing.get_match(match_id))
         body = {"match_id": match_id, "seq": board["seq"], "view": view(board)}
         return gzip.compress(json.dumps(body, **COMPACT).encode(), 6)
 
