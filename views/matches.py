@@ -2,7 +2,7 @@
 
 import json
 
-from flask import Blueprint, abort, make_response, render_template, request
+from flask import Blueprint, abort, render_template, request
 from markupsafe import Markup
 
 from cricket.board.charts import charts
@@ -49,22 +49,6 @@ def centre_of(match, show, overs):
         bodies.cached(f"centre:{BOARD_VERSION}:{match.id}:{seq}:{show}:{overs}", build) if seq else build()
     )
     return centre | {"html": Markup(centre["html"])}
-
-
-@bp.get("/matches/<int:match_id>/charts")
-@public
-def match_charts(match_id):
-    """The charts as the match centre shows them, for a page that has them in sight: once an over, kept by the number of the match's log."""
-    match = get_match(match_id)
-
-    def build():
-        return render_template("matches/_charts.html", charts=charts(showing.board_of(match))).encode()
-
-    seq = log.snapshot_seq(match_id)
-    response = make_response(bodies.cached(f"charts:{BOARD_VERSION}:{match_id}:{seq}", build) if seq else build())
-    response.headers["Cache-Control"] = "public, max-age=5"
-    response.set_etag(f"{match_id}-{seq}")
-    return response.make_conditional(request)
 
 
 @bp.get("/matches/<int:match_id>/scorecard")

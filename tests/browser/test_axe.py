@@ -145,7 +145,7 @@ NO_PAGES = {
     "match_api.events": "/api/matches/{match}/events?after=0",
     "match_api.match_view": "/api/matches/{match}/view",
     "match_api.view_events": "/api/matches/{match}/view/events?after=0",
-    "matches.match_charts": "/matches/{match}/charts",
+    "match_api.match_charts": "/matches/{match}/charts",
     "match_api.cricsheet": "/matches/{stopped_match}/cricsheet.json",
     "site.service_worker": "/sw.js",
     "gate.manifest": "/gate/manifest.webmanifest",
