@@ -110,7 +110,7 @@ def match_charts(match_id):
         log.facts_of(match_id)
 
     def build():
-        board = showing.board_of(showing.find_match(match_id))
+        board = showing.board_of(showing.get_match(match_id))
         return gzip.compress(render_template("matches/_charts.html", charts=charts(board)).encode(), 6)
 
     body = bodies.cached(f"charts:{BOARD_VERSION}:{match_id}:{seq}", build) if seq else build()
