@@ -41,6 +41,8 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class StripeRefund:
+    """A refund as Stripe has it; `amount` in minor units, `error` its reason why it failed."""
+
     id: str
     status: str
     amount: int
@@ -63,6 +65,7 @@ class PaymentProcessor:
     """The one door to Stripe. `init_app(settings)` before use."""
 
     def init_app(self, settings: Settings) -> None:
+        """Speak to Stripe, or the sandbox, as these settings say."""
         self.settings = settings
         self.client = stripe.StripeClient(
             settings.stripe_secret_key,
@@ -129,6 +132,7 @@ class PaymentProcessor:
         )
 
     def get_refund(self, refund_id: str) -> StripeRefund:
+        """The refund as Stripe has it now. Raises Unavailable or Declined."""
         return _refund(self._call("get_refund", refund_id, lambda: self.client.v1.refunds.retrieve(refund_id)))
 
     def find_refund(self, intent_id: str, metadata: Mapping[str, str]) -> StripeRefund | None:

@@ -253,6 +253,7 @@ def get_booking(booking_id: int) -> Booking:
 
 
 def server_time() -> datetime:
+    """The database's clock: an aware datetime."""
     return db.session.scalar(select(func.clock_timestamp()))
 
 

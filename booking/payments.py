@@ -127,6 +127,8 @@ def expire(payment_id: int, keep: bool = False) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
+    """An attempt to pay, as a flow needs it between its transactions; `amount` in minor units."""
+
     payment_id: int
     kind: str
     state: str
@@ -139,6 +141,7 @@ class Attempt:
 
 
 def get_attempt(payment_id: int) -> Attempt | None:
+    """The Attempt, or None."""
     row = db.session.execute(
         select(
             PaymentTransaction.id,

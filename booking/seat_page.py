@@ -99,6 +99,7 @@ class SeatPage:
         return table
 
     def stands_with(self, band: str) -> list[str]:
+        """The names of the stands that have seats of this band."""
         return [s.name for s in self.stands if band in s.bands]
 
 

@@ -39,6 +39,7 @@ class Wanted:
         return {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name)}
 
     def without(self, name: str) -> "Wanted":
+        """The same, asking for nothing in the field of this name."""
         return replace(self, **{name: ""})
 
 

@@ -96,7 +96,8 @@ def fixtures():
         chips=chips_of(wanted, choices),
         instead=None if found or not wanted.asked else search.instead(coming, sought, words, most),
         link=lambda **more: url_for("site.fixtures", **{**wanted.asked, **more}),  # pyrefly: ignore[bad-argument-type]
-        without=lambda name: url_for("site.fixtures", **wanted.without(name).asked),  # pyrefly: ignore[bad-argument-type]
+        # pyrefly: ignore[bad-argument-type]
+        without=lambda name: url_for("site.fixtures", **wanted.without(name).asked),
     )
 
 

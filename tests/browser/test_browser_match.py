@@ -95,7 +95,9 @@ def test_the_charts_are_drawn_again_after_an_over(site, ground, sunil):
     with chromium() as browser:
         fan = Fan(browser, site, width=1280, height=900, reduced_motion="reduce")
         page = fan.page
-        page.add_init_script("Math.random = () => 0")  # a crowd asks for the charts one after another; this page is the first
+        page.add_init_script(
+            "Math.random = () => 0"
+        )  # a crowd asks for the charts one after another; this page is the first
         page.goto(f"/matches/{ground.match}/live")
         page.get_by_text("The charts begin with the first ball.").wait_for()
         page.locator("#charts").scroll_into_view_if_needed()
