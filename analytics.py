@@ -78,6 +78,8 @@ class Money:
 
 @dataclass
 class StandSales:
+    """What a stand has sold; takings in minor units."""
+
     id: int
     name: str
     seats: Seats = field(default_factory=Seats)
@@ -86,6 +88,8 @@ class StandSales:
 
 @dataclass
 class BandSales:
+    """What a band has sold; takings in minor units."""
+
     band: str
     seats: Seats = field(default_factory=Seats)
     takings: int = 0

@@ -116,4 +116,5 @@ def current_person() -> Person:
 
 
 def client_address() -> str:
+    """The address that this request came from, "" outside of one."""
     return (request.remote_addr or "") if has_request_context() else ""

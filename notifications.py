@@ -47,6 +47,7 @@ class Mailer:
     """The one door to SendGrid. `init_app(settings)` before use."""
 
     def init_app(self, settings: Settings) -> None:
+        """Speak to SendGrid, or the sandbox, as these settings say."""
         self.sender = {"email": settings.mail_from, "name": settings.mail_from_name}
         self.api = SendGridAPIClient(settings.sendgrid_api_key, host=settings.sendgrid_api_base)
         self.api.client.timeout = TIMEOUT

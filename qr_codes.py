@@ -117,6 +117,7 @@ def read(text: str, public_key_of: Callable[[int], bytes | None]) -> Code:
 
 @lru_cache(maxsize=512)
 def public_key(raw: bytes) -> Ed25519PublicKey:
+    """The key of 32 raw bytes, for verifying; made once."""
     return Ed25519PublicKey.from_public_bytes(raw)
 
 
@@ -181,10 +182,12 @@ def sign_revocations(
 
 
 def b64(raw: bytes) -> str:
+    """base64url without padding (RFC 4648, section 5)."""
     return base64.urlsafe_b64encode(bytes(raw)).decode().rstrip("=")
 
 
 def unb64(text: str) -> bytes:
+    """The bytes of base64url without padding."""
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
@@ -211,6 +214,7 @@ def right_secret(secret: bytes, right: uuid.UUID, seq: int) -> bytes:
 
 
 def totp(secret: bytes) -> pyotp.TOTP:
+    """The time-based code of this secret (RFC 6238): eight digits, a new one every 15 seconds."""
     return pyotp.TOTP(base64.b32encode(secret).decode(), digits=8, interval=STEP)
 
 

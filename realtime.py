@@ -138,6 +138,7 @@ def connect(auth: object | None = None) -> None:
 
 
 def disconnect(reason: object | None = None) -> None:
+    """The socket is gone: its connection is noted as ended."""
     live = _live()
     connection = live.connections.pop(_sid(), None)
     if connection is not None:

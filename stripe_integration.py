@@ -44,6 +44,8 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class StripeRefund:
+    """A refund as Stripe has it; `amount` in minor units, `error` its reason why it failed."""
+
     id: str
     status: str
     amount: int
@@ -66,6 +68,7 @@ class PaymentProcessor:
     """The one door to Stripe. `init_app(settings)` before use."""
 
     def init_app(self, settings: Settings) -> None:
+        """Speak to Stripe, or the sandbox, as these settings say."""
         self.settings = settings
         self.client = stripe.StripeClient(
             settings.stripe_secret_key,
@@ -134,6 +137,7 @@ class PaymentProcessor:
         )
 
     def get_refund(self, refund_id: str) -> StripeRefund:
+        """The refund as Stripe has it now. Raises Unavailable or Declined."""
         return _refund(self._call("get_refund", refund_id, lambda: self.client.v1.refunds.retrieve(refund_id)))
 
     def find_refund(self, intent_id: str, metadata: Mapping[str, str]) -> StripeRefund | None:
@@ -153,10 +157,9 @@ class PaymentProcessor:
         found = self._call("get_dispute", dispute_id, lambda: self.client.v1.disputes.retrieve(dispute_id))
         return found.id, found.status
 
-    def read_webhook(self, body: bytes, signature: str) -> PaymentEvent:
+    def read_webhook(self, body: bytes, signature: str | None) -> PaymentEvent:
         """The PaymentEvent in these raw bytes, or Declined when the signature is not Stripe's, is old, or the body is
-        no event.
-        """
+        no event."""
         try:
             stripe.WebhookSignature.verify_header(
                 body.decode("utf-8"), signature or "", self.settings.stripe_webhook_secret, TOLERANCE

@@ -89,6 +89,7 @@ def sign_in(email: str, password: str) -> int:
 
 
 def check_password(password: str) -> None:
+    """Refused PASSWORD_SHORT, PASSWORD_LONG or PASSWORD_WEAK (422) for one that will not do."""
     if len(password) < passwords.SHORTEST:
         raise Refused("PASSWORD_SHORT", status=422)
     if len(password) > passwords.LONGEST:

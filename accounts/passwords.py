@@ -21,6 +21,7 @@ _room = threading.BoundedSemaphore(max(1, (os.cpu_count() or 2) - 1))
 
 
 def hash_password(password: str) -> str:
+    """The Argon2id hash of a password with its parameters, as it is stored; made where no event loop waits for it."""
     return _hashing(_hasher.hash, password)
 
 

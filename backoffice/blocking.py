@@ -103,6 +103,8 @@ def states_of(event_id: int, seat_ids: Sequence[int]) -> dict[int, str]:
 
 @dataclass(frozen=True, slots=True)
 class SeatNow:
+    """A seat as the blocking page shows it; `state` is free, held, paying, sold or blocked."""
+
     id: int
     number: str
     kind: str
@@ -111,6 +113,7 @@ class SeatNow:
 
 
 def stands_for(event: Event) -> Sequence[Stand]:
+    """The stands of the event's layout, clockwise from the pavilion."""
     return db.session.scalars(
         select(Stand).where(Stand.layout_id == event.layout_id).order_by(Stand.position, Stand.id)
     ).all()

@@ -81,6 +81,8 @@ class BookingRow:
 
 @dataclass(frozen=True, slots=True)
 class BookingPage:
+    """A page of bookings: its rows, how many were found in all, and which of how many pages this is (from 1)."""
+
     rows: list[BookingRow]
     found: int
     page: int
@@ -217,6 +219,7 @@ class LineNow:
 
     @property
     def place(self) -> str:
+        """Where it is, in words."""
         if self.kind == "seat":
             where = "unreserved" if self.seat_kind == "unreserved" else f"row {self.row}, seat {self.number}"
             return f"{self.stand}, bay {self.bay}, {where}"
@@ -242,6 +245,7 @@ class BookingNow:
 
     @property
     def open_lines(self) -> list[LineNow]:
+        """The lines that can still be given back."""
         return (
             [line for line in self.lines if line.refund_id is None]
             if self.booking.state in ("paid", "refunded")
@@ -259,6 +263,7 @@ class BookingNow:
 
     @property
     def given_back(self) -> int:
+        """What went or goes back, in minor units."""
         return sum(r.amount for r in self.refunds if r.state != "failed")
 
 

@@ -27,6 +27,7 @@ sentences(
 
 
 def unknown_event() -> Refused:
+    """The refusal of an event that is not of this person's grounds: UNKNOWN_EVENT, 404."""
     return Refused("UNKNOWN_EVENT.yours", status=404)
 
 

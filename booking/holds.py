@@ -244,7 +244,7 @@ def tray_lines(booking: Booking) -> list[TrayLine]:
 
 
 def get_booking(booking_id: int) -> Booking:
-    """This person's own booking, with its event and ground, or Refused UNKNOWN_BOOKING. Staff have pages of their own."""
+    """This person's own booking, with its event and ground, or Refused UNKNOWN_BOOKING. Staff have other pages."""
     booking = db.session.scalar(
         select(Booking)
         .where(Booking.id == booking_id, Booking.customer_id == (current_person().id or 0))
@@ -257,6 +257,7 @@ def get_booking(booking_id: int) -> Booking:
 
 
 def server_time() -> datetime:
+    """The database's clock: an aware datetime."""
     return db.session.scalar(select(func.clock_timestamp()))
 
 

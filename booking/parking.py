@@ -60,6 +60,7 @@ class BaysLeft:
 
 
 def get_stadium(stadium_id: int) -> Stadium:
+    """The ground with its car parks and their bays, or Refused UNKNOWN_STADIUM."""
     stadium = db.session.scalar(
         select(Stadium)
         .where(Stadium.id == stadium_id)

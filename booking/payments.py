@@ -135,6 +135,8 @@ def expire(payment_id: int, keep: bool = False) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
+    """An attempt to pay, as a flow needs it between its transactions; `amount` in minor units."""
+
     payment_id: int
     kind: str
     state: str
@@ -147,6 +149,7 @@ class Attempt:
 
 
 def get_attempt(payment_id: int) -> Attempt | None:
+    """The Attempt, or None."""
     row = db.session.execute(
         select(
             PaymentTransaction.id,

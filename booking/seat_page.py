@@ -102,6 +102,7 @@ class SeatPage:
         return table
 
     def stands_with(self, band: str) -> list[str]:
+        """The names of the stands that have seats of this band."""
         return [s.name for s in self.stands if band in s.bands]
 
 
@@ -218,7 +219,7 @@ def find_mine(event_id: int | None, now: datetime, stadium_id: int | None = None
     return Mine(held, paying, ended, holds.tray_lines(held) if held else [])
 
 
-def place_of(event_id: int, seat_ids: Sequence[int]) -> tuple[int | None, int | None]:
+def place_of(event_id: int, seat_ids: Collection[int]) -> tuple[int | None, int | None]:
     """(stand id, bay id) of the first of these seats, as far as they belong to the event's layout; (None, None)
     otherwise."""
     found = db.session.execute(

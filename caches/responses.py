@@ -24,6 +24,8 @@ _REST_SECONDS = 5  # after a failure Redis is left alone for a moment, so that n
 
 
 class Bodies:
+    """Bodies (bytes) by key, in this process and in Redis where there is one. A Redis that fails is left alone a while."""
+
     def __init__(self) -> None:
         # key → (body, until when it is good)
         self._kept = TLRUCache(LARGEST_STORE, ttu=lambda key, kept, now: kept[1], getsizeof=lambda kept: len(kept[0]))
@@ -32,6 +34,7 @@ class Bodies:
         self._rest_until = 0.0
 
     def init_app(self, settings: Settings) -> None:
+        """Forget what is kept, and use the Redis of these settings, if any."""
         self._redis = (
             redis.Redis.from_url(settings.redis_url, socket_timeout=0.2, socket_connect_timeout=0.2)
             if settings.redis_url

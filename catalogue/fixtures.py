@@ -193,6 +193,7 @@ def _narrowed(chosen: Select[Match], stadium_id: int | None, team_id: int | None
 
 
 def fixtures_of(chosen: Select[Match]) -> list[Fixture]:
+    """Fixtures of a select of matches, with what sells them and their score. Two queries."""
     scored = chosen.outerjoin(MatchSnapshot, MatchSnapshot.match_id == Match.id).add_columns(MatchSnapshot.summary)
     found = db.session.execute(scored).all()
     # Nobody asks what is left of a sale that is over, and counting it costs most.
@@ -201,6 +202,7 @@ def fixtures_of(chosen: Select[Match]) -> list[Fixture]:
 
 
 def sales_of(events: Iterable[Event], numbers: Mapping[int, tuple[int, int, int | None, int]]) -> tuple[Sale, ...]:
+    """Sales of these events; `numbers` as numbers_of() gives them."""
     sales = []
     for event in events:
         capacity, taken, from_face, matches = numbers.get(event.id, (0, 0, None, 1))
@@ -336,6 +338,7 @@ def clubs_of(stadium_id: int) -> Sequence[Team]:
 
 
 def find_stadium(stadium_id: int | None) -> Stadium | None:
+    """The ground, or None."""
     return db.session.get(Stadium, stadium_id) if stadium_id else None
 
 

@@ -43,6 +43,7 @@ class Wanted:
         return {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name)}
 
     def without(self, name: str) -> "Wanted":
+        """The same, asking for nothing in the field of this name."""
         return replace(self, **{name: ""})
 
 
@@ -68,15 +69,15 @@ def month_of(fixture: Fixture) -> str:
     return f"{fixture.match.starts_at.astimezone(ZoneInfo(fixture.ground.time_zone)):%Y-%m}"
 
 
-def narrow(fixtures: Iterable[Fixture], wanted: Wanted, words: "Words", most: Mapping[str, int]) -> list[Fixture]:
-    """The fixtures that fit.
-
-    `words` is the Words of the same fixtures; `most` is {currency: minor units} for the price asked.
-    """
+def narrow(
+    fixtures: Iterable[Fixture], wanted: Wanted, words: "Words | None", most: Mapping[str, int]
+) -> list[Fixture]:
+    """The fixtures that fit. `words` is the Words of the same fixtures; `most` is {currency: minor units} for the price
+    asked."""
     return [fixture for fixture in fixtures if _fits(fixture, wanted, words, most)]
 
 
-def _fits(fixture: Fixture, wanted: Wanted, words: "Words", most: Mapping[str, int]) -> bool:
+def _fits(fixture: Fixture, wanted: Wanted, words: "Words | None", most: Mapping[str, int]) -> bool:
     match, ground = fixture.match, fixture.ground
     if wanted.team and wanted.team not in (match.home_team.slug, match.away_team.slug):
         return False
@@ -91,7 +92,7 @@ def _fits(fixture: Fixture, wanted: Wanted, words: "Words", most: Mapping[str, i
         s.from_face is not None and s.from_face <= most[ground.currency] for s in fixture.sales if s.state in COUNTED
     ):
         return False
-    return not wanted.q or words.has(fixture, wanted.q)
+    return not wanted.q or (words is not None and words.has(fixture, wanted.q))
 
 
 # The price of a match that is over or cancelled is no price any more.
@@ -99,7 +100,7 @@ COUNTED = ("on_sale", "not_yet", "stopped", "sold_out")
 
 
 def instead(
-    fixtures: Collection[Fixture], wanted: Wanted, words: "Words", most: Mapping[str, int]
+    fixtures: Collection[Fixture], wanted: Wanted, words: "Words | None", most: Mapping[str, int]
 ) -> tuple[str, Fixture] | None:
     """(field given up, the first fixture that fits the rest), or None: what to offer where nothing fits."""
     for name in GIVEN_UP:

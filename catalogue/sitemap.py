@@ -65,6 +65,7 @@ def match_for_card(match_id: int) -> Fixture | None:
 
 
 def find_team(slug: str) -> Team | None:
+    """The club, or None."""
     return db.session.scalar(select(Team).where(Team.slug == slug))
 
 

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import IO, Any
 
 import psycopg2
 from psycopg2 import sql
@@ -24,7 +25,7 @@ from embedded import keeper
 log = logging.getLogger(__name__)
 
 # An open file is a lock: these stay open until the process ends or lets go.
-_held: dict[Path, object] = {}
+_held: dict[Path, IO[Any]] = {}
 
 
 class DatabaseUnavailable(Exception):
@@ -167,13 +168,13 @@ def _connect(port: int, password: str):
     return connection
 
 
-def _is_ours(connection, home: Path) -> bool:
+def _is_ours(connection: Any, home: Path) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("show data_directory")
         return Path(cursor.fetchone()[0]).resolve() == keeper.data_folder(home)
 
 
-def _create_database(connection, database: str) -> None:
+def _create_database(connection: Any, database: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("select 1 from pg_database where datname = %s", (database,))
         if cursor.fetchone():

@@ -137,6 +137,7 @@ def version_of(standing: places.Standing) -> str:
 
 
 def now() -> int:
+    """This server's time in milliseconds since 1970, as phones have it."""
     return int(time.time() * 1000)
 
 

@@ -90,6 +90,7 @@ def get_gate_event(event_id: int) -> tuple[Event, Stadium]:
 
 
 def get_device(device_id: int) -> GateDevice:
+    """The phone, or Refused UNKNOWN_DEVICE."""
     found = db.session.get(GateDevice, device_id)  # row security keeps other grounds' away
     if found is None:
         raise Refused("UNKNOWN_DEVICE", status=404)
@@ -97,6 +98,7 @@ def get_device(device_id: int) -> GateDevice:
 
 
 def gates_and_parks(stadium_id: int) -> tuple[Sequence[Gate], Sequence[CarPark]]:
+    """(gates by their code, car parks) of a ground."""
     gates = db.session.scalars(select(Gate).where(Gate.stadium_id == stadium_id).order_by(Gate.code)).all()
     return gates, db.session.scalars(select(CarPark).where(CarPark.stadium_id == stadium_id).order_by(CarPark.id)).all()
 

@@ -80,6 +80,7 @@ def network(address: str) -> str:
 
 
 def refuse(start_response: Any, status: str, code: str, sentence: str) -> list[bytes]:
+    """Answer with this status and our JSON error."""
     body = json.dumps({"error": {"code": code, "message": sentence}}).encode()
     start_response(
         status,

@@ -127,6 +127,7 @@ class NotifySender:
         self.away_until = 0.0
 
     def send(self, event: str, payload: dict, room: Any) -> None:
+        """Send a message to every other process; a database that is away costs the message."""
         with self.lock:
             if time.monotonic() < self.away_until:
                 return
@@ -163,6 +164,7 @@ class NotifyListener:
         self.lag: float | None = None
 
     def run(self, over: threading.Event) -> None:
+        """Hand on what the other processes send until `over`, and connect again after a fault."""
         wait, first = 0.1, True
         while not over.is_set():
             connection = None

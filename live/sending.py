@@ -112,10 +112,12 @@ class Sending:
             self.run(self._listener.run, over)
 
     def stop(self) -> None:
+        """Send no more."""
         self.is_running = False
         self.outbox.put(None)
 
     def run(self, function: Callable[..., None], *args: Any) -> None:
+        """Run a function in the background, in the manner of this process."""
         self.socketio.start_background_task(function, *args)
 
     def send(self, event: str, payload: dict, room: str) -> None:
@@ -166,6 +168,7 @@ class Sending:
             self.dirty.add(payload["event_id"])
 
     def newer(self, room: str, version: int) -> None:
+        """Note that a room has heard of this number."""
         if version > self.versions.get(room, -1):
             self.versions[room] = version
 
@@ -178,6 +181,7 @@ class Sending:
         return [r for r in list(self.manager.rooms.get("/", {})) if isinstance(r, str) and r.partition(":")[0] in kinds]
 
     def leave(self, connection: Connection, room: str) -> None:
+        """Take a connection out of a room."""
         connection.rooms.discard(room)
         self.server.leave_room(connection.sid, room)
 

@@ -96,4 +96,5 @@ def write(row: Any) -> Mail:
 
 
 def render(name: str, known: Mapping[str, Any]) -> str:
+    """A template of a mail, filled with what it knows."""
     return current_app.jinja_env.get_template(name).render(known)

@@ -27,6 +27,8 @@ class StandLeft:
 
 @dataclass(frozen=True, slots=True)
 class BayLeft:
+    """A bay of an event: how many seats it has and how many are free."""
+
     id: int
     name: str
     level: str
@@ -48,6 +50,8 @@ class SeatState:
 
 @dataclass(frozen=True, slots=True)
 class RowOfSeats:
+    """A row with its seats, in the order of their numbers."""
+
     id: int
     name: str
     seats: list[SeatState] = field(default_factory=list)

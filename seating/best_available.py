@@ -113,9 +113,11 @@ class Slots:
         return int(OFF.join([text[first:end] for first, end in self.pieces]) + OFF, 2)
 
     def kinds(self, *kinds: int) -> int:
+        """The seats of these kinds (numbers in SEAT_KINDS)."""
         return self._mask(("kind", kinds), lambda: self.map.kind.translate(_table(kinds)))
 
     def bands(self, bands: Sequence[str]) -> int:
+        """The seats of these bands."""
         return self._mask(("band", bands), lambda: self.map.band.translate(_table([BANDS.index(b) for b in bands])))
 
     def stand(self, stand_id: int) -> int:
@@ -190,6 +192,7 @@ class Slots:
         return (self.seat_of[slot] for slot in self.order(1) if marked[slot] == one)
 
     def block(self, slot: int, n: int) -> list[int]:
+        """The indices of n seats from a slot on."""
         return list(self.seat_of[slot : slot + n])
 
     def without(self, wanted: int, slot: int, n: int) -> int:

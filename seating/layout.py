@@ -32,6 +32,8 @@ GATE_DISTANCE = 110  # dm outside the last row
 
 @dataclass(frozen=True, slots=True)
 class Stand:
+    """A stand with the range of its seats: the index of the first, and how many."""
+
     id: int
     code: str
     name: str

@@ -33,6 +33,7 @@ def sun_at(latitude: float, longitude: float, at: datetime) -> tuple[float, floa
 
 
 def hour_of_play(event: Event) -> datetime:
+    """When the sun matters: two hours after the start, or the end if that comes first."""
     return min(event.starts_at + HOUR_OF_PLAY, event.ends_at)
 
 

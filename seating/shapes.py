@@ -44,7 +44,7 @@ def point(row: HasArc, position: float) -> tuple[float, float]:
     return arc_point(row.shape, (position - 0.5) / row.span)
 
 
-def control(shape: Sequence[int]) -> tuple[float, float]:
+def control(shape: Sequence[float]) -> tuple[float, float]:
     """The control point of the quadratic Bézier curve that a row's arc is: for SVG's Q."""
     x0, y0, x1, y1, bend = shape
     length = math.hypot(x1 - x0, y1 - y0) or 1

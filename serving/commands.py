@@ -281,4 +281,4 @@ def run_jobs(once):
     """Send mail, sweep holds, reconcile, refund and seal the trail until stopped."""
     from serving import jobs as loop
 
-    loop.run(current_app._get_current_object(), once=once)
+    loop.run(current_app._get_current_object(), once=once)  # pyrefly: ignore[missing-attribute]

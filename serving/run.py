@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
+from typing import Any
 
 import psycopg2
 from flask import Flask
@@ -297,7 +298,8 @@ def _prepare_database(settings: Settings) -> None:
 def _one_web_process(settings: Settings):
     """Hold a lock in the database: without Redis limits and live messages live in the memory of one process."""
     url = make_url(settings.database_url)
-    connection = psycopg2.connect(**url.translate_connect_args(username="user", database="dbname"), **dict(url.query))
+    arguments: dict[str, Any] = {**url.translate_connect_args(username="user", database="dbname"), **url.query}
+    connection = psycopg2.connect(**arguments)
     connection.autocommit = True
     deadline = time.monotonic() + 5  # The server may need a moment to notice that a killed predecessor is gone.
     with connection.cursor() as cursor:
@@ -412,7 +414,7 @@ def _serve_threaded(app: Flask, listener: socket.socket) -> Callable[[], None]:
     class Quiet(WSGIRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def log_request(self, *_):
+        def log_request(self, *_):  # pyrefly: ignore[bad-override]
             pass
 
     host, port = listener.getsockname()[:2]

@@ -44,6 +44,7 @@ def mark_of(person_id: int | None) -> str:
 
 
 def link_hash(token: str) -> bytes:
+    """The 32 bytes that a link's token is stored by."""
     return hashlib.sha256(token.encode()).digest()
 
 

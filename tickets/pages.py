@@ -65,6 +65,8 @@ class TicketView:
 
 @dataclass(frozen=True, slots=True)
 class PassView:
+    """A parking pass as a page shows it: the pass, its code, and what is typed where no camera works."""
+
     parking: ParkingPass
     shown: CodeView | None
     short: str
@@ -205,6 +207,7 @@ def ends_at(booking: Booking) -> datetime:
 
 
 def gates_of(stadium_id: int) -> Sequence[Gate]:
+    """The gates of a ground, by code."""
     return db.session.scalars(select(Gate).where(Gate.stadium_id == stadium_id).order_by(Gate.code)).all()
 
 

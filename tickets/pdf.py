@@ -161,6 +161,7 @@ def pdf(cards: Sequence[Card], title: str) -> bytes:
 
 
 def draw(cards: Sequence[Card], title: str) -> bytes:
+    """The PDF (bytes) of these Cards, four on a page of A4, drawn right here."""
     paper = FPDF(format="A4", unit="mm")
     paper.set_auto_page_break(False)
     paper.set_margin(0)
@@ -189,6 +190,7 @@ def draw(cards: Sequence[Card], title: str) -> bytes:
 
 
 def draw_card(paper: FPDF, card: Card, x: float, y: float) -> None:
+    """One card with its upper left corner at (x, y), in mm."""
     paper.set_draw_color(0)
     paper.set_line_width(0.25)
     paper.rect(x, y, WIDTH, HEIGHT, round_corners=True, corner_radius=3)

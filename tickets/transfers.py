@@ -57,10 +57,12 @@ def holder_token(transfer_id: int) -> str:
 
 
 def offer_address(nonce: str) -> str:
+    """The address of an offer's link, as its mail carries it."""
     return f"{current_app.config['SETTINGS'].public_url}/t/offer/{offer_token(nonce)}"
 
 
 def holder_address(transfer_id: int) -> str:
+    """The address of a passed-on ticket's link, as its mail carries it."""
     return f"{current_app.config['SETTINGS'].public_url}/t/one/{holder_token(transfer_id)}"
 
 

@@ -63,7 +63,7 @@ def canonical(**more):
     """
     if request.endpoint not in FINDABLE or not is_for_everybody():
         return None
-    return absolute(request.endpoint, **request.view_args, **more)
+    return absolute(request.endpoint, **(request.view_args or {}), **more)
 
 
 # --- robots and the map ---------------------------------------------------------------------------

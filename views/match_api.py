@@ -65,7 +65,7 @@ def match_view(match_id):
         log.facts_of(match_id)
 
     def build():
-        board = showing.board_of(showing.find_match(match_id))
+        board = showing.board_of(showing.get_match(match_id))
         body = {"match_id": match_id, "seq": board["seq"], "view": view(board)}
         return gzip.compress(json.dumps(body, **COMPACT).encode(), 6)
 
@@ -113,7 +113,7 @@ def match_charts(match_id):
         log.facts_of(match_id)
 
     def build():
-        board = showing.board_of(showing.find_match(match_id))
+        board = showing.board_of(showing.get_match(match_id))
         return gzip.compress(render_template("matches/_charts.html", charts=charts(board)).encode(), 6)
 
     body = bodies.cached(f"charts:{BOARD_VERSION}:{match_id}:{seq}", build) if seq else build()

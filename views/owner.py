@@ -349,11 +349,12 @@ def give_back(booking_id, event_id=None, slug=None):
             return booking_page(again(sale), refusal)
         return refund_page(again(sale), {line.id for line in chosen}, refusal, note)
     amount = money(asked.amount, asked.currency)
+    kind = sale.paid.kind if sale.paid else "none"
     way = {"cash": "Pay it out at the counter", "none": "Nothing had been paid"}.get(
-        sale.paid.kind, "It goes back the way it was paid"
+        kind, "It goes back the way it was paid"
     )
     flash(
-        f"{amount} {'goes' if sale.paid.kind == 'stripe' else 'is noted'} back. {way}. What was given back is void.",
+        f"{amount} {'goes' if kind == 'stripe' else 'is noted'} back. {way}. What was given back is void.",
         "good",
     )
     return to_booking(sale)

@@ -42,7 +42,7 @@ def payment_status(payment_intent_id):
     return jsonify(asdict(payments.status(intent_id=payment_intent_id[:255])))
 
 
-@bp.post("/api/stripe-webhook")
+@bp.post("/api/stripe-webhook")  # pyrefly: ignore[bad-specialization]
 @csrf.exempt
 @signed
 def stripe_webhook():

@@ -30,7 +30,7 @@ def moment(value):
     return datetime.fromisoformat(value) if isinstance(value, str) else datetime.fromtimestamp(value, UTC)
 
 
-@bp.post("/api/gate/pair")
+@bp.post("/api/gate/pair")  # pyrefly: ignore[bad-specialization]
 @csrf.exempt
 @limiter.limit("20/minute")
 @device

@@ -18,6 +18,7 @@ from refusals import Refused
 from tickets import links, pages, pdf, wallet
 from views.checkout import ended
 from web.guards import linked, public, visitor_allowed
+from web.presentation import money
 
 bp = Blueprint("tickets", __name__)
 
@@ -188,7 +189,7 @@ def tickets_page(way):
         here=way.address,
         now=now,
         offer=offer,
-        policy_words=refunds.in_words(booking.policy, booking.event is None),
+        policy_words=refunds.in_words(refunds.policy_of(booking, booking.event), booking.event is None),
         is_over=pages.ends_at(booking) < now,
         ends=pages.ends_at(booking),
         viewer_mark=viewer_mark(),
@@ -302,9 +303,9 @@ def ask_refund(way):
     except Refused as refusal:
         way.open()  # the refused transaction is gone, and a link's view with it
         return refund_page(booking_id, address, refusal.sentence, refusal.status, set(lines))
-    money = current_app.jinja_env.filters["money"](asked.amount, asked.currency)
+    amount = money(asked.amount, asked.currency)
     flash(
-        f"{money} come back to the card you paid with. It takes five to ten days." if asked.amount else "Given back.",
+        f"{amount} come back to the card you paid with. It takes five to ten days." if asked.amount else "Given back.",
         "good",
     )
     return redirect(address, 303)

@@ -399,6 +399,7 @@ def token_runs(token: str) -> int:
 
 
 def limit_of(board: Board, inn: Board) -> int:
+    """The overs that an innings may last, 0 without a limit."""
     if not inn["limit"]:
         return 0
     whole = int(str(inn["limit"]).split(".")[0])
@@ -414,14 +415,17 @@ def ceiling(value: float) -> float:
 
 
 def scale(width: int, longest: float) -> Callable[[float], float]:
+    """Overs → x."""
     return lambda value: LEFT + (width - LEFT - RIGHT) * value / longest
 
 
 def rise(most: float) -> Callable[[float], float]:
+    """Runs → y."""
     return lambda value: HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * value / most
 
 
 def grid(board: Board, width: int, longest: int, most: float) -> list[Shape]:
+    """The axes: runs upwards, overs (or balls) along."""
     shapes, y, x = [], rise(most), scale(width, longest)
     for part in range(5):
         value = most * part / 4
@@ -476,9 +480,11 @@ def fixed(value: float) -> str:
 
 
 def hundredths(value: float) -> str:
+    """Two places after the point, rounded half up."""
     whole = int(value * 100 + 0.5)
     return f"{whole // 100}.{whole % 100:02d}"
 
 
 def of(name: str) -> str:
+    """A name in the genitive."""
     return f"{name}’" if name.endswith("s") else f"{name}’s"

@@ -147,6 +147,7 @@ class Teller:
         self.said = ""
 
     def new_over(self) -> None:
+        """Forget what the over before gave."""
         self.over_runs = 0
 
     def tell(self, ball: Ball) -> dict[str, Any]:

@@ -70,6 +70,7 @@ def size(value: Any) -> int:
 
 
 def dumps(value: Any) -> str:
+    """Compact JSON, as it travels."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 

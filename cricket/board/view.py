@@ -142,6 +142,7 @@ def bowlers(board: Board, inn: Board, now: Board) -> dict[str, Board]:
 
 
 def batter(inn: Board, row: int, on_strike: bool) -> Board:
+    """A batter's row: {key, name, on, runs, balls, more}; `row` is the place in the card."""
     found = inn["batting"][row]
     runs, balls, fours, sixes, rate = found["n"]
     bounds = ", ".join(f"{count} × {name}" for count, name in ((fours, "4"), (sixes, "6")) if count)
@@ -156,6 +157,7 @@ def batter(inn: Board, row: int, on_strike: bool) -> Board:
 
 
 def bowler(board: Board, inn: Board, row: int, place: int) -> Board:
+    """A bowler's row: {key, name, label, w, r, overs, more}; `place` 0 bowls, 1 bowled before."""
     found = inn["bowling"][row]
     overs, maidens, runs, wickets, economy = found["n"][:5]
     more = (many(maidens, "maiden") if maidens else "", f"econ {economy}" if economy else "")
@@ -249,6 +251,7 @@ def stand(inn: Board) -> str:
 
 
 def last(inn: Board, now: Board) -> str:
+    """The last wicket in words, "" before the first."""
     if not now["last"] or not inn["fow"]:
         return ""
     score, _, over = inn["fow"][-1]
@@ -319,6 +322,7 @@ def signal(one: Board) -> str:
 
 
 def end_line(board: Board, inn: Board, over: Board) -> Board:
+    """The line at the end of an over: {n, e: what it gave, f: figures, s: the score}."""
     return {
         "n": f"After {(over['n'] + 1) * 5} balls" if board["unit"] == "ball" else f"End of over {over['n'] + 1}",
         "e": f"{over['e'][0].upper()}{over['e'][1:]}, {over['by']}",
@@ -366,6 +370,7 @@ def card(board: Board, inn: Board) -> Board:
 
 
 def stand_row(one: Board) -> Board:
+    """A partnership's row: {w, pair, by, runs, balls}."""
     return {
         "w": str(one["w"]) if one["w"] else "",
         "pair": " and ".join(one["pair"]),

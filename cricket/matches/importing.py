@@ -171,6 +171,7 @@ def store_log(connection: Connection, match_id: int, events: Iterable[Event], na
 
 
 def store_snapshot(connection: Connection, match_id: int, seq: int, state: MatchState, facts: dict[str, Any]) -> None:
+    """Store the board of a state as that of event `seq`; `facts` are what no event tells."""
     state.seq = seq
     connection.execute(
         text("""insert into match_snapshot (match_id, seq, summary, board)

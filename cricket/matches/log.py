@@ -62,11 +62,13 @@ class Scored:
         self.board = self.view = None
 
     def draw(self) -> dict[str, Any]:
+        """The board, drawn once for each state."""
         if self.board is None:
             self.board = board(self.state, self.facts)
         return self.board
 
     def show(self) -> dict[str, Any]:
+        """The view of the board, made once for each state."""
         if self.view is None:
             self.view = view(self.draw())
         return self.view

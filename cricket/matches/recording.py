@@ -70,6 +70,7 @@ def leave(match_id: int, token: str) -> None:
 
 
 def hashed(token: str | None) -> bytes:
+    """The 32 bytes that a scorer's token is stored by."""
     return hashlib.sha256((token or "").encode()).digest()
 
 

@@ -53,6 +53,7 @@ def steer(match_id: int, state: str | None = None, speed: float | None = None) -
 
 
 def is_running(match_id: int) -> bool:
+    """Does this replay play by itself at the moment?"""
     between_transactions()
     return db.session.scalar(select(MatchReplay.state).where(MatchReplay.match_id == match_id)) == "running"
 

@@ -39,6 +39,7 @@ def matches_of(person: Person) -> list[Match]:
 
 
 def locks_of(match_ids: Sequence[int], token: str | None = None) -> dict[int, dict[str, Any]]:
+    """{match: {"name", "since", "used", "mine"}} of those that somebody scores; times in ISO 8601, `mine` by token."""
     rows = call("app.scoring_lock", match_ids, hashed(token) if token else None)
     return {
         row.match_id: {

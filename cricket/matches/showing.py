@@ -11,6 +11,7 @@ from cricket.engine import ladder
 from cricket.matches import log
 from extensions import db
 from models import Match, MatchSnapshot
+from refusals import Refused
 
 # A competition's season ends where nothing was played for so long.
 PAUSE = timedelta(days=120)
@@ -27,6 +28,14 @@ def find_match(match_id: int) -> Match | None:
             joinedload(Match.stadium), joinedload(Match.venue), joinedload(Match.home_team), joinedload(Match.away_team)
         )
     )
+
+
+def get_match(match_id: int) -> Match:
+    """The Match with ground, venue and teams, or Refused UNKNOWN_MATCH."""
+    found = find_match(match_id)
+    if found is None:
+        raise Refused("UNKNOWN_MATCH", status=404)
+    return found
 
 
 def board_of(match: Match) -> dict[str, Any]:
