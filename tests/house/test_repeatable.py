@@ -538,7 +538,7 @@ def test_a_process_of_the_version_before_works_on(url, edited):
     before = picture(url)
     newer = edited(
         {"begin": replacing("24 hours", "23 hours")},
-        tables={**RIGHTS, "event": ("state <> 'draft'", *RIGHTS["event"][1:])},
+        tables={**TABLES, "event": ("state <> 'draft'", *TABLES["event"][1:])},
     )
     with as_web(url) as connection, connection.cursor() as cursor:
         for said in ([], upgraded(url, newer), upgraded(url)):
