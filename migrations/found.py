@@ -1,6 +1,7 @@
 """What a database holds besides tables and rows, as its catalogue says it; the counterpart of wanted.py."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlalchemy import Connection, text
 
@@ -108,7 +109,14 @@ class Found:
 
     def of(self, key: tuple[str, str]) -> list[Stored]:
         """What carries this name, whichever was installed from a file first; several only of a function."""
-        return sorted((thing for thing in self.things if thing.key == key), key=lambda thing: thing.mark is None)
+        return self._by_key.get(key, [])
+
+    @cached_property
+    def _by_key(self) -> dict[tuple[str, str], list[Stored]]:
+        by_key = {}
+        for thing in sorted(self.things, key=lambda thing: thing.mark is None):
+            by_key.setdefault(thing.key, []).append(thing)
+        return by_key
 
 
 def mark(source: str, definition: str) -> str:

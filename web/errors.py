@@ -91,7 +91,10 @@ def refused(error):
 
 
 def form_expired(error):
-    sentence = "This page was open for too long, or the browser sent no cookie. Nothing was sent. Load the page again, and repeat."
+    sentence = (
+        "This page was open for too long, or the browser sent no cookie. Nothing was sent. Load the page again, and "
+        "repeat."
+    )
     return answer(400, sentence, "FORM_EXPIRED", heading="This page was open for too long")
 
 

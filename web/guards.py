@@ -44,7 +44,8 @@ def fan_only(view):
 
 
 def role(*, may):
-    """Whoever has a role at some ground that may do this, a right of accounts/rights.py; for others the page is not there.
+    """Whoever has a role at some ground that may do this, a right of accounts/rights.py; for others the page is not
+    there.
 
     Whose rows they see is row security's business: another ground's are not found.
     """
@@ -76,7 +77,9 @@ def _sign_in_first():
 
 
 def device(view):
-    """A phone at a gate, with its token or the secret that pairs it, in what it sends itself and never in a cookie; the rule finds it, or refuses."""
+    """A phone at a gate, with its token or the secret that pairs it, in what it sends itself and never in a cookie; the
+    rule finds it, or refuses.
+    """
     return _mark(view, "device")
 
 

@@ -1,7 +1,8 @@
-"""Answers that many ask for, kept by version: in this process, and in Redis when it is set, so that one process makes each body once.
+"""Answers that many ask for, kept by version: in this process, and in Redis when it is set, so that one process makes
+each body once.
 
-A body is bytes and never changes under its key; whoever asks puts the version into the key. Redis is a help, never a need: while it
-does not answer, bodies are made here.
+A body is bytes and never changes under its key; whoever asks puts the version into the key. Redis is a help, never a
+need: while it does not answer, bodies are made here.
 """
 
 import threading
