@@ -24,7 +24,7 @@ _REST_SECONDS = 5  # after a failure Redis is left alone for a moment, so that n
 
 
 class Bodies:
-    """Bodies (bytes) by key, in this process and in Redis where there is one. A Redis that fails is left alone a while."""
+    """Bodies (bytes) by key, in this process and in Redis where there is one. A Redis that fails rests a while."""
 
     def __init__(self) -> None:
         # key → (body, until when it is good)
