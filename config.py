@@ -432,7 +432,10 @@ def _own(read: _Reader, name: str) -> bool:
 
 
 def _together(read: _Reader, files: tuple[str, ...], texts: tuple[str, ...]) -> tuple | None:
-    """What these variables say, the files as their bytes: all of them, or None when none is set. Some without the others are refused."""
+    """What these variables say, the files as their bytes: all of them, or None when none is set.
+
+    Some without the others are refused.
+    """
     names = (*files, *texts)
     if not any(read.given(name) for name in names):
         return None

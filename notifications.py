@@ -1,6 +1,9 @@
-"""Mail, at the edge: SendGrid through its own SDK. Knows nothing of bookings; it sends a Mail that somebody else has written.
+"""Mail, at the edge: SendGrid through its own SDK.
 
-The base address is a setting, so the same code speaks to the sandbox. No method is called inside a database transaction.
+Knows nothing of bookings; it sends a Mail that somebody else has written.
+
+The base address is a setting, so the same code speaks to the sandbox. No method is called inside a database
+transaction.
 """
 
 import base64

@@ -43,7 +43,9 @@ def sign_up(name: str, email: str, password: str) -> int:
 
 
 def create_account(name: str, email: str, password: str, then: Callable[[int], object] | None = None) -> int:
-    """A new fan's account; its id. `then(id)` is called in the same transaction. Refused for an address or password that will not do.
+    """A new fan's account; its id.
+
+    `then(id)` is called in the same transaction. Refused for an address or password that will not do.
 
     A flow: the hash is made outside any transaction.
     """
@@ -62,7 +64,10 @@ def create_account(name: str, email: str, password: str, then: Callable[[int], o
 
 
 def sign_in(email: str, password: str) -> int:
-    """A new session, or Refused with the same words whatever was wrong. Returns how many holds the buyer limit released."""
+    """A new session, or Refused with the same words whatever was wrong.
+
+    Returns how many holds the buyer limit released.
+    """
     try:
         _, key = normalise_email(email)
     except Refused:

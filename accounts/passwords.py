@@ -26,7 +26,10 @@ def hash_password(password: str) -> str:
 
 
 def verify(stored: str | None, password: str) -> tuple[bool, bool]:
-    """(right, needs_rehash). With stored=None the same work is done, so that the time says nothing about who has an account."""
+    """(right, needs_rehash).
+
+    With stored=None the same work is done, so that the time says nothing about who has an account.
+    """
     try:
         _hashing(_hasher.verify, stored or _nobodys(), password)
     except (VerificationError, InvalidHashError):

@@ -1,6 +1,7 @@
 """The browser's session: a 256-bit token in a cookie, its SHA-256 in Postgres.
 
-A browser gets a session when it first needs one: at its first hold (a visitor) or at sign-in (a fan). Until then there is no cookie.
+A browser gets a session when it first needs one: at its first hold (a visitor) or at sign-in (a fan). Until then there
+is no cookie.
 """
 
 import hashlib
@@ -72,7 +73,10 @@ def ensure_somebody() -> Person:
 
 
 def start(customer_id: int) -> int:
-    """Inside a transaction: a new session for a fan whose password was right; a visitor's bookings come along. Returns holds released."""
+    """Inside a transaction: a new session for a fan whose password was right; a visitor's bookings come along.
+
+    Returns holds released.
+    """
     token, hashed = new_token()
     released = call_one(
         "app.start_session", customer_id, hashed, g.session_hash, client_address(), user_agent()

@@ -55,7 +55,9 @@ sentences(
         "NO_HOLD": "You hold no seats for this match.",
         "NOT_PRICED": "This kind of ticket is not sold for one of these seats.",
         "UNKNOWN_EVENT": "There is no such match on sale.",
-        "EVENT_CANCELLED": "This match has been cancelled. Nothing is sold any more, and everybody gets their money back.",
+        "EVENT_CANCELLED": (
+            "This match has been cancelled. Nothing is sold any more, and everybody gets their money back."
+        ),
         "EVENT_PAST": "This match is over.",
         "EVENT_DRAFT": "This match is not published yet.",
         "SALE_STOPPED": "The ground has stopped the sale for now. Look again later.",
@@ -109,7 +111,8 @@ class Hold:
 def hold_seats(
     event_id: int, seat_ids: Sequence[int], ticket_types: Sequence[str] | None = None, is_free: bool = False
 ) -> Hold:
-    """Hold every seat asked for, or refuse them all. `is_free`: of the rule about single seats, because we have chosen them ourselves."""
+    """Hold every seat asked for, or refuse them all. `is_free`: of the rule about single seats, because we have chosen
+    them ourselves."""
     if not is_free:
         orphans.check(event_id, seat_ids)
     row = call_one("app.hold_seats", event_id, list(seat_ids), list(ticket_types) if ticket_types else None)
@@ -145,7 +148,8 @@ def hold_best(event_id: int, wish: best_available.Wish) -> Hold:
 
 
 def hold_with_bay(event_id: int, wish: best_available.Wish, plate: str, car_park_id: int | None = None) -> Hold:
-    """Hold a wheelchair space, its companion's seat, the others of the Wish and an accessible bay: all of it or nothing."""
+    """Hold a wheelchair space, its companion's seat, the others of the Wish and an accessible bay: all of it or
+    nothing."""
     event = get_event(event_id)
     held = hold_best(event_id, replace(wish, accessible=True))
     parking.hold_accessible_bay(event, held.server_time, plate, car_park_id)
@@ -256,7 +260,7 @@ def tray_lines(booking: Booking) -> list[TrayLine]:
 
 
 def get_booking(booking_id: int) -> Booking:
-    """This person's own booking (staff have pages of their own), with its event and ground, or Refused UNKNOWN_BOOKING."""
+    """This person's own booking, with its event and ground, or Refused UNKNOWN_BOOKING. Staff have other pages."""
     booking = db.session.scalar(
         select(Booking)
         .where(Booking.id == booking_id, Booking.customer_id == (current_person().id or 0))

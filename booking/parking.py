@@ -1,4 +1,7 @@
-"""Parking: bays are a capacity, never exceeded in any overlapping window. With a match, or for a free window at the ground's tariff."""
+"""Parking: bays are a capacity, never exceeded in any overlapping window.
+
+With a match, or for a free window at the ground's tariff.
+"""
 
 import re
 from collections.abc import Sequence
@@ -28,7 +31,10 @@ sentences(
         "PARKING_CUTOFF": lambda d: f"Parking is booked at least {d.get('minutes', 60)} minutes before you arrive.",
         "NO_SUCH_BAY": "This car park has no bays of that kind.",
         "CAR_PARK_FULL": "All bays of this kind are taken for that time.",
-        "NO_ACCESSIBLE_BAY": "No accessible bay is left for this match, so nothing is held. Ask for the seats without a bay, or come another way.",
+        "NO_ACCESSIBLE_BAY": (
+            "No accessible bay is left for this match, so nothing is held. Ask for the seats without a bay, or come "
+            "another way."
+        ),
         "PARKING_LIMIT": "Two bays for one booking is the most.",
         "PLATE_FIXED": "The plate cannot be changed any more.",
     }
@@ -49,7 +55,10 @@ class BayHeld(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BaysLeft:
-    """The bays of one kind in a car park for a window. `state` is open, full, closed or late; `price` in minor units, tax as the ground has it."""
+    """The bays of one kind in a car park for a window.
+
+    `state` is open, full, closed or late; `price` in minor units, tax as the ground has it.
+    """
 
     car_park: CarPark
     kind: str
@@ -87,7 +96,8 @@ def coming_events(stadium_id: int, now: datetime) -> Sequence[Event]:
 
 
 def arrival_windows(event: Event) -> list[tuple[datetime, datetime]]:
-    """The windows [from, to) in which one may arrive for an event; each stays until 90 minutes after its end. Nearest the start last."""
+    """The windows [from, to) in which one may arrive for an event; each stays until 90 minutes after its end. Nearest
+    the start last."""
     last = event.starts_at
     return [(last - timedelta(hours=n), event.ends_at + STAY) for n in range(ARRIVALS, 0, -1)]
 
@@ -107,8 +117,8 @@ def arrival_window(event: Event, number: int) -> tuple[datetime, datetime]:
 
 
 def free_window(stadium: Stadium, starts: str, ends: str) -> tuple[datetime, datetime]:
-    """The window that two datetime-local fields mean in the ground's own time, or Refused BAD_WINDOW. How long and how far ahead one may
-    book is for app.hold_parking() to say."""
+    """The window that two datetime-local fields mean in the ground's own time, or Refused BAD_WINDOW. How long and how
+    far ahead one may book is for app.hold_parking() to say."""
     zone = ZoneInfo(stadium.time_zone)
     starts_at, ends_at = read_local(starts, zone), read_local(ends, zone)
     if ends_at <= starts_at:
@@ -117,7 +127,8 @@ def free_window(stadium: Stadium, starts: str, ends: str) -> tuple[datetime, dat
 
 
 def bays_left(stadium: Stadium, starts_at: datetime, ends_at: datetime, with_match: bool) -> list[BaysLeft]:
-    """Every car park's bays for a window, as app.parking_left() has them: what is left, at what price, and whether it can be booked."""
+    """Every car park's bays for a window, as app.parking_left() has them: what is left, at what price, and whether it
+    can be booked."""
     found = {
         (row.car_park_id, row.kind): row for row in call("app.parking_left", stadium.id, starts_at, ends_at, with_match)
     }
@@ -136,7 +147,8 @@ def hold_bay(
 
 
 def hold_accessible_bay(event: Event, now: datetime, plate: str | None, car_park_id: int | None = None) -> BayHeld:
-    """Hold an accessible bay for this event and its usual arrival window: at this car park, or at the one with the shortest walk to a gate.
+    """Hold an accessible bay for this event and its usual arrival window: at this car park, or at the one with the
+    shortest walk to a gate.
 
     Refused NO_ACCESSIBLE_BAY when none is left, and with the codes of app.hold_parking().
     """

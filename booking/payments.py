@@ -1,7 +1,7 @@
 """Paying: flows that open their own short transactions and speak to Stripe between them.
 
-Order of work: commit our rows with their key → call Stripe → commit what it said (booking.settlement). A timeout means unknown:
-the same key again, never a new one. Views, jobs and commands call the same flows.
+Order of work: commit our rows with their key → call Stripe → commit what it said (booking.settlement). A timeout means
+unknown: the same key again, never a new one. Views, jobs and commands call the same flows.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,9 @@ sentences(
         "CONTACT_NEEDED": "Tell us your name and where to send the tickets.",
         "EMPTY_BOOKING": "There is nothing in this booking to pay.",
         "UNKNOWN_PAYMENT": "We do not find this payment among yours.",
-        "STILL_PROCESSING": "Your bank is still working on this payment. It cannot be stopped now; wait for its answer.",
+        "STILL_PROCESSING": (
+            "Your bank is still working on this payment. It cannot be stopped now; wait for its answer."
+        ),
     }
 )
 
@@ -57,7 +59,10 @@ class Started:
 
 
 def start(booking_id: int, name: str | None = None, email: str | None = None) -> Started:
-    """Begin to pay a booking: the claims become `paying`, and Stripe knows the amount. Asked again, the same attempt goes on."""
+    """Begin to pay a booking: the claims become `paying`, and Stripe knows the amount.
+
+    Asked again, the same attempt goes on.
+    """
     between_transactions()
     address, key = normalise_email(email) if email else (None, None)
     payment: Begun = in_transaction(call_one, "app.start_payment", booking_id, (name or "").strip()[:200], address, key)
@@ -111,9 +116,12 @@ def stand_back(booking_id: int) -> None:
 
 
 def expire(payment_id: int, keep: bool = False) -> bool:
-    """End an attempt: cancel at Stripe first, and only what Stripe says decides. True when it has ended, one way or the other.
+    """End an attempt: cancel at Stripe first, and only what Stripe says decides.
 
-    `keep` leaves the seats held while their time lasts. While Stripe cannot be reached the seats stay `paying`; raises Unavailable.
+    True when it has ended, one way or the other.
+
+    `keep` leaves the seats held while their time lasts. While Stripe cannot be reached the seats stay `paying`; raises
+    Unavailable.
     """
     between_transactions()
     payment = in_transaction(get_attempt, payment_id, worker=True)
@@ -200,7 +208,9 @@ def _close(payment_id: int, state: str, keep: bool) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How a payment stands, for its owner: state is paid, open, processing, lost or ended; `error` is the bank's reason in words."""
+    """How a payment stands, for its owner: state is paid, open, processing, lost or ended; `error` is the bank's reason
+    in words.
+    """
 
     booking_id: int
     state: str
@@ -209,7 +219,10 @@ class Status:
 
 
 def status(intent_id: str | None = None, booking_id: int | None = None) -> Status:
-    """Ask our rows, and Stripe while they are open, so that a closed tab or a lost webhook loses nothing. Owner only."""
+    """Ask our rows, and Stripe while they are open, so that a closed tab or a lost webhook loses nothing.
+
+    Owner only.
+    """
     between_transactions()
     found = in_transaction(_own, intent_id, booking_id)
     if found is None:
@@ -234,7 +247,8 @@ def status(intent_id: str | None = None, booking_id: int | None = None) -> Statu
 
 
 def _own(intent_id: str | None, booking_id: int | None) -> Row[PaymentTransaction, Booking] | None:
-    """(latest attempt or None, booking) of this person's own booking, by intent or by booking; None when it is not theirs."""
+    """(latest attempt or None, booking) of this person's own booking, by intent or by booking; None when it is not
+    theirs."""
     query = (
         select(PaymentTransaction, Booking)
         .select_from(Booking)

@@ -1,4 +1,6 @@
-"""What an event's seats cost, and where the shade is: everything that a map needs and that changes by hand alone, under a version."""
+"""What an event's seats cost, and where the shade is: everything that a map needs and that changes by hand alone, under
+a version.
+"""
 
 import hashlib
 import json
@@ -14,7 +16,8 @@ _shades = Kept(500)  # (layout, place, hour) → (runs of rows, sentence)
 
 
 def price_list(event: Event) -> dict[str, Any]:
-    """The object of GET /api/events/<id>/prices; the event comes with its ground and prices. `version` is a hash of all the rest."""
+    """The object of GET /api/events/<id>/prices; the event comes with its ground and prices. `version` is a hash of all
+    the rest."""
     bands = {}
     for price in sorted(event.prices, key=lambda p: (p.band, p.ticket_type)):
         bands.setdefault(price.band, {})[price.ticket_type] = amounts_of(price)._asdict()

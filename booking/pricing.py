@@ -1,4 +1,6 @@
-"""What a ticket costs at a price of an event, as app.line_amounts() has it: the database computes every price, before a hold too."""
+"""What a ticket costs at a price of an event, as app.line_amounts() has it: the database computes every price, before a
+hold too.
+"""
 
 from typing import NamedTuple
 
@@ -15,5 +17,6 @@ class Amounts(NamedTuple):
 
 
 def amounts_of(price: EventPrice) -> Amounts:
-    """The Amounts of a ticket at this EventPrice, which was loaded with them: `selectinload(Event.prices).undefer(EventPrice.amounts)`."""
+    """The Amounts of a ticket at this EventPrice, which was loaded with them:
+    `selectinload(Event.prices).undefer(EventPrice.amounts)`."""
     return Amounts(price.face, *price.amounts)

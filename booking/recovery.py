@@ -1,4 +1,6 @@
-"""What mends itself: holds and attempts whose time is over, payments that nobody told us of, and bookings of cancelled events."""
+"""What mends itself: holds and attempts whose time is over, payments that nobody told us of, and bookings of cancelled
+events.
+"""
 
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -29,7 +31,8 @@ EVENTS_KEPT = timedelta(days=29)
 def sweep() -> dict[str, int]:
     """Free what has run out: holds at once, attempts at their deadline after Stripe has answered `canceled`.
 
-    Returns {expired, released, waiting}: `waiting` attempts could not be ended (no answer, or the bank is still at work) and alarm.
+    Returns {expired, released, waiting}: `waiting` attempts could not be ended (no answer, or the bank is still at
+    work) and alarm.
     """
     between_transactions()
     expired = len(in_transaction(_sweep_holds, worker=True))
@@ -73,7 +76,8 @@ def _overdue() -> list[int]:
 
 
 def reconcile(hours: int = 48, older_than: int = 0) -> dict[str, int]:
-    """Ask Stripe about everything that is not settled, by all three roads: our open attempts, its undelivered events, its list of intents.
+    """Ask Stripe about everything that is not settled, by all three roads: our open attempts, its undelivered events,
+    its list of intents.
 
     Returns counts by road. Safe to run at any time and any number of times.
     """
@@ -137,7 +141,10 @@ def _not_settled(intent: Intent) -> bool:
 
 
 def refund_cancelled_events(limit: int = 200) -> int:
-    """Give everything back for events that were cancelled: each booking exactly once, however often this runs. Returns how many."""
+    """Give everything back for events that were cancelled: each booking exactly once, however often this runs.
+
+    Returns how many.
+    """
     between_transactions()
     ids = in_transaction(
         lambda: list(

@@ -56,10 +56,11 @@ def request(
     worker: bool = False,
     opening: Callable[[], object] | None = None,
 ) -> Refunded:
-    """Give back lines of a booking (None = all that is left): tickets void and seats free at once, the money asked for next.
+    """Give back lines of a booking (None = all that is left): tickets void and seats free at once, the money asked for
+    next.
 
-    `reason` is fan, staff or event_cancelled. `opening` is called first inside the transaction (it opens a signed link).
-    Returns the row of app.request_refund(). A Stripe that does not answer is asked again by the jobs.
+    `reason` is fan, staff or event_cancelled. `opening` is called first inside the transaction (it opens a signed
+    link). Returns the row of app.request_refund(). A Stripe that does not answer is asked again by the jobs.
     """
     between_transactions()
 
@@ -111,7 +112,8 @@ def send(refund_id: int) -> str | None:
         if answer is None:
             answer = payment_processor.refund(intent_id, refund.amount, refund.idempotency_key, metadata)
     except (Declined, Unavailable) as error:
-        # Stripe's own "no" is final, and a saved 500 is replayed for its key: unless the refund is there already under our name.
+        # Stripe's own "no" is final, and a saved 500 is replayed for its key: unless the refund is there already under
+        # our name.
         answer = payment_processor.find_refund(intent_id, metadata)
         if answer is None and isinstance(error, Unavailable):
             in_transaction(
@@ -129,7 +131,8 @@ def send(refund_id: int) -> str | None:
 
 
 def send_waiting() -> int:
-    """Ask again for refunds without an answer, and look at those Stripe is still working on. Returns how many were looked at."""
+    """Ask again for refunds without an answer, and look at those Stripe is still working on. Returns how many were
+    looked at."""
     between_transactions()
     began, looked_at = time.monotonic(), 0
     for refund_id, stripe_id in in_transaction(_waiting, worker=True):
@@ -192,7 +195,9 @@ def _waiting() -> Sequence[Row[int, str | None]]:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What can be given back today: {line id: minor units}, the policy in words or why not, and the last moment for it or None."""
+    """What can be given back today: {line id: minor units}, the policy in words or why not, and the last moment for it
+    or None.
+    """
 
     amounts: dict[int, int]
     words: str
@@ -209,7 +214,8 @@ def offer(booking: Booking) -> Offer:
 
 
 def policy_of(booking: Booking | None, event: Event | None) -> dict[str, Any]:
-    """The refund policy that counts: the booking's frozen one, else what it would freeze now; without an event, parking's."""
+    """The refund policy that counts: the booking's frozen one, else what it would freeze now; without an event,
+    parking's."""
     if booking is not None and booking.policy is not None:
         return booking.policy
     return event.policy if event is not None else terms().parking_policy

@@ -1,4 +1,7 @@
-"""What the seat page and the parking page show: the event with its sale, and what this person holds for it. Reads only."""
+"""What the seat page and the parking page show: the event with its sale, and what this person holds for it.
+
+Reads only.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -168,8 +171,8 @@ def labels_in_order(seat_ids: Collection[int]) -> list[labels.SeatLabel]:
 
 
 def get_sale(event_id: int) -> Row[Event, bool, bool, datetime]:
-    """(event with ground, prices, matches and teams; whether the ground has car parks; whether this person is a member of it; the database's
-    time), or Refused UNKNOWN_EVENT."""
+    """(event with ground, prices, matches and teams; whether the ground has car parks; whether this person is a member
+    of it; the database's time), or Refused UNKNOWN_EVENT."""
     members = exists().where(
         Membership.customer_id == current_person().id,
         Membership.stadium_id == Event.stadium_id,
@@ -217,7 +220,8 @@ def find_mine(event_id: int | None, now: datetime, stadium_id: int | None = None
 
 
 def place_of(event_id: int, seat_ids: Collection[int]) -> tuple[int | None, int | None]:
-    """(stand id, bay id) of the first of these seats, as far as they belong to the event's layout; (None, None) otherwise."""
+    """(stand id, bay id) of the first of these seats, as far as they belong to the event's layout; (None, None)
+    otherwise."""
     found = db.session.execute(
         select(Level.stand_id, Bay.id)
         .join(Bay, Bay.level_id == Level.id)
@@ -267,7 +271,8 @@ class ParkingPage:
 def parking_page(
     stadium_id: int, event_id: int | None = None, window: int | None = None, at: tuple[datetime, datetime] | None = None
 ) -> ParkingPage:
-    """The ParkingPage of a ground: with a match (`window` counts its arrival windows), or for a free window `at` (from, to)."""
+    """The ParkingPage of a ground: with a match (`window` counts its arrival windows), or for a free window `at` (from,
+    to)."""
     stadium = parking.get_stadium(stadium_id)
     if event_id is None:
         now = holds.server_time()

@@ -1,4 +1,7 @@
-"""A booking in few words: where the seats are, and what adds up to its total. For the pay page, the tickets and the mails."""
+"""A booking in few words: where the seats are, and what adds up to its total.
+
+For the pay page, the tickets and the mails.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -37,7 +40,10 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """What adds up to `total`: tickets, the fees of all lines, bays; with the tax inside, or on top of them. Minor units."""
+    """What adds up to `total`: tickets, the fees of all lines, bays; with the tax inside, or on top of them.
+
+    Minor units.
+    """
 
     charges: list[Charge]
     bays: list[int]

@@ -14,8 +14,10 @@ from models import Booking, Event
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """`longest` is how long a hold can last in all, `grace` how long after its end it may still be paid, `usual_minutes` the minutes of a
-    hold where no event says otherwise, `parking_policy` the refund policy of parking without a match."""
+    """`longest` is how long a hold can last in all, `grace` how long after its end it may still be paid,
+    `usual_minutes` the minutes of a hold where no event says otherwise, `parking_policy` the refund policy of parking
+    without a match.
+    """
 
     longest: timedelta
     grace: timedelta

@@ -1,4 +1,5 @@
-"""Finding a match: the season narrowed by what a fan asks for, search that forgives accents and slips, and the nearest there is instead.
+"""Finding a match: the season narrowed by what a fan asks for, search that forgives accents and slips, and the nearest
+there is instead.
 
 A season is some hundred fixtures, so it is read once and narrowed here; a filter costs no query.
 """
@@ -22,7 +23,10 @@ GIVEN_UP = ("left", "price", "month", "format", "city", "ground", "team", "q")
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a fan asks for; an empty field asks for nothing. `month` is YYYY-MM in the ground's own time, `price` in major units as text."""
+    """What a fan asks for; an empty field asks for nothing.
+
+    `month` is YYYY-MM in the ground's own time, `price` in major units as text.
+    """
 
     q: str = ""
     team: str = ""
@@ -44,7 +48,9 @@ class Wanted:
 
 
 def read_wanted(given: Mapping[str, str], choices: Mapping[str, Collection[str]]) -> Wanted:
-    """Wanted from an address's fields ({name: text}); whatever is not among the choices ({field: values}) asks for nothing."""
+    """Wanted from an address's fields ({name: text}); whatever is not among the choices ({field: values}) asks for
+    nothing.
+    """
     clean = {
         name: (given.get(name) or "").strip()
         for name in ("q", "team", "ground", "city", "month", "price", "format", "left")
@@ -66,7 +72,8 @@ def month_of(fixture: Fixture) -> str:
 def narrow(
     fixtures: Iterable[Fixture], wanted: Wanted, words: "Words | None", most: Mapping[str, int]
 ) -> list[Fixture]:
-    """The fixtures that fit. `words` is the Words of the same fixtures; `most` is {currency: minor units} for the price asked."""
+    """The fixtures that fit. `words` is the Words of the same fixtures; `most` is {currency: minor units} for the price
+    asked."""
     return [fixture for fixture in fixtures if _fits(fixture, wanted, words, most)]
 
 
@@ -104,7 +111,7 @@ def instead(
     return None
 
 
-# --- words --------------------------------------------------------------------------------------------------------------
+# --- words ----------------------------------------------------------------------------------------
 
 
 def plain(text: str) -> list[str]:
@@ -114,7 +121,10 @@ def plain(text: str) -> list[str]:
 
 
 class Words:
-    """What fixtures can be found by: teams, grounds, cities, competition and players. `players` is {team id: names in one text}."""
+    """What fixtures can be found by: teams, grounds, cities, competition and players.
+
+    `players` is {team id: names in one text}.
+    """
 
     def __init__(self, fixtures: Iterable[Fixture], players: Mapping[int, str | None]) -> None:
         teams = {}

@@ -1,4 +1,5 @@
-"""The keeper of the embedded PostgreSQL: a small detached process that starts the server and stops it when nobody uses it.
+"""The keeper of the embedded PostgreSQL: a small detached process that starts the server and stops it when nobody uses
+it.
 
 Every process that uses the server holds a shared lock on `users.lock` in the home folder. The keeper starts the server,
 restarts it if it dies, and stops it about a second after the last lock is gone, however the users ended. It holds
@@ -133,7 +134,8 @@ class Server:
             made_by = marker.read_text().strip()
             if made_by != str(version):
                 raise SystemExit(
-                    f"PostgreSQL {made_by} made the data in {self.data} and this is {version}; `make clean-db` starts anew."
+                    f"PostgreSQL {made_by} made the data in {self.data} and this is {version}; `make clean-db` starts "
+                    "anew."
                 )
             return
         draft, password_file = self.folder / "data.new", self.folder / "password.new"
@@ -170,7 +172,9 @@ class Server:
         draft.rename(self.data)
 
     def end_predecessor(self) -> None:
-        """Deal with a server that a killed keeper has left: end it if it lives, forget its pid if that is somebody else's now."""
+        """Deal with a server that a killed keeper has left: end it if it lives, forget its pid if that is somebody
+        else's now.
+        """
         pid_file = self.data / "postmaster.pid"
         try:
             pid = int(pid_file.read_text().split("\n", 1)[0])
@@ -207,7 +211,9 @@ class Server:
         return not state.startswith("Z") and str(self.data) in command
 
     def start(self) -> None:
-        """Start the server and wait until it takes connections; tries other ports, and again while a crash is cleared up."""
+        """Start the server and wait until it takes connections; tries other ports, and again while a crash is cleared
+        up.
+        """
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             self.end_predecessor()
@@ -306,7 +312,8 @@ def _write(path: Path, text: str) -> None:
 
 
 def keep(server: Server, users: IO[Any]) -> None:
-    """Run the server until nobody holds the users' lock; returns with that lock held, so that a newcomer waits for the end."""
+    """Run the server until nobody holds the users' lock; returns with that lock held, so that a newcomer waits for the
+    end."""
     unused, restarts = 0, []
     while True:
         # Two looks in a row: a process that is about to be followed by another one does not cost a restart.

@@ -33,7 +33,9 @@ class DatabaseUnavailable(Exception):
 
 
 def with_database(settings: Settings) -> Settings:
-    """The settings with an address of a running database: theirs, or the embedded server's, which is started if need be."""
+    """The settings with an address of a running database: theirs, or the embedded server's, which is started if need
+    be.
+    """
     if not settings.embedded:
         return settings
     return settings.with_database(ensure_running(settings.home, durable=settings.environment != "testing"))
@@ -45,8 +47,8 @@ def ensure_running(
     """Start the server of `home` or join it, make `database`, and return its SQLAlchemy address as superuser.
 
     The server stays for as long as this process lives. `bin_dir` chooses the binaries (default: `find_binaries()`);
-    `durable=False` trades safety against power loss for speed, for tests. Both count only for whoever starts the server.
-    Raises DatabaseUnavailable.
+    `durable=False` trades safety against power loss for speed, for tests. Both count only for whoever starts the
+    server. Raises DatabaseUnavailable.
     """
     home = _prepared(home)
     _hold(home, timeout)

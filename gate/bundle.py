@@ -1,4 +1,5 @@
-"""What a phone takes along, so that it can decide alone: the place with its public keys, every right by its hash, the signed list of revoked codes.
+"""What a phone takes along, so that it can decide alone: the place with its public keys, every right by its hash, the
+signed list of revoked codes.
 
 Nothing of it names a person, and the one secret in it (of rotating codes) is kept by the phone in memory only.
 """
@@ -81,7 +82,8 @@ def sync(token: str, sent: Any) -> dict[str, Any]:
 
 
 def rights(token: str, at_most: float = SHARED) -> tuple[bytes, bytes, int]:
-    """(bytes, the same gzipped, cursor) of GET /api/gate/rights: "CVR1", two lengths, the labels as JSON, and the columns.
+    """(bytes, the same gzipped, cursor) of GET /api/gate/rights: "CVR1", two lengths, the labels as JSON, and the
+    columns.
 
     They are `at_most` so many seconds old. Opens its own transaction.
     """
@@ -130,9 +132,8 @@ def version_of(standing: places.Standing) -> str:
     """A text that changes when a phone should fetch its bundle and rights again."""
     keys = ",".join(f"{n}{'x' if key.revoked else ''}" for n, key in sorted(standing.place.keys.items()))
     device = standing.known["device"]
-    return f"{int(time.time() // RENEWED)}:{keys}:{standing.known['event']}:{device['gates']}:{device['car_parks']}".replace(
-        " ", ""
-    )
+    parts = (int(time.time() // RENEWED), keys, standing.known["event"], device["gates"], device["car_parks"])
+    return ":".join(map(str, parts)).replace(" ", "")
 
 
 def now() -> int:

@@ -1,4 +1,6 @@
-"""The phones at the gates: paired by a code that is good once, for twelve hours, and out at once when they are revoked."""
+"""The phones at the gates: paired by a code that is good once, for twelve hours, and out at once when
+they are revoked.
+"""
 
 import hashlib
 import secrets

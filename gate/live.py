@@ -65,7 +65,8 @@ def figures(event: Event, working: Mapping[int, int]) -> dict[str, Any]:
 
 
 def advise(gates: Sequence[Mapping[str, Any]], minutes_left: float) -> Advice:
-    """Which gate to strengthen: the one whose people would need longest at its pace, or at what its phones can do where nobody has come yet."""
+    """Which gate to strengthen: the one whose people would need longest at its pace, or at what its phones can do where
+    nobody has come yet."""
     waiting = [gate for gate in gates if gate["left"]]
     if not waiting:
         return Advice(
@@ -88,7 +89,8 @@ def advise(gates: Sequence[Mapping[str, Any]], minutes_left: float) -> Advice:
     minutes = math.ceil(needs(worst))
     if minutes <= max(minutes_left, 1):
         return Advice(
-            f"All gates keep up: the longest is Gate {worst['code']}, with {worst['left']:,} to come in about {minutes} minutes.",
+            f"All gates keep up: the longest is Gate {worst['code']}, with {worst['left']:,} to come in about "
+            f"{minutes} minutes.",
             None,
         )
     lanes = max(1, math.ceil(worst["left"] / max(minutes_left, 5) / ONE_LANE) - worst["phones"])
@@ -100,12 +102,14 @@ def advise(gates: Sequence[Mapping[str, Any]], minutes_left: float) -> Advice:
 
 
 def see_alarm(alarm_id: int, note: str | None) -> int | None:
-    """A supervisor has seen an alarm, and may leave a note. Returns the event's id, or None for parking without a match."""
+    """A supervisor has seen an alarm, and may leave a note. Returns the event's id, or None for parking without a
+    match."""
     return call_one("app.see_gate_alarm", alarm_id, note).see_gate_alarm
 
 
 def publish(stadium_id: int, event_id: int | None) -> None:
-    """Tell the supervisors' pages that people came in or went out; at most once a second for an event. Called after the commit."""
+    """Tell the supervisors' pages that people came in or went out; at most once a second for an event. Called after the
+    commit."""
     if event_id is None:
         return
     if not _pushed.get(event_id):

@@ -42,7 +42,9 @@ class Listed(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """What became of a page of marks: how many are in, and the codes that are unknown or came in twice, as they were typed."""
+    """What became of a page of marks: how many are in, and the codes that are unknown or came in twice, as they were
+    typed.
+    """
 
     admitted: int
     unknown: list[str]
@@ -50,13 +52,15 @@ class Entered:
 
 
 def lists(event_id: int, gate: str | None = None) -> list[tuple[str, list[Listed]]]:
-    """[(gate's code, rows of app.gate_list())] of an event: what is printed before the doors open; with `gate`, that gate's alone."""
+    """[(gate's code, rows of app.gate_list())] of an event: what is printed before the doors open; with `gate`, that
+    gate's alone."""
     rows = [row for row in call("app.gate_list", event_id) if gate is None or row.gate == gate]
     return [(code, list(of)) for code, of in groupby(rows, key=lambda row: row.gate)]
 
 
 def read(text: str, clock: str, event: Event, zone: ZoneInfo, now: float) -> dict[str, tuple[str, int]]:
-    """{short code's bytes as hex: (code as typed, milliseconds)} of one code a line; `clock` is "18:40" as the ground's clock said.
+    """{short code's bytes as hex: (code as typed, milliseconds)} of one code a line; `clock` is "18:40" as the ground's
+    clock said.
 
     Refused MALFORMED names the first line that is no code, so that nothing is entered by half.
     """
@@ -67,8 +71,8 @@ def read(text: str, clock: str, event: Event, zone: ZoneInfo, now: float) -> dic
     if said is None:
         raise Refused("MALFORMED.paper_clock", status=422)
     hour, minute = int(said[1]), int(said[2])
-    # Doors open before midnight for a match that begins after it, and some matches last past it; where clocks are put back,
-    # an hour comes twice: the moment that is nearest to the start.
+    # Doors open before midnight for a match that begins after it, and some matches last past it; where clocks are put
+    # back, an hour comes twice: the moment that is nearest to the start.
     day = event.starts_at.astimezone(zone).date()
     moments = [
         datetime.combine(day + timedelta(days=n), time(hour, minute, fold=fold), zone)

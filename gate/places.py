@@ -14,7 +14,8 @@ from gate.admit import Key, Place
 from refusals import Refused, sentences
 from seating.labels import SeatLabel, labels_of
 
-KEPT = 5  # seconds: a revoked phone is refused by the database at once; a key or gate that changed is known after this long
+# seconds: a revoked phone is refused by the database at once; a key or gate that changed is known after this long
+KEPT = 5
 
 sentences(
     {

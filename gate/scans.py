@@ -1,4 +1,6 @@
-"""Scans as they come from the phones, one or two hundred at a time: judged, kept, and answered (see app.record_scans)."""
+"""Scans as they come from the phones, one or two hundred at a time: judged, kept, and answered (see
+app.record_scans).
+"""
 
 import binascii
 import hashlib
@@ -38,10 +40,13 @@ def follow(fn: Callable[[int, int | None], object]) -> None:
 
 
 def record(token: str, sent: Any) -> list[dict[str, Any]]:
-    """Judge and keep scans of the device with this token; a list of answers in the same order. Opens its own transaction.
+    """Judge and keep scans of the device with this token; a list of answers in the same order. Opens its own
+    transaction.
 
-    `sent` is a list of what the API's page says of a scan. One that cannot be read is answered with its `error` and not kept; it never stops
-    the others.
+    Opens its own transaction.
+
+    `sent` is a list of what the API's page says of a scan. One that cannot be read is answered with its `error` and not
+    kept; it never stops the others.
     """
     hashed = places.token_hash(token)
     standing = places.kept(hashed) or in_transaction(places.standing_of, hashed)
@@ -122,7 +127,8 @@ def _read(scan: Any, standing: places.Standing) -> tuple[dict[str, Any], qr_code
 
 
 def _unsigned(kind: str, mode: str, standing: places.Standing) -> Outcome:
-    # A right that was typed or searched, or comes with another of its booking: nothing was signed. Where codes rotate, the steward looks at a face.
+    # A right that was typed or searched, or comes with another of its booking: nothing was signed. Where codes rotate,
+    # the steward looks at a face.
     if kind == "exit":
         return Outcome.LEFT
     return Outcome.CHECK_IDENTITY if standing.place.secret is not None and mode != "group" else Outcome.ADMITTED

@@ -1,4 +1,6 @@
-"""What leaves a process for its sockets, and what the other processes send: the Socket.IO server and the queue behind it."""
+"""What leaves a process for its sockets, and what the other processes send: the Socket.IO server and the queue behind
+it.
+"""
 
 import queue
 import threading

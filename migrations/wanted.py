@@ -1,7 +1,7 @@
 """What a database holds besides tables and rows, as the files say it: functions, policies, triggers, rights.
 
-A function is a file of sql/ named like it, in a folder of its noun; policies and rights come from row_security.py, triggers
-from triggers.py.
+A function is a file of sql/ named like it, in a folder of its noun; policies and rights come from row_security.py,
+triggers from triggers.py.
 """
 
 import hashlib

@@ -28,7 +28,10 @@ class SeatLabel:
     band: str
 
     def __str__(self) -> str:
-        return f"{self.stand}, bay {self.bay}, {'unreserved' if self.is_unreserved else f'row {self.row}, seat {self.number}'}"
+        return (
+            f"{self.stand}, bay {self.bay}, "
+            f"{'unreserved' if self.is_unreserved else f'row {self.row}, seat {self.number}'}"
+        )
 
     @property
     def is_unreserved(self) -> bool:

@@ -283,7 +283,9 @@ def _free_port() -> int:
 
 
 def _prepare_database(settings: Settings) -> None:
-    """Bring a developer's database up to date; a public one is only looked at, for people upgrade it when they choose to."""
+    """Bring a developer's database up to date; a public one is only looked at, for people upgrade it when they choose
+    to.
+    """
     if not settings.is_public:
         supabase_config.prepare(settings.database_url, settings.app_database_password)
     elif not supabase_config.is_newest(settings.database_url):
@@ -325,7 +327,10 @@ class _Closing:
 
 
 def _seed_if_empty(settings: Settings) -> bool:
-    """Make the rows of the fictional demo season in an empty database of a developer. True where the season wants finishing."""
+    """Make the rows of the fictional demo season in an empty database of a developer.
+
+    True where the season wants finishing.
+    """
     if settings.environment != "development":
         return False
     if _is_empty(settings.database_url):

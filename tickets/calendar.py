@@ -1,4 +1,6 @@
-"""Calendars to save or to subscribe to (RFC 5545, RFC 7986), as the icalendar library writes them; times in UTC, so that no zone has to be described."""
+"""Calendars to save or to subscribe to (RFC 5545, RFC 7986), as the icalendar library writes them; times in UTC, so
+that no zone has to be described.
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -24,7 +26,8 @@ def file_of(events: Iterable[Event], **properties: Any) -> str:
 def event(*, alarm: tuple[timedelta, str] | None = None, **properties: Any) -> Event:
     """One VEVENT, with an alarm (the time before its start, what to say) where one is wanted.
 
-    A property is named in small letters with _ for -. Its value is a text, a number, an aware time, a timedelta, a uri, or None where there is none.
+    A property is named in small letters with _ for -. Its value is a text, a number, an aware time, a timedelta, a uri,
+    or None where there is none.
     """
     made = _filled(Event(), properties)
     if alarm is not None:

@@ -19,7 +19,8 @@ _keys = Kept(500, KEPT)  # (stadium, event) → (id, private key)
 
 
 def issue_codes(booking_id: int) -> None:
-    """As the worker, in the transaction that issues: sign and keep a code for every ticket and pass of the booking without one.
+    """As the worker, in the transaction that issues: sign and keep a code for every ticket and pass of the booking
+    without one.
 
     The hash of the booking's signed link is kept with them.
     """
@@ -64,9 +65,13 @@ def signing_key(stadium_id: int, event_id: int | None) -> tuple[int, Ed25519Priv
 
 
 def rotate_key(stadium_id: int, event_id: int | None, emergency: bool) -> int:
-    """A new key for an event, or for a stadium's parking without one (None); how many bookings got new codes. Opens its own transactions.
+    """A new key for an event, or for a stadium's parking without one (None); how many bookings got new codes. Opens its
+    own transactions.
 
-    Planned: what the old key signed stays good. Emergency: it is refused from now on, and every ticket and pass gets a new code; buyers are mailed.
+    Opens its own transactions.
+
+    Planned: what the old key signed stays good. Emergency: it is refused from now on, and every ticket and pass gets a
+    new code; buyers are mailed.
     """
     pair = qr_codes.new_key_pair(current_app.config["SETTINGS"].qr_master_key)
     rows = in_transaction(call, "app.rotate_signing_key", stadium_id, event_id, *pair, emergency, worker=True)
@@ -77,7 +82,8 @@ def rotate_key(stadium_id: int, event_id: int | None, emergency: bool) -> int:
 
 
 def issue_missing(stadium_id: int, event_id: int | None) -> int:
-    """Sign what an exchange that was cut off has left without a code; how many bookings were looked at. Opens its own transactions."""
+    """Sign what an exchange that was cut off has left without a code; how many bookings were looked at. Opens its own
+    transactions."""
     with transaction(worker=True):
         paid = Booking.state == "paid"
         of_event = Booking.event_id.is_not_distinct_from(event_id)

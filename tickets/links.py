@@ -23,7 +23,8 @@ sentences(
 
 
 def digest_of(purpose: str, of: object) -> bytes:
-    """32 bytes that only we can make of what they are for ("ticket link v1") and of whose they are: an HMAC under our secret."""
+    """32 bytes that only we can make of what they are for ("ticket link v1") and of whose they are: an HMAC under our
+    secret."""
     return hmac.digest(current_app.config["SETTINGS"].secret_key.encode(), f"{purpose}:{of}".encode(), "sha256")
 
 
@@ -53,7 +54,8 @@ def link_address(token: str) -> str:
 
 
 def open_link(token: str) -> int:
-    """Inside a transaction: let the holder of this token read its booking until COMMIT. Returns the booking's id, or Refused."""
+    """Inside a transaction: let the holder of this token read its booking until COMMIT. Returns the booking's id, or
+    Refused."""
     found = find_one("app.open_link", link_hash(token)) if 10 <= len(token) <= 60 else None
     if found is None:
         raise Refused("UNKNOWN_LINK", status=404)
@@ -66,5 +68,6 @@ def resend(booking_id: int) -> None:
 
 
 def find_by_email(email: str) -> None:
-    """Mail the links of every booking of this address to it, and say nothing about whether there are any. Refused when it is no address."""
+    """Mail the links of every booking of this address to it, and say nothing about whether there are any. Refused when
+    it is no address."""
     call("app.find_tickets", *normalise_email(email))

@@ -1,4 +1,6 @@
-"""The mails that lead to tickets without a booking of one's own: links to find them again, and what became of one passed on."""
+"""The mails that lead to tickets without a booking of one's own: links to find them again, and what became of one
+passed on.
+"""
 
 from collections.abc import Mapping
 from typing import Any

@@ -23,7 +23,9 @@ from tickets.links import link_token
 
 @dataclass(frozen=True, slots=True)
 class CodeView:
-    """A code as a page draws it: its text, the (size, SVG path) of it, and where it rotates the secret of its digits (base64url)."""
+    """A code as a page draws it: its text, the (size, SVG path) of it, and where it rotates the secret of its digits
+    (base64url).
+    """
 
     code: str
     qr: tuple[int, str]
@@ -32,8 +34,9 @@ class CodeView:
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
-    """A ticket as a page shows it: the ticket, its seat in words, its type, its code, what is typed where no camera works, and its way to
-    another person (a TicketTransfer that is offered or accepted)."""
+    """A ticket as a page shows it: the ticket, its seat in words, its type, its code, what is typed where no camera
+    works, and its way to another person (a TicketTransfer that is offered or accepted).
+    """
 
     ticket: Ticket
     label: SeatLabel
@@ -90,7 +93,8 @@ class BookingView:
 
 
 def booking_view(booking_id: int) -> BookingView:
-    """Tickets, passes, payments and refunds of a booking this person (or link) may see; Refused UNKNOWN_BOOKING otherwise."""
+    """Tickets, passes, payments and refunds of a booking this person (or link) may see; Refused UNKNOWN_BOOKING
+    otherwise."""
     booking = db.session.scalar(
         select(Booking)
         .where(Booking.id == booking_id)
@@ -138,7 +142,8 @@ def short_code(hashed: bytes) -> str:
 
 
 def code_view(code: str | None, key_id: int | None, right_id: UUID, seq: int, event: Event | None) -> CodeView | None:
-    """The CodeView of a code's text (None without one). Where the event's codes rotate, the page gets the secret of this one right."""
+    """The CodeView of a code's text (None without one). Where the event's codes rotate, the page gets the secret of
+    this one right."""
     if not code or key_id is None:
         return None
     secret = None
@@ -149,7 +154,8 @@ def code_view(code: str | None, key_id: int | None, right_id: UUID, seq: int, ev
 
 
 def transfers_of(booking_id: int) -> dict[UUID, TicketTransfer]:
-    """{ticket: the TicketTransfer that counts} of a booking: the latest accepted, or one that is offered and has not run out."""
+    """{ticket: the TicketTransfer that counts} of a booking: the latest accepted, or one that is offered and has not
+    run out."""
     found = db.session.scalars(
         select(TicketTransfer)
         .where(

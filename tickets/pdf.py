@@ -1,6 +1,8 @@
-"""Tickets and passes on paper: a PDF, four to an A4 page, black on white, the codes as vectors with their quiet zone on 52 mm.
+"""Tickets and passes on paper: a PDF, four to an A4 page, black on white, the codes as vectors with their quiet zone on
+52 mm.
 
-Codes that turn cannot be printed: where an event's codes rotate the paper carries the still one, which is good with an identity card.
+Codes that turn cannot be printed: where an event's codes rotate the paper carries the still one, which is good with an
+identity card.
 """
 
 from collections.abc import Sequence
@@ -34,7 +36,10 @@ UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One ticket or pass in words. `plates` are (label, text, inverted), `facts` (label, text); `car` is a line or None."""
+    """One ticket or pass in words.
+
+    `plates` are (label, text, inverted), `facts` (label, text); `car` is a line or None.
+    """
 
     corner: str
     heading: str
@@ -48,11 +53,12 @@ class Card:
     car: tuple[str, str] | None = None
 
 
-# --- what stands on the cards ------------------------------------------------------------------------------------------------------------
+# --- what stands on the cards ---------------------------------------------------------------------
 
 
 def cards_of(view: BookingView) -> dict[UUID, Card]:
-    """{ticket or pass: its Card} of a BookingView: what is good and has a code; a car park stands on the first ticket, too."""
+    """{ticket or pass: its Card} of a BookingView: what is good and has a code; a car park stands on the first ticket,
+    too."""
     booking, event, stadium = view.booking, view.booking.event, view.booking.stadium
     passes = [p for p in view.passes if p.code and p.parking.status != "void"]
     car = None
@@ -144,11 +150,12 @@ def _filtered(name: str, *values: object, **options: object) -> str:
     return shown(*values, **options)
 
 
-# --- drawing -----------------------------------------------------------------------------------------------------------------------------
+# --- drawing --------------------------------------------------------------------------------------
 
 
 def pdf(cards: Sequence[Card], title: str) -> bytes:
-    """The PDF (bytes) of these Cards. A flow: drawn in a real thread where eventlet serves, so that no socket waits for it."""
+    """The PDF (bytes) of these Cards. A flow: drawn in a real thread where eventlet serves, so that no socket waits for
+    it."""
     between_transactions()
     return off_the_loop(draw, cards, title)
 

@@ -1,4 +1,7 @@
-"""Passing a ticket on: offered by mail, accepted by link, and from then on another person's. And a name on it, and a new code for a lost one."""
+"""Passing a ticket on: offered by mail, accepted by link, and from then on another person's.
+
+And a name on it, and a new code for a lost one.
+"""
 
 import secrets
 from collections.abc import Mapping
@@ -25,14 +28,16 @@ sentences(
         "TICKET_VOID": "This ticket is not valid any more.",
         "TICKET_DISPUTED": "This ticket is in dispute with a bank. It stays as it is until that is settled.",
         "TICKET_ENTERED": "This ticket has let somebody in. It stays as it is.",
-        "TICKET_TRANSFERRED": "One of these tickets was passed on to another person. Ask the ground’s office to give it back.",
+        "TICKET_TRANSFERRED": "One of these tickets was passed on to another person. "
+        "Ask the ground’s office to give it back.",
         "EVENT_OVER": "This is over.",
         "ALREADY_OFFERED": "This ticket is offered to somebody already. Take that back first.",
         "NOT_OFFERED": "Nobody is offered this ticket now. Perhaps it has just been accepted.",
         "TOO_MANY_OFFERS": "That is more than enough for a day. Try again tomorrow.",
         "TOO_MANY_CODES": "This code was replaced many times today. Ask the ground’s office.",
         "BAD_RECIPIENT": "Enter a name and an e-mail address.",
-        "UNKNOWN_LINK.passed_on": "This link is not good any more. If you passed the ticket on, it is theirs now; else ask for your "
+        "UNKNOWN_LINK.passed_on": "This link is not good any more. "
+        "If you passed the ticket on, it is theirs now; else ask for your "
         "tickets by e-mail.",
         "UNKNOWN_OFFER": "This link is not good any more. Ask the person who sent it.",
         "OFFER_TAKEN": "This ticket has been accepted already. Its link is in the mail that followed.",
@@ -77,7 +82,8 @@ class PassedOn(Protocol):
 
 
 def offer_token(nonce: str) -> str:
-    """The token of an offer's link. The nonce stands in the mail's row, which staff may read; without our secret it opens nothing."""
+    """The token of an offer's link. The nonce stands in the mail's row, which staff may read; without our secret it
+    opens nothing."""
     return links.token_of("ticket offer v1", nonce)
 
 
@@ -101,7 +107,7 @@ def hash_of(token: str | None) -> bytes | None:
     return links.link_hash(token) if token and 10 <= len(token) <= 60 else None
 
 
-# --- what the holder of a ticket does ---------------------------------------------------------------------------------------------------
+# --- what the holder of a ticket does -------------------------------------------------------------
 
 
 def name(ticket_id: UUID, holder: str, link: str | None = None) -> None:
@@ -142,11 +148,12 @@ def replace_code(
     in_transaction(write, worker=True)
 
 
-# --- what the other person does -----------------------------------------------------------------------------------------------------------
+# --- what the other person does -------------------------------------------------------------------
 
 
 def find_offer(token: str) -> tuple[Offered, Event, SeatLabel]:
-    """What the link of an offer shows: a row of app.find_offer(), its event and its seat in words. Refused when the link is not good."""
+    """What the link of an offer shows: a row of app.find_offer(), its event and its seat in words. Refused when the
+    link is not good."""
     found = find_one("app.find_offer", hash_of(token)) if hash_of(token) else None
     if found is None:
         raise Refused("UNKNOWN_OFFER", status=404)
@@ -154,7 +161,8 @@ def find_offer(token: str) -> tuple[Offered, Event, SeatLabel]:
 
 
 def accept(token: str, holder: str) -> str:
-    """Take an offered ticket: the giver's code dies, and a new one is signed. Returns the token of the new link. A flow."""
+    """Take an offered ticket: the giver's code dies, and a new one is signed. Returns the token of the new link. A
+    flow."""
     between_transactions()
 
     def write() -> str:
@@ -170,7 +178,8 @@ def accept(token: str, holder: str) -> str:
 
 
 def open_ticket(token: str) -> tuple[PassedOn, Event, SeatLabel, CodeView | None]:
-    """The one ticket that a passed-on link opens: (a row of app.open_ticket(), its event, its seat in words, its code as the page draws it)."""
+    """The one ticket that a passed-on link opens: (a row of app.open_ticket(), its event, its seat in words, its code
+    as the page draws it)."""
     found = find_one("app.open_ticket", hash_of(token)) if hash_of(token) else None
     if found is None:
         raise Refused("UNKNOWN_LINK.passed_on", status=404)
@@ -191,7 +200,7 @@ def event_of(event_id: int) -> Event:
     ).one()
 
 
-# --- mails ----------------------------------------------------------------------------------------------------------------------------------
+# --- mails ----------------------------------------------------------------------------------------
 
 
 def for_mail(payload: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Passes for the phones' own wallets: Apple's .pkpass file and Google's link, each only where its keys are configured.
 
-Apple: a zip of pass.json, pictures, a manifest of their SHA-1 sums and a detached PKCS #7 signature of it (developer.apple.com, Wallet Passes).
-Google: a link that carries a JWT signed by our service account (developers.google.com/wallet, event tickets). Google's pass turns its code as
-our page does; Apple's cannot, so where codes rotate it asks for an identity card.
+Apple: a zip of pass.json, pictures, a manifest of their SHA-1 sums and a detached PKCS #7 signature of it
+(developer.apple.com, Wallet Passes). Google: a link that carries a JWT signed by our service account
+(developers.google.com/wallet, event tickets). Google's pass turns its code as our page does; Apple's cannot, so where
+codes rotate it asks for an identity card.
 """
 
 import base64
@@ -40,7 +41,7 @@ def offers_google() -> bool:
     return current_app.config["SETTINGS"].google_wallet is not None
 
 
-# --- Apple ---------------------------------------------------------------------------------------------------------------------------------
+# --- Apple ----------------------------------------------------------------------------------------
 
 
 def apple(card: Card, right_id: UUID, begins: datetime, ends: datetime) -> bytes:
@@ -119,7 +120,7 @@ def _icon(size: int) -> bytes:
     return body.getvalue()
 
 
-# --- Google --------------------------------------------------------------------------------------------------------------------------------
+# --- Google ---------------------------------------------------------------------------------------
 
 
 def google(

@@ -107,7 +107,8 @@ def enter():
         return form_page("accounts/sign_in.html", form, refusal)
     if released:
         flash(
-            "With what your account has already, the seats you held were more than one buyer can have. They are back on sale.",
+            "With what your account has already, the seats you held were more than one buyer can have. They are back "
+            "on sale.",
             "warn",
         )
     return redirect(way_back(), 303)

@@ -1,16 +1,17 @@
-"""The score for scripts: the board of a match, its view, what happened since, its charts, and its log as Cricsheet JSON."""
+"""The score for scripts: the board of a match, its view, what happened since, its charts, and its log as Cricsheet
+JSON."""
 
 import gzip
 import json
 
 from flask import Blueprint, Response, render_template, request
 
+from caches.responses import bodies
 from cricket.board.charts import charts
 from cricket.board.document import BOARD_VERSION
 from cricket.board.view import VIEW_VERSION, view
 from cricket.matches import exporting, log, showing
 from refusals import Refused
-from response_cache import bodies
 from web.guards import public
 
 bp = Blueprint("match_api", __name__)
@@ -36,7 +37,8 @@ def board(match_id):
 @bp.get("/api/matches/<int:match_id>/events")
 @public
 def events(match_id):
-    """{"match_id", "after", "seq", "reset", "more", "events": [{"seq", "key", "kind", "body", "at", "patch"}]}, 200 events at most.
+    """{"match_id", "after", "seq", "reset", "more", "events": [{"seq", "key", "kind", "body", "at", "patch"}]}, 200
+    events at most.
 
     `reset`: what happened since cannot be given event by event; fetch the board.
     """
@@ -104,7 +106,8 @@ def since(match_id, columns, told):
 @bp.get("/matches/<int:match_id>/charts")
 @public
 def match_charts(match_id):
-    """The charts as they stand in the match centre: a page that has them in sight asks once an over, and they are drawn once for all."""
+    """The charts as they stand in the match centre: a page that has them in sight asks once an over, and they are drawn
+    once for all."""
     seq = log.snapshot_seq(match_id)
     if not seq:
         log.facts_of(match_id)

@@ -1,15 +1,15 @@
-"""The match centre: a match live, its scorecard to print, the big screen of a ground, and the ladder of a competition."""
+"""The match centre: a match live, its scorecard to print, the big screen of a ground, and a competition's ladder."""
 
 import json
 
 from flask import Blueprint, abort, render_template, request
 from markupsafe import Markup
 
+from caches.responses import bodies
 from cricket.board.charts import charts
 from cricket.board.document import BOARD_VERSION
 from cricket.board.view import OVERS_SHOWN, SHOWS, commentary, view
 from cricket.matches import log, showing
-from response_cache import bodies
 from web.guards import public, visitor_allowed
 
 bp = Blueprint("matches", __name__)
@@ -26,7 +26,9 @@ def live(match_id):
 
 
 def centre_of(match, show, overs):
-    """{title, status, html} of the match centre without its frame: drawn once for everybody at a number of the match's log."""
+    """{title, status, html} of the match centre without its frame: drawn once for everybody at a number of the match's
+    log.
+    """
 
     def build():
         board = showing.board_of(match)

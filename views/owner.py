@@ -1,4 +1,5 @@
-"""The owner's pages: a ground's events, an event's sales, its seats and its bookings, and the bookings of parking without a match.
+"""The owner's pages: a ground's events, an event's sales, its seats and its bookings, and the bookings of parking
+without a match.
 
 Another ground's staff find nothing here. A booking has the same pages under its event and under its ground's parking.
 """
@@ -126,7 +127,10 @@ def event(event_id):
 @bp.get("/grounds/<slug>/parking")
 @role(may="sell")
 def parking(slug):
-    """Parking without a match. `?day=` (a date there) is the day whose bays are counted; `?q=&state=&page=` the bookings."""
+    """Parking without a match.
+
+    `?day=` (a date there) is the day whose bays are counted; `?q=&state=&page=` the bookings.
+    """
     ground = sales.get_ground(slug, rights.grounds("sell"))
     today = datetime.now(ZoneInfo(ground.time_zone)).date()
     day = read_day(request.args.get("day"), today)

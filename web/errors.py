@@ -103,7 +103,10 @@ def refused(error: Refused) -> Response:
 
 
 def form_expired(error: Any) -> Response:
-    sentence = "This page was open for too long, or the browser sent no cookie. Nothing was sent. Load the page again, and repeat."
+    sentence = (
+        "This page was open for too long, or the browser sent no cookie. Nothing was sent. "
+        "Load the page again, and repeat."
+    )
     return answer(400, sentence, "FORM_EXPIRED", heading="This page was open for too long")
 
 

@@ -48,7 +48,8 @@ def fan_only(view: View) -> View:
 
 
 def role(*, may: str) -> Callable[[View], View]:
-    """Whoever has a role at some ground that may do this, a right of accounts/rights.py; for others the page is not there.
+    """Whoever has a role at some ground that may do this, a right of accounts/rights.py; for others the page is not
+    there.
 
     Whose rows they see is row security's business: another ground's are not found.
     """
@@ -80,7 +81,8 @@ def _sign_in_first() -> Any:
 
 
 def device(view: View) -> View:
-    """A phone at a gate, with its token or the secret that pairs it, in what it sends itself and never in a cookie; the rule finds it, or refuses."""
+    """A phone at a gate, with its token or the secret that pairs it, in what it sends itself and never in a cookie; the
+    rule finds it, or refuses."""
     return _mark(view, "device")
 
 

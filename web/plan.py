@@ -1,7 +1,9 @@
-"""A ground drawn from its seat map: the levels of each stand bay by bay, gates outside, the field inside. The template only prints it.
+"""A ground drawn from its seat map: the levels of each stand bay by bay, gates outside, the field inside.
 
-A bay is the area between the arc of its first row and that of its last; the paths are made once for a layout, so that a page
-only puts them together.
+The template only prints it.
+
+A bay is the area between the arc of its first row and that of its last; the paths are made once for a layout, so that a
+page only puts them together.
 """
 
 import math
@@ -22,7 +24,10 @@ STEPS = 20  # shares that a stand is drawn at
 
 @dataclass(frozen=True, slots=True)
 class Wedge:
-    """One level of a stand. `left` is the path of what is left of it, from the rope outwards: None if sold out, all where no share was given."""
+    """One level of a stand.
+
+    `left` is the path of what is left of it, from the rope outwards: None if sold out, all where no share was given.
+    """
 
     stand_id: int
     name: str
@@ -48,7 +53,9 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`plate` is the height of a plate and the unit of everything that is written; `field` (rx, ry) of the rope; stripes (x, width)."""
+    """`plate` is the height of a plate and the unit of everything that is written; `field` (rx, ry) of the rope;
+    stripes (x, width).
+    """
 
     wedges: list[Wedge]
     gates: list[Mark]
@@ -68,7 +75,8 @@ class _Tier:
 
 
 def draw(layout_id: int, shares: Mapping[int, float] | None = None) -> Plan | None:
-    """The Plan of a published layout, or None. With `shares` ({stand id: left}) a stand's colour drains towards the rope as it sells."""
+    """The Plan of a published layout, or None. With `shares` ({stand id: left}) a stand's colour drains towards the
+    rope as it sells."""
     drawn = _drawn(layout_id)
     if drawn is None:
         return None

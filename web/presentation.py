@@ -1,4 +1,7 @@
-"""How money, times, numbers and names look on a page. The filters are pure functions; `register(app)` hands them to Jinja."""
+"""How money, times, numbers and names look on a page.
+
+The filters are pure functions; `register(app)` hands them to Jinja.
+"""
 
 import math
 import re
@@ -20,9 +23,9 @@ from seating.labels import natural
 
 SYMBOLS = {"AUD": "A$", "NZD": "NZ$", "USD": "US$", "CAD": "C$", "GBP": "£", "EUR": "€", "INR": "₹", "JPY": "¥"}
 
-# ISO 4217: currencies whose minor unit is not a hundredth. Not Babel's figures: those are of Unicode's CLDR, which says how many decimals people
-# write, and has none for HUF, COP or IDR, in which a payment provider counts hundredths. Its strings say CA$ and need 14 to 26 µs each where
-# money() needs 0.7, and the first 300 ms.
+# ISO 4217: currencies whose minor unit is not a hundredth. Not Babel's figures: those are of Unicode's CLDR, which says
+# how many decimals people write, and has none for HUF, COP or IDR, in which a payment provider counts hundredths. Its
+# strings say CA$ and need 14 to 26 µs each where money() needs 0.7, and the first 300 ms.
 EXPONENTS = {
     "JPY": 0,
     "KRW": 0,
@@ -40,7 +43,8 @@ EXPONENTS = {
 THEMES = ("day", "lights")
 THEME_COOKIE = "theme"
 
-# The eight panels of a cap, clockwise from the top: which of the two colours each has. The fifth pattern wears a hoop as well.
+# The eight panels of a cap, clockwise from the top: which of the two colours each has. The fifth pattern wears a hoop
+# as well.
 PANELS = {1: "12121212", 2: "11112222", 3: "11221122", 4: "12221222", 5: "11111111"}
 
 FORMATS = {
@@ -80,7 +84,8 @@ def register(app: Flask) -> None:
 
 
 def frame() -> dict[str, Any]:
-    """What base.html needs: who is here (asked when the header is drawn), the theme this browser keeps, whether money is real."""
+    """What base.html needs: who is here (asked when the header is drawn), the theme this browser keeps, whether money
+    is real."""
     theme = request.cookies.get(THEME_COOKIE) if request else None
     return {
         "viewer": viewer,
@@ -164,7 +169,7 @@ def when(moment: datetime, zone: str, form: str = "full", today: datetime | None
     return f"{day(moment, zone, form, today)}, {clock(moment, zone)}"
 
 
-# --- numbers and words --------------------------------------------------------------------------------------------------
+# --- numbers and words ----------------------------------------------------------------------------
 
 
 def count(number: int) -> str:
@@ -173,7 +178,8 @@ def count(number: int) -> str:
 
 
 def percent(share: float) -> str:
-    """0.49 → "49%". A share above nothing is never "0%", and one below all never "100%": both would be lies about the last seats."""
+    """0.49 → "49%". A share above nothing is never "0%", and one below all never "100%": both would be lies about the
+    last seats."""
     if share <= 0:
         return "0%"
     if share >= 1:
@@ -231,7 +237,7 @@ def left_words(left: int, capacity: int) -> str:
     return "About half is left" if share >= 0.4 else "Filling up"
 
 
-# --- sales in words -----------------------------------------------------------------------------------------------------
+# --- sales in words -------------------------------------------------------------------------------
 
 
 def groupby_month(fixtures: Iterable[Fixture]) -> list[tuple[str, list[Fixture]]]:
@@ -263,7 +269,7 @@ def fee_words(stadium: Stadium) -> str:
     return f"{fee} {rate} is inside every price." if stadium.tax_inside else f"{fee} {rate} is added before you pay."
 
 
-# --- drawing ------------------------------------------------------------------------------------------------------------
+# --- drawing --------------------------------------------------------------------------------------
 
 BANDS = ("A", "B", "C", "D", "E")
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
@@ -298,7 +304,8 @@ def darker(first: str, second: str) -> str:
 
 
 def oval(seats: int, largest: int, centred: bool = False) -> dict[str, Any]:
-    """A ground on the strip of grounds, all drawn to one scale: the area stands for the seats. Radii and the stripes of the mown field."""
+    """A ground on the strip of grounds, all drawn to one scale: the area stands for the seats. Radii and the stripes of
+    the mown field."""
     scale = max(0.32, math.sqrt(max(seats, 1) / max(largest, 1)))
     rx, ry = 92 * scale, 84 * scale
     rings = [

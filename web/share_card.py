@@ -1,4 +1,7 @@
-"""The picture that a link to a match shows where it is shared: 1200 × 630, drawn as the board it is. Colours are those of tokens.css."""
+"""The picture that a link to a match shows where it is shared: 1200 × 630, drawn as the board it is.
+
+Colours are those of tokens.css.
+"""
 
 import hashlib
 import io
@@ -31,7 +34,9 @@ FONTS = Path(__file__).resolve().parents[1] / "static" / "fonts"
 
 @dataclass(frozen=True)
 class Side:
-    """A club on a card: its name (the short one where that does not fit), its cap, and its score as text once it has one."""
+    """A club on a card: its name (the short one where that does not fit), its cap, and its score as text once it has
+    one.
+    """
 
     name: str
     short: str
@@ -121,7 +126,7 @@ def _draw(card: Card) -> bytes:
     return out.getvalue()
 
 
-# --- parts of the picture -------------------------------------------------------------------------------------------------------
+# --- parts of the picture -------------------------------------------------------------------------
 
 
 def field(picture: Image.Image) -> None:

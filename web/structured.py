@@ -1,4 +1,6 @@
-"""What machines read on our pages: schema.org data as JSON-LD, in script elements of a data type, which no browser runs."""
+"""What machines read on our pages: schema.org data as JSON-LD, in script elements of a data type, which no browser
+runs.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -30,7 +32,8 @@ def absolute(endpoint: str, **values: Any) -> str:
 
 
 def structured(*things: dict[str, Any] | None) -> Markup:
-    """One script element for all of them (what is None is left out); `<`, `>` and `&` are escaped within, so that no name can end it."""
+    """One script element for all of them (what is None is left out); `<`, `>` and `&` are escaped within, so that no
+    name can end it."""
     graph = {"@context": "https://schema.org", "@graph": [thing for thing in things if thing]}
     return Markup('<script type="application/ld+json">{}</script>').format(
         htmlsafe_json_dumps(graph, ensure_ascii=False, separators=(",", ":"))
@@ -65,7 +68,8 @@ def site_data() -> dict[str, Any]:
 
 
 def match_data(fixture: Fixture, card: str | None = None) -> dict[str, Any]:
-    """A SportsEvent: when with the ground's offset, where, who, its state and what tickets cost. Takes a Fixture with prices loaded."""
+    """A SportsEvent: when with the ground's offset, where, who, its state and what tickets cost. Takes a Fixture with
+    prices loaded."""
     match, events = fixture.match, [sale.event for sale in fixture.sales]
     ground, teams = fixture.ground, [team_data(match.home_team), team_data(match.away_team)]
     is_off = match.state == "cancelled" or bool(events) and all(event.state == "cancelled" for event in events)
@@ -74,7 +78,8 @@ def match_data(fixture: Fixture, card: str | None = None) -> dict[str, Any]:
         "@id": absolute("site.match", match_id=match.id),
         "url": absolute("site.match", match_id=match.id),
         "name": f"{match.home_team.name} v {match.away_team.name}",
-        "description": f"{match.competition}: {match.home_team.name} v {match.away_team.name} at {ground.name}, {ground.city}.",
+        "description": f"{match.competition}: {match.home_team.name} v {match.away_team.name} "
+        f"at {ground.name}, {ground.city}.",
         "sport": "Cricket",
         "startDate": there(match.starts_at, ground.time_zone),
         "eventStatus": f"https://schema.org/Event{'Cancelled' if is_off else 'Scheduled'}",
@@ -99,7 +104,8 @@ def match_data(fixture: Fixture, card: str | None = None) -> dict[str, Any]:
 
 
 def offer_data(sale: Sale, ground: Stadium) -> dict[str, Any] | None:
-    """What a ticket costs with its fee and tax, from the lowest to the highest; None for a sale that is over or without prices."""
+    """What a ticket costs with its fee and tax, from the lowest to the highest; None for a sale that is over or without
+    prices."""
     event = sale.event
     if sale.state not in AVAILABILITY or not event.prices:
         return None

@@ -18,8 +18,9 @@ LEFT, RIGHT, TOP, BOTTOM = 34, 8, 14, 28
 
 
 def charts(board: Board) -> list[Chart]:
-    """[{id, title, note, desc, wide and narrow {box, shapes}, head, rows}] for what there is to draw; none before the first ball and none for
-    cards from paper. `head` and `rows` are the same as a table."""
+    """[{id, title, note, desc, wide and narrow {box, shapes}, head, rows}] for what there is to draw; none before the
+    first ball and none for cards from paper. `head` and `rows` are the same as a table.
+    """
     played = [inn for inn in board["innings"] if inn["overs"] and not inn["super"]]
     if not played:
         return []
@@ -172,7 +173,8 @@ def worm_title(board: Board, played: Sequence[Board]) -> str:
 
 def worm_words(board: Board, played: Sequence[Board]) -> str:
     return " ".join(
-        f"{inn['title']}{' ' + inn['which'].lower() if inn['which'] else ''}: {inn['score']} after {extent_words(board, inn)}."
+        f"{inn['title']}{' ' + inn['which'].lower() if inn['which'] else ''}: {inn['score']} after "
+        f"{extent_words(board, inn)}."
         for inn in played
     )
 
@@ -227,7 +229,10 @@ def manhattan(board: Board, played: Sequence[Board], width: int) -> Chart:
     )
     unit = f"balls {dear[1] * 5 + 1} to {(dear[1] + 1) * 5}" if board["unit"] == "ball" else f"over {dear[1] + 1}"
     title = f"{dear[2]['short']} took {dear[0]} from {unit}"
-    desc = f"The most runs in {'a set of five' if board['unit'] == 'ball' else 'an over'} were {dear[0]}, by {dear[2]['title']} ({unit})."
+    desc = (
+        f"The most runs in {'a set of five' if board['unit'] == 'ball' else 'an over'} were {dear[0]}, by "
+        f"{dear[2]['title']} ({unit})."
+    )
     note = (
         " ".join(f"{inn['short']} {'hollow' if inn['team'] == 0 else 'solid'}." for inn in some)
         + " A ring is a wicket."
@@ -359,7 +364,7 @@ def stands(board: Board, played: Sequence[Board], width: int) -> Chart | None:
     }
 
 
-# --- drawing ------------------------------------------------------------------------------------------------------------
+# --- drawing --------------------------------------------------------------------------------------
 
 
 def points(inn: Board, board: Board) -> list[tuple[float, int]]:
@@ -447,7 +452,9 @@ def grid(board: Board, width: int, longest: int, most: float) -> list[Shape]:
 
 
 def labels(names: Sequence[tuple[str, str, float, float]], width: int) -> list[Shape]:
-    """The name of each line at its end, moved apart where two would cover each other; to the right of a line that has only begun."""
+    """The name of each line at its end, moved apart where two would cover each other; to the right of a line that has
+    only begun.
+    """
     shapes, taken = [], []
     for series, words, x, y in names:
         at = max(12, y - 8)

@@ -48,7 +48,9 @@ def board_of(match: Match) -> dict[str, Any]:
 
 
 def competitions() -> list[str]:
-    """The names of the competitions that have a ladder, the one played last first: three clubs or more, and no practice."""
+    """The names of the competitions that have a ladder, the one played last first: three clubs or more, and no
+    practice.
+    """
     rows = db.session.execute(
         select(Match.competition, Match.home_team_id, Match.away_team_id, func.max(Match.starts_at))
         .where(Match.source != "replay", Match.competition != PRACTICE)

@@ -1,7 +1,8 @@
-"""Answers that many ask for, kept by version: in this process, and in Redis when it is set, so that one process makes each body once.
+"""Answers that many ask for, kept by version: in this process, and in Redis when it is set, so that one process makes
+each body once.
 
-A body is bytes and never changes under its key; whoever asks puts the version into the key. Redis is a help, never a need: while it
-does not answer, bodies are made here.
+A body is bytes and never changes under its key; whoever asks puts the version into the key. Redis is a help, never a
+need: while it does not answer, bodies are made here.
 """
 
 import threading
@@ -23,7 +24,7 @@ _REST_SECONDS = 5  # after a failure Redis is left alone for a moment, so that n
 
 
 class Bodies:
-    """Bodies (bytes) by key, in this process and in Redis where there is one. A Redis that fails is left alone a while."""
+    """Bodies (bytes) by key, in this process and in Redis where there is one. A Redis that fails rests a while."""
 
     def __init__(self) -> None:
         # key → (body, until when it is good)
