@@ -1,7 +1,9 @@
-"""What the ground's staff see of their sales, from few aggregates: seats by stand and price band, money by line, parking, refunds.
+"""What the ground's staff see of their sales, from few aggregates: seats by stand and price band, money by line,
+parking, refunds.
 
-Money is in minor units of the ground's currency. A line counts as sold for money when its booking was paid; what was given back is what its
-refunds hold, but for those that failed. So takings by stand and car park add up to the takings of the event.
+Money is in minor units of the ground's currency. A line counts as sold for money when its booking was paid; what was
+given back is what its refunds hold, but for those that failed. So takings by stand and car park add up to the takings
+of the event.
 """
 
 from collections import defaultdict
@@ -44,7 +46,9 @@ class Seats:
 
 @dataclass
 class Money:
-    """Sums over paid lines: total = face + fee (+ tax on top); `back` is what refunds hold of it, `tax` what is left of the tax."""
+    """Sums over paid lines: total = face + fee (+ tax on top); `back` is what refunds hold of it, `tax` what is left of
+    the tax.
+    """
 
     lines: int = 0
     face: int = 0
@@ -74,6 +78,8 @@ class Money:
 
 @dataclass
 class StandSales:
+    """What a stand has sold; takings in minor units."""
+
     id: int
     name: str
     seats: Seats = field(default_factory=Seats)
@@ -82,6 +88,8 @@ class StandSales:
 
 @dataclass
 class BandSales:
+    """What a band has sold; takings in minor units."""
+
     band: str
     seats: Seats = field(default_factory=Seats)
     takings: int = 0
@@ -100,7 +108,10 @@ class ParkSales:
 
 @dataclass(frozen=True, slots=True)
 class Refunds:
-    """Refunds of an event by what became of them: counts and amounts. `at_once` went back because the seats were gone or paid twice."""
+    """Refunds of an event by what became of them: counts and amounts.
+
+    `at_once` went back because the seats were gone or paid twice.
+    """
 
     waiting: int
     waiting_amount: int
@@ -142,7 +153,9 @@ class EventSales:
 
 @dataclass(frozen=True, slots=True)
 class ParkDay:
-    """A car park's bays of one kind on a day: `taken` is the most in use at any one moment, whether booked with a match or alone."""
+    """A car park's bays of one kind on a day: `taken` is the most in use at any one moment, whether booked with a match
+    or alone.
+    """
 
     name: str
     kind: str
@@ -220,7 +233,8 @@ def _parks_on(ground: Stadium, day: date) -> list[ParkDay]:
     found = db.session.execute(
         text("""
             select c.name, k.kind, k.capacity, k.taken, c.is_closed
-              from app.parking_left(:stadium, :starts, :ends) k join car_park c on c.id = k.car_park_id order by c.id, k.kind desc"""),
+              from app.parking_left(:stadium, :starts, :ends) k
+              join car_park c on c.id = k.car_park_id order by c.id, k.kind desc"""),
         {"stadium": ground.id, "starts": starts, "ends": ends},
     )
     return [ParkDay(*row) for row in found]
@@ -236,7 +250,8 @@ def _seats(event: Event) -> Sequence[Row]:
         text("""
             with size as (select stand_id, band, count(*) as seats from seat where layout_id = :layout group by 1, 2),
             claims as (select s.stand_id, s.band, count(*) filter (where c.state = 'sold') as sold,
-                              count(*) filter (where c.state in ('held', 'paying') and not app.has_lapsed(c.state, c.expires_at)) as held,
+                              count(*) filter (where c.state in ('held', 'paying')
+                                                 and not app.has_lapsed(c.state, c.expires_at)) as held,
                               count(*) filter (where c.state = 'blocked') as blocked
                          from seat_claim c join seat s on s.id = c.seat_id where c.event_id = :event group by 1, 2)
             select st.id as stand_id, st.name as stand, size.band, size.seats,
@@ -248,7 +263,8 @@ def _seats(event: Event) -> Sequence[Row]:
     ).all()
 
 
-# The tax in a refund is its share of the line's tax, rounded half up; a line given back in full gives back its stored tax.
+# The tax in a refund is its share of the line's tax, rounded half up; a line given back in full gives back its stored
+# tax.
 _BACK = """
     left join (select rl.line_id, rl.amount from refund_line rl join refund r on r.id = rl.refund_id
                 where r.state <> 'failed') back on back.line_id = l.id"""
@@ -256,7 +272,8 @@ _SUMS = """
     count(*) as lines, coalesce(sum(l.face), 0)::bigint as face, coalesce(sum(l.fee), 0)::bigint as fee,
     coalesce(sum(l.tax), 0)::bigint as tax, coalesce(sum(l.total), 0)::bigint as total,
     count(back.line_id) as lines_back, coalesce(sum(back.amount), 0)::bigint as back,
-    coalesce(sum(case when l.total = 0 then 0 else (2 * l.tax * back.amount + l.total) / (2 * l.total) end), 0)::bigint as tax_back"""
+    coalesce(sum(case when l.total = 0 then 0 else (2 * l.tax * back.amount + l.total) / (2 * l.total) end), 0)::bigint
+      as tax_back"""
 
 
 def _lines(stadium_id: int, event_id: int | None) -> Sequence[Row]:
@@ -274,7 +291,8 @@ def _parks(event: Event) -> list[ParkSales]:
         text(f"""
             with taken as (select p.car_park_id, p.bay_kind, count(*) filter (where p.status <> 'void') as passes,
                                   sum(l.total - coalesce(back.amount, 0))::bigint as takings
-                             from booking b join parking_pass p on p.booking_id = b.id join booking_line l on l.id = p.line_id {_BACK}
+                             from booking b join parking_pass p on p.booking_id = b.id
+                             join booking_line l on l.id = p.line_id {_BACK}
                             where b.stadium_id = :stadium and b.event_id = :event group by 1, 2)
             select c.name, k.kind, k.capacity, coalesce(t.passes, 0), coalesce(t.takings, 0)
               from car_park c join car_park_bays k on k.car_park_id = c.id
@@ -289,16 +307,21 @@ def _refunds(stadium_id: int, event_id: int | None) -> Refunds:
     row = db.session.execute(
         text(f"""
             with mine as (select id, state, disputed_at from booking b where {_whose(event_id)}),
-            back as (select r.amount, case when r.state = 'failed' then 'failed' when r.state <> 'succeeded' then 'waiting'
+            back as (select r.amount, case when r.state = 'failed' then 'failed'
+                                           when r.state <> 'succeeded' then 'waiting'
                                            when exists (select from refund_line l where l.refund_id = r.id) then 'done'
                                            else 'at_once' end as way
                        from mine join refund r on r.booking_id = mine.id)
-            select count(*) filter (where way = 'waiting'), coalesce(sum(amount) filter (where way = 'waiting'), 0)::bigint,
-                   count(*) filter (where way = 'failed'), coalesce(sum(amount) filter (where way = 'failed'), 0)::bigint,
+            select count(*) filter (where way = 'waiting'),
+                   coalesce(sum(amount) filter (where way = 'waiting'), 0)::bigint,
+                   count(*) filter (where way = 'failed'),
+                   coalesce(sum(amount) filter (where way = 'failed'), 0)::bigint,
                    count(*) filter (where way = 'done'), coalesce(sum(amount) filter (where way = 'done'), 0)::bigint,
-                   count(*) filter (where way = 'at_once'), coalesce(sum(amount) filter (where way = 'at_once'), 0)::bigint,
+                   count(*) filter (where way = 'at_once'),
+                   coalesce(sum(amount) filter (where way = 'at_once'), 0)::bigint,
                    (select count(*) from mine where disputed_at is not null),
-                   (select count(*) from mine where state in ('paid', 'refunded')), (select count(*) from mine where state = 'paid')
+                   (select count(*) from mine where state in ('paid', 'refunded')),
+                   (select count(*) from mine where state = 'paid')
               from back"""),  # noqa: S608
         {"stadium": stadium_id, "event": event_id},
     ).one()
@@ -334,7 +357,8 @@ def events_of(stadium_ids: Sequence[int]) -> tuple[list[EventLine], list[EventLi
 def _seats_of_events(stadium_ids: Sequence[int]) -> Sequence[Row]:
     return db.session.execute(
         text("""
-            select e.id, l.seat_count as seats, coalesce(c.sold, 0) as sold, coalesce(c.held, 0) as held, coalesce(c.blocked, 0) as blocked
+            select e.id, l.seat_count as seats, coalesce(c.sold, 0) as sold, coalesce(c.held, 0) as held,
+                   coalesce(c.blocked, 0) as blocked
               from event e join layout l on l.id = e.layout_id
               left join lateral (select count(*) filter (where c.state = 'sold') as sold,
                                         count(*) filter (where c.state = 'blocked') as blocked,
@@ -351,10 +375,13 @@ def _takings_of_events(stadium_ids: Sequence[int]) -> Sequence[Row]:
     return db.session.execute(
         text("""
             with paid as (select event_id, sum(total) as total from booking
-                           where stadium_id = any (:stadiums) and event_id is not null and state in ('paid', 'refunded') group by 1),
+                           where stadium_id = any (:stadiums) and event_id is not null and state in ('paid', 'refunded')
+                           group by 1),
             back as (select b.event_id, sum(rl.amount) as amount
                        from refund r join booking b on b.id = r.booking_id join refund_line rl on rl.refund_id = r.id
-                      where b.stadium_id = any (:stadiums) and b.event_id is not null and r.state <> 'failed' group by 1)
-            select paid.event_id, (paid.total - coalesce(back.amount, 0))::bigint as takings from paid left join back using (event_id)"""),
+                      where b.stadium_id = any (:stadiums) and b.event_id is not null and r.state <> 'failed'
+                      group by 1)
+            select paid.event_id, (paid.total - coalesce(back.amount, 0))::bigint as takings from paid
+              left join back using (event_id)"""),
         {"stadiums": list(stadium_ids)},
     ).all()

@@ -1,4 +1,7 @@
-"""CricVerse: create_app() wires settings, extensions, blueprints, error pages and commands. `python app.py` runs the product."""
+"""CricVerse: create_app() wires settings, extensions, blueprints, error pages and commands.
+
+`python app.py` runs the product.
+"""
 
 import sys
 import warnings
@@ -19,12 +22,12 @@ import stripe_integration
 import views
 from accounts import rights, sessions, socket_access
 from booking import mails as booking_mails
+from caches.responses import bodies
 from config import load_settings
 from embedded.postgres import with_database
 from extensions import csrf, db, limiter, login_manager, migrate
 from gate import live, scans
 from messages import outbox
-from response_cache import bodies
 from seating import occupancy
 from serving import commands, logs
 from supabase_config import refuse_unsafe_login

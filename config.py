@@ -14,6 +14,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
@@ -212,7 +213,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         absent = "TWILIO_AUTH_TOKEN" if read.text("TWILIO_ACCOUNT_SID") else "TWILIO_ACCOUNT_SID"
         read.refuse(absent, "is missing while its twin is set.")
 
-    settings = dict(
+    settings: dict[str, Any] = dict(
         environment=environment,
         home=home,
         host=host,
@@ -431,7 +432,10 @@ def _own(read: _Reader, name: str) -> bool:
 
 
 def _together(read: _Reader, files: tuple[str, ...], texts: tuple[str, ...]) -> tuple | None:
-    """What these variables say, the files as their bytes: all of them, or None when none is set. Some without the others are refused."""
+    """What these variables say, the files as their bytes: all of them, or None when none is set.
+
+    Some without the others are refused.
+    """
     names = (*files, *texts)
     if not any(read.given(name) for name in names):
         return None

@@ -81,7 +81,8 @@ def transaction(*, worker: bool = False) -> Generator[Session | scoped_session[A
 def in_transaction(fn: Callable[..., T], *args: Any, worker: bool = False, **kwargs: Any) -> T:
     """Run `fn(*args)` in a transaction, commit, and return its result.
 
-    Deadlocks, serialisation failures and lock timeouts are tried again, three times in all. Nested calls join the outer transaction.
+    Deadlocks, serialisation failures and lock timeouts are tried again, three times in all. Nested calls join the outer
+    transaction.
     """
     if _frames.get() is not None:
         with transaction(worker=worker):
@@ -108,7 +109,9 @@ def between_transactions() -> None:
 
 
 def forbid_transaction() -> None:
-    """The edges call this before they speak to a provider: no network call while locks and a pooled connection are held."""
+    """The edges call this before they speak to a provider: no network call while locks and a pooled connection are
+    held.
+    """
     if _frames.get() is not None:
         raise InsideTransaction("No provider is called inside a transaction.")
     if has_app_context() and db.session.registry.has() and db.session().in_transaction():
@@ -135,10 +138,11 @@ def call(function: str, *args: Any, **named: Any) -> Sequence[Row]:
 
 
 def call_alone(function: str, *args: Any) -> list[tuple[Any, ...]]:
-    """Call the SQL function `app.…` in a transaction of its own, in one round trip: who acts (nobody), the call, and the commit.
+    """Call the SQL function `app.…` in a transaction of its own, in one round trip: who acts (nobody), the call, and
+    the commit.
 
-    For what is called very often and finds its actor by itself, as the gate's phones do by their token. The function must bear a repeat: it is
-    tried again after a lost connection as well. Rows are tuples.
+    For what is called very often and finds its actor by itself, as the gate's phones do by their token. The function
+    must bear a repeat: it is tried again after a lost connection as well. Rows are tuples.
     """
     if _frames.get() is not None:
         raise InsideTransaction("This opens a transaction of its own.")

@@ -152,7 +152,10 @@ class Notification(db.Model):
 
 
 class SystemLog(db.Model):
-    """The audit trail: who did what to what. A job seals rows into one hash chain per stream (a stadium, or 0 for the platform)."""
+    """The audit trail: who did what to what.
+
+    A job seals rows into one hash chain per stream (a stadium, or 0 for the platform).
+    """
 
     __tablename__ = "system_log"
     id: Mapped[big_id]
@@ -174,8 +177,10 @@ class SystemLog(db.Model):
 
 
 class MatchUpdate(db.Model):
-    """One event of a match: appended, never changed. `patch` leads from the board before it to the board after it, `view_patch` from view to
-    view."""
+    """One event of a match: appended, never changed.
+
+    `patch` leads from the board before it to the board after it, `view_patch` from view to view.
+    """
 
     __tablename__ = "match_update"
     match_id: Mapped[int] = mapped_column(ForeignKey("match.id"))

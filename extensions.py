@@ -24,7 +24,9 @@ database_role = contextvars.ContextVar("cricverse_database_role", default=WEB)
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who this transaction acts for: nobody, a visitor who holds seats, a guest with an e-mail, or a fan with an account."""
+    """Who this transaction acts for: nobody, a visitor who holds seats, a guest with an e-mail, or a fan with an
+    account.
+    """
 
     id: int | None = None
     kind: str = "nobody"
@@ -114,4 +116,5 @@ def current_person() -> Person:
 
 
 def client_address() -> str:
+    """The address that this request came from, "" outside of one."""
     return (request.remote_addr or "") if has_request_context() else ""

@@ -1,6 +1,9 @@
-"""Mail, at the edge: SendGrid through its own SDK. Knows nothing of bookings; it sends a Mail that somebody else has written.
+"""Mail, at the edge: SendGrid through its own SDK.
 
-The base address is a setting, so the same code speaks to the sandbox. No method is called inside a database transaction.
+Knows nothing of bookings; it sends a Mail that somebody else has written.
+
+The base address is a setting, so the same code speaks to the sandbox. No method is called inside a database
+transaction.
 """
 
 import base64
@@ -44,6 +47,7 @@ class Mailer:
     """The one door to SendGrid. `init_app(settings)` before use."""
 
     def init_app(self, settings: Settings) -> None:
+        """Speak to SendGrid, or the sandbox, as these settings say."""
         self.sender = {"email": settings.mail_from, "name": settings.mail_from_name}
         self.api = SendGridAPIClient(settings.sendgrid_api_key, host=settings.sendgrid_api_base)
         self.api.client.timeout = TIMEOUT

@@ -33,8 +33,9 @@ def provider_call(
 ) -> Generator[None]:
     """Run one call of a provider's SDK: never inside a transaction, with one line in the log, and with our two errors.
 
-    `name` says what is asked, `our_id` for what of ours (or None). `meaning(error)` gives the Unavailable or Declined that an error
-    of the SDK means, or None for one that is a fault of our own and goes on as it is. Timeouts are the SDK's, set by its edge.
+    `name` says what is asked, `our_id` for what of ours (or None). `meaning(error)` gives the Unavailable or Declined
+    that an error of the SDK means, or None for one that is a fault of our own and goes on as it is. Timeouts are the
+    SDK's, set by its edge.
     """
     forbid_transaction()
     started, outcome = time.perf_counter(), "ok"

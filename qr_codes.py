@@ -1,12 +1,13 @@
 """The signed code of a ticket or pass: made, drawn and verified here (keys and codes; security.md C6).
 
-CV1: + base45( kind 1 (1 a ticket, 2 a parking pass: the format's version, too) | key id 2 | event 4 | ticket id 16 | seq 1 | zone 1 |
-not before 4 | expires 4 | Ed25519 signature 64 ), 97 bytes,
-150 characters, QR version 6 at level M. Parsers accept exactly one length and the canonical spelling, then verify, then look up.
-No name, seat or e-mail inside. `event` is 0 for parking without a match. Times are seconds since 1970, UTC.
+CV1: + base45( kind 1 (1 a ticket, 2 a parking pass: the format's version, too) | key id 2 | event 4 | ticket id 16 |
+seq 1 | zone 1 | not before 4 | expires 4 | Ed25519 signature 64 ), 97 bytes, 150 characters, QR version 6 at level M.
+Parsers accept exactly one length and the canonical spelling, then verify, then look up. No name, seat or e-mail inside.
+`event` is 0 for parking without a match. Times are seconds since 1970, UTC.
 
-A rotating code is the static one with "/" and eight digits behind it: a TOTP (RFC 6238, 15 s) of a secret that only the ticket's page and the
-gate know, so that a picture of it is refused from 45 s on. Whoever extracts the secret from the page, or films it live, is not stopped by it.
+A rotating code is the static one with "/" and eight digits behind it: a TOTP (RFC 6238, 15 s) of a secret that only the
+ticket's page and the gate know, so that a picture of it is refused from 45 s on. Whoever extracts the secret from the
+page, or films it live, is not stopped by it.
 """
 
 import base64
@@ -60,7 +61,10 @@ class Code:
 
 
 class BadCode(ValueError):
-    """Not a good code. `reason` is what the gate calls it: unknown (not ours), unreadable (ours, but not whole), or forged."""
+    """Not a good code.
+
+    `reason` is what the gate calls it: unknown (not ours), unreadable (ours, but not whole), or forged.
+    """
 
     def __init__(self, sentence: str, reason: str = "unreadable") -> None:
         super().__init__(sentence)
@@ -113,10 +117,11 @@ def read(text: str, public_key_of: Callable[[int], bytes | None]) -> Code:
 
 @lru_cache(maxsize=512)
 def public_key(raw: bytes) -> Ed25519PublicKey:
+    """The key of 32 raw bytes, for verifying; made once."""
     return Ed25519PublicKey.from_public_bytes(raw)
 
 
-# --- what the gate's phones know rights by ------------------------------------------------------------------------------------------
+# --- what the gate's phones know rights by --------------------------------------------------------
 
 
 def right_hash(right: uuid.UUID) -> bytes:
@@ -137,7 +142,9 @@ def short_code(hashed: bytes) -> str:
 
 
 def read_short_code(text: str) -> bytes | None:
-    """The first 5 bytes of the hash that a typed code means, or None: case, spaces and dashes do not matter, O is 0, I and L are 1."""
+    """The first 5 bytes of the hash that a typed code means, or None: case, spaces and dashes do not matter, O is 0, I
+    and L are 1.
+    """
     characters = "".join(c for c in text.upper() if c.isalnum()).translate(str.maketrans("OIL", "011"))
     if len(characters) != 8 or any(c not in CROCKFORD for c in characters):
         return None
@@ -156,7 +163,8 @@ def sign_revocations(
     issued_at: int,
     revoked: Iterable[tuple[uuid.UUID, int]],
 ) -> dict[str, Any]:
-    """The signed list of revoked codes: `revoked` is [(right, seq)], `since` 0 for all or the version that this list adds to, `issued_at` in ms.
+    """The signed list of revoked codes: `revoked` is [(right, seq)], `since` 0 for all or the version that this list
+    adds to, `issued_at` in ms.
 
     Signed over a purpose of its own, the numbers as unsigned big-endian 4 and 8 bytes, and the sorted 8-byte hashes.
     """
@@ -174,14 +182,16 @@ def sign_revocations(
 
 
 def b64(raw: bytes) -> str:
+    """base64url without padding (RFC 4648, section 5)."""
     return base64.urlsafe_b64encode(bytes(raw)).decode().rstrip("=")
 
 
 def unb64(text: str) -> bytes:
+    """The bytes of base64url without padding."""
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
-# --- rotating codes ------------------------------------------------------------------------------------------------------------------
+# --- rotating codes -------------------------------------------------------------------------------
 
 
 def split(text: str) -> tuple[str, str | None]:
@@ -192,7 +202,9 @@ def split(text: str) -> tuple[str, str | None]:
 
 
 def event_secret(master_key: bytes, key_id: int) -> bytes:
-    """The 32 bytes from which the secrets of an event's rotating codes are derived: of the event's key, so they change with it."""
+    """The 32 bytes from which the secrets of an event's rotating codes are derived: of the event's key, so they change
+    with it.
+    """
     return HKDF(hashes.SHA256(), 32, None, b"cricverse rotating event v1\0%d" % key_id).derive(master_key)
 
 
@@ -202,6 +214,7 @@ def right_secret(secret: bytes, right: uuid.UUID, seq: int) -> bytes:
 
 
 def totp(secret: bytes) -> pyotp.TOTP:
+    """The time-based code of this secret (RFC 6238): eight digits, a new one every 15 seconds."""
     return pyotp.TOTP(base64.b32encode(secret).decode(), digits=8, interval=STEP)
 
 
@@ -217,7 +230,7 @@ def is_current(digits: str, secret: bytes, at: float) -> bool:
     return any([hmac.compare_digest(otp.at(max(0, int(at) + step * STEP)).encode(), given) for step in STEPS_ACCEPTED])
 
 
-# --- pictures -------------------------------------------------------------------------------------------------------------------------
+# --- pictures -------------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=512)
@@ -273,7 +286,10 @@ def b45encode(data: bytes) -> str:
 
 
 def b45decode(text: str) -> bytes:
-    """The bytes of this text. One text for each: a group of three characters above 65,535, or a last one above 255, is refused (BadCode)."""
+    """The bytes of this text.
+
+    One text for each: a group of three characters above 65,535, or a last one above 255, is refused (BadCode).
+    """
     try:
         digits = [ALPHABET.index(c) for c in text]
     except ValueError as error:

@@ -2,9 +2,9 @@
 
 Rooms: `match:<id>`, `event:<id>`, `stadium:<id>` are public; `customer:<id>` is a person's own, joined by itself;
 `staff:<stadium>` and `gates:<stadium>` ask for a role that opens them (ROOMS in accounts/rights.py), and whoever loses
-it is out of them within five seconds. Clients only join and leave; everything else is sent by publish_… functions, after
-the commit of what they tell. A message is a hint with a number: a lost one is harmless, for whoever sees a gap fetches,
-and every few seconds the newest numbers are compared.
+it is out of them within five seconds. Clients only join and leave; everything else is sent by publish_… functions,
+after the commit of what they tell. A message is a hint with a number: a lost one is harmless, for whoever sees a gap
+fetches, and every few seconds the newest numbers are compared.
 
 What this edge must ask (who is this session, may they join, which number is the newest) app.py hands down as a `Rules`.
 """
@@ -47,7 +47,9 @@ def init_socketio(app: Flask, rules: Rules = NO_RULES) -> SocketIO:
 
 
 def start(app: Flask) -> None:
-    """This process serves sockets: begin the background work (app.py's process, or the first socket of any other server)."""
+    """This process serves sockets: begin the background work (app.py's process, or the first socket of any other
+    server).
+    """
     app.extensions["live"].start()
 
 
@@ -108,7 +110,8 @@ def _refuse(code: str, sentence: str) -> None:
 
 
 def _failed(error: Exception):
-    log.error("socket_handler_failed", event_name=request.event["message"], exc_info=error)  # pyrefly: ignore[missing-attribute]
+    # pyrefly: ignore[missing-attribute]
+    log.error("socket_handler_failed", event_name=request.event["message"], exc_info=error)
     _refuse("UNAVAILABLE", "That did not work. Try again in a moment.")
 
 
@@ -135,6 +138,7 @@ def connect(auth: object | None = None) -> None:
 
 
 def disconnect(reason: object | None = None) -> None:
+    """The socket is gone: its connection is noted as ended."""
     live = _live()
     connection = live.connections.pop(_sid(), None)
     if connection is not None:
@@ -278,7 +282,9 @@ def _emit(event: str, payload: dict, room: str) -> None:
 def publish_match_update(
     match_id: int, seq: int, kind: str, patch: dict[str, Any] | None, replay: bool = False
 ) -> None:
-    """An event of a match has been recorded: the merge patch of its view from seq - 1 to seq, or None when it is to be fetched."""
+    """An event of a match has been recorded: the merge patch of its view from seq - 1 to seq, or None when it is to be
+    fetched.
+    """
     if patch is not None and len(json.dumps(patch, separators=(",", ":"))) > PATCH_BYTES:
         patch = None
     payload = {"match_id": match_id, "seq": seq, "kind": kind, "patch": patch, "replay": bool(replay)}
@@ -288,7 +294,9 @@ def publish_match_update(
 def publish_seats_changed(
     event_id: int | None, version: int, seats: Sequence[Any] | None, state: str | None = None
 ) -> None:
-    """Seats of an event have changed: [(seat id, state)], or ids that all have the one state: free, held, taken or blocked. None: look again."""
+    """Seats of an event have changed: [(seat id, state)], or ids that all have the one state: free, held, taken or
+    blocked. None: look again.
+    """
     if event_id is None or seats == []:
         return  # parking has no seats
     if seats is not None:
@@ -340,7 +348,9 @@ def publish_announcement(stadium_id: int, text: str) -> None:
 
 
 def statistics() -> dict:
-    """{"process": …, "processes": {name: figures}, "all": figures}: connections, rooms, messages a second, lag in milliseconds."""
+    """{"process": …, "processes": {name: figures}, "all": figures}: connections, rooms, messages a second, lag in
+    milliseconds.
+    """
     live = _live()
     own = live.presence.figures()
     processes = {

@@ -9,10 +9,11 @@ from sqlalchemy.exc import DBAPIError
 
 
 class Refused(Exception):
-    """A rule said no, by a name that sentences() knows: a code for programs, or a code with the case of it, as in "MALFORMED.json".
+    """A rule said no, by a name that sentences() knows: a code for programs, or a code with the case of it, as in
+    "MALFORMED.json".
 
-    `str(error)` is the sentence for people; `status` an HTTP status. `details` fill the sentence and go into the JSON answer;
-    `words` fill the sentence only.
+    `str(error)` is the sentence for people; `status` an HTTP status. `details` fill the sentence and go into the JSON
+    answer; `words` fill the sentence only.
     """
 
     def __init__(
@@ -60,7 +61,8 @@ SENTENCES: dict[str, Sentence] = {}
 
 
 def sentences(table: Mapping[str, Sentence]) -> None:
-    """A rule module hands in what its refusals say: {CODE or CODE.case: "sentence with {words}" or function(words) → sentence}.
+    """A rule module hands in what its refusals say: {CODE or CODE.case: "sentence with {words}" or function(words) →
+    sentence}.
 
     This is the only place of a sentence: a name that is handed in twice is an error.
     """

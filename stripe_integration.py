@@ -1,6 +1,9 @@
-"""Stripe, at the edge: intents, refunds and webhooks through Stripe's own SDK. Knows nothing of bookings; a webhook becomes a PaymentEvent.
+"""Stripe, at the edge: intents, refunds and webhooks through Stripe's own SDK.
 
-The base address is a setting, so the same code speaks to the sandbox. No method is called inside a database transaction.
+Knows nothing of bookings; a webhook becomes a PaymentEvent.
+
+The base address is a setting, so the same code speaks to the sandbox. No method is called inside a database
+transaction.
 """
 
 import json
@@ -41,6 +44,8 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class StripeRefund:
+    """A refund as Stripe has it; `amount` in minor units, `error` its reason why it failed."""
+
     id: str
     status: str
     amount: int
@@ -63,6 +68,7 @@ class PaymentProcessor:
     """The one door to Stripe. `init_app(settings)` before use."""
 
     def init_app(self, settings: Settings) -> None:
+        """Speak to Stripe, or the sandbox, as these settings say."""
         self.settings = settings
         self.client = stripe.StripeClient(
             settings.stripe_secret_key,
@@ -94,7 +100,9 @@ class PaymentProcessor:
         )
 
     def cancel_intent(self, intent_id: str) -> Intent:
-        """Cancel, and return the intent as it then is: canceled, or whatever it had become before (succeeded, processing)."""
+        """Cancel, and return the intent as it then is: canceled, or whatever it had become before (succeeded,
+        processing).
+        """
         try:
             return _intent(
                 self._call("cancel_intent", intent_id, lambda: self.client.v1.payment_intents.cancel(intent_id))
@@ -129,10 +137,13 @@ class PaymentProcessor:
         )
 
     def get_refund(self, refund_id: str) -> StripeRefund:
+        """The refund as Stripe has it now. Raises Unavailable or Declined."""
         return _refund(self._call("get_refund", refund_id, lambda: self.client.v1.refunds.retrieve(refund_id)))
 
     def find_refund(self, intent_id: str, metadata: Mapping[str, str]) -> StripeRefund | None:
-        """The refund of this intent that carries this metadata, or None: how a forgotten answer is found after a day."""
+        """The refund of this intent that carries this metadata, or None: how a forgotten answer is
+        found after a day.
+        """
         page = self._call(
             "list_refunds", intent_id, lambda: self.client.v1.refunds.list({"payment_intent": intent_id, "limit": 100})
         )
@@ -146,8 +157,9 @@ class PaymentProcessor:
         found = self._call("get_dispute", dispute_id, lambda: self.client.v1.disputes.retrieve(dispute_id))
         return found.id, found.status
 
-    def read_webhook(self, body: bytes, signature: str) -> PaymentEvent:
-        """The PaymentEvent in these raw bytes, or Declined when the signature is not Stripe's, is old, or the body is no event."""
+    def read_webhook(self, body: bytes, signature: str | None) -> PaymentEvent:
+        """The PaymentEvent in these raw bytes, or Declined when the signature is not Stripe's, is old, or the body is
+        no event."""
         try:
             stripe.WebhookSignature.verify_header(
                 body.decode("utf-8"), signature or "", self.settings.stripe_webhook_secret, TOLERANCE

@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -134,7 +134,7 @@ def check(settings: Settings, files: Files = FILES) -> list[Finding]:
 
 
 @contextmanager
-def _connected(url: str) -> Iterator[Connection]:
+def _connected(url: str) -> Generator[Connection]:
     engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 10})
     with engine.connect() as connection:
         yield connection
@@ -170,7 +170,7 @@ def _create_roles(connection: Connection, migrating_url: str, app_password: str,
             verifier = encrypt_password(app_password, login, scope=raw, algorithm="scram-sha-256")
             _run(connection, f"alter role {login} login password '{verifier}'")
             say(f"Set the password of {login}.")
-    database = connection.dialect.identifier_preparer.quote(make_url(migrating_url).database)
+    database = connection.dialect.identifier_preparer.quote(make_url(migrating_url).database or "")
     _run(connection, f"grant connect on database {database} to cv_app, cv_worker")
     _run(connection, "grant usage on schema public to cv_app, cv_worker, cv_rules")
     _run(connection, "revoke create on schema public from public")

@@ -43,7 +43,9 @@ def sign_up(name: str, email: str, password: str) -> int:
 
 
 def create_account(name: str, email: str, password: str, then: Callable[[int], object] | None = None) -> int:
-    """A new fan's account; its id. `then(id)` is called in the same transaction. Refused for an address or password that will not do.
+    """A new fan's account; its id.
+
+    `then(id)` is called in the same transaction. Refused for an address or password that will not do.
 
     A flow: the hash is made outside any transaction.
     """
@@ -62,7 +64,10 @@ def create_account(name: str, email: str, password: str, then: Callable[[int], o
 
 
 def sign_in(email: str, password: str) -> int:
-    """A new session, or Refused with the same words whatever was wrong. Returns how many holds the buyer limit released."""
+    """A new session, or Refused with the same words whatever was wrong.
+
+    Returns how many holds the buyer limit released.
+    """
     try:
         _, key = normalise_email(email)
     except Refused:
@@ -84,6 +89,7 @@ def sign_in(email: str, password: str) -> int:
 
 
 def check_password(password: str) -> None:
+    """Refused PASSWORD_SHORT, PASSWORD_LONG or PASSWORD_WEAK (422) for one that will not do."""
     if len(password) < passwords.SHORTEST:
         raise Refused("PASSWORD_SHORT", status=422)
     if len(password) > passwords.LONGEST:

@@ -21,11 +21,15 @@ _room = threading.BoundedSemaphore(max(1, (os.cpu_count() or 2) - 1))
 
 
 def hash_password(password: str) -> str:
+    """The Argon2id hash of a password with its parameters, as it is stored; made where no event loop waits for it."""
     return _hashing(_hasher.hash, password)
 
 
 def verify(stored: str | None, password: str) -> tuple[bool, bool]:
-    """(right, needs_rehash). With stored=None the same work is done, so that the time says nothing about who has an account."""
+    """(right, needs_rehash).
+
+    With stored=None the same work is done, so that the time says nothing about who has an account.
+    """
     try:
         _hashing(_hasher.verify, stored or _nobodys(), password)
     except (VerificationError, InvalidHashError):

@@ -33,7 +33,10 @@ def grounds(right: str, person: Person | None = None) -> tuple[int, ...]:
 
 
 def may_be_in(room: str, roles: Mapping[int, Iterable[str]]) -> bool:
-    """May somebody with these roles ({stadium: roles}) be in a closed live room, `kind:stadium`? No, if the kind is not in ROOMS."""
+    """May somebody with these roles ({stadium: roles}) be in a closed live room, `kind:stadium`?
+
+    No, if the kind is not in ROOMS.
+    """
     kind, _, stadium = room.partition(":")
     return kind in ROOMS and int(stadium) in _where(ROOMS[kind], roles)
 

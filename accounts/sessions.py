@@ -1,6 +1,7 @@
 """The browser's session: a 256-bit token in a cookie, its SHA-256 in Postgres.
 
-A browser gets a session when it first needs one: at its first hold (a visitor) or at sign-in (a fan). Until then there is no cookie.
+A browser gets a session when it first needs one: at its first hold (a visitor) or at sign-in (a fan). Until then there
+is no cookie.
 """
 
 import hashlib
@@ -15,6 +16,7 @@ LIFETIME = 30 * 24 * 3600
 
 
 def init_app(app: Flask) -> None:
+    """Read the session's cookie before each request, write it after, and tell Flask-Login who is signed in."""
     app.before_request(read_cookie)
     app.after_request(write_cookie)
     login_manager.request_loader(lambda request: current_person() if current_person().is_authenticated else None)
@@ -23,19 +25,23 @@ def init_app(app: Flask) -> None:
 
 
 def cookie_name() -> str:
+    """The session's cookie; with the prefix that browsers bind to this host where pages travel by https."""
     return "__Host-cv_session" if current_app.config["SETTINGS"].is_secure else "cv_session"
 
 
 def hash_of(token: str) -> bytes:
+    """The 32 bytes that a session's token is stored by."""
     return hashlib.sha256(token.encode()).digest()
 
 
 def read_cookie() -> None:
+    """Note the hash of this request's session token, or None, for the first statement of its transaction."""
     token = request.cookies.get(cookie_name(), "")
     g.session_hash = hash_of(token) if 20 <= len(token) <= 100 else None
 
 
 def write_cookie(response: Response) -> Response:
+    """The answer with the cookie that this request gave or took away, if it did."""
     token = g.get("new_token")
     if token is not None:
         if token:
@@ -67,7 +73,10 @@ def ensure_somebody() -> Person:
 
 
 def start(customer_id: int) -> int:
-    """Inside a transaction: a new session for a fan whose password was right; a visitor's bookings come along. Returns holds released."""
+    """Inside a transaction: a new session for a fan whose password was right; a visitor's bookings come along.
+
+    Returns holds released.
+    """
     token, hashed = new_token()
     released = call_one(
         "app.start_session", customer_id, hashed, g.session_hash, client_address(), user_agent()
@@ -91,9 +100,11 @@ def _give(token: str):
 
 
 def new_token() -> tuple[str, bytes]:
+    """(a session's token for the browser, its hash for us)."""
     token = secrets.token_urlsafe(32)
     return token, hash_of(token)
 
 
 def user_agent() -> str:
+    """What the browser calls itself, 200 characters at most."""
     return request.user_agent.string[:200]

@@ -26,7 +26,9 @@ def find_person() -> tuple[Person, bytes | None]:
 
 
 def may_join(room: str) -> bool:
-    """May the person of this transaction follow this room: anybody what is public, staff what their role opens at that ground."""
+    """May the person of this transaction follow this room: anybody what is public, staff what their role opens at that
+    ground.
+    """
     kind, _, number = room.partition(":")
     if kind in rights.ROOMS:
         return rights.may_be_in(room, current_person().roles)
@@ -39,7 +41,10 @@ def standing(session_hashes: Iterable[bytes]) -> dict[bytes, Roles]:
 
 
 def versions_of(rooms: Iterable[str]) -> dict[str, int]:
-    """{room: newest number} of match and event rooms: a match's own, and the one that all seats share. One statement a kind."""
+    """{room: newest number} of match and event rooms: a match's own, and the one that all seats share.
+
+    One statement a kind.
+    """
     found = {}
     matches = [int(room.partition(":")[2]) for room in rooms if room.startswith("match:")]
     if matches:

@@ -24,7 +24,9 @@ sentences(
 
 @dataclass(frozen=True, slots=True)
 class Blocking:
-    """What became of seats that were to be blocked or freed: how many, in words, and one sentence for each group that was refused."""
+    """What became of seats that were to be blocked or freed: how many, in words, and one sentence for each group that
+    was refused.
+    """
 
     count: int
     words: str
@@ -34,7 +36,10 @@ class Blocking:
 def choose_seats(
     event: Event, seat_ids: Collection[int] = (), typed: str | None = None, stand_id: int | None = None
 ) -> list[int]:
-    """The seats that staff mean: ticked ones, and those at a typed place. Refused NO_CHOICE, MALFORMED, UNKNOWN_PLACE, AMBIGUOUS_PLACE."""
+    """The seats that staff mean: ticked ones, and those at a typed place.
+
+    Refused NO_CHOICE, MALFORMED, UNKNOWN_PLACE, AMBIGUOUS_PLACE.
+    """
     chosen = {n for n in seat_ids if 0 < n <= LARGEST_ID}
     if (typed or "").strip():
         place = read_place(typed)
@@ -98,6 +103,8 @@ def states_of(event_id: int, seat_ids: Sequence[int]) -> dict[int, str]:
 
 @dataclass(frozen=True, slots=True)
 class SeatNow:
+    """A seat as the blocking page shows it; `state` is free, held, paying, sold or blocked."""
+
     id: int
     number: str
     kind: str
@@ -106,6 +113,7 @@ class SeatNow:
 
 
 def stands_for(event: Event) -> Sequence[Stand]:
+    """The stands of the event's layout, clockwise from the pavilion."""
     return db.session.scalars(
         select(Stand).where(Stand.layout_id == event.layout_id).order_by(Stand.position, Stand.id)
     ).all()
@@ -116,8 +124,10 @@ def rows_of_bay(event: Event, bay_id: int) -> list[tuple[str, list[SeatNow]]]:
     found = db.session.execute(
         text("""
             select r.name as row, s.id, s.number, s.kind, s.band,
-                   case when app.has_lapsed(c.state, c.expires_at) then 'free' else coalesce(c.state, 'free') end as state
-              from seat_row r join seat s on s.row_id = r.id left join seat_claim c on c.event_id = :event and c.seat_id = s.id
+                   case when app.has_lapsed(c.state, c.expires_at) then 'free'
+                        else coalesce(c.state, 'free') end as state
+              from seat_row r join seat s on s.row_id = r.id
+              left join seat_claim c on c.event_id = :event and c.seat_id = s.id
              where r.bay_id = :bay and s.layout_id = :layout order by r.position, s.position"""),
         {"event": event.id, "bay": min(bay_id, LARGEST_ID), "layout": event.layout_id},
     )

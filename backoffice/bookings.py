@@ -1,7 +1,7 @@
 """Bookings as the ground's staff look them up. Row security shows them those of their own stadiums only.
 
-A booking belongs to an event, or to the ground alone when it is parking without a match: where an event may be None, the ground's
-parking is meant.
+A booking belongs to an event, or to the ground alone when it is parking without a match: where an event may be None,
+the ground's parking is meant.
 """
 
 import re
@@ -43,9 +43,12 @@ FILTERS = {
 
 @dataclass(frozen=True, slots=True)
 class BookingRow:
-    """A booking in the list. `seats` are (stand, bay, row, number), `bays` (car park, kind, plate), all None when its bay is free again.
+    """A booking in the list.
 
-    `refunded` is what went or goes back, `failed` how many refunds did not. Parking alone has its window; `is_over` is that of the window.
+    `seats` are (stand, bay, row, number), `bays` (car park, kind, plate), all None when its bay is free again.
+
+    `refunded` is what went or goes back, `failed` how many refunds did not. Parking alone has its window; `is_over` is
+    that of the window.
     """
 
     id: int
@@ -78,6 +81,8 @@ class BookingRow:
 
 @dataclass(frozen=True, slots=True)
 class BookingPage:
+    """A page of bookings: its rows, how many were found in all, and which of how many pages this is (from 1)."""
+
     rows: list[BookingRow]
     found: int
     page: int
@@ -88,17 +93,22 @@ class BookingPage:
 # When a booking of parking alone begins and ends. A bay that was given back before it was paid has left no window.
 _WINDOW = """left join lateral (
   select min(coalesce(p.starts_at, pc.starts_at)) as starts_at, max(coalesce(p.ends_at, pc.ends_at)) as ends_at
-    from booking_line l left join parking_pass p on p.line_id = l.id left join parking_claim pc on pc.id = l.parking_claim_id
+    from booking_line l left join parking_pass p on p.line_id = l.id
+      left join parking_claim pc on pc.id = l.parking_claim_id
    where l.booking_id = b.id) w on true"""
 
 _NO_WINDOW = "cross join (select null::timestamptz as starts_at, null::timestamptz as ends_at) w"
 
-_COMING_FIRST = """coalesce(w.ends_at <= clock_timestamp(), true), case when w.ends_at > clock_timestamp() then w.starts_at end,
+_COMING_FIRST = """coalesce(w.ends_at <= clock_timestamp(), true),
+                     case when w.ends_at > clock_timestamp() then w.starts_at end,
   w.starts_at desc nulls last, b.id desc"""
 
 
 def bookings_of(event: Event, words: str = "", state: str = "bought", page: int = 1) -> BookingPage:
-    """A page of an event's bookings, newest first, found by reference, name, e-mail or place. One statement, two when a place was typed."""
+    """A page of an event's bookings, newest first, found by reference, name, e-mail or place.
+
+    One statement, two when a place was typed.
+    """
     words = (words or "").strip()[:120]
     seats = None
     try:
@@ -111,7 +121,10 @@ def bookings_of(event: Event, words: str = "", state: str = "bought", page: int 
 
 
 def parking_of(ground: Stadium, words: str = "", state: str = "bought", page: int = 1) -> BookingPage:
-    """A page of a ground's bookings of parking alone: the next to come first, then the last that are over. Found by plate as well."""
+    """A page of a ground's bookings of parking alone: the next to come first, then the last that are over.
+
+    Found by plate as well.
+    """
     return _bookings(ground.id, None, (words or "").strip()[:120], state, page)
 
 
@@ -145,20 +158,27 @@ def _bookings(
     found = db.session.execute(
         text(f"""
             with chosen as (
-              select b.*, w.starts_at, w.ends_at, count(*) over () as found, row_number() over (order by {order}) as position
-                from booking b {window} where {" and ".join(conditions)} order by {order} limit {PER_PAGE} offset {PER_PAGE * (page - 1)})
+              select b.*, w.starts_at, w.ends_at, count(*) over () as found,
+                     row_number() over (order by {order}) as position
+                from booking b {window} where {" and ".join(conditions)}
+               order by {order} limit {PER_PAGE} offset {PER_PAGE * (page - 1)})
             select c.found, c.id, c.reference,
                    case when app.has_lapsed(c.state, c.expires_at) then 'expired' else c.state end,
-                   c.contact_name, c.contact_email, c.total, c.currency, coalesce(c.paid_at, c.created_at), c.disputed_at, c.expires_at,
-                   coalesce((select jsonb_agg(jsonb_build_array(st.name, ba.name, ro.name, s.number, s.kind) order by s.id)
+                   c.contact_name, c.contact_email, c.total, c.currency, coalesce(c.paid_at, c.created_at),
+                   c.disputed_at, c.expires_at,
+                   coalesce((select jsonb_agg(jsonb_build_array(st.name, ba.name, ro.name, s.number, s.kind)
+                                               order by s.id)
                                from booking_line l join seat s on s.id = l.seat_id join stand st on st.id = s.stand_id
-                               join seat_row ro on ro.id = s.row_id join bay ba on ba.id = ro.bay_id where l.booking_id = c.id), '[]'),
-                   coalesce((select jsonb_agg(jsonb_build_array(cp.name, coalesce(p.bay_kind, pc.bay_kind), coalesce(p.plate, pc.plate)) order by l.id)
+                               join seat_row ro on ro.id = s.row_id join bay ba on ba.id = ro.bay_id
+                              where l.booking_id = c.id), '[]'),
+                   coalesce((select jsonb_agg(jsonb_build_array(cp.name, coalesce(p.bay_kind, pc.bay_kind),
+                                                                coalesce(p.plate, pc.plate)) order by l.id)
                                from booking_line l left join parking_pass p on p.line_id = l.id
                                left join parking_claim pc on pc.id = l.parking_claim_id
                                left join car_park cp on cp.id = coalesce(p.car_park_id, pc.car_park_id)
                               where l.booking_id = c.id and l.kind = 'parking'), '[]'),
-                   (select coalesce(sum(r.amount), 0)::bigint from refund r where r.booking_id = c.id and r.state <> 'failed'),
+                   (select coalesce(sum(r.amount), 0)::bigint from refund r
+                     where r.booking_id = c.id and r.state <> 'failed'),
                    (select count(*) from refund r where r.booking_id = c.id and r.state = 'failed'),
                    c.starts_at, c.ends_at, coalesce(c.ends_at <= clock_timestamp(), true)
               from chosen c order by c.position"""),  # noqa: S608
@@ -199,6 +219,7 @@ class LineNow:
 
     @property
     def place(self) -> str:
+        """Where it is, in words."""
         if self.kind == "seat":
             where = "unreserved" if self.seat_kind == "unreserved" else f"row {self.row}, seat {self.number}"
             return f"{self.stand}, bay {self.bay}, {where}"
@@ -224,6 +245,7 @@ class BookingNow:
 
     @property
     def open_lines(self) -> list[LineNow]:
+        """The lines that can still be given back."""
         return (
             [line for line in self.lines if line.refund_id is None]
             if self.booking.state in ("paid", "refunded")
@@ -241,11 +263,15 @@ class BookingNow:
 
     @property
     def given_back(self) -> int:
+        """What went or goes back, in minor units."""
         return sum(r.amount for r in self.refunds if r.state != "failed")
 
 
 def get_booking_now(ground: Stadium, event: Event | None, booking_id: int) -> BookingNow:
-    """A BookingNow of this event, or of the ground's parking alone if event is None; or Refused UNKNOWN_BOOKING. Five statements."""
+    """A BookingNow of this event, or of the ground's parking alone if event is None; or Refused UNKNOWN_BOOKING.
+
+    Five statements.
+    """
     booking = None
     if booking_id <= LARGEST_BIG_ID:
         booking = db.session.scalar(
@@ -267,12 +293,14 @@ def get_booking_now(ground: Stadium, event: Event | None, booking_id: int) -> Bo
 def _lines(booking_id: int) -> list[LineNow]:
     found = db.session.execute(
         text("""
-            select l.id, l.kind, l.ticket_type, l.band, l.face, l.fee, l.tax, l.total, st.name, ba.name, ro.name, s.number, s.kind, g.code,
+            select l.id, l.kind, l.ticket_type, l.band, l.face, l.fee, l.tax, l.total, st.name, ba.name, ro.name,
+                   s.number, s.kind, g.code,
                    cp.name, coalesce(p.bay_kind, pc.bay_kind), coalesce(p.plate, pc.plate),
                    coalesce(p.starts_at, pc.starts_at), coalesce(p.ends_at, pc.ends_at), coalesce(t.status, p.status),
                    coalesce(t.void_at, p.void_at), rl.amount, r.state, rl.refund_id
               from booking_line l
-              left join seat s on s.id = l.seat_id left join stand st on st.id = s.stand_id left join seat_row ro on ro.id = s.row_id
+              left join seat s on s.id = l.seat_id left join stand st on st.id = s.stand_id
+              left join seat_row ro on ro.id = s.row_id
               left join bay ba on ba.id = ro.bay_id left join gate g on g.id = ba.gate_id
               left join ticket t on t.line_id = l.id left join parking_pass p on p.line_id = l.id
               left join parking_claim pc on pc.id = l.parking_claim_id

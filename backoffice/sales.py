@@ -1,6 +1,7 @@
 """What the ground's staff do with a sale: stop and go on, cancel, choose codes that change.
 
-An event and a ground are public to look at, so these ask for one of the staff's own; the definer functions refuse everybody else.
+An event and a ground are public to look at, so these ask for one of the staff's own; the definer functions refuse
+everybody else.
 """
 
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ sentences(
 
 
 def unknown_event() -> Refused:
+    """The refusal of an event that is not of this person's grounds: UNKNOWN_EVENT, 404."""
     return Refused("UNKNOWN_EVENT.yours", status=404)
 
 
@@ -62,7 +64,10 @@ def stop_sale(event_id: int) -> None:
 
 
 def set_rotating_codes(event_id: int, on: bool) -> None:
-    """Whether the event's codes change every fifteen seconds. Tickets that are sold already follow with the next look at them."""
+    """Whether the event's codes change every fifteen seconds.
+
+    Tickets that are sold already follow with the next look at them.
+    """
     call("app.set_rotating_codes", event_id, on)
 
 

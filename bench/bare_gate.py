@@ -1,4 +1,6 @@
-"""The reference of bench/gate.py: a bare Flask scan on the same server. Update and log in one transaction, hand-written SQL. Prints its port.
+"""The reference of bench/gate.py: a bare Flask scan on the same server.
+
+Update and log in one transaction, hand-written SQL. Prints its port.
 
 No signature, no device, no revocation list, no repeat, no label: the ticket's number comes in, and yes or no goes out.
 """

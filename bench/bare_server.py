@@ -1,7 +1,9 @@
-"""The reference of bench/holds.py: a bare Flask app on the same server that writes and reads the same rows. Prints its port.
+"""The reference of bench/holds.py: a bare Flask app on the same server that writes and reads the same rows.
 
-No session, no CSRF token, no row security, no policy, no checks: hand-written SQL on a pool of the same size. It shows what the database
-and the server alone cost.
+Prints its port.
+
+No session, no CSRF token, no row security, no policy, no checks: hand-written SQL on a pool of the same size. It shows
+what the database and the server alone cost.
 """
 
 import warnings
@@ -47,13 +49,16 @@ def hold():
 
 @app.post("/confirm")
 def confirm():
-    """The rows of a confirmed booking: hold, payment, sold claims, tickets, codes, the mail and the audit row, in two transactions."""
+    """The rows of a confirmed booking: hold, payment, sold claims, tickets, codes, the mail and the audit row, in two
+    transactions.
+    """
     with cursor() as c:
         c.execute(BY_HAND, request.get_json())
         booking = c.fetchone()[0]
     with cursor() as c:
         c.execute(
-            """insert into ref.payment_transaction (booking_id, kind, state, amount, currency, attempt, idempotency_key, intent_id, captured, settled_at)
+            """insert into ref.payment_transaction (booking_id, kind, state, amount, currency, attempt, idempotency_key,
+                                                    intent_id, captured, settled_at)
                values (%(b)s, 'stripe', 'succeeded', 1, 'AUD', 1, %(k)s, %(k)s, 1, now())""",
             {"b": booking, "k": f"k{booking}"},
         )
@@ -73,7 +78,8 @@ def confirm():
             (booking,),
         )
         c.execute(
-            "insert into ref.notification (template, recipient, booking_id, dedupe_key) values ('tickets', 'x@y.example', %s, %s)",
+            "insert into ref.notification (template, recipient, booking_id, dedupe_key) "
+            "values ('tickets', 'x@y.example', %s, %s)",
             (booking, f"tickets:{booking}"),
         )
         c.execute(
@@ -84,8 +90,10 @@ def confirm():
 
 
 PAGE = """<!doctype html><title>{{ m[0] }}</title><h1>{{ m[1] }} v {{ m[2] }}</h1><p>{{ m[3] }}, {{ m[4] }}</p>
-{% for e in events %}<h2>{{ e[1] }}</h2><table>{% for p in prices %}<tr><td>{{ p[0] }}<td>{{ p[1] }}<td>{{ p[2] }}</tr>{% endfor %}</table>{% endfor %}
-<ul>{% for s in stands %}<li>{{ s[0] }}: {{ s[1] }}</li>{% endfor %}</ul>{% for p in players %}<p>{{ p[0] }}</p>{% endfor %}"""
+{% for e in events %}<h2>{{ e[1] }}</h2>
+<table>{% for p in prices %}<tr><td>{{ p[0] }}<td>{{ p[1] }}<td>{{ p[2] }}</tr>{% endfor %}</table>{% endfor %}
+<ul>{% for s in stands %}<li>{{ s[0] }}: {{ s[1] }}</li>{% endfor %}</ul>
+{% for p in players %}<p>{{ p[0] }}</p>{% endfor %}"""
 
 
 @app.get("/matches/<int:match_id>")
@@ -93,7 +101,8 @@ def match(match_id):
     """The match with its ground, teams, squads, officials, events, prices and how many seats are left."""
     with cursor() as c:
         c.execute(
-            """select m.competition, h.name, a.name, s.name, m.starts_at, h.id, a.id from match m join team h on h.id = m.home_team_id
+            """select m.competition, h.name, a.name, s.name, m.starts_at, h.id, a.id from match m
+                 join team h on h.id = m.home_team_id
                join team a on a.id = m.away_team_id join stadium s on s.id = m.stadium_id where m.id = %s""",
             (match_id,),
         )
@@ -101,7 +110,8 @@ def match(match_id):
         c.execute("select p.name from player p where p.team_id in (%s, %s) order by p.team_id, p.shirt", m[5:7])
         players = c.fetchall()
         c.execute(
-            "select e.id, e.name, e.starts_at, e.layout_id from event e join event_match em on em.event_id = e.id where em.match_id = %s",
+            "select e.id, e.name, e.starts_at, e.layout_id from event e join event_match em on em.event_id = e.id "
+            "where em.match_id = %s",
             (match_id,),
         )
         events = c.fetchall()

@@ -2,10 +2,10 @@
 
   python -m bench.best [--wishes 400] [--seats 100000]
 
-The reference is what this replaced: one window query over the free seats of the scope, for the same wishes in the same run, in turns (for one in
-ten of them, because it takes its time). Figures are for wishes that can be met: the search alone over states that are in memory, as a fan gets it
-when anybody has looked within half a second; and with the states read anew. Asked: ≤ 20 ms at the 95th percentile. Where both answer, the sums
-of quality are compared.
+The reference is what this replaced: one window query over the free seats of the scope, for the same wishes in the same
+run, in turns (for one in ten of them, because it takes its time). Figures are for wishes that can be met: the search
+alone over states that are in memory, as a fan gets it when anybody has looked within half a second; and with the states
+read anew. Asked: ≤ 20 ms at the 95th percentile. Where both answer, the sums of quality are compared.
 """
 
 import argparse
@@ -29,7 +29,8 @@ DRESS = """
 set local session_replication_role = replica;
 update seat set quality = abs(hashint4(id)) % 400 + abs(hashint4(row_id)) % 400 + abs(hashint4(stand_id)) % 200,
   band = chr(65 + stand_id % 5),
-  kind = case when row_id % 10 = 0 and position = 1 then 'accessible' when row_id % 10 = 0 and position = 2 then 'companion'
+  kind = case when row_id % 10 = 0 and position = 1 then 'accessible'
+              when row_id % 10 = 0 and position = 2 then 'companion'
               when id % 41 = 0 then 'restricted' else 'standard' end;
 insert into event_price (event_id, band, ticket_type, face)
   select :event, chr(64 + n), 'adult', 4000 + 1000 * n from generate_series(1, 5) n on conflict do nothing"""
@@ -52,7 +53,8 @@ def sell(engine, event, share):
         c.execute(text("delete from seat_claim"))
         c.execute(
             text(
-                """insert into seat_claim (event_id, seat_id, state) select e.id, s.id, 'blocked' from event e join seat s on s.layout_id = e.layout_id
+                """insert into seat_claim (event_id, seat_id, state) select e.id, s.id, 'blocked' from event e
+                                                                       join seat s on s.layout_id = e.layout_id
                     where e.id = :e and abs(hashint4(s.id + s.row_id)) % 100 < :share"""
             ),
             {"e": event, "share": share},
@@ -128,7 +130,8 @@ def measure(event_id, wishes, lot):
     print(f"  search, states read anew   {shown(fresh)}")
     print(f"  refused, with a way out    {shown(refused)}   {len(refused)}")
     print(
-        f"  window query it replaced   {shown(reference)}   sum of quality: {equal} equal, {lower} lower for want of a single seat, {higher} higher"
+        f"  window query it replaced   {shown(reference)}   sum of quality: {equal} equal, {lower} lower for want of a "
+        f"single seat, {higher} higher"
     )
 
 
@@ -174,7 +177,8 @@ def main():
                         slots.order(n)
                     loaded, ordered = 1000 * (read - started), 1000 * (time.perf_counter() - read) / 8
                     print(
-                        f"  once for a layout: reading it {loaded:.0f}, and putting its blocks in order {ordered:.0f} for each size"
+                        f"  once for a layout: reading it {loaded:.0f}, and putting its blocks in order {ordered:.0f} "
+                        "for each size"
                     )
                 measure(event, asked.wishes, lot)
                 db.session.rollback()

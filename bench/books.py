@@ -10,7 +10,10 @@ from booking import invariants
 
 @dataclass
 class Verdict:
-    """What comparing the books gave. Each list holds what is wrong, in words; `bank_refused` are refunds that a bank sent back to us."""
+    """What comparing the books gave.
+
+    Each list holds what is wrong, in words; `bank_refused` are refunds that a bank sent back to us.
+    """
 
     captured: int = 0
     fulfilled: int = 0
@@ -43,7 +46,8 @@ class Verdict:
 
 PAYMENTS = """
     select p.intent_id, p.state, p.captured, b.state as booking, b.reference, e.state as event,
-           b.state = 'lost' or exists (select from refund r where r.payment_id = p.id and r.reason = 'paid_twice') as sent_back,
+           b.state = 'lost' or exists (select from refund r
+                                        where r.payment_id = p.id and r.reason = 'paid_twice') as sent_back,
            (select count(*) from booking_line l where l.booking_id = b.id) as lines,
            (select count(*) from ticket t where t.booking_id = b.id) as tickets,
            (select count(*) from qr_code q where q.booking_id = b.id) as codes
@@ -51,7 +55,8 @@ PAYMENTS = """
      where e.id = any (:e) and p.intent_id is not null"""
 REFUNDS = """
     select p.intent_id, r.amount, r.state, r.stripe_refund_id
-      from refund r join payment_transaction p on p.id = r.payment_id join booking b on b.id = r.booking_id where b.event_id = any (:e)"""
+      from refund r join payment_transaction p on p.id = r.payment_id join booking b on b.id = r.booking_id
+     where b.event_id = any (:e)"""
 PAID = "select reference from booking where event_id = any (:e) and state in ('paid', 'refunded')"
 
 

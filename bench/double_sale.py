@@ -2,11 +2,12 @@
 
   python -m bench.double_sale [--attempts 100000] [--kills 30] [--twin-attempts 10000]
 
-Buyers want one to four seats, hot ones far more often than others (Zipf), of one event after another. Most speak SQL as the web's
-login, some HTTP to two server processes that are killed with `kill -9` while a request is in flight. Winners pay, some holds run out
-and are taken over. Each buyer writes down, at the moment of the answer, what was held and what was sold. The log and the
-database are compared afterwards. The twin does the same without the wall, looking first and inserting afterwards into a copy of the
-claims without a primary key, and must sell seats twice; otherwise the harness proves nothing.
+Buyers want one to four seats, hot ones far more often than others (Zipf), of one event after another. Most speak SQL as
+the web's login, some HTTP to two server processes that are killed with `kill -9` while a request is in flight. Winners
+pay, some holds run out and are taken over. Each buyer writes down, at the moment of the answer, what was held and what
+was sold. The log and the database are compared afterwards. The twin does the same without the wall, looking first and
+inserting afterwards into a copy of the claims without a primary key, and must sell seats twice; otherwise the harness
+proves nothing.
 """
 
 import argparse
@@ -144,7 +145,10 @@ class SqlBuyer:
             self.log.counts[f"settled as {settled[0]}"] += 1
 
     def ask(self, connection, token, query, values, say_paid=None):
-        """The row of one transaction, or None when it was refused (counted by code). Deadlocks are tried again, as the app does."""
+        """The row of one transaction, or None when it was refused (counted by code).
+
+        Deadlocks are tried again, as the app does.
+        """
         for _ in range(3):
             try:
                 with connection, connection.cursor() as cursor:
@@ -167,7 +171,9 @@ class SqlBuyer:
 
 
 class NaiveBuyer:
-    """Without the wall: look whether the seats are free, ask for their prices, then insert, into claims that have no primary key."""
+    """Without the wall: look whether the seats are free, ask for their prices, then insert, into claims that have no
+    primary key.
+    """
 
     def __init__(self, course, log, rng):
         self.course, self.log, self.rng = course, log, rng
@@ -186,11 +192,13 @@ class NaiveBuyer:
                 return
             booking = next(self.bookings)
             cursor.execute(
-                "select s.id, p.face from seat s join event_price p on p.band = s.band where p.event_id = %s and s.id = any (%s)",
+                "select s.id, p.face from seat s join event_price p on p.band = s.band "
+                "where p.event_id = %s and s.id = any (%s)",
                 (event, seats),
             )
             cursor.execute(
-                "insert into twin.seat_claim (event_id, seat_id, booking_id, state) select %s, s, %s, 'sold' from unnest(%s) s",
+                "insert into twin.seat_claim (event_id, seat_id, booking_id, state) select %s, s, %s, 'sold' "
+                "from unnest(%s) s",
                 (event, booking, seats),
             )
         for word in ("held", "sold"):
@@ -202,7 +210,10 @@ class NaiveBuyer:
 
 
 def buy_by_http(course, fleet, number, enough):
-    """Attempts over HTTP, with session and CSRF token, until `enough` says so. An answer that never came is asked for again."""
+    """Attempts over HTTP, with session and CSRF token, until `enough` says so.
+
+    An answer that never came is asked for again.
+    """
     rng = random.Random(1000 + number)
     log = Log(course.folder, f"http-{number}")
     client = Client(fleet, number)
@@ -272,7 +283,9 @@ def note_refusal(log, status, content):
 
 
 def let_holds_run_out(url, over):
-    """Now and then a third of all holds is over at once: the clock of an abandoned one is moved, as the migrating login."""
+    """Now and then a third of all holds is over at once: the clock of an abandoned one is moved, as the migrating
+    login.
+    """
     engine = create_engine(url)
     while not over.wait(0.4):
         try:
@@ -280,11 +293,16 @@ def let_holds_run_out(url, over):
                 c.execute(text("set local row_security = off"))
                 c.execute(
                     text(
-                        """with gone as (update booking set expires_at = now(), held_at = least(held_at, now() - interval '1 minute')
-                             where id in (select id from booking where state = 'held' and expires_at > now() order by random()
-                                           limit (select count(*) / 3 from booking where state = 'held' and expires_at > now())
+                        """with gone as (update booking
+                                            set expires_at = now(),
+                                                 held_at = least(held_at, now() - interval '1 minute')
+                             where id in (select id from booking
+                                           where state = 'held' and expires_at > now() order by random()
+                                           limit (select count(*) / 3 from booking
+                                                   where state = 'held' and expires_at > now())
                                              for update skip locked) returning id)
-                           update seat_claim c set expires_at = now() from gone where c.booking_id = gone.id and c.state = 'held'"""
+                           update seat_claim c set expires_at = now() from gone
+                            where c.booking_id = gone.id and c.state = 'held'"""
                     )
                 )
         except Exception as error:  # noqa: BLE001
@@ -294,7 +312,9 @@ def let_holds_run_out(url, over):
 
 
 def kill_again_and_again(fleet, kills, over, deadline, pause):
-    """`kill -9` one process after the other, each while somebody waits for its answer, until `kills` of them were proved."""
+    """`kill -9` one process after the other, each while somebody waits for its answer, until `kills` of them were
+    proved.
+    """
     number = 0
     while fleet.kills_in_flight < kills and not over.is_set() and time.time() < deadline:
         fleet.kill_one(number)
@@ -398,7 +418,9 @@ def drive(
 
 
 def prepare_twin(url):
-    """The claims again, without their primary key and with an index, so that looking is as fast; the seats of the ground."""
+    """The claims again, without their primary key and with an index, so that looking is as fast; the seats of the
+    ground.
+    """
     engine = create_engine(url)
     with engine.begin() as c:
         c.execute(text("set local row_security = off"))

@@ -1,18 +1,21 @@
-"""Fan-out: one room, thousands of websocket clients, our server beside stock python-socketio and Node's socket.io of the same run.
+"""Fan-out: one room, thousands of websocket clients, our server beside stock python-socketio and Node's socket.io of
+the same run.
 
   python -m bench.fanout                       the whole table (about ten minutes)
   python -m bench.fanout --servers ours-eventlet node --runs 1000x1 1000x10 --seconds 10
   python -m bench.fanout --redis               two processes, one Redis: every client gets every event exactly once
-  python -m bench.fanout --holds               a hold's p99 while 1,000 sockets get an event a second, beside without sockets
+                                               python -m bench.fanout --holds a hold's p99 while 1,000 sockets get an
+                                               event a second, beside without sockets
 
-`ours-…` is a bare python-socketio server with live/fanout.py, to be compared with the bare stock server and Node; `product-…` is
-CricVerse itself, with its checks, its numbers of people watching and its database. Events of 300 bytes carry the monotonic
-clock of their emission; the clients (bench/fanout_clients.py) read the same clock. Every server is pinned to the first core and
-the clients to the second, for all alike; nothing else should run. Each run has two halves: in the second, 10 % of the clients go
-away and come back; they say which event they had last and are told the rest, so "lost" means never obtained.
+`ours-…` is a bare python-socketio server with live/fanout.py, to be compared with the bare stock server and Node;
+`product-…` is CricVerse itself, with its checks, its numbers of people watching and its database. Events of 300 bytes
+carry the monotonic clock of their emission; the clients (bench/fanout_clients.py) read the same clock. Every server is
+pinned to the first core and the clients to the second, for all alike; nothing else should run. Each run has two halves:
+in the second, 10 % of the clients go away and come back; they say which event they had last and are told the rest, so
+"lost" means never obtained.
 
-  p50, p99   from the emission to the client's read, ms          cpu      the server process's CPU per delivered message, µs
-  moving     the same while clients come and go                  conn/s   connect, Socket.IO handshake and join, per second
+  p50, p99   from the emission to the client's read, ms cpu the server process's CPU per delivered message, µs
+  moving     the same while clients come and go conn/s connect, Socket.IO handshake and join, per second
   KiB        (RSS with all clients - RSS before) / clients       lost     events that a client never got
   doubled    events that came live twice                         cut      clients that the server cut off
   told later fetched after coming back                           load     how busy the load clients' core was
@@ -49,7 +52,8 @@ SERVERS = [
     "node",
 ]
 RUNS = ["1000x1", "1000x10", "5000x1"]
-# Threads cost a stack each: in threading mode 5,000 clients would be 10,000 threads (20,000 in stock), more than most limits allow.
+# Threads cost a stack each: in threading mode 5,000 clients would be 10,000 threads (20,000 in stock), more than most
+# limits allow.
 THREADING_MOST = 1000
 COLUMNS = ["server", "clients", "rate/s", "p50", "p99", "cpu", "p99 moving", "cpu moving", "conn/s", "KiB"]
 COLUMNS += ["lost", "doubled", "cut", "told later", "load"]
@@ -225,7 +229,8 @@ def verdict(rows):
         if node:
             p99, cpu = row["p99"] / node["p99"], row["cpu"] / node["cpu"]
             print(
-                f"aim, {what}: within 1.3 of Node: p99 x {p99:.2f}, cpu x {cpu:.2f}: {'yes' if p99 <= 1.3 and cpu <= 1.3 else 'no'}"
+                f"aim, {what}: within 1.3 of Node: p99 x {p99:.2f}, cpu x {cpu:.2f}: "
+                f"{'yes' if p99 <= 1.3 and cpu <= 1.3 else 'no'}"
             )
 
 
@@ -248,7 +253,10 @@ def redis_server():
 
 
 def two_processes(count, rate, seconds):
-    """Half of the clients on each of two servers that share a Redis; one of them emits. Every client gets everything once."""
+    """Half of the clients on each of two servers that share a Redis; one of them emits.
+
+    Every client gets everything once.
+    """
     with (
         redis_server() as url,
         server("ours-eventlet", "--redis", url) as (one, _),
@@ -261,14 +269,16 @@ def two_processes(count, rate, seconds):
             found = clients.answer()
     wanted = count * int(rate * seconds)
     print(
-        f"two processes with Redis, {count} clients x {rate}/s: {found['delivered']} of {wanted} delivered, {found['lost']} lost, "
-        f"{found['doubled']} doubled, p50 {found['p50']:.1f} ms, p99 {found['p99']:.1f} ms"
+        f"two processes with Redis, {count} clients x {rate}/s: {found['delivered']} of {wanted} delivered, "
+        f"{found['lost']} lost, {found['doubled']} doubled, p50 {found['p50']:.1f} ms, p99 {found['p99']:.1f} ms"
     )
     return found["delivered"] == wanted and not found["lost"] and not found["doubled"]
 
 
 def holds(pairs=3, seconds=10, sockets=1000):
-    """The p99 of four-seat holds, without sockets and while so many get an event a second; the median of alternating pairs."""
+    """The p99 of four-seat holds, without sockets and while so many get an event a second; the median of alternating
+    pairs.
+    """
     from bench.holds import our_holds
 
     found = {0: [], sockets: []}
@@ -292,7 +302,8 @@ def holds(pairs=3, seconds=10, sockets=1000):
                         times = paced(port, step, seconds, first=(2 * turn + bool(count) + 1) * 2000)
                     found[count].append(times[int(len(times) * 0.99)])
                     print(
-                        f"holds with {count} sockets: {len(times)}, p50 {times[len(times) // 2]:.1f} ms, p99 {found[count][-1]:.1f} ms",
+                        f"holds with {count} sockets: {len(times)}, p50 {times[len(times) // 2]:.1f} ms, p99 "
+                        f"{found[count][-1]:.1f} ms",
                         flush=True,
                     )
                     time.sleep(2)

@@ -1,7 +1,8 @@
-"""CricVerse itself with its sockets, for bench/fanout.py: `python -m bench.fanout_app --mode eventlet|threading [--stock]`.
+"""CricVerse itself with its sockets, for bench/fanout.py: `python -m bench.fanout_app --mode eventlet|threading
+[--stock]`.
 
-Prints its port. POST /start publishes stamped match updates through realtime.publish_match_update, as a recorded ball does. The
-database (BENCH_DATABASE_URL, from bench/stage.py) holds match 1.
+Prints its port. POST /start publishes stamped match updates through realtime.publish_match_update, as a recorded ball
+does. The database (BENCH_DATABASE_URL, from bench/stage.py) holds match 1.
 """
 
 import argparse

@@ -2,9 +2,10 @@
 
   python -m bench.fanout_clients --ports 5001[,5002] --count 1000
 
-Reads one JSON command a line, answers with one JSON line each: `connect` joins every client to the room, `listen` counts what
-comes until every client has every event up to `until` (a part of them goes away and comes back meanwhile), `stop` ends.
-A client that comes back joins with the last seq that it has and is told what it missed, as the product's client fetches it.
+Reads one JSON command a line, answers with one JSON line each: `connect` joins every client to the room, `listen`
+counts what comes until every client has every event up to `until` (a part of them goes away and comes back meanwhile),
+`stop` ends. A client that comes back joins with the last seq that it has and is told what it missed, as the product's
+client fetches it.
 """
 
 import argparse
@@ -20,7 +21,8 @@ import sys
 import time
 
 HELLO = (
-    b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: "
+    b"Upgrade\r\n"
     b"Origin: http://127.0.0.1:%d\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
 ROOM = "match:1"
@@ -168,7 +170,8 @@ class Crowd:
             if not client.joined and "seq" in status:
                 client.joined = True
                 self.joined += 1
-                # The product's client now fetches what it missed; that these are the ones it would get is all that counts here.
+                # The product's client now fetches what it missed; that these are the ones it would get is all that
+                # counts here.
                 self.told(client, range(self.have(client) + 1, status["seq"] + 1))
 
     def have(self, client):

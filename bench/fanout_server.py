@@ -2,9 +2,9 @@
 
   python -m bench.fanout_server --mode eventlet|gevent|threading [--stock] [--redis URL]
 
-Prints its port as the first line. Clients send `join {room, after}` and get `joined {seq}` and `missed [seq, …]`, as those of the
-product fetch what they missed. POST /start?rate=&seconds=&room= emits stamped events; POST /emit emits what its JSON body says,
-one event or a list of them without a pause.
+Prints its port as the first line. Clients send `join {room, after}` and get `joined {seq}` and `missed [seq, …]`, as
+those of the product fetch what they missed. POST /start?rate=&seconds=&room= emits stamped events; POST /emit emits
+what its JSON body says, one event or a list of them without a pause.
 """
 
 import argparse

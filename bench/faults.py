@@ -1,12 +1,14 @@
-"""Money ends right under faults: bookings paid against a Stripe that fails in every way it knows, then compared with its own ledger.
+"""Money ends right under faults: bookings paid against a Stripe that fails in every way it knows, then compared with
+its own ledger.
 
   python -m bench.faults [--n 1000] [--without-reconciler] [--twin 150]
 
-Buyers hold seats and pay over HTTP; the sandbox delays, fails, drops connections, loses, doubles and reorders webhooks, settles late and
-lets refunds fail. Some buyers close the tab, some cards decline, some holds run out, some tickets are given back (twice, by impatient
-people), one match is cancelled in the middle of its sale, and the web's processes are killed. Afterwards the faults end, the jobs
-reconcile, and every captured intent of the sandbox's ledger must belong to exactly one booking with its tickets or have gone back as a
-whole. The twin is the same run with the jobs, the reconciler and the buyers' own questions off, and must show losses.
+Buyers hold seats and pay over HTTP; the sandbox delays, fails, drops connections, loses, doubles and reorders webhooks,
+settles late and lets refunds fail. Some buyers close the tab, some cards decline, some holds run out, some tickets are
+given back (twice, by impatient people), one match is cancelled in the middle of its sale, and the web's processes are
+killed. Afterwards the faults end, the jobs reconcile, and every captured intent of the sandbox's ledger must belong to
+exactly one booking with its tickets or have gone back as a whole. The twin is the same run with the jobs, the
+reconciler and the buyers' own questions off, and must show losses.
 """
 
 import argparse
@@ -82,7 +84,9 @@ class Buyer:
         self.csrf = self.form_cookie = None
 
     def api(self, method, path, body=None, token=None, form=None, tries=4):
-        """(status, JSON or text) of a request to the product, sent again when the server died under it; (0, None) when nothing came of it."""
+        """(status, JSON or text) of a request to the product, sent again when the server died under it; (0, None) when
+        nothing came of it.
+        """
         if self.csrf is None and not self._open():
             return 0, None
         headers = {"Cookie": f"{self.form_cookie}; cv_session={token or self.token}", "X-CSRF-Token": self.csrf}
@@ -209,13 +213,15 @@ class Buyer:
             c.execute(text("set local row_security = off"))
             c.execute(
                 text(
-                    "update booking set held_at = now() - interval '1 hour', expires_at = now() - interval '40 minutes' where id = :b"
+                    "update booking set held_at = now() - interval '1 hour', expires_at = now() - interval '40 "
+                    "minutes' where id = :b"
                 ),
                 {"b": booking},
             )
             c.execute(
                 text(
-                    "update seat_claim set expires_at = now() - interval '35 minutes' where booking_id = :b and expires_at is not null"
+                    "update seat_claim set expires_at = now() - interval '35 minutes' "
+                    "where booking_id = :b and expires_at is not null"
                 ),
                 {"b": booking},
             )
@@ -229,7 +235,8 @@ class Buyer:
             c.execute(text("set local row_security = off"))
             lines = c.execute(
                 text(
-                    "select l.id, l.total from booking_line l join booking b on b.id = l.booking_id where b.id = :b and b.state = 'paid'"
+                    "select l.id, l.total from booking_line l join booking b on b.id = l.booking_id "
+                    "where b.id = :b and b.state = 'paid'"
                 ),
                 {"b": booking},
             ).all()
@@ -264,7 +271,8 @@ def prepare(url, n, slug):
         doomed = stage.build_event(c, stadium, layout)
         c.execute(
             text(
-                "update event set refund_until_hours = 24, refund_share_bp = 10000, refund_keeps_fees = id <> :d where id in (:e, :d)"
+                "update event set refund_until_hours = 24, refund_share_bp = 10000, refund_keeps_fees = id <> :d "
+                "where id in (:e, :d)"
             ),
             {"e": event, "d": doomed},
         )
@@ -293,7 +301,9 @@ def point_webhooks(run, settings):
 
 
 def work_beside(app, over):
-    """The jobs, as `flask jobs run` does them, with the reconciler every fifteen seconds instead of every five minutes."""
+    """The jobs, as `flask jobs run` does them, with the reconciler every fifteen seconds instead of
+    every five minutes.
+    """
     from booking import recovery
     from serving import jobs
 
@@ -348,7 +358,9 @@ def drive(
                 point_webhooks(run, settings)
 
         def cancel():
-            """The ground's staff cancel the other match when half of the bookings have begun, whoever is paying for it just then."""
+            """The ground's staff cancel the other match when half of the bookings have begun, whoever is paying for it
+            just then.
+            """
             while run.next < n / 2 and not over.wait(0.1):
                 pass
             office = Buyer(run, clients, engine)
@@ -411,7 +423,8 @@ def reconcile(app, engine):
             late = "expires_at = least(expires_at, now() - interval '40 minutes')"
             c.execute(
                 text(
-                    f"update booking set held_at = least(held_at, now() - interval '1 hour'), {late} where state in ('held', 'paying')"
+                    f"update booking set held_at = least(held_at, now() - interval '1 hour'), {late} "
+                    "where state in ('held', 'paying')"
                 )
             )
             c.execute(
@@ -485,7 +498,9 @@ def main():
 
 
 def build_app(url, sandbox, password=stage.PASSWORD):
-    """(app, settings) on this database and sandbox, for the jobs; its patience with Stripe is as short as the servers'."""
+    """(app, settings) on this database and sandbox, for the jobs; its patience with Stripe is as short
+    as the servers'.
+    """
     import stripe_integration
     from app import create_app
     from config import load_settings

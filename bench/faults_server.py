@@ -1,4 +1,7 @@
-"""CricVerse itself on the server it ships with, impatient with Stripe so that faults pass quickly: for bench/faults.py. Prints its port."""
+"""CricVerse itself on the server it ships with, impatient with Stripe so that faults pass quickly: for bench/faults.py.
+
+Prints its port.
+"""
 
 import warnings
 

@@ -1,4 +1,6 @@
-"""A few server processes that are killed and started again, and clients that know when they were left without an answer."""
+"""A few server processes that are killed and started again, and clients that know when they were left without an
+answer.
+"""
 
 import contextlib
 import http.client
@@ -22,7 +24,8 @@ class NotSent(Exception):
 class Fleet:
     """`size` processes of one server module. A killed one is replaced by a new one on a new port.
 
-    `kills` counts the `kill -9`; `kills_in_flight` those before which a client had sent a request whose answer it never got.
+    `kills` counts the `kill -9`; `kills_in_flight` those before which a client had sent a request whose answer it never
+    got.
     """
 
     def __init__(self, module, size, **environment):
@@ -54,7 +57,10 @@ class Fleet:
         return len({pid for pid, sent_at in self.left_alone.copy() if sent_at < self.killed_at.get(pid, 0)})
 
     def kill_one(self, number, patience=2.0):
-        """`kill -9` a process while a client waits for its answer, and start another in its place. False when nobody waited."""
+        """`kill -9` a process while a client waits for its answer, and start another in its place.
+
+        False when nobody waited.
+        """
         index = number % len(self.slots)
         slot = self.slots[index]
         deadline = time.monotonic() + patience

@@ -2,11 +2,16 @@
 
   python -m bench.gate [--pairs 3] [--seconds 5] [--tickets 50000] [--race 0] [--skip-page]
 
-1 scans over HTTP   16 clients, each scan a signed code that is judged, kept and answered with its seat; beside a bare Flask scan (update and log in
-                    one transaction, bench/bare_gate.py; asked ≥ 0.4, aim 0.6). 22 a second are needed by a ground of 50,000 in its last half hour.
-2 scans in SQL      the statement alone on one connection, beside hand-written SQL that updates the ticket and writes the log
-3 lists             bytes of the rights of all tickets, as they are and on the wire, and how long reading and loading them takes
-4 the page          verdict after the frame, with a camera that films codes: online, and without a network with the processor 6 times slower
+1 scans over HTTP   16 clients, each scan a signed code that is judged, kept and answered with its seat; beside a bare
+                    Flask scan (update and log in
+                    one transaction, bench/bare_gate.py; asked ≥ 0.4, aim 0.6). 22 a second are needed by a ground of
+                    50,000 in its last half hour.
+2 scans in SQL      the statement alone on one connection, beside hand-written SQL that updates the ticket and writes
+                    the log
+3 lists             bytes of the rights of all tickets, as they are and on the wire, and how long reading and loading
+                    them takes
+4 the page          verdict after the frame, with a camera that films codes: online, and without a network with the
+                    processor 6 times slower
 --race N            100 scans of one ticket at once, for N tickets: exactly one admission each
 """
 
@@ -37,36 +42,45 @@ MASTER = None
 
 
 def build(url, tickets):
-    """A ground that is sold out, with its doors open: [(ticket id, code)], the event, the gate and a function that pairs a phone."""
+    """A ground that is sold out, with its doors open: [(ticket id, code)], the event, the gate and a function that
+    pairs a phone.
+    """
     stadium, event, _ = stage.build_ground(url, tickets)
     engine = create_engine(url)
     with engine.begin() as c:
         c.execute(text("set local session_replication_role = replica"))
         c.execute(
             text(
-                "update event set starts_at = now() + interval '1 hour', gates_open_at = now() - interval '1 hour', ends_at = now() + interval '6 hours' where id = :e"
+                "update event set starts_at = now() + interval '1 hour', gates_open_at = now() - interval '1 hour', "
+                "ends_at = now() + interval '6 hours' where id = :e"
             ),
             {"e": event},
         )
         buyer = c.execute(text("insert into customer (kind, name) values ('visitor', 'Bench') returning id")).scalar()
         c.execute(
             text("""
-            insert into booking (reference, customer_id, stadium_id, event_id, state, currency, face, fee, tax, total, held_at, expires_at, paid_at, policy)
-            select 'B' || n, :c, :s, :e, 'paid', 'AUD', 0, 0, 0, 0, now(), now(), now(), '{}' from generate_series(1, :n / 4 + 1) n"""),
+            insert into booking (reference, customer_id, stadium_id, event_id, state, currency, face, fee, tax, total,
+                                 held_at, expires_at, paid_at, policy)
+            select 'B' || n, :c, :s, :e, 'paid', 'AUD', 0, 0, 0, 0, now(), now(), now(), '{}'
+              from generate_series(1, :n / 4 + 1) n"""),
             {"c": buyer, "s": stadium, "e": event, "n": tickets},
         )
         c.execute(
             text("""
-            with s as (select id, row_number() over (order by id) as n from seat), b as (select id, row_number() over (order by id) as n from booking),
+            with s as (select id, row_number() over (order by id) as n from seat),
+                 b as (select id, row_number() over (order by id) as n from booking),
                  l as (insert into booking_line (booking_id, kind, seat_id, band, ticket_type, face, fee, tax, total)
-                       select b.id, 'seat', s.id, 'C', 'adult', 0, 0, 0, 0 from s join b on b.n = (s.n + 3) / 4 order by s.n returning id, booking_id, seat_id)
-            insert into ticket (booking_id, line_id, event_id, seat_id) select booking_id, id, :e, seat_id from l order by id"""),
+                       select b.id, 'seat', s.id, 'C', 'adult', 0, 0, 0, 0 from s
+                         join b on b.n = (s.n + 3) / 4 order by s.n returning id, booking_id, seat_id)
+            insert into ticket (booking_id, line_id, event_id, seat_id) select booking_id, id, :e, seat_id
+                from l order by id"""),
             {"e": event},
         )
         public, wrapped = qr_codes.new_key_pair(MASTER)
         key = c.execute(
             text(
-                "insert into signing_key (stadium_id, event_id, public_key, private_key_wrapped) values (:s, :e, :p, :w) returning id"
+                "insert into signing_key (stadium_id, event_id, public_key, private_key_wrapped) "
+                "values (:s, :e, :p, :w) returning id"
             ),
             {"s": stadium, "e": event, "p": public, "w": wrapped},
         ).scalar()
@@ -128,7 +142,9 @@ def scan(code, gate, n):
 
 
 class Clients:
-    """So many keep-alive connections that send what `make(client number)` gives until the time is up: (answers a second, milliseconds of each)."""
+    """So many keep-alive connections that send what `make(client number)` gives until the time is up: (answers a
+    second, milliseconds of each).
+    """
 
     def __init__(self, base):
         self.host = base.removeprefix("http://")
@@ -185,8 +201,11 @@ def over_http(ours, bare, tickets, gate, pair, pairs, seconds):
         )
     rate = stage.median([a[0] for a, _ in results]), stage.median([b[0] for _, b in results])
     p95 = [stage.median([side[k][1][int(len(side[k][1]) * 0.95)] for side in results]) for k in (0, 1)]
-    print(f"scans over HTTP, {CLIENTS} clients: {rate[0]:,.0f}/s, p95 {p95[0]:.0f} ms; a bare Flask scan {rate[1]:,.0f}/s, p95 {p95[1]:.0f} ms; "
-          f"ratio {stage.median([a[0] / b[0] for a, b in results]):.2f} (asked ≥ 0.4, aim 0.6); needed 22/s")  # fmt: skip
+    print(
+        f"scans over HTTP, {CLIENTS} clients: {rate[0]:,.0f}/s, p95 {p95[0]:.0f} ms; a bare Flask scan "
+        f"{rate[1]:,.0f}/s, p95 {p95[1]:.0f} ms; ratio {stage.median([a[0] / b[0] for a, b in results]):.2f} (asked ≥ "
+        "0.4, aim 0.6); needed 22/s"
+    )
 
 
 def in_sql(url, tickets, gate, pair, seconds):
@@ -216,7 +235,8 @@ def in_sql(url, tickets, gate, pair, seconds):
         found[ours] = done / spent
         connection.close()
     print(
-        f"scans in SQL, one connection: {found[True]:,.0f}/s; two plain statements {found[False]:,.0f}/s; ratio {found[True] / found[False]:.2f}"
+        f"scans in SQL, one connection: {found[True]:,.0f}/s; two plain statements {found[False]:,.0f}/s; ratio "
+        f"{found[True] / found[False]:.2f}"
     )
 
 
@@ -233,7 +253,8 @@ def lists(ours, pair):
         ms = (time.perf_counter() - begun) * 1000
         plain = gzip.decompress(body) if answer.getheader("Content-Encoding") == "gzip" else body
         print(
-            f"{path}: {len(plain):,} bytes, {len(body):,} on the wire ({len(gzip.compress(plain, 6)):,} if packed), {ms:.0f} ms"
+            f"{path}: {len(plain):,} bytes, {len(body):,} on the wire ({len(gzip.compress(plain, 6)):,} if packed), "
+            f"{ms:.0f} ms"
         )
         if path == "rights":
             print(f"  for {int.from_bytes(plain[4:8], 'big'):,} rights")
@@ -270,7 +291,8 @@ def race(ours, url, tickets, gate, pair, count):
     with create_engine(url).connect() as c:
         rows = c.execute(
             text(
-                "select count(*) filter (where n = 1), count(*) from (select right_id, count(*) as n from admission where right_id::text = any (:t) group by 1) x"
+                "select count(*) filter (where n = 1), count(*) from (select right_id, count(*) as n from admission "
+                "where right_id::text = any (:t) group by 1) x"
             ),
             {"t": [t for t, _ in raced]},
         ).one()
@@ -279,8 +301,8 @@ def race(ours, url, tickets, gate, pair, count):
         ).scalar()
     once = sum(n == 1 for n in admitted.values())
     print(
-        f"race: {count:,} tickets, {scans:,} scans kept of {100 * count:,}; let in exactly once by the answers {once:,}, "
-        f"by the database {rows[0]:,} of {rows[1]:,} ({time.perf_counter() - begun:.0f} s)"
+        f"race: {count:,} tickets, {scans:,} scans kept of {100 * count:,}; let in exactly once by the answers "
+        f"{once:,}, by the database {rows[0]:,} of {rows[1]:,} ({time.perf_counter() - begun:.0f} s)"
     )
     if once != count or tuple(rows) != (count, count):
         raise SystemExit("a ticket let in more than one, or none")
@@ -319,9 +341,12 @@ def page(ours, tickets, pair, scans=40):
                 window.get_by_role("button", name="Next").click()
                 window.locator("[data-verdict]").wait_for(state="detached")
             took = sorted(window.evaluate("gateTimes()"))
-            print(f"page, {'no network' if offline else 'online'}, processor {slower}x slower: verdict after the frame median "
-                  f"{took[len(took) // 2]:.0f} ms, p95 {took[int(len(took) * 0.95)]:.0f} ms, "
-                  f"longest {took[-1]:.0f} ms of {len(took)} (goal {'300' if slower > 1 else '100'}); paired page with its lists ready in {loaded:.0f} ms")  # fmt: skip
+            print(
+                f"page, {'no network' if offline else 'online'}, processor {slower}x slower: verdict after the frame "
+                f"median {took[len(took) // 2]:.0f} ms, p95 {took[int(len(took) * 0.95)]:.0f} ms, longest "
+                f"{took[-1]:.0f} ms of {len(took)} (goal {'300' if slower > 1 else '100'}); paired page with its lists "
+                f"ready in {loaded:.0f} ms"
+            )
             context.close()
         browser.close()
 

@@ -2,10 +2,14 @@
 
   python -m bench.holds [--pairs 3] [--seconds 4]
 
-1 statement   the four-seat hold statement, beside hand-written SQL that writes the same rows of the same tables without row security (≥ 0.8)
-2 hold        POST /api/events/<id>/hold with session and CSRF token, beside a bare Flask app on the same server that writes the same rows (≥ 0.5)
-3 confirmed   hold → start of payment → settlement with codes and the outbox row, beside a bare app that writes the same rows (≥ 0.25, aim 0.4)
-4 match page  GET /matches/<id>, beside a bare app that reads the same rows and renders a small template (≥ 0.25, aim 0.4)
+1 statement   the four-seat hold statement, beside hand-written SQL that writes the same rows of the same tables without
+              row security (≥ 0.8)
+2 hold        POST /api/events/<id>/hold with session and CSRF token, beside a bare Flask app on the same server that
+              writes the same rows (≥ 0.5)
+3 confirmed   hold → start of payment → settlement with codes and the outbox row, beside a bare app that writes the same
+              rows (≥ 0.25, aim 0.4)
+4 match page  GET /matches/<id>, beside a bare app that reads the same rows and renders a small template (≥ 0.25,
+              aim 0.4)
 5 pages       shared buffers hit by the hold statement at 60,000 seats over those at 5,000 (≤ 1.1)
 """
 
@@ -44,7 +48,8 @@ def make_reference(url):
         for table in REFERENCE_TABLES:
             keys = c.execute(
                 text(
-                    "select conname, pg_get_constraintdef(oid) as def from pg_constraint where contype = 'f' and conrelid = cast(:t as regclass)"
+                    "select conname, pg_get_constraintdef(oid) as def from pg_constraint "
+                    "where contype = 'f' and conrelid = cast(:t as regclass)"
                 ),
                 {"t": f"public.{table}"},
             ).all()
@@ -61,9 +66,12 @@ def make_reference(url):
 # What a careful hand would write: one statement, prices joined, all or nothing by counting.
 BY_HAND = """
 with new as (
-  insert into ref.booking (reference, customer_id, stadium_id, event_id, currency, face, fee, tax, total, held_at, expires_at, policy)
-  select substr(md5(random()::text), 1, 8), %(customer)s, e.stadium_id, e.id, 'AUD', sum(p.face), sum(p.face * 5 / 100 + 250), sum((p.face * 105 / 100 + 250) / 11),
-         sum(p.face + p.face * 5 / 100 + 250), clock_timestamp(), clock_timestamp() + interval '10 minutes', '{"share_bp": 10000}'
+  insert into ref.booking (reference, customer_id, stadium_id, event_id, currency, face, fee, tax, total, held_at,
+                           expires_at, policy)
+  select substr(md5(random()::text), 1, 8), %(customer)s, e.stadium_id, e.id, 'AUD', sum(p.face),
+         sum(p.face * 5 / 100 + 250), sum((p.face * 105 / 100 + 250) / 11),
+         sum(p.face + p.face * 5 / 100 + 250), clock_timestamp(), clock_timestamp() + interval '10 minutes',
+         '{"share_bp": 10000}'
     from event e join seat s on s.layout_id = e.layout_id and s.id = any (%(seats)s)
     join event_price p on p.event_id = e.id and p.band = s.band and p.ticket_type = 'adult'
    where e.id = %(event)s and e.state = 'on_sale' group by e.id returning id, expires_at),
@@ -74,8 +82,10 @@ claims as (
     where c.state = 'held' and c.expires_at <= clock_timestamp() returning seat_id),
 lines as (
   insert into ref.booking_line (booking_id, kind, seat_id, band, ticket_type, face, fee, tax, total)
-  select new.id, 'seat', s.id, s.band, 'adult', p.face, p.face * 5 / 100 + 250, (p.face * 105 / 100 + 250) / 11, p.face + p.face * 5 / 100 + 250
-    from new, seat s join event_price p on p.event_id = %(event)s and p.band = s.band and p.ticket_type = 'adult' where s.id = any (%(seats)s) returning 1)
+  select new.id, 'seat', s.id, s.band, 'adult', p.face, p.face * 5 / 100 + 250, (p.face * 105 / 100 + 250) / 11,
+         p.face + p.face * 5 / 100 + 250
+    from new, seat s join event_price p on p.event_id = %(event)s and p.band = s.band and p.ticket_type = 'adult'
+   where s.id = any (%(seats)s) returning 1)
 select (select id from new), (select count(*) from claims), (select count(*) from lines)"""
 
 
@@ -206,7 +216,9 @@ def bare_holds(event, first, path="/hold"):
 
 
 def our_confirmations(base, event, first, tokens):
-    """Hold, start the payment, and settle it: the bench server's processor answers at once, so that our own work is what is measured."""
+    """Hold, start the payment, and settle it: the bench server's processor answers at once, so that our own work is
+    what is measured.
+    """
     hold = our_holds(base, event, first, tokens)
 
     def step(connection, n):

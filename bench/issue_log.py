@@ -1,4 +1,6 @@
-"""What buyers were told, written down by themselves at the moment of each answer, and compared with the database afterwards."""
+"""What buyers were told, written down by themselves at the moment of each answer, and compared with the database
+afterwards.
+"""
 
 import collections
 import json
@@ -28,7 +30,10 @@ class Log:
 
 @dataclass
 class Verdict:
-    """What the log and the database say. `doubles_*` are seats sold to two bookings; everything else that must be empty is in `wrong`."""
+    """What the log and the database say.
+
+    `doubles_*` are seats sold to two bookings; everything else that must be empty is in `wrong`.
+    """
 
     counts: collections.Counter
     sold: int
@@ -92,7 +97,8 @@ def judge(url, folder, figures, seconds, limit):
         }
         most = c.execute(
             text(
-                """select coalesce(max(n), 0) from (select count(*) as n from ticket t join booking b on b.id = t.booking_id
+                """select coalesce(max(n), 0)
+                     from (select count(*) as n from ticket t join booking b on b.id = t.booking_id
                     where t.status <> 'void' group by b.customer_id, b.event_id) x"""
             )
         ).scalar_one()
@@ -101,7 +107,8 @@ def judge(url, folder, figures, seconds, limit):
     for place, bookings in sold.items():
         if tickets[place] != bookings or {claims.get(place)} != bookings:
             wrong.append(
-                f"event {place[0]}, seat {place[1]}: told {bookings}, tickets {tickets[place]}, claim {claims.get(place)}"
+                f"event {place[0]}, seat {place[1]}: told {bookings}, tickets {tickets[place]}, claim "
+                f"{claims.get(place)}"
             )
         if not all(place in held[booking] for booking in bookings):
             wrong.append(f"event {place[0]}, seat {place[1]}: sold to {bookings} and not held by them before")

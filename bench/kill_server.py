@@ -1,7 +1,8 @@
 """CricVerse itself on the server it ships with, made to be killed: for bench/double_sale.py. Prints its port.
 
-One route is added: it starts and settles the payment of a booking through the product's own flows. Its payment processor keeps
-nothing: an intent's id says what it is, so that whichever process comes after a kill finds the same intent again, as at Stripe.
+One route is added: it starts and settles the payment of a booking through the product's own flows. Its payment
+processor keeps nothing: an intent's id says what it is, so that whichever process comes after a kill finds the same
+intent again, as at Stripe.
 """
 
 import warnings

@@ -1,10 +1,12 @@
 """Lighthouse on the pages that a fan meets first, as a phone sees them: home, a match, a ground.
 
-  python -m bench.lighthouse [--runs 3] [--url http://127.0.0.1:5000] [--chromium /usr/bin/chromium] [--page /fixtures …] [--why]
+  python -m bench.lighthouse [--runs 3] [--url http://127.0.0.1:5000] [--chromium /usr/bin/chromium] [--page /fixtures
+  …] [--why]
 
-Prints performance, accessibility, best practices and SEO of each page on Lighthouse's mobile profile (its slow line and slow processor, simulated),
-each the median of the runs, and the figures behind the first; 95 is asked of all four. Without --url the product is started with its demo season and
-the sandbox in a temporary folder, on ports of its own. Lighthouse comes from npm, once, into ~/.cache (XDG_CACHE_HOME). Exit status 1 below 95.
+Prints performance, accessibility, best practices and SEO of each page on Lighthouse's mobile profile (its slow line and
+slow processor, simulated), each the median of the runs, and the figures behind the first; 95 is asked of all four.
+Without --url the product is started with its demo season and the sandbox in a temporary folder, on ports of its own.
+Lighthouse comes from npm, once, into ~/.cache (XDG_CACHE_HOME). Exit status 1 below 95.
 """
 
 import argparse
@@ -203,7 +205,8 @@ def main():
     with contextlib.nullcontext(options.url.rstrip("/")) if options.url else demo() as url:
         chosen = {path: path for path in options.page} or pages(url)
         print(
-            f"Lighthouse {VERSION}, mobile, median of {options.runs}; {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+            f"Lighthouse {VERSION}, mobile, median of {options.runs}; {os.cpu_count()} cores, load "
+            f"{os.getloadavg()[0]:.1f}"
         )
         print(f"{'':10}" + "".join(f"{words:>7}" for words in KINDS.values()))
         least = 100

@@ -1,4 +1,5 @@
-"""The seat map on a phone: Chromium at 390 × 844, three device pixels a css pixel, CPU four times slower, a line of 10 Mbit/s.
+"""The seat map on a phone: Chromium at 390 × 844, three device pixels a css pixel, CPU four times slower, a line of 10
+Mbit/s.
 
   python -m bench.map [--runs 3] [--large 100000] [--small 5000] [--alone] [--live] [--chromium /usr/bin/chromium]
 
@@ -6,11 +7,13 @@ seats    first seats painted after navigation to a stand's own address (≤ 2 s)
 pan      three seconds under one finger among the seats: frames p50 and p95 (≤ 33 ms), longest task (≤ 100 ms)
 opens    from the tap on a stand in the overview until its seats are sharp (≤ 500 ms)
 ratio    each of them on the large ground over the small one (≤ 1.3)
-grey     with --live: from the answer to a hold until another phone's map shows it, with websockets (≤ 1 s) and without (≤ 6 s)
+grey     with --live: from the answer to a hold until another phone's map shows it, with websockets (≤ 1 s) and without
+         (≤ 6 s)
 sizes    bytes on the wire of layout (≤ 250 kB), prices and states (≤ 25 kB)
 
-The product is served with made-up bowls (bench/map_page/ground.js) in a database of its own, two seats in five sold. `--alone` measures the
-drawing without the product. "Empty page" is the same finger on a page that only counts frames, slowed down in the same way.
+The product is served with made-up bowls (bench/map_page/ground.js) in a database of its own, two seats in five sold.
+`--alone` measures the drawing without the product. "Empty page" is the same finger on a page that only counts frames,
+slowed down in the same way.
 """
 
 import argparse
@@ -33,7 +36,9 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 3, "h
 LINE = {"offline": False, "latency": 20, "downloadThroughput": 10e6 / 8, "uploadThroughput": 5e6 / 8}
 WATCH = """
 window.watched = {frames: [], tasks: [], taps: []};
-new PerformanceObserver((list) => { for (const task of list.getEntries()) watched.tasks.push([task.startTime, task.duration]); }).observe({type: "longtask"});
+new PerformanceObserver((list) => {
+  for (const task of list.getEntries()) watched.tasks.push([task.startTime, task.duration]);
+}).observe({type: "longtask"});
 addEventListener("pointerup", (event) => watched.taps.push(event.timeStamp), true);
 let last = 0;
 const tick = (now) => { if (last) watched.frames.push([now, now - last]); last = now; requestAnimationFrame(tick); };
@@ -44,14 +49,19 @@ window.theMap = () => window.map || document.querySelector("[data-map-root]")?.m
 
 def made_ground(seats):
     """A bowl in the shape of /api/layouts/<id>, made by the same script that the page without the product uses."""
-    script = f"import {{makeGround}} from '{stage.ROOT}/bench/map_page/ground.js'; console.log(JSON.stringify(makeGround({seats})))"
+    script = (
+        f"import {{makeGround}} from '{stage.ROOT}/bench/map_page/ground.js'; "
+        f"console.log(JSON.stringify(makeGround({seats})))"
+    )
     return json.loads(
         subprocess.run(["node", "--input-type=module", "-e", script], capture_output=True, text=True, check=True).stdout
     )
 
 
 def build(url, seats):
-    """The bowl in the database, with an event on sale and two seats in five sold; returns (event id, id of its first stand)."""
+    """The bowl in the database, with an event on sale and two seats in five sold; returns (event id, id of its first
+    stand).
+    """
     plan = made_ground(seats)
     engine = create_engine(url)
     with engine.begin() as c:
@@ -60,7 +70,8 @@ def build(url, seats):
             return [c.execute(text(sql), row).scalar() for row in rows]
 
         stadium = many(
-            "insert into stadium (slug, name, city, country, time_zone, currency) values (:s, :s, 'Nowhere', 'AU', 'Australia/Sydney', 'AUD') returning id",
+            "insert into stadium (slug, name, city, country, time_zone, currency) "
+            "values (:s, :s, 'Nowhere', 'AU', 'Australia/Sydney', 'AUD') returning id",
             [{"s": f"bowl-{seats}"}],
         )[0]
         gates = many(
@@ -94,7 +105,8 @@ def build(url, seats):
                 kinds[first : first + count] = [kind] * count
         c.execute(
             text(
-                "create temporary table plan (row int, bay int, name text, shape int2[], stand int, first int, count int) on commit drop"
+                "create temporary table plan (row int, bay int, name text, shape int2[], stand int, first int, count "
+                "int) on commit drop"
             )
         )
         rows, at = [], 0
@@ -108,14 +120,17 @@ def build(url, seats):
         c.execute(text("insert into plan values (:r, :b, :n, :s, :t, :f, :c)"), rows)
         c.execute(
             text(
-                "insert into seat_row (bay_id, name, position, shape) select bay, name, row - min(row) over (partition by bay) + 1, shape from plan order by row"
+                "insert into seat_row (bay_id, name, position, shape) "
+                "select bay, name, row - min(row) over (partition by bay) + 1, shape from plan order by row"
             )
         )
         c.execute(
             text(
                 """insert into seat (layout_id, stand_id, row_id, number, position, kind, band, quality)
-                   select :l, p.stand, r.id, n.n::text, n.n, (cast(:kinds as text[]))[p.first + n.n], (cast(:bands as text[]))[p.first + n.n], 500
-                     from plan p join seat_row r on r.bay_id = p.bay and r.name = p.name, generate_series(1, p.count) as n (n) order by p.row, n.n"""
+                   select :l, p.stand, r.id, n.n::text, n.n, (cast(:kinds as text[]))[p.first + n.n],
+                          (cast(:bands as text[]))[p.first + n.n], 500
+                     from plan p join seat_row r on r.bay_id = p.bay
+                        and r.name = p.name, generate_series(1, p.count) as n (n) order by p.row, n.n"""
             ),
             {"l": layout, "kinds": kinds, "bands": bands},
         )
@@ -123,7 +138,8 @@ def build(url, seats):
         event = stage.build_event(c, stadium, layout)
         c.execute(
             text(
-                "insert into event_price (event_id, band, ticket_type, face) select :e, b, 'adult', 3500 from unnest(array['A','B','D','E']) b"
+                "insert into event_price (event_id, band, ticket_type, face) select :e, b, 'adult', 3500 "
+                "from unnest(array['A','B','D','E']) b"
             ),
             {"e": event},
         )
@@ -134,7 +150,8 @@ def build(url, seats):
         )  # sold here and there, as in life: what is regular would compress to nothing
         c.execute(
             text(
-                "insert into seat_claim (event_id, seat_id, booking_id, state) select :e, id, 1, 'sold' from seat where layout_id = :l and random() < 0.4"
+                "insert into seat_claim (event_id, seat_id, booking_id, state) select :e, id, 1, 'sold' from seat "
+                "where layout_id = :l and random() < 0.4"
             ),
             {"e": event, "l": layout},
         )
@@ -211,9 +228,11 @@ def measure(browser, deep, overview, seats_in_view=16):
     wait(page, "performance.getEntriesByName('map:overview').length > 0 && theMap() && !theMap().isMoving")
     page.wait_for_timeout(800)
     spot = page.evaluate(
-        """() => { const map = theMap(), [x, y] = map.ground.stands[0].middle, box = document.querySelector('.map-canvas').getBoundingClientRect();
+        """() => { const map = theMap(), [x, y] = map.ground.stands[0].middle;
+        const box = document.querySelector('.map-canvas').getBoundingClientRect();
         scrollTo(0, box.top + scrollY - 80);
-        const now = document.querySelector('.map-canvas').getBoundingClientRect(), p = map.view.toScreen(x, y); return [now.left + p[0], now.top + p[1]]; }"""
+        const now = document.querySelector('.map-canvas').getBoundingClientRect();
+        const p = map.view.toScreen(x, y); return [now.left + p[0], now.top + p[1]]; }"""
     )
     page.wait_for_timeout(300)
     touch(wire, "touchStart", *spot)
@@ -224,14 +243,16 @@ def measure(browser, deep, overview, seats_in_view=16):
     return {"seats": first, "p50": p50, "p95": p95, "task": task, "opens": opens, "load": load}
 
 
-SEEN = """() => { window.seen = {}; const map = theMap(), note = (ids) => requestAnimationFrame(() => { for (const id of ids) seen[id] ??= Date.now(); });
+SEEN = """() => { window.seen = {}; const map = theMap();
+  const note = (ids) => requestAnimationFrame(() => { for (const id of ids) seen[id] ??= Date.now(); });
   const change = map.change.bind(map), all = map.setStates.bind(map);
   map.change = (pairs) => { change(pairs); note(pairs.map(([id]) => id)); };
   map.setStates = (states) => { const before = map.model.states;
     all(states);
     note([...states.keys()].filter((i) => states[i] !== before[i]).map((i) => map.ground.idAt(i))); }; }"""
 HOLD = """async (event) => { const { token } = await (await fetch("/api/csrf-token")).json();
-  const answer = await fetch(`/api/events/${event}/hold`, { method: "POST", body: JSON.stringify({ best: { count: 2 } }),
+  const answer = await fetch(`/api/events/${event}/hold`, {
+    method: "POST", body: JSON.stringify({ best: { count: 2 } }),
     headers: { "Content-Type": "application/json", "X-CSRF-Token": token } });
   const said = await answer.json();
   if (!answer.ok) throw new Error(JSON.stringify(said));
@@ -240,7 +261,9 @@ BLOCKED = "window.WebSocket = class { constructor() { throw new Error('blocked')
 
 
 def live(browser, overview, event, blocked):
-    """Milliseconds from the answer to one person's hold until another person's map has painted its seats grey, at full speed."""
+    """Milliseconds from the answer to one person's hold until another person's map has painted its seats grey, at full
+    speed.
+    """
     watching, buying = browser.new_context(**PHONE), browser.new_context(**PHONE)
     page, other = watching.new_page(), buying.new_page()
     page.add_init_script(WATCH + (BLOCKED if blocked else ""))
@@ -249,7 +272,8 @@ def live(browser, overview, event, blocked):
     via = "polling" if blocked else "websocket"
     wait(
         page,
-        f"Boolean(theMap() && globalThis.CricVerseLive?.state().via === '{via}' && CricVerseLive.state().state === 'live')",
+        f"Boolean(theMap() && globalThis.CricVerseLive?.state().via === '{via}' && CricVerseLive.state().state === "
+        "'live')",
     )
     page.evaluate(SEEN)
     at, seats = other.evaluate(HOLD, event)
@@ -369,7 +393,8 @@ def main():
                 for blocked, words, limit in ((False, "with the socket", 1000), (True, "without websockets", 6000)):
                     took = [live(browser, pages[n][1], made[n][0], blocked) for _ in range(wish.runs)]
                     print(
-                        f"{n:,} seats, grey {words}: median {stage.median(took):.0f} ms, longest {max(took):.0f} ms  ≤ {limit}"
+                        f"{n:,} seats, grey {words}: median {stage.median(took):.0f} ms, longest {max(took):.0f} ms  ≤ "
+                        f"{limit}"
                     )
             return
         results = {n: [] for n in sizes}

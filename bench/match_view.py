@@ -1,9 +1,10 @@
 """What a ball costs on its way to the match page: `python -m bench.match_view [FOLDER]`
 
-FOLDER holds Cricsheet files (by default ../shared/cricsheet/matches beside the checkout). Every match is told event by event, as a scorer
-would, and for each delivery stand beside each other: the message with the patch of the view, which is what pages get, and the same
-message with the patch of the board, which scripts get from /api/matches/<id>/events and which the pages got before, then with a summary.
-Bytes are those of the Socket.IO packet. CPU is that of making the document and its patch, once a ball in the process that records it.
+FOLDER holds Cricsheet files (by default ../shared/cricsheet/matches beside the checkout). Every match is told event by
+event, as a scorer would, and for each delivery stand beside each other: the message with the patch of the view, which
+is what pages get, and the same message with the patch of the board, which scripts get from /api/matches/<id>/events and
+which the pages got before, then with a summary. Bytes are those of the Socket.IO packet. CPU is that of making the
+document and its patch, once a ball in the process that records it.
 """
 
 import argparse
@@ -35,7 +36,9 @@ def timed(work, *args):
 
 
 def balls(path):
-    """(kind of match, rows of (view's bytes, board's, board's with summary, view's CPU, board's CPU)) of a match's deliveries."""
+    """(kind of match, rows of (view's bytes, board's, board's with summary, view's CPU, board's CPU)) of a match's
+    deliveries.
+    """
     source = read(path.read_bytes(), path.stem)
     state, rows, known = MatchState(), [], None
     for event in source.events:

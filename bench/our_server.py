@@ -1,7 +1,7 @@
 """CricVerse itself on the server it ships with, for bench/holds.py. Prints its port.
 
-One route is added: it starts and settles the payment of the buyer's hold through the product's own flows, with a payment
-processor that answers at once, so that what is measured is our work and not the sandbox's.
+One route is added: it starts and settles the payment of the buyer's hold through the product's own flows, with a
+payment processor that answers at once, so that what is measured is our work and not the sandbox's.
 """
 
 import warnings

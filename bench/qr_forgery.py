@@ -2,8 +2,9 @@
 
   python -m bench.qr_forgery [--altered 1000000] [--genuine 100000]
 
-Every way to alter a code has its turn. Asked: 0 altered accepted, 0 crashes, 0 genuine refused. The everyday tests do 20,000 and 2,000, and do it
-again with each of the rule's checks taken away (tests/gate/test_forgery.py), which must be noticed.
+Every way to alter a code has its turn. Asked: 0 altered accepted, 0 crashes, 0 genuine refused. The everyday tests do
+20,000 and 2,000, and do it again with each of the rule's checks taken away (tests/gate/test_forgery.py), which must be
+noticed.
 """
 
 import argparse
@@ -36,9 +37,11 @@ class Forger:
         hashes = frozenset(qr_codes.revoked_hash(ticket, 1) for ticket in self.revoked)
         self.place = rule.Place(EVENT, "2027-01-41", frozenset({ZONE, 5}), frozenset(), keys, None, hashes)
         self.ways = [
-            self.bit_flip, self.sign_flip, self.truncation, self.extension, self.splice, self.malleated, self.other_event, self.foreign_key_for_ours, self.other_key,
-            self.unknown_key, self.revoked_key, self.expired, self.not_yet_valid, self.revoked_issue, self.other_zone, self.a_pass, self.other_version,
-            self.group_too_large, self.last_too_large, self.foreign_sign, self.lower_case, self.other_prefix, self.nonsense,
+            self.bit_flip, self.sign_flip, self.truncation, self.extension, self.splice, self.malleated,
+            self.other_event, self.foreign_key_for_ours, self.other_key, self.unknown_key, self.revoked_key,
+            self.expired, self.not_yet_valid, self.revoked_issue, self.other_zone, self.a_pass, self.other_version,
+            self.group_too_large, self.last_too_large, self.foreign_sign, self.lower_case, self.other_prefix,
+            self.nonsense,
         ]  # fmt: skip
 
     def ticket(self):
@@ -169,7 +172,9 @@ class Forger:
         return outcome == "admitted", str(outcome)
 
     def campaign(self, altered, genuine):
-        """What became of them: accepted and crashed altered ones by their way, refused genuine ones, and all outcomes."""
+        """What became of them: accepted and crashed altered ones by their way, refused genuine ones,
+        and all outcomes.
+        """
         accepted, crashed, outcomes, refused = collections.Counter(), collections.Counter(), collections.Counter(), 0
         for n in range(altered):
             way = self.ways[n % len(self.ways)]
@@ -193,7 +198,8 @@ def main():
     accepted, crashed, refused, outcomes = forger.campaign(given.altered, given.genuine)
     took = time.perf_counter() - begun
     print(
-        f"{given.altered:,} altered codes in {len(forger.ways)} ways: {accepted.total()} accepted, {crashed.total()} crashes (asked: 0 and 0)"
+        f"{given.altered:,} altered codes in {len(forger.ways)} ways: {accepted.total()} accepted, {crashed.total()} "
+        "crashes (asked: 0 and 0)"
     )
     print(f"{given.genuine:,} genuine codes: {refused} refused (asked: 0)")
     if accepted or crashed:

@@ -1,8 +1,8 @@
 """How fast the scoring engine folds a match: `python -m bench.scoring [FOLDER]`
 
-FOLDER holds Cricsheet files (by default ../shared/cricsheet/matches beside the checkout; without it, a Test match made here of random
-balls is used). The longest match is read and folded; beside it stands `json.loads` of the same bytes in the same run, so that the
-figures of two machines can be compared. Each figure is the best of several rounds.
+FOLDER holds Cricsheet files (by default ../shared/cricsheet/matches beside the checkout; without it, a Test match made
+here of random balls is used). The longest match is read and folded; beside it stands `json.loads` of the same bytes in
+the same run, so that the figures of two machines can be compared. Each figure is the best of several rounds.
 """
 
 import argparse
@@ -98,7 +98,8 @@ def main() -> None:
     print(f"one after another, checked        {strict * 1000:8.2f} ms   {balls / strict:10,.0f} balls/s")
     print(f"cards of all innings              {card * 1000:8.2f} ms")
     print(
-        f"open the match: read and fold     {(read + whole) * 1000:8.2f} ms   {(read + whole) / parse:5.1f} × json.loads"
+        f"open the match: read and fold     {(read + whole) * 1000:8.2f} ms   {(read + whole) / parse:5.1f} × "
+        "json.loads"
     )
 
 

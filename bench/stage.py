@@ -47,7 +47,8 @@ def build_ground(url, seats, slug="bench", rows_of=20):
     with engine.begin() as c:
         one = lambda sql, **v: c.execute(text(sql), v).scalar()  # noqa: E731
         stadium = one(
-            "insert into stadium (slug, name, city, country, time_zone, currency) values (:s, 'Bench Oval', 'Nowhere', 'AU', 'Australia/Sydney', 'AUD') returning id",
+            "insert into stadium (slug, name, city, country, time_zone, currency) "
+            "values (:s, 'Bench Oval', 'Nowhere', 'AU', 'Australia/Sydney', 'AUD') returning id",
             s=slug,
         )
         gate = one(
@@ -59,7 +60,8 @@ def build_ground(url, seats, slug="bench", rows_of=20):
         stands = -(-seats // 1000)
         c.execute(
             text(
-                "insert into stand (layout_id, code, name, position) select :l, 'S' || g, 'Stand ' || g, g from generate_series(1, :n) g"
+                "insert into stand (layout_id, code, name, position) select :l, 'S' || g, 'Stand ' || g, g "
+                "from generate_series(1, :n) g"
             ),
             {"l": layout, "n": stands},
         )
@@ -69,22 +71,27 @@ def build_ground(url, seats, slug="bench", rows_of=20):
         )
         c.execute(
             text(
-                "insert into bay (level_id, gate_id, name, position) select l.id, :g, '1', 1 from level l join stand s on s.id = l.stand_id where s.layout_id = :l"
+                "insert into bay (level_id, gate_id, name, position) select l.id, :g, '1', 1 from level l "
+                "join stand s on s.id = l.stand_id where s.layout_id = :l"
             ),
             {"g": gate, "l": layout},
         )
         c.execute(
             text(
                 """insert into seat_row (bay_id, name, position) select b.id, 'R' || g, g
-                   from bay b join level l on l.id = b.level_id join stand s on s.id = l.stand_id, generate_series(1, :r) g where s.layout_id = :l order by b.id, g"""
+                   from bay b join level l on l.id = b.level_id join stand s on s.id = l.stand_id,
+                                                                        generate_series(1, :r) g
+                                                                  where s.layout_id = :l order by b.id, g"""
             ),
             {"l": layout, "r": 1000 // rows_of},
         )
         c.execute(
             text(
                 """insert into seat (layout_id, stand_id, row_id, number, position, band, quality)
-                   select :l, s.id, r.id, n.n::text, n.n, 'C', 500 from seat_row r join bay b on b.id = r.bay_id join level l on l.id = b.level_id
-                     join stand s on s.id = l.stand_id, generate_series(1, :r) as n (n) where s.layout_id = :l order by r.id, n.n limit :n"""
+                   select :l, s.id, r.id, n.n::text, n.n, 'C', 500 from seat_row r join bay b on b.id = r.bay_id
+                     join level l on l.id = b.level_id
+                     join stand s on s.id = l.stand_id, generate_series(1, :r) as n (n)
+                    where s.layout_id = :l order by r.id, n.n limit :n"""
             ),
             {"l": layout, "r": rows_of, "n": seats},
         )
@@ -101,15 +108,18 @@ def build_ground(url, seats, slug="bench", rows_of=20):
 def build_event(c, stadium, layout, limit=50):
     event = c.execute(
         text(
-            """insert into event (stadium_id, layout_id, name, starts_at, ends_at, gates_open_at, sale_starts_at, sale_ends_at, buyer_limit,
+            """insert into event (stadium_id, layout_id, name, starts_at, ends_at, gates_open_at, sale_starts_at,
+                                  sale_ends_at, buyer_limit,
                                   guards_singles)
-               values (:s, :l, 'Bench final', now() + interval '3 days', now() + interval '3 days 4 hours', now() + interval '2 days 22 hours',
+               values (:s, :l, 'Bench final', now() + interval '3 days', now() + interval '3 days 4 hours',
+                       now() + interval '2 days 22 hours',
                        now() - interval '1 day', now() + interval '3 days', :n, false) returning id"""
         ),
         {"s": stadium, "l": layout, "n": limit},
     ).scalar()
     team = text(
-        "insert into team (slug, name, short_name, colour_1, colour_2, cap_pattern) values (:s, :s, :s, '#111111', '#eeeeee', 1) returning id"
+        "insert into team (slug, name, short_name, colour_1, colour_2, cap_pattern) "
+        "values (:s, :s, :s, '#111111', '#eeeeee', 1) returning id"
     )
     home, away = (c.execute(team, {"s": f"{name}-{event}"}).scalar() for name in ("terns", "herons"))
     match = c.execute(
@@ -122,7 +132,8 @@ def build_event(c, stadium, layout, limit=50):
     c.execute(text("insert into event_match values (:e, :m)"), {"e": event, "m": match})
     c.execute(
         text(
-            "insert into event_price (event_id, band, ticket_type, face) values (:e, 'C', 'adult', 4800), (:e, 'C', 'child', 2400), (:e, 'C', 'concession', 3600)"
+            "insert into event_price (event_id, band, ticket_type, face) "
+            "values (:e, 'C', 'adult', 4800), (:e, 'C', 'child', 2400), (:e, 'C', 'concession', 3600)"
         ),
         {"e": event},
     )
@@ -138,7 +149,8 @@ def build_buyers(url, count, first=1):
             row.id
             for row in c.execute(
                 text(
-                    """insert into customer (kind, name, email, email_key) select 'fan', 'Buyer ' || g, 'buyer' || g || '@bench.example', 'buyer' || g || '@bench.example'
+                    """insert into customer (kind, name, email, email_key) select 'fan', 'Buyer ' || g,
+                           'buyer' || g || '@bench.example', 'buyer' || g || '@bench.example'
                        from generate_series(:f, :t) g returning id"""
                 ),
                 {"f": first, "t": first + count - 1},

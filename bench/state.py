@@ -1,9 +1,11 @@
-"""How fast the states of 100,000 seats are sent while 50 seats change each second, beside a static file of the same size.
+"""How fast the states of 100,000 seats are sent while 50 seats change each second, beside a static file of the same
+size.
 
   python -m bench.state [--pairs 3] [--seconds 5] [--clients 16]
 
-Keep-alive clients ask GET /api/events/<id>/seats of the product on the server it ships with; the reference is a file of as many bytes under /static/
-of the same process, in turns with ours, under the same changes. Changes are holds and releases through the real functions. Asked: ≥ 0.3 of the file.
+Keep-alive clients ask GET /api/events/<id>/seats of the product on the server it ships with; the reference is a file of
+as many bytes under /static/ of the same process, in turns with ours, under the same changes. Changes are holds and
+releases through the real functions. Asked: ≥ 0.3 of the file.
 """
 
 import argparse
@@ -29,7 +31,8 @@ def claim_half(url, event):
     with engine.begin() as c:
         c.execute(
             text(
-                """insert into seat_claim (event_id, seat_id, state) select e.id, s.id, 'blocked' from event e join seat s on s.layout_id = e.layout_id
+                """insert into seat_claim (event_id, seat_id, state) select e.id, s.id, 'blocked' from event e
+                                                                       join seat s on s.layout_id = e.layout_id
                     where e.id = :e and s.id % 100 >= 50"""
             ),
             {"e": event},
@@ -71,7 +74,9 @@ class Changes(threading.Thread):
 
 
 def load(base, path, clients, seconds, size):
-    """(requests a second, p50, p95 in ms) of so many keep-alive clients; every answer is read and its size looked at."""
+    """(requests a second, p50, p95 in ms) of so many keep-alive clients; every answer is read and its
+    size looked at.
+    """
     times, failed = [], []
     deadline = time.perf_counter() + seconds
 
@@ -133,7 +138,8 @@ def measure(asked, url, base, event, layout, first, tokens, static):
         ("states", seats, 25_000),
     ):
         print(
-            f"{name:<24} {size_of(base, path, name.endswith('gzip')):>10,} bytes{f'  (asked ≤ {limit:,})' if limit else ''}"
+            f"{name:<24} {size_of(base, path, name.endswith('gzip')):>10,} "
+            f"bytes{f'  (asked ≤ {limit:,})' if limit else ''}"
         )
     print(f"{'states, gzip':<24} {size_of(base, seats, True):>10,} bytes")
     changes = Changes(url, event, first, tokens)
@@ -150,7 +156,8 @@ def measure(asked, url, base, event, layout, first, tokens, static):
         ours, theirs = (stage.median([pair[side][column] for pair in pairs]) for side in (0, 1))
         ratio = stage.median([a[column] / b[column] for a, b in pairs])
         print(
-            f"{name:<24} {ours:>10,.1f}  file {theirs:>10,.1f}  ratio {ratio:.2f}{'  (asked ≥ 0.3)' if column == 0 else ''}"
+            f"{name:<24} {ours:>10,.1f}  file {theirs:>10,.1f}  ratio "
+            f"{ratio:.2f}{'  (asked ≥ 0.3)' if column == 0 else ''}"
         )
 
 

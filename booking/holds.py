@@ -1,9 +1,11 @@
 """Holding seats: all of them or none, for some minutes, by the definer functions alone."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Row, exists, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 import realtime
@@ -15,12 +17,12 @@ from models import Booking, BookingLine, Event, EventPrice, Membership, ParkingC
 from models.match import TICKET_TYPES
 from refusals import Refused, sentences
 from seating import best_available, orphans
-from seating.labels import labels_of, name_seats
+from seating.labels import SeatLabel, labels_of, name_seats
 
 BEST_TRIES = 4
 
 
-def _too_many(details):
+def _too_many(details: Mapping[str, Any]) -> str:
     limit, have = details.get("limit", 8), details.get("have", 0)
     if details.get("by") == "email":
         return f"One buyer can have {limit} seats for this match, and {have} are booked with this e-mail already."
@@ -53,7 +55,9 @@ sentences(
         "NO_HOLD": "You hold no seats for this match.",
         "NOT_PRICED": "This kind of ticket is not sold for one of these seats.",
         "UNKNOWN_EVENT": "There is no such match on sale.",
-        "EVENT_CANCELLED": "This match has been cancelled. Nothing is sold any more, and everybody gets their money back.",
+        "EVENT_CANCELLED": (
+            "This match has been cancelled. Nothing is sold any more, and everybody gets their money back."
+        ),
         "EVENT_PAST": "This match is over.",
         "EVENT_DRAFT": "This match is not published yet.",
         "SALE_STOPPED": "The ground has stopped the sale for now. Look again later.",
@@ -88,8 +92,11 @@ class Hold:
     version: int
 
 
-def hold_seats(event_id, seat_ids, ticket_types=None, is_free=False):
-    """Hold every seat asked for, or refuse them all. `is_free`: of the rule about single seats, because we have chosen them ourselves."""
+def hold_seats(
+    event_id: int, seat_ids: Sequence[int], ticket_types: Sequence[str] | None = None, is_free: bool = False
+) -> Hold:
+    """Hold every seat asked for, or refuse them all. `is_free`: of the rule about single seats, because we have chosen
+    them ourselves."""
     if not is_free:
         orphans.check(event_id, seat_ids)
     row = call_one("app.hold_seats", event_id, list(seat_ids), list(ticket_types) if ticket_types else None)
@@ -109,7 +116,7 @@ def hold_seats(event_id, seat_ids, ticket_types=None, is_free=False):
     )
 
 
-def hold_best(event_id, wish):
+def hold_best(event_id: int, wish: best_available.Wish) -> Hold:
     """Hold the best free seats for this Wish; when others take them at the same moment, look again."""
     event = get_event(event_id)
     wish = replace(wish, is_member=is_member(event))
@@ -121,20 +128,22 @@ def hold_best(event_id, wish):
         except Refused as refusal:
             if refusal.code != "SEATS_TAKEN" or attempt == BEST_TRIES - 1:
                 raise
+    raise AssertionError("unreachable")
 
 
-def hold_with_bay(event_id, wish, plate, car_park_id=None):
-    """Hold a wheelchair space, its companion's seat, the others of the Wish and an accessible bay: all of it or nothing."""
+def hold_with_bay(event_id: int, wish: best_available.Wish, plate: str, car_park_id: int | None = None) -> Hold:
+    """Hold a wheelchair space, its companion's seat, the others of the Wish and an accessible bay: all of it or
+    nothing."""
     event = get_event(event_id)
     held = hold_best(event_id, replace(wish, accessible=True))
     parking.hold_accessible_bay(event, held.server_time, plate, car_park_id)
     booking = db.session.execute(
         select(Booking.expires_at, Booking.face, Booking.fee, Booking.tax, Booking.total).where(Booking.id == held.id)
     ).one()
-    return replace(held, **booking._mapping)
+    return replace(held, **booking._asdict())
 
 
-def in_words(refusal):
+def in_words(refusal: Refused) -> Refused:
     """The same refusal with the lost seats by name. Called in a transaction of its own: the refused one is gone."""
     seats = refusal.details["seats"]
     labels = labels_of(seats)
@@ -144,27 +153,27 @@ def in_words(refusal):
     return Refused("SEATS_TAKEN.named", words={"them": them}, seats=seats, names=[str(x) for x in labels.values()])
 
 
-def extend_hold(booking_id):
+def extend_hold(booking_id: int) -> Row:
     """The event's minutes longer, up to the longest hold."""
     return call_one("app.extend_hold", booking_id)
 
 
-def release_booking(booking_id):
+def release_booking(booking_id: int) -> Row:
     """Start again: everything in this hold is free at once."""
     return _freed(call_one("app.release_booking", booking_id))
 
 
-def release_line(booking_id, line_id):
+def release_line(booking_id: int, line_id: int) -> Row:
     """Take one seat or parking bay out of the hold."""
     return _freed(call_one("app.release_line", booking_id, line_id))
 
 
-def _freed(row):
+def _freed(row: Row) -> Row:
     after_commit(realtime.publish_seats_changed, row.event_id, row.version, row.seats, "free")
     return row
 
 
-def set_ticket_types(booking_id, types):
+def set_ticket_types(booking_id: int, types: Mapping[int, str]) -> None:
     """Say who sits where: {line id: adult | child | concession}."""
     call("app.set_ticket_types", booking_id, list(types), list(types.values()))
 
@@ -172,7 +181,7 @@ def set_ticket_types(booking_id, types):
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
-def get_event(event_id):
+def get_event(event_id: int) -> Event:
     """The event with its ground and prices, or Refused UNKNOWN_EVENT."""
     event = db.session.scalar(
         select(Event)
@@ -188,15 +197,15 @@ def get_event(event_id):
     return event
 
 
-def is_member(event):
+def is_member(event: Event) -> bool:
     """True when this person is a member of the event's ground today; asked only where members' seats are."""
     if not best_available.slots_of(event.layout_id).kinds(best_available.MEMBERS):
         return False
     mine = Membership.customer_id == current_person().id, Membership.stadium_id == event.stadium_id
-    return db.session.scalar(select(exists().where(*mine, Membership.until >= func.current_date())))
+    return bool(db.session.scalar(select(exists().where(*mine, Membership.until >= func.current_date()))))
 
 
-def find_open(event_id):
+def find_open(event_id: int) -> Booking | None:
     """This person's booking for the event that is held or being paid and has time left, or None."""
     return db.session.scalar(
         select(Booking)
@@ -204,7 +213,7 @@ def find_open(event_id):
             Booking.customer_id == (current_person().id or 0),
             Booking.event_id == event_id,
             Booking.state.in_(("held", "paying")),
-            ~Booking.is_over(),
+            ~Booking.is_over(),  # pyrefly: ignore[missing-argument]
         )
         .order_by(Booking.id.desc())
         .limit(1)
@@ -216,11 +225,11 @@ class TrayLine:
     """A line of the tray: a seat with its label and type, or a bay with its car park and plate."""
 
     line: BookingLine
-    label: object
+    label: SeatLabel | None
     parking: ParkingClaim | None
 
 
-def tray_lines(booking):
+def tray_lines(booking: Booking) -> list[TrayLine]:
     """The lines of a booking with their words, in the order of their seats."""
     lines = db.session.scalars(select(BookingLine).where(BookingLine.booking_id == booking.id)).all()
     labels = labels_of([x.seat_id for x in lines if x.seat_id])
@@ -230,12 +239,12 @@ def tray_lines(booking):
             select(ParkingClaim).where(ParkingClaim.booking_id == booking.id).options(joinedload(ParkingClaim.car_park))
         )
         claims = {c.id: c for c in found}
-    tray = [TrayLine(x, labels.get(x.seat_id), claims.get(x.parking_claim_id)) for x in lines]
+    tray = [TrayLine(x, labels.get(x.seat_id or 0), claims.get(x.parking_claim_id or 0)) for x in lines]
     return sorted(tray, key=lambda t: (t.line.kind != "seat", t.line.seat_id or 0, t.line.id))
 
 
-def get_booking(booking_id):
-    """This person's own booking (staff have pages of their own), with its event and ground, or Refused UNKNOWN_BOOKING."""
+def get_booking(booking_id: int) -> Booking:
+    """This person's own booking, with its event and ground, or Refused UNKNOWN_BOOKING. Staff have other pages."""
     booking = db.session.scalar(
         select(Booking)
         .where(Booking.id == booking_id, Booking.customer_id == (current_person().id or 0))
@@ -247,11 +256,12 @@ def get_booking(booking_id):
     return booking
 
 
-def server_time():
+def server_time() -> datetime:
+    """The database's clock: an aware datetime."""
     return db.session.scalar(select(func.clock_timestamp()))
 
 
-def seats_held(booking_id):
+def seats_held(booking_id: int) -> list[int]:
     """The seat ids in a booking, in order."""
     query = select(BookingLine.seat_id).where(BookingLine.booking_id == booking_id, BookingLine.seat_id.is_not(None))
-    return list(db.session.scalars(query.order_by(BookingLine.seat_id)))
+    return [seat for seat in db.session.scalars(query.order_by(BookingLine.seat_id)) if seat is not None]

@@ -1,18 +1,21 @@
-"""What must always be true of the sale, and how it is looked at: each promise is SQL over all rows, in tests and in production.
+"""What must always be true of the sale, and how it is looked at: each promise is SQL over all rows, in tests and in
+production.
 
 The numbers are those of the house's list. Every query gives (thing, problem) for each row that breaks the promise.
 """
 
 from dataclasses import dataclass
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 SHOWN = 20  # violations listed for each promise; all of them are counted
 
 
 @dataclass(frozen=True, slots=True)
 class Invariant:
-    """A promise: `rows` counts what is looked at, `broken` finds (thing, problem), `note` says something worth knowing, or nothing."""
+    """A promise: `rows` counts what is looked at, `broken` finds (thing, problem), `note` says something worth knowing,
+    or nothing.
+    """
 
     number: int
     sentence: str
@@ -44,7 +47,8 @@ ONE_LIVE_TICKET = Invariant(
 SOLD_IS_TICKETED = Invariant(
     2,
     "A sold claim has its live ticket or pass, and the other way round.",
-    "select (select count(*) from seat_claim where state = 'sold') + (select count(*) from parking_claim where state = 'sold')",
+    "select (select count(*) from seat_claim where state = 'sold') + (select count(*) from parking_claim "
+    "where state = 'sold')",
     """select format('event %s, seat %s', coalesce(c.event_id, t.event_id), coalesce(c.seat_id, t.seat_id)) as thing,
               case when t.booking_id is null then format('sold to booking %s, which has no live ticket', c.booking_id)
                    else format('live ticket of booking %s without its sold claim', t.booking_id) end as problem
@@ -56,7 +60,8 @@ SOLD_IS_TICKETED = Invariant(
        select format('parking claim %s', coalesce(c.id, p.parking_claim_id)),
               case when p.booking_id is null then format('sold to booking %s, which has no live pass', c.booking_id)
                    else format('live pass of booking %s without its sold claim', p.booking_id) end
-         from (select id, booking_id, car_park_id, bay_kind, starts_at, ends_at from parking_claim where state = 'sold') c
+         from (select id, booking_id, car_park_id, bay_kind, starts_at, ends_at from parking_claim
+                where state = 'sold') c
          full join (select l.parking_claim_id, x.booking_id, x.car_park_id, x.bay_kind, x.starts_at, x.ends_at
                       from parking_pass x join booking_line l on l.id = x.line_id where x.status <> 'void') p
            on (p.parking_claim_id, p.booking_id, p.car_park_id, p.bay_kind, p.starts_at, p.ends_at)
@@ -70,11 +75,13 @@ PAID_IS_SETTLED = Invariant(
     "select count(*) from booking where state in ('paid', 'refunded')",
     """with settled as (select booking_id, count(*) as n, sum(captured) as captured, bool_or(kind = 'none') as is_free
                           from payment_transaction p where state = 'succeeded'
-                           and not exists (select from refund x where x.payment_id = p.id and x.reason = 'paid_twice') group by booking_id),
+                           and not exists (select from refund x where x.payment_id = p.id and x.reason = 'paid_twice')
+                         group by booking_id),
             rights as (select booking_id, line_id, 'seat' as kind, status from ticket
                        union all select booking_id, line_id, 'parking', status from parking_pass),
             closed as (select b.id, b.state, b.total, s.n, s.captured, s.is_free
-                         from booking b left join settled s on s.booking_id = b.id where b.state in ('paid', 'refunded'))
+                         from booking b left join settled s on s.booking_id = b.id
+                        where b.state in ('paid', 'refunded'))
        select format('booking %s', id) as thing,
               case when n is null then state || ' without a settled payment'
                    when is_free <> (total = 0) then
@@ -96,10 +103,12 @@ PAID_IS_SETTLED = Invariant(
          from booking b join booking_line l on l.booking_id = b.id
          left join rights r on r.line_id = l.id left join refund_line x on x.line_id = l.id
         where b.state in ('paid', 'refunded')
-          and (r.line_id is null or r.booking_id <> b.id or r.kind <> l.kind or (r.status = 'void') <> (x.line_id is not null))
+          and (r.line_id is null or r.booking_id <> b.id or r.kind <> l.kind
+               or (r.status = 'void') <> (x.line_id is not null))
        union all
        select format('booking %s', b.id),
-              case b.state when 'paid' then 'paid, and no line of it is left' else 'refunded, and some lines of it are not' end
+              case b.state when 'paid' then 'paid, and no line of it is left'
+                   else 'refunded, and some lines of it are not' end
          from booking b
         where b.state in ('paid', 'refunded')
           and (b.state = 'paid') <> exists (select from booking_line l where l.booking_id = b.id
@@ -114,29 +123,35 @@ TOTALS_AGREE = Invariant(
               format('%s + %s, tax %s, total %s; its lines make %s + %s, tax %s, total %s',
                      b.face, b.fee, b.tax, b.total, l.face, l.fee, l.tax, l.total) as problem
          from booking b
-         left join lateral (select coalesce(sum(face), 0) as face, coalesce(sum(fee), 0) as fee, coalesce(sum(tax), 0) as tax,
+         left join lateral (select coalesce(sum(face), 0) as face, coalesce(sum(fee), 0) as fee,
+                                   coalesce(sum(tax), 0) as tax,
                                    coalesce(sum(total), 0) as total from booking_line where booking_id = b.id) l on true
         where (b.face, b.fee, b.tax, b.total) <> (l.face, l.fee, l.tax, l.total)
        union all
-       select format('payment %s', p.id), format('asks for %s %s, its booking for %s %s', p.amount, p.currency, b.total, b.currency)
+       select format('payment %s', p.id),
+              format('asks for %s %s, its booking for %s %s', p.amount, p.currency, b.total, b.currency)
          from payment_transaction p join booking b on b.id = p.booking_id
         where p.state not in ('failed', 'canceled') and (p.amount, p.currency) <> (b.total, b.currency)
-          and not exists (select from refund x where x.payment_id = p.id and x.reason in ('paid_twice', 'amount_mismatch'))
+          and not exists (select from refund x
+                           where x.payment_id = p.id and x.reason in ('paid_twice', 'amount_mismatch'))
        union all
        select format('booking %s', b.id), format('in %s, its ground sells in %s', b.currency, s.currency)
-         from booking b join stadium s on s.id = b.stadium_id where b.currency <> s.currency and b.state in ('held', 'paying')""",
+         from booking b join stadium s on s.id = b.stadium_id
+        where b.currency <> s.currency and b.state in ('held', 'paying')""",
 )
 
 REFUNDS_WITHIN_CAPTURED = Invariant(
     5,
     "No more goes back than came in, for a payment and for a line.",
     "select (select count(*) from payment_transaction where captured > 0) + (select count(*) from refund)",
-    """select format('payment %s', p.id) as thing, format('refunds of %s, captured %s', sum(r.amount), p.captured) as problem
+    """select format('payment %s', p.id) as thing,
+              format('refunds of %s, captured %s', sum(r.amount), p.captured) as problem
          from payment_transaction p join refund r on r.payment_id = p.id
         where r.state <> 'failed' group by p.id, p.captured having sum(r.amount) > p.captured
        union all
        select format('refund %s', r.id), 'its payment is of another booking, or in another currency'
-         from refund r join payment_transaction p on p.id = r.payment_id where p.booking_id <> r.booking_id or p.currency <> r.currency
+         from refund r join payment_transaction p on p.id = r.payment_id
+        where p.booking_id <> r.booking_id or p.currency <> r.currency
        union all
        select format('refund %s', r.id), format('%s, its lines make %s', r.amount, sum(x.amount))
          from refund r join refund_line x on x.refund_id = r.id group by r.id, r.amount having sum(x.amount) <> r.amount
@@ -150,16 +165,20 @@ HOLDS_END = Invariant(
     6,
     "No hold refuses a buyer beyond its limit, and no claim is being paid more than five minutes past its deadline.",
     "select (select count(*) from seat_claim where booking_id is not null) + (select count(*) from parking_claim)",
-    """with claims as (select format('event %s, seat %s', event_id, seat_id) as thing, booking_id, state, expires_at from seat_claim
-                       union all select format('parking claim %s', id), booking_id, state, expires_at from parking_claim)
+    """with claims as (select format('event %s, seat %s', event_id, seat_id) as thing, booking_id, state, expires_at
+                         from seat_claim
+                       union all select format('parking claim %s', id), booking_id, state, expires_at
+                                   from parking_claim)
        select c.thing,
               format('held until %s by booking %s, which may hold until %s',
                      c.expires_at, b.id, b.held_at + app.longest_hold()) as problem
-         from claims c join booking b on b.id = c.booking_id where c.state = 'held' and c.expires_at > b.held_at + app.longest_hold()
+         from claims c join booking b on b.id = c.booking_id
+        where c.state = 'held' and c.expires_at > b.held_at + app.longest_hold()
        union all
        select c.thing, format('%s by booking %s, which is %s', c.state, b.id, b.state)
          from claims c join booking b on b.id = c.booking_id
-        where c.state in ('held', 'paying') and b.state <> c.state and not app.is_over(c.expires_at, statement_timestamp())
+        where c.state in ('held', 'paying') and b.state <> c.state
+          and not app.is_over(c.expires_at, statement_timestamp())
        union all
        select c.thing,
               format('being paid by booking %s, %s past its deadline',
@@ -181,7 +200,8 @@ MONEY_HAS_ITS_ANSWER = Invariant(
                      p.captured, p.currency, date_trunc('second', p.settled_at), b.id, b.state) as problem
          from payment_transaction p join booking b on b.id = p.booking_id
         where p.state = 'succeeded' and p.captured > 0 and p.settled_at < statement_timestamp() - interval '5 minutes'
-          and p.captured > (select coalesce(sum(r.amount), 0) from refund r where r.payment_id = p.id and r.state <> 'failed')
+          and p.captured > (select coalesce(sum(r.amount), 0) from refund r
+                             where r.payment_id = p.id and r.state <> 'failed')
           and not (b.state in ('paid', 'refunded')
                    and (exists (select from ticket t where t.booking_id = b.id)
                         or exists (select from parking_pass s where s.booking_id = b.id)))""",
@@ -193,17 +213,21 @@ ONE_ADMISSION = Invariant(
     "select (select count(*) from admission) + (select count(*) from scan where let_in)",
     """select format('%s, entry %s', a.right_id, a.entry_no) as thing,
               case when b.right_id is null then 'there is no entry before it'
-                   when b.left_at is null then 'the entry before it never went out' else 'it begins before the entry before it went out' end as problem
+                   when b.left_at is null then 'the entry before it never went out'
+                   else 'it begins before the entry before it went out' end as problem
          from admission a left join admission b on b.right_id = a.right_id and b.entry_no = a.entry_no - 1
         where a.entry_no > 1 and (b.right_id is null or b.left_at is null or b.left_at > a.at)
        union all
-       select format('%s', right_id), count(*) || ' open admissions' from admission where left_at is null group by right_id having count(*) > 1
+       select format('%s', right_id), count(*) || ' open admissions' from admission
+        where left_at is null group by right_id having count(*) > 1
        union all
-       select format('scan %s', s.id), case when a.scan_id is null then 'let somebody in, and is neither an admission nor an alarm'
+       select format('scan %s', s.id),
+              case when a.scan_id is null then 'let somebody in, and is neither an admission nor an alarm'
                                             else 'is an admission and let nobody in' end
          from scan s left join admission a on a.scan_id = s.id
         where s.right_id is not null
-          and (s.let_in and a.scan_id is null and not exists (select from gate_alarm m where m.scan_id = s.id and m.kind = 'double')
+          and (s.let_in and a.scan_id is null
+               and not exists (select from gate_alarm m where m.scan_id = s.id and m.kind = 'double')
                and not exists (select from scan u where u.of_scan = s.id and u.kind = 'undo')
                or a.scan_id is not null and not s.let_in)""",
     "select nullif(count(*), 0) || ' doubles, told to their gates' from gate_alarm where kind = 'double'",
@@ -211,13 +235,18 @@ ONE_ADMISSION = Invariant(
 
 NOBODY_ON_A_VOID_TICKET = Invariant(
     9,
-    "Nobody enters on a ticket or pass that was void before, unless a phone without a network could not know: then it is an alarm.",
+    "Nobody enters on a ticket or pass that was void before, unless a phone without a network could not know: then it "
+    "is an alarm.",
     "select count(*) from scan where let_in and right_id is not null",
-    """select format('scan %s', s.id) as thing, format('let in at %s on a ticket void since %s', s.at, r.void_at) as problem
+    """select format('scan %s', s.id) as thing,
+              format('let in at %s on a ticket void since %s', s.at, r.void_at) as problem
          from scan s join (select id, void_at from ticket where void_at is not null
-                           union all select id, void_at from parking_pass where void_at is not null) r on r.id = s.right_id
-        where s.let_in and r.void_at < s.at and not exists (select from gate_alarm m where m.scan_id = s.id and m.kind = 'void')""",
-    "select nullif(count(*), 0) || ' entered on a void ticket, told to the supervisor' from gate_alarm where kind = 'void'",
+                           union all select id, void_at from parking_pass where void_at is not null) r
+            on r.id = s.right_id
+        where s.let_in and r.void_at < s.at
+          and not exists (select from gate_alarm m where m.scan_id = s.id and m.kind = 'void')""",
+    "select nullif(count(*), 0) || ' entered on a void ticket, told to the supervisor' from gate_alarm "
+    "where kind = 'void'",
 )
 
 PARKING_WITHIN_CAPACITY = Invariant(
@@ -232,7 +261,8 @@ PARKING_WITHIN_CAPACITY = Invariant(
        edges as (select what, car_park_id, bay_kind, starts_at as at, 1 as step from taken
                  union all select what, car_park_id, bay_kind, ends_at, -1 from taken),
        counted as (select what, car_park_id, bay_kind, at,
-                          sum(step) over (partition by what, car_park_id, bay_kind order by at, step rows unbounded preceding) as n
+                          sum(step) over (partition by what, car_park_id, bay_kind order by at,
+                                          step rows unbounded preceding) as n
                      from edges)
        select format('car park %s, %s bays', c.car_park_id, c.bay_kind) as thing,
               format('%s %s at once, room for %s', max(c.n), c.what, k.capacity) as problem
@@ -244,7 +274,8 @@ OUTBOX_MOVES = Invariant(
     11,
     "No mail waits unseen in the outbox for more than ten minutes.",
     "select count(*) from notification",
-    """select format('notification %s', id) as thing, format('%s, due since %s', template, date_trunc('second', due_at)) as problem
+    """select format('notification %s', id) as thing,
+              format('%s, due since %s', template, date_trunc('second', due_at)) as problem
          from notification
         where state = 'queued' and due_at < statement_timestamp() - interval '10 minutes'
           and coalesce(leased_until, due_at) < statement_timestamp() - interval '10 minutes'""",
@@ -272,8 +303,10 @@ ROW_SECURITY_FORCED = Invariant(
     "Every table has row security, enabled and forced.",
     """select count(*) from pg_class
         where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and relname <> 'alembic_version'""",
-    """select relname::text as thing, case when relrowsecurity then 'enabled, not forced' else 'not enabled' end as problem
-         from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and relname <> 'alembic_version'
+    """select relname::text as thing,
+              case when relrowsecurity then 'enabled, not forced' else 'not enabled' end as problem
+         from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
+          and relname <> 'alembic_version'
           and not (relrowsecurity and relforcerowsecurity)""",
 )
 
@@ -294,8 +327,9 @@ INVARIANTS = (
 )
 
 
-def check(connection):
-    """Look at everything in one snapshot. `connection` is the migrating login's, with no transaction open. Returns a list of Result.
+def check(connection: Connection) -> list[Result]:
+    """Look at everything in one snapshot. `connection` is the migrating login's, with no transaction open. Returns a
+    list of Result.
 
     Row security is off, so that a policy which would hide rows is an error and never a comforting zero.
     """
@@ -304,7 +338,7 @@ def check(connection):
     return [look(connection, invariant) for invariant in INVARIANTS]
 
 
-def look(connection, invariant):
+def look(connection: Connection, invariant: Invariant) -> Result:
     """One promise, in the transaction as it is."""
     looked_at = connection.exec_driver_sql(_plain(invariant.rows)).scalar_one()
     broken = connection.exec_driver_sql(
@@ -317,12 +351,12 @@ def look(connection, invariant):
         invariant.number,
         invariant.sentence,
         looked_at,
-        broken[0].count if broken else 0,
+        broken[0][2] if broken else 0,
         [(row.thing, row.problem) for row in broken],
         note or "",
     )
 
 
-def _plain(sql):
+def _plain(sql: str) -> str:
     # format() needs %s, which the driver would take for a parameter.
     return sql.replace("%", "%%")

@@ -1,5 +1,8 @@
 """The mails about a booking: its tickets, money that goes back, seats that were lost, a hold that ended, a dispute."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import qr_codes
 from booking import refunds
 from booking.summary import rows_of_tickets, sum_of
@@ -9,7 +12,7 @@ from seating.labels import labels_of
 from tickets import links, pages
 
 
-def about(booking_id):
+def about(booking_id: int) -> dict[str, Any]:
     """What the templates of every mail about a booking know of it, as the worker."""
     view = pages.booking_view(booking_id)
     labels = labels_of([x.seat_id for x in view.booking.lines if x.seat_id])
@@ -26,18 +29,18 @@ def about(booking_id):
     }
 
 
-def _about_its_booking(row, payload):
+def _about_its_booking(row: Any, payload: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Attachment, ...]]:
     if row.booking_id is None:
         raise Unsendable("no booking")
     return about(row.booking_id), ()
 
 
-def _tickets(row, payload):
+def _tickets(row: Any, payload: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Attachment, ...]]:
     known, _ = _about_its_booking(row, payload)
     return known, attachments(known)
 
 
-def attachments(known):
+def attachments(known: Mapping[str, Any]) -> tuple[Attachment, ...]:
     """The calendar file, and the code of every good ticket and pass as a picture inside the mail."""
     view = known["view"]
     codes = [

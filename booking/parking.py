@@ -1,11 +1,15 @@
-"""Parking: bays are a capacity, never exceeded in any overlapping window. With a match, or for a free window at the ground's tariff."""
+"""Parking: bays are a capacity, never exceeded in any overlapping window.
+
+With a match, or for a free window at the ground's tariff.
+"""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from database import call, call_one
@@ -26,7 +30,10 @@ sentences(
         "PARKING_CUTOFF": lambda d: f"Parking is booked at least {d.get('minutes', 60)} minutes before you arrive.",
         "NO_SUCH_BAY": "This car park has no bays of that kind.",
         "CAR_PARK_FULL": "All bays of this kind are taken for that time.",
-        "NO_ACCESSIBLE_BAY": "No accessible bay is left for this match, so nothing is held. Ask for the seats without a bay, or come another way.",
+        "NO_ACCESSIBLE_BAY": (
+            "No accessible bay is left for this match, so nothing is held. Ask for the seats without a bay, or come "
+            "another way."
+        ),
         "PARKING_LIMIT": "Two bays for one booking is the most.",
         "PLATE_FIXED": "The plate cannot be changed any more.",
     }
@@ -38,7 +45,10 @@ STAY = timedelta(minutes=90)  # after the end of a match
 
 @dataclass(frozen=True, slots=True)
 class BaysLeft:
-    """The bays of one kind in a car park for a window. `state` is open, full, closed or late; `price` in minor units, tax as the ground has it."""
+    """The bays of one kind in a car park for a window.
+
+    `state` is open, full, closed or late; `price` in minor units, tax as the ground has it.
+    """
 
     car_park: CarPark
     kind: str
@@ -49,7 +59,8 @@ class BaysLeft:
     state: str
 
 
-def get_stadium(stadium_id):
+def get_stadium(stadium_id: int) -> Stadium:
+    """The ground with its car parks and their bays, or Refused UNKNOWN_STADIUM."""
     stadium = db.session.scalar(
         select(Stadium)
         .where(Stadium.id == stadium_id)
@@ -60,7 +71,7 @@ def get_stadium(stadium_id):
     return stadium
 
 
-def coming_events(stadium_id, now):
+def coming_events(stadium_id: int, now: datetime) -> Sequence[Event]:
     """The events at this ground that parking can be booked with."""
     return db.session.scalars(
         select(Event)
@@ -74,19 +85,20 @@ def coming_events(stadium_id, now):
     ).all()
 
 
-def arrival_windows(event):
-    """The windows [from, to) in which one may arrive for an event; each stays until 90 minutes after its end. Nearest the start last."""
+def arrival_windows(event: Event) -> list[tuple[datetime, datetime]]:
+    """The windows [from, to) in which one may arrive for an event; each stays until 90 minutes after its end. Nearest
+    the start last."""
     last = event.starts_at
     return [(last - timedelta(hours=n), event.ends_at + STAY) for n in range(ARRIVALS, 0, -1)]
 
 
-def usual_window(windows, now):
+def usual_window(windows: Sequence[tuple[datetime, datetime]], now: datetime) -> tuple[datetime, datetime]:
     """The middle window, or the first that has not begun."""
     later = [w for w in windows[1:] if w[0] > now]
     return later[0] if later else windows[-1]
 
 
-def arrival_window(event, number):
+def arrival_window(event: Event, number: int) -> tuple[datetime, datetime]:
     """The arrival window of an event with this number, or Refused BAD_WINDOW."""
     windows = arrival_windows(event)
     if number is None or not 0 <= number < len(windows):
@@ -94,9 +106,9 @@ def arrival_window(event, number):
     return windows[number]
 
 
-def free_window(stadium, starts, ends):
-    """The window that two datetime-local fields mean in the ground's own time, or Refused BAD_WINDOW. How long and how far ahead one may
-    book is for app.hold_parking() to say."""
+def free_window(stadium: Stadium, starts: str, ends: str) -> tuple[datetime, datetime]:
+    """The window that two datetime-local fields mean in the ground's own time, or Refused BAD_WINDOW. How long and how
+    far ahead one may book is for app.hold_parking() to say."""
     zone = ZoneInfo(stadium.time_zone)
     starts_at, ends_at = read_local(starts, zone), read_local(ends, zone)
     if ends_at <= starts_at:
@@ -104,8 +116,9 @@ def free_window(stadium, starts, ends):
     return starts_at, ends_at
 
 
-def bays_left(stadium, starts_at, ends_at, with_match):
-    """Every car park's bays for a window, as app.parking_left() has them: what is left, at what price, and whether it can be booked."""
+def bays_left(stadium: Stadium, starts_at: datetime, ends_at: datetime, with_match: bool) -> list[BaysLeft]:
+    """Every car park's bays for a window, as app.parking_left() has them: what is left, at what price, and whether it
+    can be booked."""
     found = {
         (row.car_park_id, row.kind): row for row in call("app.parking_left", stadium.id, starts_at, ends_at, with_match)
     }
@@ -116,13 +129,16 @@ def bays_left(stadium, starts_at, ends_at, with_match):
     ]
 
 
-def hold_bay(car_park_id, kind, event_id, starts_at, ends_at, plate):
+def hold_bay(
+    car_park_id: int, kind: str, event_id: int | None, starts_at: datetime, ends_at: datetime, plate: str | None
+) -> Row:
     """Hold one bay; with an event it joins the seats' hold. Returns the row of app.hold_parking()."""
     return call_one("app.hold_parking", car_park_id, kind, event_id, starts_at, ends_at, plate or "")
 
 
-def hold_accessible_bay(event, now, plate, car_park_id=None):
-    """Hold an accessible bay for this event and its usual arrival window: at this car park, or at the one with the shortest walk to a gate.
+def hold_accessible_bay(event: Event, now: datetime, plate: str | None, car_park_id: int | None = None) -> Row:
+    """Hold an accessible bay for this event and its usual arrival window: at this car park, or at the one with the
+    shortest walk to a gate.
 
     Refused NO_ACCESSIBLE_BAY when none is left, and with the codes of app.hold_parking().
     """
@@ -140,17 +156,17 @@ def hold_accessible_bay(event, now, plate, car_park_id=None):
     raise Refused("NO_ACCESSIBLE_BAY")
 
 
-def set_plate(line_id, plate):
+def set_plate(line_id: int, plate: str | None) -> str:
     """Change the plate of one's own bay or pass. Returns it as it is kept."""
     return call_one("app.set_plate", line_id, plate or "").plate
 
 
-def show_plate(plate):
+def show_plate(plate: str) -> str:
     """A plate as it is read aloud: letters and figures apart."""
     return re.sub(r"(?<=[A-Z])(?=[0-9])|(?<=[0-9])(?=[A-Z])", " ", plate)
 
 
-def read_local(text, zone):
+def read_local(text: str, zone: ZoneInfo) -> datetime:
     """A datetime-local field ("2026-12-19T17:00") in the ground's zone as UTC-aware datetime, or Refused BAD_WINDOW."""
     try:
         moment = datetime.fromisoformat(text or "").replace(tzinfo=zone)

@@ -1,13 +1,13 @@
 """Paying: flows that open their own short transactions and speak to Stripe between them.
 
-Order of work: commit our rows with their key → call Stripe → commit what it said (booking.settlement). A timeout means unknown:
-the same key again, never a new one. Views, jobs and commands call the same flows.
+Order of work: commit our rows with their key → call Stripe → commit what it said (booking.settlement). A timeout means
+unknown: the same key again, never a new one. Views, jobs and commands call the same flows.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from accounts.accounts import normalise_email
 from booking.settlement import settle, tell_seats
@@ -23,7 +23,9 @@ sentences(
         "CONTACT_NEEDED": "Tell us your name and where to send the tickets.",
         "EMPTY_BOOKING": "There is nothing in this booking to pay.",
         "UNKNOWN_PAYMENT": "We do not find this payment among yours.",
-        "STILL_PROCESSING": "Your bank is still working on this payment. It cannot be stopped now; wait for its answer.",
+        "STILL_PROCESSING": (
+            "Your bank is still working on this payment. It cannot be stopped now; wait for its answer."
+        ),
     }
 )
 
@@ -43,7 +45,10 @@ class Started:
 
 
 def start(booking_id: int, name: str | None = None, email: str | None = None) -> Started:
-    """Begin to pay a booking: the claims become `paying`, and Stripe knows the amount. Asked again, the same attempt goes on."""
+    """Begin to pay a booking: the claims become `paying`, and Stripe knows the amount.
+
+    Asked again, the same attempt goes on.
+    """
     between_transactions()
     address, key = normalise_email(email) if email else (None, None)
     payment = in_transaction(call_one, "app.start_payment", booking_id, (name or "").strip()[:200], address, key)
@@ -62,7 +67,7 @@ def start(booking_id: int, name: str | None = None, email: str | None = None) ->
     return Started(booking_id, payment.amount, payment.currency, intent)
 
 
-def create_intent(payment) -> Intent:
+def create_intent(payment: "Attempt | Row") -> Intent:
     """The intent of an attempt. Its key was stored before, so asking twice finds the same one.
 
     No clear answer (a 500 is replayed for its key although the intent may exist): look for the intent by its metadata.
@@ -80,13 +85,13 @@ def create_intent(payment) -> Intent:
         return found
 
 
-def _nothing_to_pay(payment):
+def _nothing_to_pay(payment: Row) -> Intent:
     """The settled intent of a booking whose total is 0, which Stripe never hears of."""
     named = {"payment": str(payment.payment_id), "booking": payment.reference}
     return Intent("", "succeeded", 0, 0, payment.currency, "", metadata=named)
 
 
-def stand_back(booking_id):
+def stand_back(booking_id: int) -> None:
     """Stop paying to choose again: the intent is cancelled at Stripe first, then the seats are held as before."""
     between_transactions()
     payment = in_transaction(find_open_payment, booking_id)
@@ -97,9 +102,12 @@ def stand_back(booking_id):
 
 
 def expire(payment_id: int, keep: bool = False) -> bool:
-    """End an attempt: cancel at Stripe first, and only what Stripe says decides. True when it has ended, one way or the other.
+    """End an attempt: cancel at Stripe first, and only what Stripe says decides.
 
-    `keep` leaves the seats held while their time lasts. While Stripe cannot be reached the seats stay `paying`; raises Unavailable.
+    True when it has ended, one way or the other.
+
+    `keep` leaves the seats held while their time lasts. While Stripe cannot be reached the seats stay `paying`; raises
+    Unavailable.
     """
     between_transactions()
     payment = in_transaction(get_attempt, payment_id, worker=True)
@@ -127,6 +135,8 @@ def expire(payment_id: int, keep: bool = False) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
+    """An attempt to pay, as a flow needs it between its transactions; `amount` in minor units."""
+
     payment_id: int
     kind: str
     state: str
@@ -138,7 +148,8 @@ class Attempt:
     created_at: datetime
 
 
-def get_attempt(payment_id):
+def get_attempt(payment_id: int) -> Attempt | None:
+    """The Attempt, or None."""
     row = db.session.execute(
         select(
             PaymentTransaction.id,
@@ -157,7 +168,7 @@ def get_attempt(payment_id):
     return Attempt(*row) if row else None
 
 
-def find_open_payment(booking_id):
+def find_open_payment(booking_id: int) -> PaymentTransaction | None:
     """The attempt of this person's own booking that is still open."""
     return db.session.scalar(
         select(PaymentTransaction)
@@ -170,7 +181,7 @@ def find_open_payment(booking_id):
     )
 
 
-def _close(payment_id, state, keep):
+def _close(payment_id: int, state: str, keep: bool) -> None:
     """Close an attempt; whatever became free is told to the pages."""
     seats = call_one("app.close_payment", payment_id, state, keep).close_payment
     if seats:
@@ -183,7 +194,9 @@ def _close(payment_id, state, keep):
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How a payment stands, for its owner: state is paid, open, processing, lost or ended; `error` is the bank's reason in words."""
+    """How a payment stands, for its owner: state is paid, open, processing, lost or ended; `error` is the bank's reason
+    in words.
+    """
 
     booking_id: int
     state: str
@@ -192,7 +205,10 @@ class Status:
 
 
 def status(intent_id: str | None = None, booking_id: int | None = None) -> Status:
-    """Ask our rows, and Stripe while they are open, so that a closed tab or a lost webhook loses nothing. Owner only."""
+    """Ask our rows, and Stripe while they are open, so that a closed tab or a lost webhook loses nothing.
+
+    Owner only.
+    """
     between_transactions()
     found = in_transaction(_own, intent_id, booking_id)
     if found is None:
@@ -200,7 +216,7 @@ def status(intent_id: str | None = None, booking_id: int | None = None) -> Statu
     payment, booking = found
     if payment is not None and payment.state in OPEN and payment.intent_id:
         settle(payment.intent_id)
-        payment, booking = in_transaction(_own, intent_id, booking_id)
+        payment, booking = in_transaction(_own, intent_id, booking_id) or found
     if booking.state in ("paid", "refunded"):
         state = "paid"
     elif booking.state == "lost":
@@ -216,8 +232,9 @@ def status(intent_id: str | None = None, booking_id: int | None = None) -> Statu
     )
 
 
-def _own(intent_id, booking_id):
-    """(latest attempt or None, booking) of this person's own booking, by intent or by booking; None when it is not theirs."""
+def _own(intent_id: str | None, booking_id: int | None) -> Row[PaymentTransaction, Booking] | None:
+    """(latest attempt or None, booking) of this person's own booking, by intent or by booking; None when it is not
+    theirs."""
     query = (
         select(PaymentTransaction, Booking)
         .select_from(Booking)
@@ -244,7 +261,7 @@ REASONS = {
 }
 
 
-def reason(payment):
+def reason(payment: PaymentTransaction) -> str:
     """Why the bank said no, in words for the page."""
-    said = REASONS.get(payment.error_code, "The bank gave no reason.")
+    said = REASONS.get(payment.error_code or "", "The bank gave no reason.")
     return f"{said} Nothing was charged, and your seats are still held. Try another card, or ask your bank."

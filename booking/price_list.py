@@ -1,18 +1,23 @@
-"""What an event's seats cost, and where the shade is: everything that a map needs and that changes by hand alone, under a version."""
+"""What an event's seats cost, and where the shade is: everything that a map needs and that changes by hand alone, under
+a version.
+"""
 
 import hashlib
 import json
+from typing import Any
 
 from booking.pricing import amounts_of
 from caches import Kept
+from models import Event
 from seating.layout import seat_map
 from seating.shade import hour_of_play, shaded_rows, sun_in_words
 
 _shades = Kept(500)  # (layout, place, hour) → (runs of rows, sentence)
 
 
-def price_list(event):
-    """The object of GET /api/events/<id>/prices; the event comes with its ground and prices. `version` is a hash of all the rest."""
+def price_list(event: Event) -> dict[str, Any]:
+    """The object of GET /api/events/<id>/prices; the event comes with its ground and prices. `version` is a hash of all
+    the rest."""
     bands = {}
     for price in sorted(event.prices, key=lambda p: (p.band, p.ticket_type)):
         bands.setdefault(price.band, {})[price.ticket_type] = amounts_of(price)._asdict()
@@ -30,12 +35,12 @@ def price_list(event):
     return {**shown, "version": hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:16]}
 
 
-def prices_version(event):
+def prices_version(event: Event) -> str:
     """The version for the address that a page carries: /api/events/<id>/prices?v=…"""
     return price_list(event)["version"]
 
 
-def _shade(event):
+def _shade(event: Event) -> tuple[list[list[int]], str]:
     place, at = event.stadium, hour_of_play(event)
     key = (event.layout_id, place.latitude, place.longitude, place.bearing, place.time_zone, at)
     if (known := _shades.get(key)) is None:

@@ -1,6 +1,10 @@
-"""What a ticket costs at a price of an event, as app.line_amounts() has it: the database computes every price, before a hold too."""
+"""What a ticket costs at a price of an event, as app.line_amounts() has it: the database computes every price, before a
+hold too.
+"""
 
 from typing import NamedTuple
+
+from models import EventPrice
 
 
 class Amounts(NamedTuple):
@@ -12,6 +16,7 @@ class Amounts(NamedTuple):
     total: int
 
 
-def amounts_of(price):
-    """The Amounts of a ticket at this EventPrice, which was loaded with them: `selectinload(Event.prices).undefer(EventPrice.amounts)`."""
+def amounts_of(price: EventPrice) -> Amounts:
+    """The Amounts of a ticket at this EventPrice, which was loaded with them:
+    `selectinload(Event.prices).undefer(EventPrice.amounts)`."""
     return Amounts(price.face, *price.amounts)

@@ -1,10 +1,14 @@
-"""What mends itself: holds and attempts whose time is over, payments that nobody told us of, and bookings of cancelled events."""
+"""What mends itself: holds and attempts whose time is over, payments that nobody told us of, and bookings of cancelled
+events.
+"""
 
 import time
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 
 import realtime
 from booking import refunds
@@ -15,7 +19,7 @@ from enhanced_models import PaymentTransaction
 from extensions import db
 from models import Booking, Event, PaymentEvent
 from refusals import Refused
-from stripe_integration import Declined, ProviderError, Unavailable, event_of, payment_processor
+from stripe_integration import Declined, Intent, ProviderError, Unavailable, event_of, payment_processor
 
 log = structlog.get_logger()
 
@@ -26,7 +30,8 @@ EVENTS_KEPT = timedelta(days=29)
 def sweep() -> dict[str, int]:
     """Free what has run out: holds at once, attempts at their deadline after Stripe has answered `canceled`.
 
-    Returns {expired, released, waiting}: `waiting` attempts could not be ended (no answer, or the bank is still at work) and alarm.
+    Returns {expired, released, waiting}: `waiting` attempts could not be ended (no answer, or the bank is still at
+    work) and alarm.
     """
     between_transactions()
     expired = len(in_transaction(_sweep_holds, worker=True))
@@ -46,14 +51,14 @@ def sweep() -> dict[str, int]:
     return {"expired": expired, "released": released, "waiting": waiting}
 
 
-def _sweep_holds():
+def _sweep_holds() -> Sequence[Row]:
     swept = call("app.sweep_holds")
     for row in swept:
         after_commit(realtime.publish_seats_changed, row.event_id, row.version, row.seats, "free")
     return swept
 
 
-def _overdue():
+def _overdue() -> list[int]:
     return list(
         db.session.scalars(
             select(PaymentTransaction.id)
@@ -70,7 +75,8 @@ def _overdue():
 
 
 def reconcile(hours: int = 48, older_than: int = 0) -> dict[str, int]:
-    """Ask Stripe about everything that is not settled, by all three roads: our open attempts, its undelivered events, its list of intents.
+    """Ask Stripe about everything that is not settled, by all three roads: our open attempts, its undelivered events,
+    its list of intents.
 
     Returns counts by road. Safe to run at any time and any number of times.
     """
@@ -78,7 +84,7 @@ def reconcile(hours: int = 48, older_than: int = 0) -> dict[str, int]:
     since = datetime.now(UTC) - timedelta(hours=hours)
     counts = {"attempts": 0, "events": 0, "stored_events": 0, "intents": 0, "refunds": 0, "failed": 0}
 
-    def each(road, things, work):
+    def each(road: str, things: Iterable[Any], work: Callable[[Any], object]) -> None:
         """One thing that fails keeps no other waiting."""
         for thing in things:
             try:
@@ -98,7 +104,7 @@ def reconcile(hours: int = 48, older_than: int = 0) -> dict[str, int]:
     return counts
 
 
-def _open_intents(older_than):
+def _open_intents(older_than: int) -> list[str | None]:
     edge = datetime.now(UTC) - timedelta(seconds=older_than)
     return list(
         db.session.scalars(
@@ -111,7 +117,7 @@ def _open_intents(older_than):
     )
 
 
-def _unhandled_events():
+def _unhandled_events() -> list[str]:
     return list(
         db.session.scalars(
             select(PaymentEvent.id)
@@ -122,19 +128,22 @@ def _unhandled_events():
     )
 
 
-def _handle_stored(event_id):
-    stored = in_transaction(lambda: db.session.get(PaymentEvent, event_id), worker=True)
+def _handle_stored(event_id: str) -> None:
+    stored = in_transaction(lambda: db.session.get_one(PaymentEvent, event_id), worker=True)
     outcome = act_on(event_of(stored.payload))
     in_transaction(call, "app.finish_payment_event", event_id, outcome, worker=True)
 
 
-def _not_settled(intent):
+def _not_settled(intent: Intent) -> bool:
     state = db.session.scalar(select(PaymentTransaction.state).where(PaymentTransaction.intent_id == intent.id))
     return state != "succeeded"
 
 
 def refund_cancelled_events(limit: int = 200) -> int:
-    """Give everything back for events that were cancelled: each booking exactly once, however often this runs. Returns how many."""
+    """Give everything back for events that were cancelled: each booking exactly once, however often this runs.
+
+    Returns how many.
+    """
     between_transactions()
     ids = in_transaction(
         lambda: list(

@@ -1,18 +1,20 @@
 """Money back: the row first, with its key; then Stripe; then what Stripe said. Flows, like payments."""
 
 import time
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import structlog
-from sqlalchemy import func, or_, select
+from sqlalchemy import Row, func, or_, select
 
 import realtime
 from booking.terms import terms
 from database import after_commit, between_transactions, call, call_one, find_one, in_transaction
 from enhanced_models import PaymentTransaction
 from extensions import db
-from models import Booking, Refund
+from models import Booking, Event, Refund
 from refusals import sentence_for, sentences
 from stripe_integration import Declined, ProviderError, Unavailable, payment_processor
 
@@ -35,15 +37,23 @@ AT_ONCE = 40  # seconds that one round may take while Stripe is slow; mails and 
 KEY_LIVES = timedelta(hours=23)  # Stripe forgets keys after a day; older refunds are looked up instead
 
 
-def request(booking_id, line_ids, reason, note=None, worker=False, opening=None):
-    """Give back lines of a booking (None = all that is left): tickets void and seats free at once, the money asked for next.
+def request(
+    booking_id: int,
+    line_ids: Collection[int] | None,
+    reason: str,
+    note: str | None = None,
+    worker: bool = False,
+    opening: Callable[[], object] | None = None,
+) -> Row:
+    """Give back lines of a booking (None = all that is left): tickets void and seats free at once, the money asked for
+    next.
 
-    `reason` is fan, staff or event_cancelled. `opening` is called first inside the transaction (it opens a signed link).
-    Returns the row of app.request_refund(). A Stripe that does not answer is asked again by the jobs.
+    `reason` is fan, staff or event_cancelled. `opening` is called first inside the transaction (it opens a signed
+    link). Returns the row of app.request_refund(). A Stripe that does not answer is asked again by the jobs.
     """
     between_transactions()
 
-    def write():
+    def write() -> Row:
         if opening:
             opening()
         row = call_one("app.request_refund", booking_id, list(line_ids) if line_ids is not None else None, reason, note)
@@ -66,7 +76,7 @@ def request(booking_id, line_ids, reason, note=None, worker=False, opening=None)
     return asked
 
 
-def send_quietly(refund_id):
+def send_quietly(refund_id: int) -> str | None:
     """Ask Stripe now; if it cannot be reached, the row waits for the jobs."""
     try:
         return send(refund_id)
@@ -75,7 +85,7 @@ def send_quietly(refund_id):
         return "requested"
 
 
-def send(refund_id):
+def send(refund_id: int) -> str | None:
     """Ask Stripe for a refund that is requested. The same key gives the same refund. Returns our state."""
     found = in_transaction(_get, refund_id, worker=True)
     if found is None:
@@ -91,7 +101,8 @@ def send(refund_id):
         if answer is None:
             answer = payment_processor.refund(intent_id, refund.amount, refund.idempotency_key, metadata)
     except (Declined, Unavailable) as error:
-        # Stripe's own "no" is final, and a saved 500 is replayed for its key: unless the refund is there already under our name.
+        # Stripe's own "no" is final, and a saved 500 is replayed for its key: unless the refund is there already under
+        # our name.
         answer = payment_processor.find_refund(intent_id, metadata)
         if answer is None and isinstance(error, Unavailable):
             in_transaction(
@@ -108,8 +119,9 @@ def send(refund_id):
     ).state
 
 
-def send_waiting():
-    """Ask again for refunds without an answer, and look at those Stripe is still working on. Returns how many were looked at."""
+def send_waiting() -> int:
+    """Ask again for refunds without an answer, and look at those Stripe is still working on. Returns how many were
+    looked at."""
     between_transactions()
     began, looked_at = time.monotonic(), 0
     for refund_id, stripe_id in in_transaction(_waiting, worker=True):
@@ -123,7 +135,7 @@ def send_waiting():
     return looked_at
 
 
-def refresh(stripe_refund_id):
+def refresh(stripe_refund_id: str) -> str | None:
     """Fetch a refund from Stripe and keep its state. None when it is not ours."""
     refund_id = in_transaction(
         lambda: db.session.scalar(select(Refund.id).where(Refund.stripe_refund_id == stripe_refund_id)), worker=True
@@ -135,7 +147,7 @@ def refresh(stripe_refund_id):
     return row.state if row else None
 
 
-def refresh_all_of(intent_id):
+def refresh_all_of(intent_id: str) -> None:
     """Every refund of an intent that has no final state yet."""
     query = (
         select(Refund.id, Refund.stripe_refund_id)
@@ -146,7 +158,7 @@ def refresh_all_of(intent_id):
         refresh(stripe_id) if stripe_id else send_quietly(refund_id)
 
 
-def _get(refund_id):
+def _get(refund_id: int) -> Row[Refund, str | None] | None:
     return db.session.execute(
         select(Refund, PaymentTransaction.intent_id)
         .join(PaymentTransaction, PaymentTransaction.id == Refund.payment_id)
@@ -154,7 +166,7 @@ def _get(refund_id):
     ).first()
 
 
-def _waiting():
+def _waiting() -> Sequence[Row[int, str | None]]:
     backoff = func.make_interval(0, 0, 0, 0, 0, 0, func.least(3600, 10 * func.power(2, func.least(Refund.attempts, 9))))
     return db.session.execute(
         select(Refund.id, Refund.stripe_refund_id)
@@ -172,30 +184,33 @@ def _waiting():
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What can be given back today: {line id: minor units}, the policy in words or why not, and the last moment for it or None."""
+    """What can be given back today: {line id: minor units}, the policy in words or why not, and the last moment for it
+    or None.
+    """
 
     amounts: dict[int, int]
     words: str
     until: datetime | None
 
 
-def offer(booking):
+def offer(booking: Booking) -> Offer:
     """The Offer for a paid booking, as app.refund_offer() has it."""
     found = call("app.refund_offer", booking.id)
     amounts = {line.line_id: line.amount for line in found if line.problem is None}
     whole = next((line.problem for line in found if line.problem in ("EVENT_CANCELLED", "REFUND_TOO_LATE")), None)
-    words = sentence_for(whole) if whole else in_words(booking.policy, booking.event_id is None)
+    words = sentence_for(whole) if whole else in_words(policy_of(booking, None), booking.event_id is None)
     return Offer(amounts, words, found[0].until if found else None)
 
 
-def policy_of(booking, event):
-    """The refund policy that counts: the booking's frozen one, else what it would freeze now; without an event, parking's."""
-    if booking is not None:
+def policy_of(booking: Booking | None, event: Event | None) -> dict[str, Any]:
+    """The refund policy that counts: the booking's frozen one, else what it would freeze now; without an event,
+    parking's."""
+    if booking is not None and booking.policy is not None:
         return booking.policy
     return event.policy if event is not None else terms().parking_policy
 
 
-def in_words(policy, is_parking=False):
+def in_words(policy: Mapping[str, Any], is_parking: bool = False) -> str:
     """A refund policy {until_hours, share_bp, keeps_fees} as a fan reads it before paying and on the booking.
 
     `is_parking`: of a booking without a match, which has no fees and is cancelled by nobody.
@@ -214,6 +229,6 @@ def in_words(policy, is_parking=False):
     return f"{when} you get {share} back. {fees} {cancelled}"
 
 
-def _time(hours):
+def _time(hours: int) -> str:
     number, unit = (hours // 24, "day") if hours % 24 == 0 and hours > 24 else (hours, "hour")
     return f"{number} {unit}{'' if number == 1 else 's'}"

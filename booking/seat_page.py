@@ -1,17 +1,34 @@
-"""What the seat page and the parking page show: the event with its sale, and what this person holds for it. Reads only."""
+"""What the seat page and the parking page show: the event with its sale, and what this person holds for it.
 
+Reads only.
+"""
+
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import Row, and_, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from booking import holds, parking
-from booking.pricing import amounts_of
+from booking.pricing import Amounts, amounts_of
 from booking.terms import can_extend
 from catalogue import fixtures
 from extensions import current_person, db
-from models import Bay, Booking, BookingLine, CarPark, Event, EventPrice, Level, Match, Membership, Seat, SeatRow
+from models import (
+    Bay,
+    Booking,
+    BookingLine,
+    CarPark,
+    Event,
+    EventPrice,
+    Level,
+    Match,
+    Membership,
+    Seat,
+    SeatRow,
+    Stadium,
+)
 from refusals import Refused
 from seating import availability, labels, orphans
 
@@ -26,22 +43,22 @@ class Mine:
     held: Booking | None = None
     paying: Booking | None = None
     ended: Booking | None = None
-    lines: list = field(default_factory=list)  # TrayLines of the hold
+    lines: list[holds.TrayLine] = field(default_factory=list)  # of the hold
 
     @property
-    def seats(self):
+    def seats(self) -> list[holds.TrayLine]:
         return [t for t in self.lines if t.line.kind == "seat"]
 
     @property
-    def bays(self):
+    def bays(self) -> list[holds.TrayLine]:
         return [t for t in self.lines if t.line.kind == "parking"]
 
     @property
-    def seat_ids(self):
-        return {t.line.seat_id for t in self.seats}
+    def seat_ids(self) -> set[int]:
+        return {t.line.seat_id for t in self.seats if t.line.seat_id}
 
-    def can_extend(self, minutes, now):
-        return can_extend(self.held, minutes, now)
+    def can_extend(self, minutes: int, now: datetime) -> bool:
+        return self.held is not None and can_extend(self.held, minutes, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,30 +82,33 @@ class SeatPage:
     is_member: bool = False  # of this ground, today
 
     @property
-    def left(self):
+    def left(self) -> int:
         return sum(s.left for s in self.stands)
 
     @property
-    def seats(self):
+    def seats(self) -> int:
         return sum(s.seats for s in self.stands)
 
     @property
-    def is_open(self):
+    def is_open(self) -> bool:
         return self.sale == "on_sale"
 
     @property
-    def bands(self):
+    def bands(self) -> dict[str, dict[str, Amounts]]:
         """{band: {ticket type: Amounts}}, dear bands first."""
         table = {}
         for price in self.event.prices:
             table.setdefault(price.band, {})[price.ticket_type] = amounts_of(price)
         return table
 
-    def stands_with(self, band):
+    def stands_with(self, band: str) -> list[str]:
+        """The names of the stands that have seats of this band."""
         return [s.name for s in self.stands if band in s.bands]
 
 
-def seat_page(event_id, stand_id=None, bay_id=None, chosen=()):
+def seat_page(
+    event_id: int, stand_id: int | None = None, bay_id: int | None = None, chosen: Collection[int] = ()
+) -> SeatPage:
     """The SeatPage of an event, down to a stand or a bay. Refused when there is no such event, stand or bay.
 
     Ten statements at most; eleven where a parking bay is held, too.
@@ -141,18 +161,18 @@ def seat_page(event_id, stand_id=None, bay_id=None, chosen=()):
     )
 
 
-def _labels(seat_ids):
+def _labels(seat_ids: Collection[int]) -> list[labels.SeatLabel]:
     return list(labels.labels_of(sorted(seat_ids)).values()) if seat_ids else []
 
 
-def labels_in_order(seat_ids):
+def labels_in_order(seat_ids: Collection[int]) -> list[labels.SeatLabel]:
     """SeatLabels of these seats, by id."""
     return _labels(seat_ids)
 
 
-def get_sale(event_id):
-    """(event with ground, prices, matches and teams; whether the ground has car parks; whether this person is a member of it; the database's
-    time), or Refused UNKNOWN_EVENT."""
+def get_sale(event_id: int) -> Row[Event, bool, bool, datetime]:
+    """(event with ground, prices, matches and teams; whether the ground has car parks; whether this person is a member
+    of it; the database's time), or Refused UNKNOWN_EVENT."""
     members = exists().where(
         Membership.customer_id == current_person().id,
         Membership.stadium_id == Event.stadium_id,
@@ -172,7 +192,7 @@ def get_sale(event_id):
     return found
 
 
-def find_mine(event_id, now, stadium_id=None):
+def find_mine(event_id: int | None, now: datetime, stadium_id: int | None = None) -> Mine:
     """This person's Mine for an event; or, with no event, for parking alone at a stadium."""
     person = current_person()
     if person.id is None:
@@ -199,8 +219,9 @@ def find_mine(event_id, now, stadium_id=None):
     return Mine(held, paying, ended, holds.tray_lines(held) if held else [])
 
 
-def place_of(event_id, seat_ids):
-    """(stand id, bay id) of the first of these seats, as far as they belong to the event's layout; (None, None) otherwise."""
+def place_of(event_id: int, seat_ids: Collection[int]) -> tuple[int | None, int | None]:
+    """(stand id, bay id) of the first of these seats, as far as they belong to the event's layout; (None, None)
+    otherwise."""
     found = db.session.execute(
         select(Level.stand_id, Bay.id)
         .join(Bay, Bay.level_id == Level.id)
@@ -214,7 +235,7 @@ def place_of(event_id, seat_ids):
     return tuple(found) if found else (None, None)
 
 
-def find_booking_of_line(line_id):
+def find_booking_of_line(line_id: int) -> Booking | None:
     """The booking that a line belongs to, among those this person may see, or None."""
     return db.session.scalar(
         select(Booking).join(BookingLine, BookingLine.booking_id == Booking.id).where(BookingLine.id == line_id)
@@ -228,27 +249,30 @@ def find_booking_of_line(line_id):
 class ParkingPage:
     """Everything the parking page shows. Without an event and a window there is only the choice of both."""
 
-    stadium: object
+    stadium: Stadium
     now: datetime
     mine: Mine
     event: Event | None = None
-    events: list[Event] = field(default_factory=list)
+    events: Sequence[Event] = field(default_factory=list)
     windows: list[tuple[datetime, datetime]] = field(default_factory=list)
     window: tuple[datetime, datetime] | None = None
     bays: list[parking.BaysLeft] = field(default_factory=list)
 
     @property
-    def can_book(self):
+    def can_book(self) -> bool:
         return any(b.state == "open" for b in self.bays)
 
     @property
-    def hours(self):
+    def hours(self) -> int | None:
         """The started hours of the window, or None where there are no bays."""
         return self.bays[0].hours if self.bays else None
 
 
-def parking_page(stadium_id, event_id=None, window=None, at=None):
-    """The ParkingPage of a ground: with a match (`window` counts its arrival windows), or for a free window `at` (from, to)."""
+def parking_page(
+    stadium_id: int, event_id: int | None = None, window: int | None = None, at: tuple[datetime, datetime] | None = None
+) -> ParkingPage:
+    """The ParkingPage of a ground: with a match (`window` counts its arrival windows), or for a free window `at` (from,
+    to)."""
     stadium = parking.get_stadium(stadium_id)
     if event_id is None:
         now = holds.server_time()

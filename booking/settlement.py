@@ -1,9 +1,12 @@
-"""From Stripe's word to tickets, in three steps: handle_event() keeps a webhook, act_on() knows what it is about, settle() makes it ours.
+"""From Stripe's word to tickets, in three steps: handle_event() keeps a webhook, act_on() knows what it is about,
+settle() makes it ours.
 
-A webhook is only a trigger: the object is fetched from Stripe and decides. Whoever else hears of an intent calls settle() likewise.
+A webhook is only a trigger: the object is fetched from Stripe and decides. Whoever else hears of an intent calls
+settle() likewise.
 """
 
 import structlog
+from sqlalchemy import Row
 
 import realtime
 from booking import refunds
@@ -26,7 +29,8 @@ sentences(
 def handle_event(event: PaymentEvent) -> str:
     """Keep a verified event for good and act on it, once. Returns what came of it, in words for Stripe's log.
 
-    A flow: it opens its own transactions. Raises Unavailable or Declined when Stripe does not answer; the event is then still open.
+    A flow: it opens its own transactions. Raises Unavailable or Declined when Stripe does not answer; the event is then
+    still open.
     """
     between_transactions()
     stored = in_transaction(
@@ -40,7 +44,10 @@ def handle_event(event: PaymentEvent) -> str:
 
 
 def act_on(event: PaymentEvent) -> str:
-    """Do what an event asks for. Unknown types are kept and need nothing; so does an object that Stripe does not know (any more)."""
+    """Do what an event asks for.
+
+    Unknown types are kept and need nothing; so does an object that Stripe does not know (any more).
+    """
     try:
         if event.kind == "refund":
             return refunds.refresh(event.object_id) or "not ours"
@@ -48,7 +55,8 @@ def act_on(event: PaymentEvent) -> str:
             return "nothing to do"
         outcome = settle(event.intent_id)
         if event.kind == "dispute":
-            # It may be told of before the success it disputes, and its end before its beginning: both are asked for again.
+            # It may be told of before the success it disputes, and its end before its beginning: both are asked for
+            # again.
             dispute, status = payment_processor.get_dispute(event.object_id)
             is_open = status not in ("won", "warning_closed")
             in_transaction(call, "app.mark_dispute", event.intent_id, is_open, dispute, worker=True)
@@ -74,7 +82,7 @@ def settle(intent: Intent | str) -> str:
     named = intent.metadata or {}
     payment_id = int(named["payment"]) if named.get("payment", "").isdigit() else None  # if its id was never told to us
 
-    def write():
+    def write() -> Row:
         said = (intent.status, intent.received, intent.currency, intent.fee, intent.error_code, intent.error_message)
         done = call_one("app.settle_payment", intent.id or None, *said, None, payment_id, named.get("booking"))
         if done.outcome == "fulfilled":
@@ -97,6 +105,8 @@ def settle(intent: Intent | str) -> str:
 
 
 def tell_seats(event_id: int | None, seats: list[int] | None, state: str | None = None) -> None:
-    """After the commit, tell the pages of an event what became of these seats; None when they are to look for themselves."""
+    """After the commit, tell the pages of an event what became of these seats; None when they are to look for
+    themselves.
+    """
     if event_id is not None and (seats is None or seats):
         after_commit(realtime.publish_seats_changed, event_id, call_one("app.seats_moved").seats_moved, seats, state)

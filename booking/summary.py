@@ -1,9 +1,15 @@
-"""A booking in few words: where the seats are, and what adds up to its total. For the pay page, the tickets and the mails."""
+"""A booking in few words: where the seats are, and what adds up to its total.
 
+For the pay page, the tickets and the mails.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
-from seating.labels import natural
+from models import Booking, BookingLine
+from seating.labels import SeatLabel, natural
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +30,20 @@ class Charge:
     """So many tickets of one type at one face value, in minor units."""
 
     count: int
-    ticket_type: str
+    ticket_type: str | None
     face: int
 
     @property
-    def total(self):
+    def total(self) -> int:
         return self.count * self.face
 
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """What adds up to `total`: tickets, the fees of all lines, bays; with the tax inside, or on top of them. Minor units."""
+    """What adds up to `total`: tickets, the fees of all lines, bays; with the tax inside, or on top of them.
+
+    Minor units.
+    """
 
     charges: list[Charge]
     bays: list[int]
@@ -45,10 +54,10 @@ class Sum:
     currency: str
 
 
-def rows_of_tickets(labels):
+def rows_of_tickets(labels: Iterable[SeatLabel]) -> list[RowOfTickets]:
     """The rows of these SeatLabels, in the order one walks to them."""
 
-    def row(x):
+    def row(x: SeatLabel) -> tuple[Any, ...]:
         return x.gate, x.stand, x.level, natural(x.bay), x.bay, x.row
 
     found = sorted(labels, key=lambda x: (row(x), natural(x.number)))
@@ -59,7 +68,7 @@ def rows_of_tickets(labels):
     ]
 
 
-def sum_of(booking, lines):
+def sum_of(booking: Booking, lines: Sequence[BookingLine]) -> Sum:
     """The Sum of a booking with these BookingLines."""
     seats = sorted(
         (x.ticket_type != "adult", x.ticket_type != "child", -x.face, x.ticket_type) for x in lines if x.kind == "seat"

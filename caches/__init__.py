@@ -1,4 +1,5 @@
-"""What a process keeps to be quick, never without a bound: cachetools' caches behind a lock, since threads share them and reading moves what was read.
+"""What a process keeps to be quick, never without a bound: cachetools' caches behind a lock, since threads share them
+and reading moves what was read.
 
 A look costs about a microsecond, under eventlet too.
 """
@@ -15,7 +16,9 @@ Answer = TypeVar("Answer")
 
 
 class Kept(Generic[Key, Value]):
-    """At most `most` values by key, each for at most `seconds` where that is said; what nobody asked for longest goes first."""
+    """At most `most` values by key, each for at most `seconds` where that is said; what nobody asked for longest goes
+    first.
+    """
 
     def __init__(self, most: int, seconds: float | None = None) -> None:
         self._values: Cache[Key, Value] = LRUCache(most) if seconds is None else TTLCache(most, seconds)
@@ -44,7 +47,10 @@ class Kept(Generic[Key, Value]):
 
 
 def remembered(most: int) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
-    """Keep what a function says for its last `most` arguments. Who asks while it is at work waits for the same answer; None is not kept."""
+    """Keep what a function says for its last `most` arguments.
+
+    Who asks while it is at work waits for the same answer; None is not kept.
+    """
     # A value larger than the whole cache is handed on and not kept: None counts as such.
     answers = LRUCache(most, getsizeof=lambda answer: most + 1 if answer is None else 1)
     return cached(answers, condition=threading.Condition(threading.Lock()))

@@ -1,4 +1,7 @@
-"""What is on: matches with what is on sale for them, grounds with their stands, and a fan's next visit. Reads only, one query each."""
+"""What is on: matches with what is on sale for them, grounds with their stands, and a fan's next visit.
+
+Reads only, one query each.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -39,7 +42,10 @@ SEASON = timedelta(days=300)
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """An event as buyers see it. `state` is on_sale, sold_out, not_yet, stopped, ended, cancelled or past; `from_face` in minor units."""
+    """An event as buyers see it.
+
+    `state` is on_sale, sold_out, not_yet, stopped, ended, cancelled or past; `from_face` in minor units.
+    """
 
     event: Event
     state: str
@@ -131,11 +137,14 @@ class Visit:
     count: int
 
 
-# --- matches ------------------------------------------------------------------------------------------------------------
+# --- matches --------------------------------------------------------------------------------------
 
 
 def matches_for_listing() -> Select[Match]:
-    """Matches with teams, ground and events, earliest first. Imported matches of grounds that are not ours have no fixture here."""
+    """Matches with teams, ground and events, earliest first.
+
+    Imported matches of grounds that are not ours have no fixture here.
+    """
     return (
         select(Match)
         .where(Match.stadium_id.is_not(None))
@@ -184,6 +193,7 @@ def _narrowed(chosen: Select[Match], stadium_id: int | None, team_id: int | None
 
 
 def fixtures_of(chosen: Select[Match]) -> list[Fixture]:
+    """Fixtures of a select of matches, with what sells them and their score. Two queries."""
     scored = chosen.outerjoin(MatchSnapshot, MatchSnapshot.match_id == Match.id).add_columns(MatchSnapshot.summary)
     found = db.session.execute(scored).all()
     # Nobody asks what is left of a sale that is over, and counting it costs most.
@@ -192,6 +202,7 @@ def fixtures_of(chosen: Select[Match]) -> list[Fixture]:
 
 
 def sales_of(events: Iterable[Event], numbers: Mapping[int, tuple[int, int, int | None, int]]) -> tuple[Sale, ...]:
+    """Sales of these events; `numbers` as numbers_of() gives them."""
     sales = []
     for event in events:
         capacity, taken, from_face, matches = numbers.get(event.id, (0, 0, None, 1))
@@ -206,13 +217,17 @@ def sale_state(event: Event, left: int) -> str:
 
 
 def numbers_of(event_ids: Collection[int]) -> dict[int, tuple[int, int, int | None, int]]:
-    """{event id: (seats, seats taken, lowest adult face value or None, matches)} in one query. A hold whose time is over takes nothing."""
+    """{event id: (seats, seats taken, lowest adult face value or None, matches)} in one query.
+
+    A hold whose time is over takes nothing.
+    """
     if not event_ids:
         return {}
     found = db.session.execute(
         text("""
             select e.id, l.seat_count,
-                   (select count(*) from seat_claim c where c.event_id = e.id and not app.has_lapsed(c.state, c.expires_at)),
+                   (select count(*) from seat_claim c
+                     where c.event_id = e.id and not app.has_lapsed(c.state, c.expires_at)),
                    (select min(p.face) from event_price p where p.event_id = e.id and p.ticket_type = 'adult'),
                    (select count(*) from event_match em where em.event_id = e.id)
               from event e join layout l on l.id = e.layout_id where e.id = any (:events)"""),
@@ -222,7 +237,9 @@ def numbers_of(event_ids: Collection[int]) -> dict[int, tuple[int, int, int | No
 
 
 def match_for_page(match_id: int) -> tuple[Fixture | None, dict[int, list[Match]]]:
-    """(fixture, {event id: the other matches on that ticket}) with squads, officials and prices; (None, {}) without such a match."""
+    """(fixture, {event id: the other matches on that ticket}) with squads, officials and prices; (None, {}) without
+    such a match.
+    """
     chosen = (
         select(Match)
         .where(Match.id == match_id)
@@ -244,7 +261,7 @@ def match_for_page(match_id: int) -> tuple[Fixture | None, dict[int, list[Match]
     return found[0], {event.id: [m for m in event.matches if m.id != match.id] for event in match.events}
 
 
-# --- grounds ------------------------------------------------------------------------------------------------------------
+# --- grounds --------------------------------------------------------------------------------------
 
 
 def grounds(slug: str | None = None) -> list[Ground]:
@@ -286,11 +303,14 @@ def tiers_of(layout_id: int) -> list[Tier]:
         return known
     found = db.session.execute(
         text("""
-            with part as (select row_id, band, count(*) as seats from seat where layout_id = :layout group by row_id, band)
+            with part as (select row_id, band, count(*) as seats from seat
+                           where layout_id = :layout group by row_id, band)
             select (select published_at is not null from layout where id = :layout) as is_published,
-                   st.id, st.name, st.note, l.name, st.position, l.position, sum(part.seats)::int, count(distinct b.id)::int,
+                   st.id, st.name, st.note, l.name, st.position, l.position, sum(part.seats)::int,
+                   count(distinct b.id)::int,
                    array_agg(distinct part.band order by part.band), array_agg(distinct g.code order by g.code)
-              from part join seat_row r on r.id = part.row_id join bay b on b.id = r.bay_id join gate g on g.id = b.gate_id
+              from part join seat_row r on r.id = part.row_id join bay b on b.id = r.bay_id
+              join gate g on g.id = b.gate_id
               join level l on l.id = b.level_id join stand st on st.id = l.stand_id
              group by st.id, l.id order by st.position, st.id, l.position"""),
         {"layout": layout_id},
@@ -318,10 +338,11 @@ def clubs_of(stadium_id: int) -> Sequence[Team]:
 
 
 def find_stadium(stadium_id: int | None) -> Stadium | None:
+    """The ground, or None."""
     return db.session.get(Stadium, stadium_id) if stadium_id else None
 
 
-# --- a fan's own ----------------------------------------------------------------------------------------------------------
+# --- a fan's own ----------------------------------------------------------------------------------
 
 
 def next_visit(customer_id: int, now: datetime | None = None) -> Visit | None:

@@ -1,4 +1,5 @@
-"""Finding a match: the season narrowed by what a fan asks for, search that forgives accents and slips, and the nearest there is instead.
+"""Finding a match: the season narrowed by what a fan asks for, search that forgives accents and slips, and the nearest
+there is instead.
 
 A season is some hundred fixtures, so it is read once and narrowed here; a filter costs no query.
 """
@@ -22,7 +23,10 @@ GIVEN_UP = ("left", "price", "month", "format", "city", "ground", "team", "q")
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a fan asks for; an empty field asks for nothing. `month` is YYYY-MM in the ground's own time, `price` in major units as text."""
+    """What a fan asks for; an empty field asks for nothing.
+
+    `month` is YYYY-MM in the ground's own time, `price` in major units as text.
+    """
 
     q: str = ""
     team: str = ""
@@ -39,11 +43,14 @@ class Wanted:
         return {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name)}
 
     def without(self, name: str) -> "Wanted":
+        """The same, asking for nothing in the field of this name."""
         return replace(self, **{name: ""})
 
 
 def read_wanted(given: Mapping[str, str], choices: Mapping[str, Collection[str]]) -> Wanted:
-    """Wanted from an address's fields ({name: text}); whatever is not among the choices ({field: values}) asks for nothing."""
+    """Wanted from an address's fields ({name: text}); whatever is not among the choices ({field: values}) asks for
+    nothing.
+    """
     clean = {
         name: (given.get(name) or "").strip()
         for name in ("q", "team", "ground", "city", "month", "price", "format", "left")
@@ -62,12 +69,15 @@ def month_of(fixture: Fixture) -> str:
     return f"{fixture.match.starts_at.astimezone(ZoneInfo(fixture.ground.time_zone)):%Y-%m}"
 
 
-def narrow(fixtures: Iterable[Fixture], wanted: Wanted, words: "Words", most: Mapping[str, int]) -> list[Fixture]:
-    """The fixtures that fit. `words` is the Words of the same fixtures; `most` is {currency: minor units} for the price asked."""
+def narrow(
+    fixtures: Iterable[Fixture], wanted: Wanted, words: "Words | None", most: Mapping[str, int]
+) -> list[Fixture]:
+    """The fixtures that fit. `words` is the Words of the same fixtures; `most` is {currency: minor units} for the price
+    asked."""
     return [fixture for fixture in fixtures if _fits(fixture, wanted, words, most)]
 
 
-def _fits(fixture: Fixture, wanted: Wanted, words: "Words", most: Mapping[str, int]) -> bool:
+def _fits(fixture: Fixture, wanted: Wanted, words: "Words | None", most: Mapping[str, int]) -> bool:
     match, ground = fixture.match, fixture.ground
     if wanted.team and wanted.team not in (match.home_team.slug, match.away_team.slug):
         return False
@@ -82,7 +92,7 @@ def _fits(fixture: Fixture, wanted: Wanted, words: "Words", most: Mapping[str, i
         s.from_face is not None and s.from_face <= most[ground.currency] for s in fixture.sales if s.state in COUNTED
     ):
         return False
-    return not wanted.q or words.has(fixture, wanted.q)
+    return not wanted.q or (words is not None and words.has(fixture, wanted.q))
 
 
 # The price of a match that is over or cancelled is no price any more.
@@ -90,7 +100,7 @@ COUNTED = ("on_sale", "not_yet", "stopped", "sold_out")
 
 
 def instead(
-    fixtures: Collection[Fixture], wanted: Wanted, words: "Words", most: Mapping[str, int]
+    fixtures: Collection[Fixture], wanted: Wanted, words: "Words | None", most: Mapping[str, int]
 ) -> tuple[str, Fixture] | None:
     """(field given up, the first fixture that fits the rest), or None: what to offer where nothing fits."""
     for name in GIVEN_UP:
@@ -101,7 +111,7 @@ def instead(
     return None
 
 
-# --- words --------------------------------------------------------------------------------------------------------------
+# --- words ----------------------------------------------------------------------------------------
 
 
 def plain(text: str) -> list[str]:
@@ -111,7 +121,10 @@ def plain(text: str) -> list[str]:
 
 
 class Words:
-    """What fixtures can be found by: teams, grounds, cities, competition and players. `players` is {team id: names in one text}."""
+    """What fixtures can be found by: teams, grounds, cities, competition and players.
+
+    `players` is {team id: names in one text}.
+    """
 
     def __init__(self, fixtures: Iterable[Fixture], players: Mapping[int, str | None]) -> None:
         teams = {}

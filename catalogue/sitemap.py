@@ -1,4 +1,7 @@
-"""Every page that anybody may find, and a club's matches for its calendar. Reads only, one query each but for what they load."""
+"""Every page that anybody may find, and a club's matches for its calendar.
+
+Reads only, one query each but for what they load.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +20,9 @@ IN_CALENDAR = timedelta(days=300)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page about one thing: kind is ground, team, match (a fixture), centre (its score) or player; `changed` is None where nobody knows."""
+    """A page about one thing: kind is ground, team, match (a fixture), centre (its score) or player; `changed` is None
+    where nobody knows.
+    """
 
     kind: str
     key: str
@@ -35,10 +40,12 @@ def everything(limit: int = MOST) -> list[Found]:
                   left join event_match em on em.match_id = m.id left join event e on e.id = em.event_id
                  group by m.id, s.match_id)
             select kind, key, changed from (
-                select 1 as place, 'ground' as kind, slug as key, null::timestamptz as changed, name as sorted, null::timestamptz as late from stadium
+                select 1 as place, 'ground' as kind, slug as key, null::timestamptz as changed, name as sorted,
+                       null::timestamptz as late from stadium
                 union all select 2, 'team', slug, null, name, null from team
                 union all select 3, 'match', id::text, changed, '', starts_at from played where stadium_id is not null
-                union all select 4, 'centre', id::text, updated_at, '', starts_at from played where seq > 0 or stadium_id is null
+                union all select 4, 'centre', id::text, updated_at, '', starts_at from played
+                           where seq > 0 or stadium_id is null
                 union all select 5, 'player', id::text, null, name, null from player) page
              order by place, late desc, sorted, key limit :limit"""),
         {"limit": limit},
@@ -58,11 +65,13 @@ def match_for_card(match_id: int) -> Fixture | None:
 
 
 def find_team(slug: str) -> Team | None:
+    """The club, or None."""
     return db.session.scalar(select(Team).where(Team.slug == slug))
 
 
 def calendar_of(team_id: int, now: datetime | None = None) -> Sequence[Row[Match, datetime, dict]]:
-    """[(Match with its ground, teams and events, when its board last changed, its summary)] of the season, earliest first.
+    """[(Match with its ground, teams and events, when its board last changed, its summary)] of the season, earliest
+    first.
 
     The last two are None where nothing is recorded.
     """

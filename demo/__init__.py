@@ -1,8 +1,9 @@
-"""The demo season: seven fictional grounds, eight clubs, a fixture list around today, what has been sold of it and what was played.
+"""The demo season: seven fictional grounds, eight clubs, a fixture list around today, what has been sold of it and what
+was played.
 
-Rows are generated in SQL from the files beside this one. The cricket is simulated ball by ball (play.py) and stored as a scorer's log
-(scores.py); what SQL cannot sign is added by codes.py. All of it is known by the grounds' and clubs' slugs and by the mail domain
-`demo.cricverse.example`; nothing else is ever touched.
+Rows are generated in SQL from the files beside this one. The cricket is simulated ball by ball (play.py) and stored as
+a scorer's log (scores.py); what SQL cannot sign is added by codes.py. All of it is known by the grounds' and clubs'
+slugs and by the mail domain `demo.cricverse.example`; nothing else is ever touched.
 """
 
 from pathlib import Path
@@ -53,8 +54,9 @@ def accounts():
 def seed(migrating_url, environment="development"):
     """Make the demo season with the migrating login; True if it was made now, False if it stands already.
 
-    All or nothing, in one transaction; what was played comes afterwards, from `play_matches`. Raises DemoRefused in staging and production,
-    because the demo's passwords are public, and where somebody else's ground or club bears a name of the demo.
+    All or nothing, in one transaction; what was played comes afterwards, from `play_matches`. Raises DemoRefused in
+    staging and production, because the demo's passwords are public, and where somebody else's ground or club bears a
+    name of the demo.
     """
     if environment not in ("development", "testing"):
         raise DemoRefused(f"The demo season is not made in {environment}: its passwords are known to everybody.")
@@ -81,7 +83,9 @@ def seed(migrating_url, environment="development"):
 
 
 def play_matches(migrating_url):
-    """Store what was played in the season's past matches, each in a transaction of its own; a repeat goes on where one was stopped."""
+    """Store what was played in the season's past matches, each in a transaction of its own; a repeat goes on where one
+    was stopped.
+    """
     engine = create_engine(migrating_url, poolclass=NullPool)
     number = 0
     while True:
@@ -118,7 +122,8 @@ def _stands(connection):
         )
     if strangers:
         raise DemoRefused(
-            f"There is a ground or club of your own called {' and '.join(strangers)}; the demo season stays away from it."
+            f"There is a ground or club of your own called {' and '.join(strangers)}; the demo season stays away from "
+            "it."
         )
     return False
 
@@ -138,12 +143,14 @@ def _people(connection):
         connection.execute(text("insert into customer_profile (customer_id) values (:customer)"), values)
         connection.execute(
             text(
-                "insert into staff_role (customer_id, stadium_id, role) select :customer, id, :role from stadium where slug = any (:grounds)"
+                "insert into staff_role (customer_id, stadium_id, role) select :customer, id, :role from stadium "
+                "where slug = any (:grounds)"
             ),
             values,
         )
     connection.execute(
-        text("""insert into membership (customer_id, stadium_id, until) select c.id, s.id, current_date + 400 from customer c, stadium s
+        text("""insert into membership (customer_id, stadium_id, until) select c.id, s.id, current_date + 400
+                    from customer c, stadium s
                  where c.email_key = :member and s.slug = :ground"""),
         {"member": f"asha@{DOMAIN}", "ground": "lanternside-oval"},
     )

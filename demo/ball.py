@@ -1,7 +1,8 @@
 """One ball of the demo's cricket: what the batter makes of it, by tempo, skill and luck.
 
-The shares are invented, but in the range of the public record: wides 3 %, no-balls 0.5 %, a Twenty20 innings near 160, fifty overs near
-270, a first-class innings near 300. Only `random()` of a generator is used, because its numbers never change between versions of Python.
+The shares are invented, but in the range of the public record: wides 3 %, no-balls 0.5 %, a Twenty20 innings near 160,
+fifty overs near 270, a first-class innings near 300. Only `random()` of a generator is used, because its numbers never
+change between versions of Python.
 """
 
 from dataclasses import dataclass
@@ -38,7 +39,10 @@ class Wicket:
 
 @dataclass
 class Thrown:
-    """What came of a ball. `ran` is how often they crossed, which decides who faces next; `extras` are named as Cricsheet names them."""
+    """What came of a ball.
+
+    `ran` is how often they crossed, which decides who faces next; `extras` are named as Cricsheet names them.
+    """
 
     bat: int = 0
     ran: int = 0
@@ -57,7 +61,10 @@ class Thrown:
 
 
 def bowl(luck, format, over, striker, faced, bowler, fielders, push, free_hit):
-    """One ball. `push` is how hard the batters go (1 = as usual); `fielders` are the fielding eleven, the keeper first."""
+    """One ball.
+
+    `push` is how hard the batters go (1 = as usual); `fielders` are the fielding eleven, the keeper first.
+    """
     chance = luck()
     wide = FIRST_CLASS_WIDE if format == "First-class" else WIDE
     if chance < wide:
@@ -119,7 +126,9 @@ def _no_ball(luck):
 
 
 def _dot(luck, format):
-    """No run; now and then an appeal goes upstairs, by the fielders (asked in vain) or by a batter who was given out and was not."""
+    """No run; now and then an appeal goes upstairs, by the fielders (asked in vain) or by a batter who was given out
+    and was not.
+    """
     chance = luck()
     share = 0.008 if format != "First-class" else 0.0022
     if chance < share:

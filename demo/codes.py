@@ -11,22 +11,30 @@ from tickets.links import link_hash, link_token
 
 OURS = f"(select id from stadium where contact_email like '%@{DOMAIN}')"
 
-# What app.codes_wanted() says of one booking, for all of an event at once: asked one by one, ten thousand bookings take half a minute.
+# What app.codes_wanted() says of one booking, for all of an event at once: asked one by one, ten thousand bookings take
+# half a minute.
 WANTED = """
 select t.booking_id, 'ticket' as kind, t.id, t.seq, g.zone,
-       extract(epoch from e.gates_open_at - interval '2 hours')::bigint as not_before, extract(epoch from e.ends_at + interval '6 hours')::bigint as expires
+       extract(epoch from e.gates_open_at - interval '2 hours')::bigint as not_before,
+       extract(epoch from e.ends_at + interval '6 hours')::bigint as expires
   from ticket t join event e on e.id = t.event_id join seat s on s.id = t.seat_id join seat_row r on r.id = s.row_id
   join bay b on b.id = r.bay_id join gate g on g.id = b.gate_id
- where t.event_id = :event and t.status <> 'void' and not exists (select from qr_code q where q.ticket_id = t.id and q.seq = t.seq)
+ where t.event_id = :event and t.status <> 'void'
+   and not exists (select from qr_code q where q.ticket_id = t.id and q.seq = t.seq)
 union all
 select p.booking_id, 'pass', p.id, p.seq, c.zone,
-       extract(epoch from p.starts_at - interval '2 hours')::bigint, extract(epoch from p.ends_at + interval '6 hours')::bigint
+       extract(epoch from p.starts_at - interval '2 hours')::bigint,
+       extract(epoch from p.ends_at + interval '6 hours')::bigint
   from parking_pass p join car_park c on c.id = p.car_park_id join booking k on k.id = p.booking_id
- where k.event_id = :event and p.status <> 'void' and not exists (select from qr_code q where q.pass_id = p.id and q.seq = p.seq)"""
+ where k.event_id = :event and p.status <> 'void'
+   and not exists (select from qr_code q where q.pass_id = p.id and q.seq = p.seq)"""
 
 
 def sign(migrating_url):
-    """Inside an application context: add what is missing, as the migrating login. Returns how many codes were made; a repeat makes none."""
+    """Inside an application context: add what is missing, as the migrating login.
+
+    Returns how many codes were made; a repeat makes none.
+    """
     engine = create_engine(migrating_url, poolclass=NullPool)
     with engine.begin() as connection:
         connection.execute(text("set local row_security = off"))
@@ -44,7 +52,8 @@ def sign(migrating_url):
             unsigned = connection.execute(text(WANTED), {"event": event_id}).all()
             _insert(
                 connection,
-                "insert into qr_code (booking_id, ticket_id, pass_id, key_id, seq, code) values %s on conflict do nothing",
+                "insert into qr_code (booking_id, ticket_id, pass_id, key_id, seq, code) values %s "
+                "on conflict do nothing",
                 [_coded(row, event_id, key_id, private) for row in unsigned],
             )
         made += len(unsigned)

@@ -1,4 +1,6 @@
-"""A first-class match of the demo: four days of three sessions, the new ball, declarations, the follow-on, a draw when time runs out."""
+"""A first-class match of the demo: four days of three sessions, the new ball, declarations, the follow-on, a draw when
+time runs out.
+"""
 
 from demo.innings import Innings
 

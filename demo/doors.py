@@ -22,14 +22,18 @@ BATCH = 200
 # Nothing is opened twice, and nothing for a match that was over when the demo was finished.
 OPEN = """
 select e.id, e.stadium_id, (extract(epoch from e.gates_open_at) * 1000)::float8 as opened
-  from event e join event_match em on em.event_id = e.id join match m on m.id = em.match_id join stadium s on s.id = e.stadium_id
- where m.competition = :competition and m.number = :number and s.contact_email like :demo and e.ends_at > now() and e.gates_open_at < now()
+  from event e join event_match em on em.event_id = e.id join match m on m.id = em.match_id
+  join stadium s on s.id = e.stadium_id
+ where m.competition = :competition and m.number = :number and s.contact_email like :demo and e.ends_at > now()
+   and e.gates_open_at < now()
    and not exists (select from gate_device d where d.event_id = e.id)"""
 TICKETS = """
-select t.id, t.seq, b.gate_id from ticket t join seat s on s.id = t.seat_id join seat_row r on r.id = s.row_id join bay b on b.id = r.bay_id
+select t.id, t.seq, b.gate_id from ticket t join seat s on s.id = t.seat_id join seat_row r on r.id = s.row_id
+  join bay b on b.id = r.bay_id
  where t.event_id = :event and t.status = 'valid' order by t.id"""
 DEVICE = """
-insert into gate_device (stadium_id, event_id, name, gates, token_hash, created_at, paired_at, expires_at, seen_at, state)
+insert into gate_device (stadium_id, event_id, name, gates, token_hash, created_at, paired_at, expires_at, seen_at,
+                         state)
 values (:stadium, :event, :name, :gates, :token, to_timestamp(:opened / 1000.0), to_timestamp(:opened / 1000.0),
         now() + interval '11 hours', now(), cast(:state as jsonb)) returning id"""
 
@@ -41,7 +45,10 @@ class Phone:
 
 
 def open_doors(migrating_url):
-    """Inside an application context: pair two phones and let half of the ticket holders in. Returns how many scans were made; a repeat makes none."""
+    """Inside an application context: pair two phones and let half of the ticket holders in.
+
+    Returns how many scans were made; a repeat makes none.
+    """
     engine = create_engine(migrating_url, poolclass=NullPool)
     with engine.begin() as connection:
         connection.execute(text("set local row_security = off"))
@@ -63,7 +70,8 @@ def open_doors(migrating_url):
 
 
 def _phone(connection, event, number, gates):
-    # Nobody holds the token: the phone is there to be looked at. One of a person's own is paired from the supervisor's page.
+    # Nobody holds the token: the phone is there to be looked at. One of a person's own is paired from the supervisor's
+    # page.
     token = hashlib.sha256(secrets.token_bytes(32)).digest()
     state = {"waiting": 0, "battery": 0.9 - number * 0.17, "skew_ms": 180 * number, "list_at": time.time() * 1000}
     values = {
@@ -79,7 +87,9 @@ def _phone(connection, event, number, gates):
 
 
 def _scans(event, tickets, phones):
-    """[(phone, scan)] in the order of time: half of the tickets, some of them shown a second time, some at the wrong gate."""
+    """[(phone, scan)] in the order of time: half of the tickets, some of them shown a second time, some at the wrong
+    gate.
+    """
     chance = random.Random(f"doors {MATCH}")  # the same evening every time
     now = time.time() * 1000
     came = chance.sample(tickets, len(tickets) // 2)

@@ -10,7 +10,10 @@ OVER_SECONDS = {"T20": 38, "List A": 28, "First-class": 30}
 
 
 class Innings:
-    """One innings under way. `overs` and `target` may change while it lasts; `hungry` is how hard the side goes without a target in sight."""
+    """One innings under way.
+
+    `overs` and `target` may change while it lasts; `hungry` is how hard the side goes without a target in sight.
+    """
 
     def __init__(self, match, team, overs, target=None, super_over=False, hungry=1.0, body=None, follows_on=False):
         self.match, self.team, self.overs, self.target, self.super_over, self.hungry = (

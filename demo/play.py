@@ -1,7 +1,8 @@
-"""Matches of the demo's clubs, played ball by ball: a seed gives the same match every time, in the shapes of a scorer's log.
+"""Matches of the demo's clubs, played ball by ball: a seed gives the same match every time, in the shapes of a scorer's
+log.
 
-`play()` returns the events of a whole match and its result in words. Nothing here knows the scoring engine: what a match comes to is found
-out by folding its events, and the tests hold the two together.
+`play()` returns the events of a whole match and its result in words. Nothing here knows the scoring engine: what a
+match comes to is found out by folding its events, and the tests hold the two together.
 """
 
 from dataclasses import dataclass, field
@@ -23,7 +24,9 @@ class Club:
 
 @dataclass
 class Played:
-    """A match: events as {key, kind, body, after: seconds since the first ball was due}, and the result as the engine would say it."""
+    """A match: events as {key, kind, body, after: seconds since the first ball was due}, and the result as the engine
+    would say it.
+    """
 
     events: list
     result: str
@@ -76,11 +79,20 @@ class Match:
         self.say(
             "setup",
             {
-                "format": self.format, "overs": OVERS[self.format], "balls_per_over": 6, "balls_per_end": 6, "no_ball": 1, "wide": 1,
-                "innings": 4 if self.days else 2, "players": 11, "bowler_limit": LIMITS[self.format], "teams": names,
-                "short": [club.short for club in self.clubs], "colours": [list(club.colours) for club in self.clubs],
+                "format": self.format,
+                "overs": OVERS[self.format],
+                "balls_per_over": 6,
+                "balls_per_end": 6,
+                "no_ball": 1,
+                "wide": 1,
+                "innings": 4 if self.days else 2,
+                "players": 11,
+                "bowler_limit": LIMITS[self.format],
+                "teams": names,
+                "short": [club.short for club in self.clubs],
+                "colours": [list(club.colours) for club in self.clubs],
             },
-        )  # fmt: skip
+        )
         self.say("officials", self.officials, 60)
         winner = int(self.luck() * 2)
         bats = self.luck() < (0.6 if self.days else 0.42)

@@ -1,7 +1,8 @@
-"""What was played in the demo's past matches: simulated from a seed, folded by the scoring engine, and stored as a scorer's log.
+"""What was played in the demo's past matches: simulated from a seed, folded by the scoring engine, and stored as a
+scorer's log.
 
-A match's seed was looked for until the simulation ended with the result that demo/fixtures.sql states; should a seed be out of date, the
-search goes on from there. Also the match that is shown again whenever the demo runs.
+A match's seed was looked for until the simulation ended with the result that demo/fixtures.sql states; should a seed be
+out of date, the search goes on from there. Also the match that is shown again whenever the demo runs.
 """
 
 import json
@@ -40,7 +41,8 @@ SEEDS = {("Evening League", number): seed for number, seed in LEAGUE.items()} | 
 RAIN = {("Evening League", 22): "washed out", ("One-Day Shield", 3): "revised"}
 MOST_TRIES = 3000
 
-# The match that is played again: four needed off the last ball. When the demo is new, eight overs of the chase are to come.
+# The match that is played again: four needed off the last ball. When the demo is new, eight overs of the chase are to
+# come.
 SHOWN_AGAIN = ("Evening League", 17)
 SHOWN_FROM = 12
 SHOWN_AT_SPEED = 6  # a ball every six or seven seconds
@@ -65,7 +67,10 @@ def unplayed(connection, domain):
 
 
 def score_next(connection, domain):
-    """Store the log and the board of one finished match of the demo, with the migrating login. False when there is none left."""
+    """Store the log and the board of one finished match of the demo, with the migrating login.
+
+    False when there is none left.
+    """
     waiting = unplayed(connection, domain)
     if not waiting:
         return False
@@ -119,14 +124,16 @@ def store(connection, match_id, happened, starts_at, recorder, recorder_id=None,
 
 
 def show_again(connection, source, events):
-    """The twin of a match, shown today at the same ground with tickets on sale, as far as SHOWN_FROM says; a replay plays the rest.
+    """The twin of a match, shown today at the same ground with tickets on sale, as far as SHOWN_FROM says; a replay
+    plays the rest.
 
     Returns the new match's id.
     """
     played = _until(events, SHOWN_FROM)
     values = {"source": source.id, "played": len(played), "speed": SHOWN_AT_SPEED}
     match = connection.execute(
-        text("""insert into match (stadium_id, home_team_id, away_team_id, competition, format, starts_at, state, source)
+        text("""insert into match (stadium_id, home_team_id, away_team_id, competition, format, starts_at, state,
+                                   source)
                 select stadium_id, home_team_id, away_team_id, 'Replay evening', format,
                        date_trunc('hour', now()) - interval '2 hours', 'live', 'replay' from match where id = :source
                 returning id, starts_at"""),
@@ -139,12 +146,16 @@ def show_again(connection, source, events):
         values,
     )
     event = connection.execute(
-        text("""insert into event (stadium_id, layout_id, name, starts_at, ends_at, gates_open_at, sale_starts_at, sale_ends_at, buyer_limit,
+        text("""insert into event (stadium_id, layout_id, name, starts_at, ends_at, gates_open_at, sale_starts_at,
+                                   sale_ends_at, buyer_limit,
                                    refund_until_hours, refund_share_bp, refund_keeps_fees)
-                select e.stadium_id, e.layout_id, e.name || ', shown again', m.starts_at, m.starts_at + interval '6 hours',
-                       m.starts_at - interval '90 minutes', m.starts_at - interval '14 days', m.starts_at + interval '5 hours', e.buyer_limit,
+                select e.stadium_id, e.layout_id, e.name || ', shown again', m.starts_at,
+                       m.starts_at + interval '6 hours',
+                       m.starts_at - interval '90 minutes', m.starts_at - interval '14 days',
+                       m.starts_at + interval '5 hours', e.buyer_limit,
                        e.refund_until_hours, e.refund_share_bp, e.refund_keeps_fees
-                  from event e join event_match em on em.event_id = e.id join match m on m.id = :match where em.match_id = :source
+                  from event e join event_match em on em.event_id = e.id join match m on m.id = :match
+                 where em.match_id = :source
                 returning id"""),
         values,
     ).scalar_one()
@@ -194,7 +205,8 @@ def _clubs(connection):
 def _officials(connection):
     rows = connection.execute(
         text(
-            "select k.match_id, k.role, o.name from match_official k join official o on o.id = k.official_id order by k.match_id, o.name"
+            "select k.match_id, k.role, o.name from match_official k join official o on o.id = k.official_id "
+            "order by k.match_id, o.name"
         )
     )
     found = {}

@@ -1,4 +1,6 @@
-"""How the demo's players bat and bowl: the hand by the name alone, the bowling as the simulation has it (demo/play.py)."""
+"""How the demo's players bat and bowl: the hand by the name alone, the bowling as the simulation has it
+(demo/play.py).
+"""
 
 from random import Random
 

@@ -1,1 +1,3 @@
-"""The PostgreSQL that comes with the product: started for whoever asks, kept and stopped by a small process of its own."""
+"""The PostgreSQL that comes with the product: started for whoever asks, kept and stopped by a small
+process of its own.
+"""

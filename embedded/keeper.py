@@ -1,4 +1,5 @@
-"""The keeper of the embedded PostgreSQL: a small detached process that starts the server and stops it when nobody uses it.
+"""The keeper of the embedded PostgreSQL: a small detached process that starts the server and stops it when nobody uses
+it.
 
 Every process that uses the server holds a shared lock on `users.lock` in the home folder. The keeper starts the server,
 restarts it if it dies, and stops it about a second after the last lock is gone, however the users ended. It holds
@@ -18,6 +19,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import IO, Any
 
 POLL_SECONDS = 0.5
 RESTARTS_PER_MINUTE = 5
@@ -42,7 +44,7 @@ def data_folder(home: Path) -> Path:
     return (server_folder(home) / "data").resolve()
 
 
-def try_lock(file, kind: int, seconds: float) -> bool:
+def try_lock(file: IO[Any], kind: int, seconds: float) -> bool:
     """Take a file lock, trying for so many seconds; sleeping between tries keeps a green thread's hub alive."""
     deadline = time.monotonic() + seconds
     while True:
@@ -76,14 +78,14 @@ def _die_with_keeper() -> None:
 class Server:
     """One PostgreSQL server in one data directory."""
 
-    def __init__(self, home: Path, bin_dir: Path, durable: bool):
+    def __init__(self, home: Path, bin_dir: Path, durable: bool) -> None:
         self.home, self.durable = home, durable
         self.log_path = home / "postgres.log"
         self.process: subprocess.Popen | None = None
         self.port = 0
         # PostgreSQL refuses to run as root, so root starts it as `nobody`.
         self.account = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
-        self.identity = (
+        self.identity: dict[str, Any] = (
             {"user": self.account.pw_uid, "group": self.account.pw_gid, "extra_groups": []} if self.account else {}
         )
         self.folder = self._own_folder()
@@ -132,7 +134,8 @@ class Server:
             made_by = marker.read_text().strip()
             if made_by != str(version):
                 raise SystemExit(
-                    f"PostgreSQL {made_by} made the data in {self.data} and this is {version}; `make clean-db` starts anew."
+                    f"PostgreSQL {made_by} made the data in {self.data} and this is {version}; `make clean-db` starts "
+                    "anew."
                 )
             return
         draft, password_file = self.folder / "data.new", self.folder / "password.new"
@@ -169,7 +172,9 @@ class Server:
         draft.rename(self.data)
 
     def end_predecessor(self) -> None:
-        """Deal with a server that a killed keeper has left: end it if it lives, forget its pid if that is somebody else's now."""
+        """Deal with a server that a killed keeper has left: end it if it lives, forget its pid if that is somebody
+        else's now.
+        """
         pid_file = self.data / "postmaster.pid"
         try:
             pid = int(pid_file.read_text().split("\n", 1)[0])
@@ -206,7 +211,9 @@ class Server:
         return not state.startswith("Z") and str(self.data) in command
 
     def start(self) -> None:
-        """Start the server and wait until it takes connections; tries other ports, and again while a crash is cleared up."""
+        """Start the server and wait until it takes connections; tries other ports, and again while a crash is cleared
+        up.
+        """
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             self.end_predecessor()
@@ -304,8 +311,9 @@ def _write(path: Path, text: str) -> None:
     draft.replace(path)
 
 
-def keep(server: Server, users) -> None:
-    """Run the server until nobody holds the users' lock; returns with that lock held, so that a newcomer waits for the end."""
+def keep(server: Server, users: IO[Any]) -> None:
+    """Run the server until nobody holds the users' lock; returns with that lock held, so that a newcomer waits for the
+    end."""
     unused, restarts = 0, []
     while True:
         # Two looks in a row: a process that is about to be followed by another one does not cost a restart.
@@ -316,10 +324,10 @@ def keep(server: Server, users) -> None:
             fcntl.flock(users, fcntl.LOCK_UN)
         else:
             unused = 0
-        if server.process.poll() is not None:
+        if (process := server.process) is not None and process.poll() is not None:
             now = time.monotonic()
             restarts = [moment for moment in restarts if now - moment < 60] + [now]
-            _say(f"PostgreSQL ended by itself ({server.process.returncode}).")
+            _say(f"PostgreSQL ended by itself ({process.returncode}).")
             if len(restarts) > RESTARTS_PER_MINUTE:
                 raise SystemExit(f"PostgreSQL keeps ending; see {server.log_path}.")
             server.start()

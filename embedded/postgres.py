@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import IO, Any
 
 import psycopg2
 from psycopg2 import sql
@@ -24,7 +25,7 @@ from embedded import keeper
 log = logging.getLogger(__name__)
 
 # An open file is a lock: these stay open until the process ends or lets go.
-_held: dict[Path, object] = {}
+_held: dict[Path, IO[Any]] = {}
 
 
 class DatabaseUnavailable(Exception):
@@ -32,7 +33,9 @@ class DatabaseUnavailable(Exception):
 
 
 def with_database(settings: Settings) -> Settings:
-    """The settings with an address of a running database: theirs, or the embedded server's, which is started if need be."""
+    """The settings with an address of a running database: theirs, or the embedded server's, which is started if need
+    be.
+    """
     if not settings.embedded:
         return settings
     return settings.with_database(ensure_running(settings.home, durable=settings.environment != "testing"))
@@ -44,8 +47,8 @@ def ensure_running(
     """Start the server of `home` or join it, make `database`, and return its SQLAlchemy address as superuser.
 
     The server stays for as long as this process lives. `bin_dir` chooses the binaries (default: `find_binaries()`);
-    `durable=False` trades safety against power loss for speed, for tests. Both count only for whoever starts the server.
-    Raises DatabaseUnavailable.
+    `durable=False` trades safety against power loss for speed, for tests. Both count only for whoever starts the
+    server. Raises DatabaseUnavailable.
     """
     home = _prepared(home)
     _hold(home, timeout)
@@ -165,13 +168,13 @@ def _connect(port: int, password: str):
     return connection
 
 
-def _is_ours(connection, home: Path) -> bool:
+def _is_ours(connection: Any, home: Path) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("show data_directory")
         return Path(cursor.fetchone()[0]).resolve() == keeper.data_folder(home)
 
 
-def _create_database(connection, database: str) -> None:
+def _create_database(connection: Any, database: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("select 1 from pg_database where datname = %s", (database,))
         if cursor.fetchone():

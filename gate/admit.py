@@ -1,7 +1,9 @@
-"""The rule of the gate, one for online and offline: signature → event, validity, zone → revoked or void → already used → admit.
+"""The rule of the gate, one for online and offline: signature → event, validity, zone → revoked or void → already used
+→ admit.
 
-judge() is its first part, which needs no database: static/js/gate/rule.js says the same on the phone, and both are tried on the same cases.
-The last part needs the right's row under its lock: app.decide_scan, and decide() of rule.js, tried on the same cases, too.
+judge() is its first part, which needs no database: static/js/gate/rule.js says the same on the phone, and both are
+tried on the same cases. The last part needs the right's row under its lock: app.decide_scan, and decide() of rule.js,
+tried on the same cases, too.
 """
 
 from dataclasses import dataclass, field
@@ -22,7 +24,8 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a code is judged: the event (0 where there is none) and its day, the zones of the device's gates and car parks, the ground's keys.
+    """Where a code is judged: the event (0 where there is none) and its day, the zones of the device's gates and car
+    parks, the ground's keys.
 
     `secret` is that of the event's rotating codes, or None when its codes do not rotate.
     """
@@ -40,13 +43,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An outcome so far, and what the code says as far as it could be verified. `zone` is the right one after WRONG_GATE."""
+    """An outcome so far, and what the code says as far as it could be verified.
+
+    `zone` is the right one after WRONG_GATE.
+    """
 
     outcome: Outcome
     code: qr_codes.Code | None = None
 
 
-def judge(text, place, at, leaving=False):
+def judge(text: str, place: Place, at: float, leaving: bool = False) -> Judged:
     """What to say of this text at the moment `at` (seconds since 1970), as far as the text itself tells."""
     static, digits = qr_codes.split(text)
     try:

@@ -1,4 +1,5 @@
-"""What a phone takes along, so that it can decide alone: the place with its public keys, every right by its hash, the signed list of revoked codes.
+"""What a phone takes along, so that it can decide alone: the place with its public keys, every right by its hash, the
+signed list of revoked codes.
 
 Nothing of it names a person, and the one secret in it (of rotating codes) is kept by the phone in memory only.
 """
@@ -8,6 +9,11 @@ import json
 import struct
 import threading
 import time
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import qr_codes
 from caches import Kept
@@ -26,7 +32,7 @@ _rights = Kept(200, SHARED)  # (stadium, event) → (monotonic time, cursor, byt
 _lock = threading.Lock()
 
 
-def bundle(token):
+def bundle(token: str) -> dict[str, Any]:
     """The answer of GET /api/gate/bundle. Opens its own transactions."""
     hashed = places.token_hash(token)
     standing, revoked, cursor = in_transaction(_read, hashed, 0)
@@ -49,7 +55,7 @@ def bundle(token):
     }
 
 
-def sync(token, sent):
+def sync(token: str, sent: Any) -> dict[str, Any]:
     """The answer of POST /api/gate/sync: what is new since the phone's cursor. Opens its own transactions."""
     hashed = places.token_hash(token)
     since, cursor = _count(sent.get("revocations")), _count(sent.get("cursor"))
@@ -75,8 +81,9 @@ def sync(token, sent):
     }
 
 
-def rights(token, at_most=SHARED):
-    """(bytes, the same gzipped, cursor) of GET /api/gate/rights: "CVR1", two lengths, the labels as JSON, and the columns.
+def rights(token: str, at_most: float = SHARED) -> tuple[bytes, bytes, int]:
+    """(bytes, the same gzipped, cursor) of GET /api/gate/rights: "CVR1", two lengths, the labels as JSON, and the
+    columns.
 
     They are `at_most` so many seconds old. Opens its own transaction.
     """
@@ -98,7 +105,7 @@ def rights(token, at_most=SHARED):
     return kept[2], kept[3], kept[1]
 
 
-def search(token, words):
+def search(token: str, words: str) -> list[dict[str, Any]]:
     """Rights by name, reference or seat, for a device that may; inside a transaction."""
     found = call("app.gate_search", places.token_hash(token), words.strip()[:60])
     labels = places.label_of([row.seat_id for row in found])
@@ -115,31 +122,31 @@ def search(token, words):
     ]
 
 
-def signed_list(standing, since, version, revoked):
+def signed_list(standing: places.Standing, since: int, version: int, revoked: list[tuple[UUID, int]]) -> dict[str, Any]:
     """The revocation list for this device, signed with its event's key, or that of the ground's parking."""
     key_id, private = in_transaction(_key_of, standing, worker=True)
     return qr_codes.sign_revocations(key_id, private, standing.place.event, since, version, now(), revoked)
 
 
-def version_of(standing):
+def version_of(standing: places.Standing) -> str:
     """A text that changes when a phone should fetch its bundle and rights again."""
     keys = ",".join(f"{n}{'x' if key.revoked else ''}" for n, key in sorted(standing.place.keys.items()))
     device = standing.known["device"]
-    return f"{int(time.time() // RENEWED)}:{keys}:{standing.known['event']}:{device['gates']}:{device['car_parks']}".replace(
-        " ", ""
-    )
+    parts = (int(time.time() // RENEWED), keys, standing.known["event"], device["gates"], device["car_parks"])
+    return ":".join(map(str, parts)).replace(" ", "")
 
 
-def now():
+def now() -> int:
+    """This server's time in milliseconds since 1970, as phones have it."""
     return int(time.time() * 1000)
 
 
-def _key_of(standing):
+def _key_of(standing: places.Standing) -> tuple[int, Ed25519PrivateKey]:
     event = standing.known["event"]
     return signing_key(standing.known["stadium"]["id"], event["id"] if event else None)
 
 
-def _counts(standing, hashed):
+def _counts(standing: places.Standing, hashed: bytes) -> dict[str, int]:
     """How many are in, and through this device's gates. Counted once in a while for all phones of an event."""
     event, device = standing.known["event"], standing.known["device"]
     of = (standing.known["stadium"]["id"], event["id"] if event else None)
@@ -155,13 +162,15 @@ def _counts(standing, hashed):
     }
 
 
-def _read(hashed, since):
+def _read(hashed: bytes, since: int) -> tuple[places.Standing, list[tuple[UUID, int]], int]:
     standing = places.standing_of(hashed, fresh=True)
     rows = call("app.gate_revoked", hashed, since)
     return standing, [(row.right_id, row.seq) for row in rows if row.right_id], rows[0].version
 
 
-def _read_changes(hashed, cursor, since, state):
+def _read_changes(
+    hashed: bytes, cursor: int, since: int, state: dict[str, Any]
+) -> tuple[places.Standing, dict[str, Any], list[tuple[UUID, int]], int, dict[str, int]]:
     changes = call_one("app.gate_changes", hashed, cursor, json.dumps(state)).gate_changes
     rows = call("app.gate_revoked", hashed, since)
     standing = places.standing_of(hashed)
@@ -174,7 +183,7 @@ def _read_changes(hashed, cursor, since, state):
     )
 
 
-def _alarm(alarm, standing, labels):
+def _alarm(alarm: Mapping[str, Any], standing: places.Standing, labels: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
     return {
         "id": alarm["id"],
         "kind": alarm["kind"],
@@ -188,15 +197,15 @@ def _alarm(alarm, standing, labels):
     }
 
 
-def _short(hexed):
+def _short(hexed: str) -> str:
     return qr_codes.b64(bytes.fromhex(hexed))
 
 
-def _count(value):
+def _count(value: Any) -> int:
     return value if type(value) is int and 0 <= value < 2**63 else 0
 
 
-def _state(value):
+def _state(value: Any) -> dict[str, Any]:
     """What a phone says of itself, cut down to what the supervisor's page shows."""
     names = {
         "waiting": int,
@@ -210,7 +219,7 @@ def _state(value):
     value = value if isinstance(value, dict) else {}
     state = {}
     for name, kind in names.items():
-        given = value.get(name)
+        given: Any = value.get(name)
         if (
             isinstance(given, bool)
             if kind is bool

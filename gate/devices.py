@@ -1,10 +1,13 @@
-"""The phones at the gates: paired by a code that is good once, for twelve hours, and out at once when they are revoked."""
+"""The phones at the gates: paired by a code that is good once, for twelve hours, and out at once when
+they are revoked.
+"""
 
 import hashlib
 import secrets
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from accounts import rights
 from database import call_one
@@ -26,7 +29,9 @@ sentences(
 )
 
 
-def add(stadium_id, event_id, name, gates, car_parks, may_search):
+def add(
+    stadium_id: int, event_id: int | None, name: str, gates: Sequence[int], car_parks: Sequence[int], may_search: bool
+) -> tuple[int, str]:
     """A phone to be paired; (its id, the pairing secret, which is stored as a hash only). Inside a transaction."""
     name = name.strip()[:60]
     if not name:
@@ -36,7 +41,7 @@ def add(stadium_id, event_id, name, gates, car_parks, may_search):
     return row.add_gate_device, secret
 
 
-def pair(secret, phone):
+def pair(secret: str, phone: object) -> tuple[Row, str]:
     """The phone with this pairing secret: (device row, its token). Inside a transaction."""
     if not isinstance(secret, str) or not 16 <= len(secret) <= 60:
         raise Refused("PAIRING_UNKNOWN.unreadable", status=404)
@@ -46,12 +51,12 @@ def pair(secret, phone):
     ), token
 
 
-def revoke(device_id):
+def revoke(device_id: int) -> int | None:
     """The phone is out; the event that it was for, or None. Inside a transaction."""
     return call_one("app.revoke_gate_device", device_id).revoke_gate_device
 
 
-def devices_of(stadium_id, event_id):
+def devices_of(stadium_id: int, event_id: int | None) -> list[GateDevice]:
     """The phones of an event, the working ones first."""
     now = datetime.now(UTC)
     found = db.session.scalars(
@@ -65,38 +70,40 @@ def devices_of(stadium_id, event_id):
     )
 
 
-def state_of(device, now):
+def state_of(device: GateDevice, now: datetime) -> str:
     """works, silent (no contact for two minutes), waits (to be paired), lapsed (never was), expired or revoked."""
     if device.revoked_at is not None:
         return "revoked"
     if device.paired_at is None:
         return "waits" if device.pairing_until and device.pairing_until > now else "lapsed"
-    if device.expires_at <= now:
+    if device.expires_at is None or device.expires_at <= now:
         return "expired"
     return "works" if device.seen_at and (now - device.seen_at).total_seconds() < 120 else "silent"
 
 
-def get_gate_event(event_id):
+def get_gate_event(event_id: int) -> tuple[Event, Stadium]:
     """An event whose gates this person runs, with its stadium; Refused UNKNOWN_GATES otherwise."""
     event = db.session.scalar(select(Event).where(Event.id == event_id))
     if event is None or event.stadium_id not in rights.grounds("run_gates"):
         raise Refused("UNKNOWN_GATES", status=404)
-    return event, db.session.get(Stadium, event.stadium_id)
+    return event, db.session.get_one(Stadium, event.stadium_id)
 
 
-def get_device(device_id):
+def get_device(device_id: int) -> GateDevice:
+    """The phone, or Refused UNKNOWN_DEVICE."""
     found = db.session.get(GateDevice, device_id)  # row security keeps other grounds' away
     if found is None:
         raise Refused("UNKNOWN_DEVICE", status=404)
     return found
 
 
-def gates_and_parks(stadium_id):
+def gates_and_parks(stadium_id: int) -> tuple[Sequence[Gate], Sequence[CarPark]]:
+    """(gates by their code, car parks) of a ground."""
     gates = db.session.scalars(select(Gate).where(Gate.stadium_id == stadium_id).order_by(Gate.code)).all()
     return gates, db.session.scalars(select(CarPark).where(CarPark.stadium_id == stadium_id).order_by(CarPark.id)).all()
 
 
-def events_of(stadiums, now):
+def events_of(stadiums: Collection[int], now: datetime) -> list[tuple[Event, Stadium]]:
     """[(event, stadium)] whose gates may be looked at: from a day ago on, the nearest first."""
     return [
         tuple(row)
@@ -110,5 +117,5 @@ def events_of(stadiums, now):
     ]
 
 
-def _hash(secret):
+def _hash(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()

@@ -2,12 +2,15 @@
 
 import math
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import realtime
 from caches import Kept
 from database import call_one
 from gate.outcomes import Outcome
+from models import Event
 
 LATELY = 10  # minutes that a gate's pace is counted over
 ONE_LANE = 11  # people a minute through one lane: the Green Guide's figure for a turnstile
@@ -40,7 +43,7 @@ class Advice:
     gate: str | None = None
 
 
-def figures(event, working):
+def figures(event: Event, working: Mapping[int, int]) -> dict[str, Any]:
     """app.gate_figures with what follows from it. `working` is {gate id: phones that work there}."""
     found = call_one("app.gate_figures", event.id).gate_figures
     minutes_left = max(0, (event.starts_at.timestamp() - time.time()) / 60)
@@ -61,8 +64,9 @@ def figures(event, working):
     }
 
 
-def advise(gates, minutes_left):
-    """Which gate to strengthen: the one whose people would need longest at its pace, or at what its phones can do where nobody has come yet."""
+def advise(gates: Sequence[Mapping[str, Any]], minutes_left: float) -> Advice:
+    """Which gate to strengthen: the one whose people would need longest at its pace, or at what its phones can do where
+    nobody has come yet."""
     waiting = [gate for gate in gates if gate["left"]]
     if not waiting:
         return Advice(
@@ -78,14 +82,15 @@ def advise(gates, minutes_left):
             worst["code"],
         )
 
-    def needs(gate):
+    def needs(gate: Mapping[str, Any]) -> float:
         return gate["left"] / max(gate["pace"], gate["phones"] * ONE_LANE)
 
     worst = max(waiting, key=needs)
     minutes = math.ceil(needs(worst))
     if minutes <= max(minutes_left, 1):
         return Advice(
-            f"All gates keep up: the longest is Gate {worst['code']}, with {worst['left']:,} to come in about {minutes} minutes.",
+            f"All gates keep up: the longest is Gate {worst['code']}, with {worst['left']:,} to come in about "
+            f"{minutes} minutes.",
             None,
         )
     lanes = max(1, math.ceil(worst["left"] / max(minutes_left, 5) / ONE_LANE) - worst["phones"])
@@ -96,13 +101,15 @@ def advise(gates, minutes_left):
     )
 
 
-def see_alarm(alarm_id, note):
-    """A supervisor has seen an alarm, and may leave a note. Returns the event's id, or None for parking without a match."""
+def see_alarm(alarm_id: int, note: str | None) -> int | None:
+    """A supervisor has seen an alarm, and may leave a note. Returns the event's id, or None for parking without a
+    match."""
     return call_one("app.see_gate_alarm", alarm_id, note).see_gate_alarm
 
 
-def publish(stadium_id, event_id):
-    """Tell the supervisors' pages that people came in or went out; at most once a second for an event. Called after the commit."""
+def publish(stadium_id: int, event_id: int | None) -> None:
+    """Tell the supervisors' pages that people came in or went out; at most once a second for an event. Called after the
+    commit."""
     if event_id is None:
         return
     if not _pushed.get(event_id):

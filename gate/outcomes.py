@@ -1,4 +1,5 @@
-"""What the gate can say: every outcome of a scan with its word, its sentence, and how it looks, sounds and feels (the look's table).
+"""What the gate can say: every outcome of a scan with its word, its sentence, and how it looks, sounds and feels (the
+look's table).
 
 The phone has the same table in static/js/gate/words.js; a test holds the two together.
 """
@@ -41,7 +42,9 @@ MAY_OVERRIDE = {
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """An outcome for people: the big word, the sentence below it, the class of its colour and shape, its sound, and milliseconds of vibration."""
+    """An outcome for people: the big word, the sentence below it, the class of its colour and shape, its sound, and
+    milliseconds of vibration.
+    """
 
     word: str
     sentence: str

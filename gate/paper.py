@@ -2,12 +2,17 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row
 
 import qr_codes
 from database import call
+from models import Event
 from models.columns import LARGEST_ID
 from refusals import Refused, sentences
 
@@ -25,35 +30,37 @@ sentences(
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """What became of a page of marks: how many are in, and the codes that are unknown or came in twice, as they were typed."""
+    """What became of a page of marks: how many are in, and the codes that are unknown or came in twice, as they were
+    typed.
+    """
 
     admitted: int
     unknown: list[str]
     doubles: list[str]
 
 
-def lists(event_id, gate=None):
-    """[(gate's code, rows of app.gate_list())] of an event: what is printed before the doors open; with `gate`, that gate's alone."""
+def lists(event_id: int, gate: str | None = None) -> list[tuple[str, list[Row]]]:
+    """[(gate's code, rows of app.gate_list())] of an event: what is printed before the doors open; with `gate`, that
+    gate's alone."""
     rows = [row for row in call("app.gate_list", event_id) if gate is None or row.gate == gate]
     return [(code, list(of)) for code, of in groupby(rows, key=lambda row: row.gate)]
 
 
-def read(text, clock, event, zone, now):
-    """{short code's bytes as hex: (code as typed, milliseconds)} of one code a line; `clock` is "18:40" as the ground's clock said.
+def read(text: str, clock: str, event: Event, zone: ZoneInfo, now: float) -> dict[str, tuple[str, int]]:
+    """{short code's bytes as hex: (code as typed, milliseconds)} of one code a line; `clock` is "18:40" as the ground's
+    clock said.
 
     Refused MALFORMED names the first line that is no code, so that nothing is entered by half.
     """
     lines = [line.strip() for line in re.split(r"[\n,;]+", text) if line.strip()]
     if not 1 <= len(lines) <= MOST:
         raise Refused("MALFORMED.paper_codes", status=422, words={"most": MOST})
-    try:
-        hour, minute = (
-            int(part) for part in re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", clock.strip(), re.ASCII).groups()
-        )
-    except AttributeError:
-        raise Refused("MALFORMED.paper_clock", status=422) from None
-    # Doors open before midnight for a match that begins after it, and some matches last past it; where clocks are put back,
-    # an hour comes twice: the moment that is nearest to the start.
+    said = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", clock.strip(), re.ASCII)
+    if said is None:
+        raise Refused("MALFORMED.paper_clock", status=422)
+    hour, minute = int(said[1]), int(said[2])
+    # Doors open before midnight for a match that begins after it, and some matches last past it; where clocks are put
+    # back, an hour comes twice: the moment that is nearest to the start.
     day = event.starts_at.astimezone(zone).date()
     moments = [
         datetime.combine(day + timedelta(days=n), time(hour, minute, fold=fold), zone)
@@ -73,7 +80,7 @@ def read(text, clock, event, zone, now):
     return found
 
 
-def enter(event_id, gate_id, marks):
+def enter(event_id: int, gate_id: int, marks: Mapping[str, tuple[str, int]]) -> Entered:
     """Keep them as scans of mode paper; an Entered. Inside a transaction."""
     rows = call(
         "app.enter_paper_scans",

@@ -1,7 +1,9 @@
 """Where a device stands, kept for a few seconds: each call of a phone needs it, and it hardly changes."""
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app
 
@@ -10,9 +12,10 @@ from caches import Kept
 from database import call_one
 from gate.admit import Key, Place
 from refusals import Refused, sentences
-from seating.labels import labels_of
+from seating.labels import SeatLabel, labels_of
 
-KEPT = 5  # seconds: a revoked phone is refused by the database at once; a key or gate that changed is known after this long
+# seconds: a revoked phone is refused by the database at once; a key or gate that changed is known after this long
+KEPT = 5
 
 sentences(
     {
@@ -24,7 +27,7 @@ sentences(
 )
 
 _kept = Kept(2000, KEPT)  # token hash → Standing
-_labels = {}  # seat id → SeatLabel: a seat of a layout never changes its meaning
+_labels: dict[int, SeatLabel] = {}  # seat id → SeatLabel: a seat of a layout never changes its meaning
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,33 +39,33 @@ class Standing:
     gates: dict[int, dict]
     car_parks: dict[int, dict]
 
-    def by_zone(self, kind, zone):
+    def by_zone(self, kind: str, zone: int) -> dict[str, Any] | None:
         """The gate or car park that a code is for: {"code", "name"}, or None."""
         for each in (self.gates if kind == "ticket" else self.car_parks).values():
             if each["zone"] == zone:
                 return {"code": each.get("code"), "name": each["name"]}
         return None
 
-    def place_name(self, gate, car_park):
+    def place_name(self, gate: int | None, car_park: int | None) -> str | None:
         """How people call where a scan was made: the gate's code, or the car park's name."""
         if gate in self.gates:
             return self.gates[gate]["code"]
         return self.car_parks[car_park]["name"] if car_park in self.car_parks else None
 
 
-def token_hash(token):
+def token_hash(token: str) -> bytes:
     """The stored form of a device's token; Refused when it is none."""
     if not token or len(token) > 100:
         raise Refused("DEVICE_UNKNOWN", status=401)
     return hashlib.sha256(token.encode()).digest()
 
 
-def kept(hashed):
+def kept(hashed: bytes) -> Standing | None:
     """The Standing of this device as it was a moment ago, or None."""
     return _kept.get(hashed)
 
 
-def standing_of(hashed, fresh=False):
+def standing_of(hashed: bytes, fresh: bool = False) -> Standing:
     """The Standing of the device with this token hash; inside a transaction unless it is kept."""
     if not fresh and (standing := kept(hashed)):
         return standing
@@ -84,7 +87,7 @@ def standing_of(hashed, fresh=False):
     return standing
 
 
-def rotation_secret(known):
+def rotation_secret(known: Mapping[str, Any]) -> bytes | None:
     """The secret of the event's rotating codes, from its newest key that is good; None where codes do not rotate."""
     event = known["event"]
     if not event or not event["rotating"]:
@@ -93,7 +96,7 @@ def rotation_secret(known):
     return qr_codes.event_secret(current_app.config["SETTINGS"].qr_master_key, max(keys)) if keys else None
 
 
-def label_of(seat_ids):
+def label_of(seat_ids: Iterable[int | None]) -> dict[int, dict[str, str]]:
     """{seat: {"stand", "bay", "row", "seat"}}; what is not known yet is read in one statement."""
     wanted = {s for s in seat_ids if s is not None}
     if missing := wanted - _labels.keys():

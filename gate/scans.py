@@ -1,10 +1,14 @@
-"""Scans as they come from the phones, one or two hundred at a time: judged, kept, and answered (see app.record_scans)."""
+"""Scans as they come from the phones, one or two hundred at a time: judged, kept, and answered (see
+app.record_scans).
+"""
 
 import binascii
 import hashlib
 import json
 import time
 import uuid
+from collections.abc import Callable, Collection
+from typing import Any
 
 import qr_codes
 from database import call_alone, in_transaction
@@ -29,17 +33,20 @@ sentences(
 _followers = []  # called with (stadium, event) after scans that changed something are committed
 
 
-def follow(fn):
+def follow(fn: Callable[[int, int | None], object]) -> None:
     """Call `fn(stadium_id, event_id)` after the commit of scans that let somebody in or out."""
     if fn not in _followers:
         _followers.append(fn)
 
 
-def record(token, sent):
-    """Judge and keep scans of the device with this token; a list of answers in the same order. Opens its own transaction.
+def record(token: str, sent: Any) -> list[dict[str, Any]]:
+    """Judge and keep scans of the device with this token; a list of answers in the same order. Opens its own
+    transaction.
 
-    `sent` is a list of what the API's page says of a scan. One that cannot be read is answered with its `error` and not kept; it never stops
-    the others.
+    Opens its own transaction.
+
+    `sent` is a list of what the API's page says of a scan. One that cannot be read is answered with its `error` and not
+    kept; it never stops the others.
     """
     hashed = places.token_hash(token)
     standing = places.kept(hashed) or in_transaction(places.standing_of, hashed)
@@ -63,7 +70,7 @@ def record(token, sent):
     return [scan if "error" in scan else next(answers) for scan, _ in read]
 
 
-def _try(scan, standing):
+def _try(scan: Any, standing: places.Standing) -> tuple[dict[str, Any], qr_codes.Code | None]:
     try:
         return _read(scan, standing)
     except Refused as refusal:
@@ -71,7 +78,7 @@ def _try(scan, standing):
         return {"id": given, "error": {"code": refusal.code, "message": refusal.sentence}}, None
 
 
-def _read(scan, standing):
+def _read(scan: Any, standing: places.Standing) -> tuple[dict[str, Any], qr_codes.Code | None]:
     """(what app.store_scan takes, the verified Code or None)."""
     if not isinstance(scan, dict):
         raise _malformed("it is no object")
@@ -88,7 +95,7 @@ def _read(scan, standing):
         and not str(scan.get("reason") or "").strip()
     ):
         raise _malformed("it needs a reason")
-    row = {
+    row: dict[str, Any] = {
         "id": _uuid(scan.get("id")),
         "kind": kind,
         "mode": mode,
@@ -119,14 +126,15 @@ def _read(scan, standing):
     return row, judged.code
 
 
-def _unsigned(kind, mode, standing):
-    # A right that was typed or searched, or comes with another of its booking: nothing was signed. Where codes rotate, the steward looks at a face.
+def _unsigned(kind: str, mode: str, standing: places.Standing) -> Outcome:
+    # A right that was typed or searched, or comes with another of its booking: nothing was signed. Where codes rotate,
+    # the steward looks at a face.
     if kind == "exit":
         return Outcome.LEFT
     return Outcome.CHECK_IDENTITY if standing.place.secret is not None and mode != "group" else Outcome.ADMITTED
 
 
-def _answer(row, code, standing):
+def _answer(row: dict[str, Any], code: qr_codes.Code | None, standing: places.Standing) -> dict[str, Any]:
     if "error" in row:
         return {"id": row["id"], "error": {"code": row["error"], "message": "That scan belongs to another phone."}}
     answer = {
@@ -152,11 +160,11 @@ def _answer(row, code, standing):
     return answer
 
 
-def _malformed(why):
+def _malformed(why: str) -> Refused:
     return Refused("MALFORMED.scan", status=422, words={"why": why})
 
 
-def _uuid(value, may_lack=False):
+def _uuid(value: Any, may_lack: bool = False) -> str | None:
     if value is None and may_lack:
         return None
     try:
@@ -165,19 +173,19 @@ def _uuid(value, may_lack=False):
         raise _malformed("an id is no UUID") from None
 
 
-def _number(name, value):
+def _number(name: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e14:
         raise _malformed(f"`{name}` is no number")
     return value
 
 
-def _one_of(name, value, allowed):
+def _one_of(name: str, value: Any, allowed: Collection[Any]) -> Any:
     if value is not None and value not in allowed:
         raise _malformed(f"`{name}` is not one of this ground's")
     return value
 
 
-def _hash(value):
+def _hash(value: Any) -> str:
     try:
         raw = qr_codes.unb64(value)
     except (binascii.Error, ValueError, TypeError, AttributeError):

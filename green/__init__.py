@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar, cast
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -20,4 +20,4 @@ def off_the_loop(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return work(*args, **kwargs)
     from eventlet import tpool
 
-    return tpool.execute(work, *args, **kwargs)
+    return cast(T, tpool.execute(work, *args, **kwargs))

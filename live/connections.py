@@ -21,7 +21,7 @@ class Rules:
     may_join: Callable[[str], bool]  # for the session of g.session_hash
     versions_of: Callable[[Iterable[str]], dict[str, int]]  # newest number of match and event rooms
     occupancy_of: Callable[[Iterable[int]], list[tuple[int, int, int, list[dict]]]]  # (event, stadium, version, stands)
-    standing: Callable[[Iterable[bytes]], dict[bytes, Roles]]  # of sessions: those that have not ended
+    standing: Callable[[Iterable[bytes]], Mapping[bytes, Roles]]  # of sessions: those that have not ended
     closed: tuple[str, ...]  # kinds of rooms that are for some roles of a stadium
     may_be_in: Callable[[str, Roles], bool]  # such a room, with these roles
 

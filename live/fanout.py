@@ -1,19 +1,22 @@
 """Room broadcasts that are encoded once per room instead of once per client.
 
 python-socketio makes an event's packet once, but python-engineio then puts it into a queue for every client, wakes a
-writer task for every client, and that task encodes the websocket frame again. `install()` gives the server three classes
-that do the same work in one pass; what a client receives stays the same, byte for byte (tests/live/test_fanout.py compares):
+writer task for every client, and that task encodes the websocket frame again. `install()` gives the server three
+classes that do the same work in one pass; what a client receives stays the same, byte for byte
+(tests/live/test_fanout.py compares):
 
 - `_RoomManager.emit` makes the websocket frame of a text event once and hands it to every participant's connection.
 - `_DirectSocket` is a websocket connection without a writer task and without a ping task. Everything that goes to its
-  client, whether fast or from the stock path, passes through `write()`: one non-blocking send when nothing waits, else the
-  connection's backlog. So order holds, nothing is ever interleaved, and nobody waits for a slow client.
-- `_Engine` gives new websocket connections that class and runs the few tasks that all of them share. Where tasks must give way
-  by themselves (eventlet, gevent), a large room's frames go through the backlogs, so that requests get their turn meanwhile.
+  client, whether fast or from the stock path, passes through `write()`: one non-blocking send when nothing waits, else
+  the connection's backlog. So order holds, nothing is ever interleaved, and nobody waits for a slow client.
+- `_Engine` gives new websocket connections that class and runs the few tasks that all of them share. Where tasks must
+  give way
+  by themselves (eventlet, gevent), a large room's frames go through the backlogs, so that requests get their turn
+  meanwhile.
 
-Events with bytes in them, events that ask for an acknowledgement, polling clients, and connections whose socket cannot be
-written to directly (TLS in this process, unknown servers) keep the stock path. Written against python-socketio 5.18 and
-python-engineio 4.15.
+Events with bytes in them, events that ask for an acknowledgement, polling clients, and connections whose socket cannot
+be written to directly (TLS in this process, unknown servers) keep the stock path. Written against python-socketio 5.18
+and python-engineio 4.15.
 """
 
 import _socket
@@ -44,9 +47,11 @@ _DONT_WAIT = getattr(socket, "MSG_DONTWAIT", None)
 
 
 def install(socketio_or_server: Any) -> bool:
-    """Give a flask_socketio.SocketIO (after init_app) or a socketio.Server the fast path; call it before the first client.
+    """Give a flask_socketio.SocketIO (after init_app) or a socketio.Server the fast path; call it before the first
+    client.
 
-    Returns whether it was installed: an unknown async mode, or a system without MSG_DONTWAIT, keeps the stock path whole.
+    Returns whether it was installed: an unknown async mode, or a system without MSG_DONTWAIT, keeps the stock path
+    whole.
     """
     server = getattr(socketio_or_server, "server", socketio_or_server)
     if server.eio.async_mode not in _MODES or _DONT_WAIT is None:
@@ -60,7 +65,9 @@ def install(socketio_or_server: Any) -> bool:
 
 
 def _mixed(ours: type, theirs: type) -> type:
-    """A class that is both; a manager with a queue (Redis) keeps its own emit, which ends in ours instead of Manager's."""
+    """A class that is both; a manager with a queue (Redis) keeps its own emit, which ends in ours
+    instead of Manager's.
+    """
     return ours if issubclass(ours, theirs) else type(f"{ours.__name__}{theirs.__name__}", (theirs, ours), {})
 
 
@@ -76,8 +83,9 @@ def websocket_frame(message: str | bytes) -> bytes:
 
 
 class _RoomManager(socketio.Manager):
-    """The rooms, with each client's own at hand: the stock manager looks through all rooms whenever somebody leaves, and every
-    client is a room by itself, so that at 5,000 clients a goodbye costs it some four milliseconds."""
+    """The rooms, with each client's own at hand: the stock manager looks through all rooms whenever somebody leaves,
+    and every client is a room by itself, so that at 5,000 clients a goodbye costs it some four milliseconds.
+    """
 
     server: Any
 
@@ -124,7 +132,8 @@ class _RoomManager(socketio.Manager):
                 socketio.packet.EVENT, namespace=namespace, data=[event, *arguments]
             ).encode()
         if not isinstance(encoded, str):
-            # An acknowledgement needs an id per client; bytes travel as several packets. Neither is worth a path of its own.
+            # An acknowledgement needs an id per client; bytes travel as several packets. Neither is worth a path of its
+            # own.
             return super().emit(event, data, namespace, room=room, skip_sid=skip_sid, callback=callback, **kwargs)
         packet = engineio.packet.Packet(engineio.packet.MESSAGE, encoded)
         frame = websocket_frame(packet.encode())  # pyrefly: ignore[bad-argument-type]
@@ -163,7 +172,8 @@ class _Engine(engineio.Server):
         return super().handle_request(environ, start_response)
 
     def _trigger_event(self, event: str, *args: Any, **kwargs: Any) -> Any:
-        # The connect event is the first thing that happens to a new connection; nothing but OPEN waits in its queue yet.
+        # The connect event is the first thing that happens to a new connection; nothing but OPEN waits in its queue
+        # yet.
         if event == "connect" and type(self.sockets[args[0]]) is engineio.socket.Socket:
             self.sockets[args[0]].__class__ = self.socket_class
         return super()._trigger_event(event, *args, **kwargs)
@@ -200,7 +210,9 @@ class _Engine(engineio.Server):
             self.start_background_task(self._sweep)
 
     def _sweep(self):
-        """Send a large room's frames, giving way to requests every millisecond; but who waits last shall not wait long."""
+        """Send a large room's frames, giving way to requests every millisecond; but who waits last
+        shall not wait long.
+        """
         patient_until = time.perf_counter() + _PATIENCE_SECONDS
         while self.ready:
             until = time.perf_counter() + _SLICE_SECONDS
@@ -233,7 +245,10 @@ class _Engine(engineio.Server):
 
 
 class _DirectSocket(engineio.socket.Socket):
-    """A websocket connection whose frames are written where they arise. In green modes nothing in here gives way to others."""
+    """A websocket connection whose frames are written where they arise.
+
+    In green modes nothing in here gives way to others.
+    """
 
     last_ping: Any  # of the library: seconds since 1970, or None
     push: Any = None  # the raw socket's send, once the websocket stands; None: the stock path, with its queue
@@ -357,7 +372,8 @@ class _DirectSocket(engineio.socket.Socket):
         """Take over the writing of a websocket. Returns whether its socket allows that."""
         library = getattr(websocket, "ws", None)  # simple-websocket, in threading and gevent; eventlet's has none
         green = library.sock if library else getattr(websocket, "socket", None)
-        # eventlet keeps the system's socket in `fd`, gevent in `_sock`; both patch the names in `socket`, so the type is asked of `_socket`.
+        # eventlet keeps the system's socket in `fd`, gevent in `_sock`; both patch the names in `socket`, so the type
+        # is asked of `_socket`.
         raw = getattr(green, "fd", None) or getattr(green, "_sock", green)
         if not isinstance(raw, _socket.socket) or hasattr(green, "do_handshake") or hasattr(raw, "do_handshake"):
             return False

@@ -1,4 +1,6 @@
-"""Who may open a websocket at all, before anything of Socket.IO is reached: pages of our own, and not too many from one address."""
+"""Who may open a websocket at all, before anything of Socket.IO is reached: pages of our own, and not too many from one
+address.
+"""
 
 import collections
 import ipaddress
@@ -14,7 +16,10 @@ PREFIX = "/socket.io/"
 
 
 class Handshake:
-    """WSGI in front of the Socket.IO server. A websocket's call lasts as long as the connection, so calls under way are counted."""
+    """WSGI in front of the Socket.IO server.
+
+    A websocket's call lasts as long as the connection, so calls under way are counted.
+    """
 
     def __init__(self, wsgi_app: Any, settings: Settings, ready: Callable[[], bool]) -> None:
         self.wsgi_app, self.settings, self.ready = wsgi_app, settings, ready
@@ -51,7 +56,9 @@ class Handshake:
                     del self.open[address]
 
     def is_own(self, environ: dict[str, Any]) -> bool:
-        """Browsers send an Origin with every websocket, so one without comes from no page of ours and is refused as well."""
+        """Browsers send an Origin with every websocket, so one without comes from no page of ours and is refused as
+        well.
+        """
         origin = environ.get("HTTP_ORIGIN")
         if not origin:
             return False
@@ -73,6 +80,7 @@ def network(address: str) -> str:
 
 
 def refuse(start_response: Any, status: str, code: str, sentence: str) -> list[bytes]:
+    """Answer with this status and our JSON error."""
     body = json.dumps({"error": {"code": code, "message": sentence}}).encode()
     start_response(
         status,

@@ -91,7 +91,10 @@ class Presence:
             in_transaction(call, "app.note_connections", self.process, {"rows": rows})
 
     def end(self) -> None:
-        """This process serves no more: note the end of its connections, and take its figures back. Inside an application context."""
+        """This process serves no more: note the end of its connections, and take its figures back.
+
+        Inside an application context.
+        """
         self.note_connections()
         if self.sending.redis is not None:
             self.sending.redis.delete(f"cricverse:live:{self.process}")

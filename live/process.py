@@ -82,7 +82,9 @@ class Live:
         self.sending.run(loop)
 
     def stop(self, for_good: bool) -> None:
-        """Close every socket and end the background work; after a stop that is not for good the next socket starts it again."""
+        """Close every socket and end the background work; after a stop that is not for good the next socket starts it
+        again.
+        """
         if not self._started or self._stopping:
             return
         self._stopping = True
@@ -99,7 +101,9 @@ class Live:
         self.sending.stop()
 
     def _healed(self) -> None:
-        """The queue was away and is back: what it lost meanwhile is compared, or asked for anew, by every client here."""
+        """The queue was away and is back: what it lost meanwhile is compared, or asked for anew, by
+        every client here.
+        """
         self.sending.run(self._mend)
 
     def _mend(self) -> None:

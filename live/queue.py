@@ -1,4 +1,5 @@
-"""How a live message comes from any process to the web processes: through Redis, or without it by NOTIFY of the database.
+"""How a live message comes from any process to the web processes: through Redis, or without it by NOTIFY of the
+database.
 
 Messages are hints: one that is lost while a queue is away is made good by `healed`, which is called once it is back.
 """
@@ -42,7 +43,8 @@ class RedisQueue(socketio.RedisManager):
     pubsub: Any
 
     def __init__(self, url: str, healed: Callable[[], None]) -> None:
-        # The listening connection waits for ever by design, so it has no read timeout; measure() finds it when it is dead.
+        # The listening connection waits for ever by design, so it has no read timeout; measure() finds it when it is
+        # dead.
         options = {"socket_connect_timeout": 2, "socket_keepalive": True, "retry": Retry(NoBackoff(), 0)}
         super().__init__(url, channel=CHANNEL, redis_options=options)
         self.sender = redis_client(url)
@@ -60,7 +62,8 @@ class RedisQueue(socketio.RedisManager):
         try:
             self.sender.publish(self.channel, text)
         except redis.RedisError as error:
-            # One that refuses at once costs nothing to ask again; only one that does not answer is left alone for a while.
+            # One that refuses at once costs nothing to ask again; only one that does not answer is left alone for a
+            # while.
             if time.monotonic() - began > 0.5:
                 self.away_until = time.monotonic() + _PAUSE_SECONDS
             log.warning("live_queue_away", queue="redis", error=str(error))
@@ -124,6 +127,7 @@ class NotifySender:
         self.away_until = 0.0
 
     def send(self, event: str, payload: dict, room: Any) -> None:
+        """Send a message to every other process; a database that is away costs the message."""
         with self.lock:
             if time.monotonic() < self.away_until:
                 return
@@ -160,6 +164,7 @@ class NotifyListener:
         self.lag: float | None = None
 
     def run(self, over: threading.Event) -> None:
+        """Hand on what the other processes send until `over`, and connect again after a fault."""
         wait, first = 0.1, True
         while not over.is_set():
             connection = None

@@ -1,4 +1,6 @@
-"""What leaves a process for its sockets, and what the other processes send: the Socket.IO server and the queue behind it."""
+"""What leaves a process for its sockets, and what the other processes send: the Socket.IO server and the queue behind
+it.
+"""
 
 import queue
 import threading
@@ -110,10 +112,12 @@ class Sending:
             self.run(self._listener.run, over)
 
     def stop(self) -> None:
+        """Send no more."""
         self.is_running = False
         self.outbox.put(None)
 
     def run(self, function: Callable[..., None], *args: Any) -> None:
+        """Run a function in the background, in the manner of this process."""
         self.socketio.start_background_task(function, *args)
 
     def send(self, event: str, payload: dict, room: str) -> None:
@@ -164,6 +168,7 @@ class Sending:
             self.dirty.add(payload["event_id"])
 
     def newer(self, room: str, version: int) -> None:
+        """Note that a room has heard of this number."""
         if version > self.versions.get(room, -1):
             self.versions[room] = version
 
@@ -176,6 +181,7 @@ class Sending:
         return [r for r in list(self.manager.rooms.get("/", {})) if isinstance(r, str) and r.partition(":")[0] in kinds]
 
     def leave(self, connection: Connection, room: str) -> None:
+        """Take a connection out of a room."""
         connection.rooms.discard(room)
         self.server.leave_room(connection.sid, room)
 

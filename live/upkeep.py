@@ -1,4 +1,6 @@
-"""What is looked after every few seconds: rights that are gone, numbers that were missed, seats that are left, sockets that say nothing."""
+"""What is looked after every few seconds: rights that are gone, numbers that were missed, seats that are left, sockets
+that say nothing.
+"""
 
 import collections
 import time
@@ -61,7 +63,9 @@ class Upkeep:
             self.sending.send_here("subscription_status", {"room": room, "ok": True, "reset": True}, room)
 
     def tell_occupancy(self) -> None:
-        """What is left in each stand of the events whose seats have changed, at most once a second, for those who look from here."""
+        """What is left in each stand of the events whose seats have changed, at most once a second, for those who look
+        from here.
+        """
         began = time.monotonic()
         if began < self._counted_until:
             return

@@ -34,8 +34,8 @@ _mails: dict[str, Writer] = {}  # template → what writes it, see register()
 def register(*tables: Mapping[str, Writer]) -> None:
     """Each noun hands in its mails: {template: function(outbox row, payload) → (what its templates know, Attachments)}.
 
-    The function runs as the worker, in a transaction, and raises Unsendable or Refused when there is nothing to write about. The
-    templates are `templates/mail/<template>.txt`, whose first line is the subject, and `.html`.
+    The function runs as the worker, in a transaction, and raises Unsendable or Refused when there is nothing to write
+    about. The templates are `templates/mail/<template>.txt`, whose first line is the subject, and `.html`.
     """
     for table in tables:
         _mails.update(table)
@@ -79,7 +79,10 @@ def deliver(row: Any) -> tuple[str | None, str | None, bool]:
 
 
 def write(row: Any) -> Mail:
-    """As the worker, in a transaction: the Mail of an outbox row. Raises Unsendable or Refused when there is nothing to write about."""
+    """As the worker, in a transaction: the Mail of an outbox row.
+
+    Raises Unsendable or Refused when there is nothing to write about.
+    """
     if row.template not in _mails or row.channel != "mail":
         raise Unsendable(f"no template {row.template}")
     payload = json.loads(row.payload) if isinstance(row.payload, str) else row.payload
@@ -93,4 +96,5 @@ def write(row: Any) -> Mail:
 
 
 def render(name: str, known: Mapping[str, Any]) -> str:
+    """A template of a mail, filled with what it knows."""
     return current_app.jinja_env.get_template(name).render(known)

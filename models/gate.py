@@ -1,4 +1,6 @@
-"""The gate: paired phones, their scans (append only), the admissions that follow from them, alarms, and tickets on their way to another person."""
+"""The gate: paired phones, their scans (append only), the admissions that follow from them, alarms, and tickets on
+their way to another person.
+"""
 
 import uuid
 
@@ -26,13 +28,15 @@ SCAN_MODES = ("camera", "typed", "keyboard", "override", "group", "paper")
 ALARM_KINDS = ("double", "void")
 TRANSFER_STATES = ("offered", "accepted", "withdrawn")
 
-# The transaction that wrote a row: whoever keeps up asks for everything since the oldest transaction that was open when they asked last, so that
-# none is missed, whatever the order of the commits.
+# The transaction that wrote a row: whoever keeps up asks for everything since the oldest transaction that was open when
+# they asked last, so that none is missed, whatever the order of the commits.
 WRITTEN_BY = text("(pg_current_xact_id()::text::bigint)")
 
 
 class GateDevice(db.Model):
-    """A phone at a gate: bound to an event (or to car parks without one) and to gates, for twelve hours, and revocable at once."""
+    """A phone at a gate: bound to an event (or to car parks without one) and to gates, for twelve hours, and revocable
+    at once.
+    """
 
     __tablename__ = "gate_device"
     id: Mapped[big_id]
@@ -63,8 +67,8 @@ class GateDevice(db.Model):
 class Scan(db.Model):
     """One reading at a gate, as it was: never changed, never deleted. The phone made its id before it showed a verdict.
 
-    `found` is what the rule says with all that the server knows, `outcome` what the gate acted on, and `let_in` whether somebody went through.
-    `at` is the phone's time, corrected, and never before its last contact or after the receipt.
+    `found` is what the rule says with all that the server knows, `outcome` what the gate acted on, and `let_in` whether
+    somebody went through. `at` is the phone's time, corrected, and never before its last contact or after the receipt.
     """
 
     __tablename__ = "scan"
@@ -105,7 +109,10 @@ class Scan(db.Model):
 
 
 class Admission(db.Model):
-    """A right went in, for the n-th time. Between two admissions of one right lies its exit: derived from the scans by app.fold_scans."""
+    """A right went in, for the n-th time.
+
+    Between two admissions of one right lies its exit: derived from the scans by app.fold_scans.
+    """
 
     __tablename__ = "admission"
     right_id: Mapped[uuid.UUID]
@@ -149,7 +156,10 @@ class GateAlarm(db.Model):
 
 
 class TicketTransfer(db.Model):
-    """A ticket offered to another person. With the acceptance the ticket's old code dies and a new one is signed for the new holder."""
+    """A ticket offered to another person.
+
+    With the acceptance the ticket's old code dies and a new one is signed for the new holder.
+    """
 
     __tablename__ = "ticket_transfer"
     id: Mapped[big_id]

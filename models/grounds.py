@@ -136,10 +136,12 @@ class Bay(db.Model):
 
 
 class SeatRow(db.Model):
-    """A row of a bay. `shape` is x0, y0, x1, y1, bend in decimetres from the middle of the field, x to the right and y down on the plan.
+    """A row of a bay.
 
-    Seats lie on the arc from (x0, y0) clockwise to (x1, y1), which bulges by `bend` away from the field. Without a shape the row is drawn
-    where its bay stands among the others (seating/layout.py).
+    `shape` is x0, y0, x1, y1, bend in decimetres from the middle of the field, x to the right and y down on the plan.
+
+    Seats lie on the arc from (x0, y0) clockwise to (x1, y1), which bulges by `bend` away from the field. Without a
+    shape the row is drawn where its bay stands among the others (seating/layout.py).
     """
 
     __tablename__ = "seat_row"
@@ -156,8 +158,8 @@ class SeatRow(db.Model):
 class Seat(db.Model):
     """One seat of one layout. `quality` is 0 (worst) … 1000 (best), fixed with the layout.
 
-    Seats of kind `unreserved` are places of an area that is sold by count: whoever has one stands or sits anywhere in it. Seats of kind
-    `members` are sold to the ground's members alone.
+    Seats of kind `unreserved` are places of an area that is sold by count: whoever has one stands or sits anywhere in
+    it. Seats of kind `members` are sold to the ground's members alone.
     """
 
     __tablename__ = "seat"

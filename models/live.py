@@ -1,4 +1,5 @@
-"""Live matches: the snapshot of a match's log for the pages, who may write it, replays, and where imported matches come from.
+"""Live matches: the snapshot of a match's log for the pages, who may write it, replays, and where imported matches come
+from.
 
 The log itself is the guide's `match_update` (enhanced_models.py).
 """
@@ -57,7 +58,9 @@ class MatchImport(db.Model):
 
 
 class MatchSnapshot(db.Model):
-    """The board of a match after event `seq`: everything its pages show, and a few hundred bytes of it for the listings."""
+    """The board of a match after event `seq`: everything its pages show, and a few hundred bytes of it for the
+    listings.
+    """
 
     __tablename__ = "match_snapshot"
     match_id: Mapped[int] = mapped_column(ForeignKey("match.id"), primary_key=True, autoincrement=False)

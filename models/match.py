@@ -1,4 +1,7 @@
-"""Matches and the events that sell them. Event and match are many to many: a Test sells five days, a double-header is one ticket for two matches."""
+"""Matches and the events that sell them.
+
+Event and match are many to many: a Test sells five days, a double-header is one ticket for two matches.
+"""
 
 from typing import TYPE_CHECKING, Any
 
@@ -178,7 +181,8 @@ class EventPrice(db.Model):
     )
 
 
-# What a buyer met when the event was read, but for what is left: draft, cancelled, past, stopped, not_yet, ended or on_sale.
+# What a buyer met when the event was read, but for what is left: draft, cancelled, past, stopped, not_yet, ended or
+# on_sale.
 Event.sale_state = column_property(
     func.app.sale_state(Event.state, Event.starts_at, Event.sale_starts_at, Event.sale_ends_at)
 )
@@ -204,5 +208,6 @@ def _amounts():
     )
 
 
-# Asked for where a page shows prices: `selectinload(Event.prices).undefer(EventPrice.amounts)`. See booking.pricing.amounts_of().
+# Asked for where a page shows prices: `selectinload(Event.prices).undefer(EventPrice.amounts)`. See
+# booking.pricing.amounts_of().
 EventPrice.amounts = column_property(_amounts(), deferred=True, raiseload=True)

@@ -1,4 +1,5 @@
-"""Sales: bookings and their lines, the claims on seats and bays, tickets and passes, refunds, and the keys that sign codes.
+"""Sales: bookings and their lines, the claims on seats and bays, tickets and passes, refunds, and the keys that sign
+codes.
 
 No code here writes: the definer functions in migrations/sql/ are the only writers.
 """
@@ -39,7 +40,8 @@ REFUND_REASONS = ("fan", "staff", "event_cancelled", "seats_lost", "amount_misma
 class Booking(db.Model):
     """One buyer's seats and parking. Totals are the sums of its lines; `policy` is the event's refund policy, frozen.
 
-    held → paying → paid → refunded; side exits: released (given back), expired (time over), lost (paid, but seats were gone: refunded).
+    held → paying → paid → refunded; side exits: released (given back), expired (time over), lost (paid, but seats were
+    gone: refunded).
     """
 
     __tablename__ = "booking"
@@ -80,7 +82,10 @@ class Booking(db.Model):
 
     @hybrid_method
     def is_over(self, now: datetime) -> bool:
-        """Has the hold come to its end? As app.is_over() says; in a query the database's clock decides, and takes no argument."""
+        """Has the hold come to its end?
+
+        As app.is_over() says; in a query the database's clock decides, and takes no argument.
+        """
         return self.expires_at <= now
 
     @is_over.inplace.expression  # pyrefly: ignore[bad-argument-type]
@@ -148,7 +153,10 @@ class BookingLine(db.Model):
 
 
 class SeatClaim(db.Model):
-    """Who has a seat of an event. No row = free; a double claim cannot be represented. `held` is free the moment it expires."""
+    """Who has a seat of an event.
+
+    No row = free; a double claim cannot be represented. `held` is free the moment it expires.
+    """
 
     __tablename__ = "seat_claim"
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
@@ -309,7 +317,10 @@ SIGNS = "revoked_at is null and retired_at is null"
 
 
 class SigningKey(db.Model):
-    """The Ed25519 pair that signs codes of one event, or of one stadium's parking. The private half is wrapped by the master key."""
+    """The Ed25519 pair that signs codes of one event, or of one stadium's parking.
+
+    The private half is wrapped by the master key.
+    """
 
     __tablename__ = "signing_key"
     id: Mapped[small_id]  # the key id in a code: two bytes

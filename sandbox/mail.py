@@ -19,8 +19,8 @@ bp = Blueprint("mail", __name__, template_folder="pages")
 MAX_BYTES = 30 * 1024 * 1024
 _ADDRESS = re.compile(r"[^@\s<>\",;]+@[^@\s<>\",;]+\.[^@\s<>\",;.]+|[^@\s<>\",;]+@localhost")
 _FIELDS = frozenset(
-    "personalizations from reply_to reply_to_list subject content attachments template_id headers categories custom_args send_at "
-    "batch_id asm ip_pool_name mail_settings tracking_settings".split()
+    "personalizations from reply_to reply_to_list subject content attachments template_id headers categories "
+    "custom_args send_at batch_id asm ip_pool_name mail_settings tracking_settings".split()
 )
 _ENVELOPE_FIELDS = frozenset(
     "from to cc bcc subject headers substitutions dynamic_template_data custom_args send_at".split()
@@ -150,7 +150,8 @@ def _check_envelope(body, envelope, where):
         raise BadMail("Additional property is not allowed", f"{where}.{name}")
     if not envelope.get("to"):
         raise BadMail(
-            "The to array is required for all personalization objects, and must have at least one email object with a valid email address.",
+            "The to array is required for all personalization objects, and must have at least one email object with a "
+            "valid email address.",
             f"{where}.to",
         )
     seen = set()
@@ -170,7 +171,8 @@ def _check_envelope(body, envelope, where):
     subject = envelope.get("subject", body.get("subject"))
     if not body.get("template_id") and (not isinstance(subject, str) or not subject):
         raise BadMail(
-            "The subject is required. You can get around this requirement if you use a template with a subject defined.",
+            "The subject is required. You can get around this requirement if you use a template with a subject "
+            "defined.",
             "subject",
         )
     for name in ("headers", "substitutions", "dynamic_template_data", "custom_args"):

@@ -1,1 +1,3 @@
-"""The ground's seats: their layout and shapes, which are free, which are best, which must not be left alone, and their names."""
+"""The ground's seats: their layout and shapes, which are free, which are best, which must not be left alone, and their
+names.
+"""

@@ -27,6 +27,8 @@ class StandLeft:
 
 @dataclass(frozen=True, slots=True)
 class BayLeft:
+    """A bay of an event: how many seats it has and how many are free."""
+
     id: int
     name: str
     level: str
@@ -48,6 +50,8 @@ class SeatState:
 
 @dataclass(frozen=True, slots=True)
 class RowOfSeats:
+    """A row with its seats, in the order of their numbers."""
+
     id: int
     name: str
     seats: list[SeatState] = field(default_factory=list)
@@ -92,7 +96,8 @@ def _stands_of_layout(layout_id: int) -> Sequence[Row]:
         return known
     found = db.session.execute(
         text("""
-            with size as (select stand_id, count(*) as seats, array_agg(distinct band order by band) as bands from seat where layout_id = :layout group by 1)
+            with size as (select stand_id, count(*) as seats, array_agg(distinct band order by band) as bands from seat
+                           where layout_id = :layout group by 1)
             select st.id, st.code, st.name, st.note, size.bands, size.seats, l.published_at is not null as is_published
               from stand st join size on size.stand_id = st.id join layout l on l.id = st.layout_id
              where st.layout_id = :layout order by st.position, st.id"""),
@@ -113,8 +118,10 @@ def bays_of(event: Event, stand_id: int) -> list[BayLeft]:
     found = db.session.execute(
         text("""
             select b.id, b.name, l.name, g.code, count(*), count(*) filter (where c.seat_id is null)
-              from seat s join seat_row r on r.id = s.row_id join bay b on b.id = r.bay_id join level l on l.id = b.level_id join gate g on g.id = b.gate_id
-              left join seat_claim c on c.event_id = :event and c.seat_id = s.id and not app.has_lapsed(c.state, c.expires_at)
+              from seat s join seat_row r on r.id = s.row_id join bay b on b.id = r.bay_id
+              join level l on l.id = b.level_id join gate g on g.id = b.gate_id
+              left join seat_claim c on c.event_id = :event and c.seat_id = s.id
+                 and not app.has_lapsed(c.state, c.expires_at)
              where s.layout_id = :layout and s.stand_id = :stand
              group by b.id, b.name, l.name, l.position, b.position, g.code order by l.position, b.position"""),
         {"layout": event.layout_id, "event": event.id, "stand": stand_id},
@@ -128,7 +135,8 @@ def rows_of(event: Event, bay_id: int, mine: Collection[int] = ()) -> list[RowOf
         text("""
             select r.id, r.name, s.id as seat_id, s.number, s.kind, s.band, c.state
               from seat_row r join seat s on s.row_id = r.id
-              left join seat_claim c on c.event_id = :event and c.seat_id = s.id and not app.has_lapsed(c.state, c.expires_at)
+              left join seat_claim c on c.event_id = :event and c.seat_id = s.id
+                 and not app.has_lapsed(c.state, c.expires_at)
              where r.bay_id = :bay and s.layout_id = :layout order by r.position, s.position"""),
         {"event": event.id, "bay": bay_id, "layout": event.layout_id},
     )
@@ -142,7 +150,10 @@ def rows_of(event: Event, bay_id: int, mine: Collection[int] = ()) -> list[RowOf
 
 
 def seat_version() -> int:
-    """The number of the newest change of any seat. Read before the states: a change that commits meanwhile is then in them already."""
+    """The number of the newest change of any seat.
+
+    Read before the states: a change that commits meanwhile is then in them already.
+    """
     return db.session.execute(
         text("select case when is_called then last_value else 0 end from seat_version")
     ).scalar_one()

@@ -1,10 +1,12 @@
 """The best available seats: arithmetic on long integers, one bit a seat.
 
-The seats of a layout lie in slots, highest bit first, with an empty slot wherever two are not neighbours. Where four neighbours are free is
-then three shifts and three ANDs over the whole ground, and the blocks are looked through in an order that is made once for a layout.
+The seats of a layout lie in slots, highest bit first, with an empty slot wherever two are not neighbours. Where four
+neighbours are free is then three shifts and three ANDs over the whole ground, and the blocks are looked through in an
+order that is made once for a layout.
 
-What is best: blocks that leave no single seat behind (seating/orphans.py), where the event guards against it; among them the largest sum of
-quality; among equals the first in the order of the map. Only when every block leaves one, those that do.
+What is best: blocks that leave no single seat behind (seating/orphans.py), where the event guards against it; among
+them the largest sum of quality; among equals the first in the order of the map. Only when every block leaves one, those
+that do.
 """
 
 import random
@@ -35,7 +37,10 @@ def _not_together(details: Mapping[str, Any]) -> str:
     ways = [f"{most} side by side"] if most > 1 else []
     ways += [f"all of you in {elsewhere['name']}"] if elsewhere else []
     there = f" There {'are' if most > 1 else 'is room for'} {' or '.join(ways)}." if ways else ""
-    return f"There are not that many free seats side by side there.{there} Try fewer, another part of the ground, or seats apart."
+    return (
+        f"There are not that many free seats side by side there.{there} Try fewer, another part of the ground, or "
+        "seats apart."
+    )
 
 
 sentences(
@@ -48,7 +53,8 @@ sentences(
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a fan asks for: how many, where (a band, a stand, or anywhere), side by side or not, with a wheelchair space and companion.
+    """What a fan asks for: how many, where (a band, a stand, or anywhere), side by side or not, with a wheelchair space
+    and companion.
 
     `is_member` opens the members' seats of the ground.
     """
@@ -64,8 +70,9 @@ class Wish:
 def best_available(event: Event, wish: Wish, skip: int = 0, max_age: float = 0.5) -> list[int]:
     """The seat ids of the best free seats for this wish. Refused NOT_TOGETHER or NONE_LEFT when there are none.
 
-    The event comes with its prices. `skip` passes over the best ones found: another buyer is after them at this moment. States may be
-    `max_age` seconds old. Places of an unreserved area are given when its stand is asked for, any of them: nobody sees their numbers.
+    The event comes with its prices. `skip` passes over the best ones found: another buyer is after them at this moment.
+    States may be `max_age` seconds old. Places of an unreserved area are given when its stand is asked for, any of
+    them: nobody sees their numbers.
     """
     if not 1 <= wish.count <= event.buyer_limit:
         raise Refused("TOO_MANY_SEATS.asked", status=422, limit=event.buyer_limit)
@@ -106,9 +113,11 @@ class Slots:
         return int(OFF.join([text[first:end] for first, end in self.pieces]) + OFF, 2)
 
     def kinds(self, *kinds: int) -> int:
+        """The seats of these kinds (numbers in SEAT_KINDS)."""
         return self._mask(("kind", kinds), lambda: self.map.kind.translate(_table(kinds)))
 
     def bands(self, bands: Sequence[str]) -> int:
+        """The seats of these bands."""
         return self._mask(("band", bands), lambda: self.map.band.translate(_table([BANDS.index(b) for b in bands])))
 
     def stand(self, stand_id: int) -> int:
@@ -183,6 +192,7 @@ class Slots:
         return (self.seat_of[slot] for slot in self.order(1) if marked[slot] == one)
 
     def block(self, slot: int, n: int) -> list[int]:
+        """The indices of n seats from a slot on."""
         return list(self.seat_of[slot : slot + n])
 
     def without(self, wanted: int, slot: int, n: int) -> int:
@@ -252,12 +262,16 @@ class Search:
         return found
 
     def _places(self) -> list[int] | None:
-        """As many places of the stand's unreserved area, anywhere in it: at random, two buyers at a time seldom mean the same ones."""
+        """As many places of the stand's unreserved area, anywhere in it: at random, two buyers at a time seldom mean
+        the same ones.
+        """
         places = list(self.slots.seats(self.free & self.slots.kinds(UNRESERVED)))
         return random.sample(places, self.wish.count) if len(places) >= self.wish.count else None
 
     def _with_companion(self, skip: int) -> list[int]:
-        """One wheelchair space with one companion's seat beside it, and the others of the party next to them, or together in the same stand."""
+        """One wheelchair space with one companion's seat beside it, and the others of the party next to them, or
+        together in the same stand.
+        """
         n, slots = self.wish.count, self.slots
         space, companion = slots.kinds(ACCESSIBLE), slots.kinds(COMPANION)
 

@@ -28,7 +28,10 @@ class SeatLabel:
     band: str
 
     def __str__(self) -> str:
-        return f"{self.stand}, bay {self.bay}, {'unreserved' if self.is_unreserved else f'row {self.row}, seat {self.number}'}"
+        return (
+            f"{self.stand}, bay {self.bay}, "
+            f"{'unreserved' if self.is_unreserved else f'row {self.row}, seat {self.number}'}"
+        )
 
     @property
     def is_unreserved(self) -> bool:
@@ -84,6 +87,7 @@ def name_seats(labels: Collection[SeatLabel]) -> str:
 
 
 def join_words(words: Sequence[str]) -> str:
+    """["a", "b", "c"] → "a, b and c"."""
     words = [str(w) for w in words]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
 

@@ -1,6 +1,8 @@
-"""A layout in this process: every seat under an index 0 … n-1, its rows with their shapes, and the body that browsers draw it from.
+"""A layout in this process: every seat under an index 0 … n-1, its rows with their shapes, and the body that browsers
+draw it from.
 
-A published layout never changes, so its map is loaded once and kept for ever. The order of the index is stand, level, bay, row, seat.
+A published layout never changes, so its map is loaded once and kept for ever. The order of the index is stand, level,
+bay, row, seat.
 """
 
 import gzip
@@ -16,10 +18,10 @@ from typing import Any
 from sqlalchemy import text
 
 from caches import remembered
+from caches.responses import bodies
 from extensions import db
 from green import off_the_loop
 from models.grounds import BANDS, SEAT_KINDS
-from response_cache import bodies
 from seating.shapes import Arc, arc_point, field_of, point, synthesise
 
 __all__ = ["Bay", "Level", "Row", "SeatMap", "Stand", "body", "get_seat_map", "point", "seat_map"]
@@ -30,6 +32,8 @@ GATE_DISTANCE = 110  # dm outside the last row
 
 @dataclass(frozen=True, slots=True)
 class Stand:
+    """A stand with the range of its seats: the index of the first, and how many."""
+
     id: int
     code: str
     name: str
@@ -63,7 +67,9 @@ class Bay:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`bay` is a number in SeatMap.bays; first and count are the range of indices; `span` is the largest position in the row."""
+    """`bay` is a number in SeatMap.bays; first and count are the range of indices; `span` is the largest position in
+    the row.
+    """
 
     id: int
     name: str
@@ -154,7 +160,10 @@ LAYOUTS = 200  # whose seats a process keeps; a published layout never changes
 
 @remembered(LAYOUTS)
 def seat_map(layout_id: int) -> SeatMap | None:
-    """The SeatMap of a published layout, or None. The first call loads it; whoever asks meanwhile waits for the same one."""
+    """The SeatMap of a published layout, or None.
+
+    The first call loads it; whoever asks meanwhile waits for the same one.
+    """
     return _load(layout_id)
 
 
@@ -192,15 +201,23 @@ def _load(layout_id: int) -> SeatMap | None:
         text("""
             with s as (
               select row_id, count(*) as count, max(position) as span, min(id) as first,
-                     case when max(id - position) > min(id - position) or max(position) - min(position) >= count(*) then array_agg(id order by position) end as ids,
+                     case when max(id - position) > min(id - position)
+                            or max(position) - min(position) >= count(*)
+                           then array_agg(id order by position) end as ids,
                      case when max(position) > count(*) then array_agg(position order by position) end as positions,
-                     case when not bool_and(number = position::text) then array_agg(number order by position) end as numbers,
-                     case when min(kind) = max(kind) then array[min(kind)] else array_agg(kind order by position) end as kinds,
-                     case when min(band) = max(band) then array[min(band)] else array_agg(band order by position) end as bands,
-                     case when min(quality) = max(quality) then array[min(quality)] else array_agg(quality order by position) end as qualities
+                     case when not bool_and(number = position::text)
+                           then array_agg(number order by position) end as numbers,
+                     case when min(kind) = max(kind) then array[min(kind)]
+                          else array_agg(kind order by position) end as kinds,
+                     case when min(band) = max(band) then array[min(band)]
+                          else array_agg(band order by position) end as bands,
+                     case when min(quality) = max(quality) then array[min(quality)]
+                          else array_agg(quality order by position) end as qualities
                 from seat where layout_id = :layout group by row_id)
-            select st.id as stand_id, st.code, st.name as stand, st.note as stand_note, l.id as level_id, l.name as level, l.roof_rows, l.roof_height,
-                   b.id as bay_id, b.name as bay, b.view, g.code as gate, g.name as gate_name, r.id as row_id, r.name as row, r.shape, r.note, s.*
+            select st.id as stand_id, st.code, st.name as stand, st.note as stand_note, l.id as level_id,
+                   l.name as level, l.roof_rows, l.roof_height,
+                   b.id as bay_id, b.name as bay, b.view, g.code as gate, g.name as gate_name, r.id as row_id,
+                   r.name as row, r.shape, r.note, s.*
               from s join seat_row r on r.id = s.row_id join bay b on b.id = r.bay_id join level l on l.id = b.level_id
               join stand st on st.id = l.stand_id join gate g on g.id = b.gate_id
              order by st.position, st.id, l.position, l.id, b.position, b.id, r.position, r.id"""),

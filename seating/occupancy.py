@@ -10,7 +10,10 @@ from seating import availability
 
 
 def occupancy_of(event_ids: Iterable[int]) -> list[tuple[int, int, int, list[dict[str, int]]]]:
-    """[(event, stadium, version, [{"id": stand, "left": seats}])] of these events, as everybody may see them. Three statements."""
+    """[(event, stadium, version, [{"id": stand, "left": seats}])] of these events, as everybody may see them.
+
+    Three statements.
+    """
     version = availability.seat_version()
     events = db.session.execute(
         text("select id, stadium_id, layout_id from event where id = any (:ids)"), {"ids": list(event_ids)}

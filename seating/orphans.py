@@ -1,7 +1,8 @@
-"""The rule about single seats: a choice must not leave one free seat alone between others, if the same number could be taken without.
+"""The rule about single seats: a choice must not leave one free seat alone between others, if the same number could be
+taken without.
 
-It speaks of ordinary seats only. Whoever chooses a wheelchair space or a companion's seat is never refused, members' seats and unreserved
-places count as walls, and where a run of free seats leaves no other way, the single seat may stay.
+It speaks of ordinary seats only. Whoever chooses a wheelchair space or a companion's seat is never refused, members'
+seats and unreserved places count as walls, and where a run of free seats leaves no other way, the single seat may stay.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -26,7 +27,9 @@ KEPT = 30  # seconds that an event's rule is remembered
 
 @dataclass(frozen=True, slots=True)
 class Lonely:
-    """Indices of the seats that a choice would leave alone, and of the nearest choice of as many seats that leaves none."""
+    """Indices of the seats that a choice would leave alone, and of the nearest choice of as many seats that leaves
+    none.
+    """
 
     alone: list[int]
     instead: list[int]
@@ -38,8 +41,8 @@ def _sentence(details: Mapping[str, Any]) -> str:
         return "This would leave a single seat on its own, which hardly anybody buys. Choose the seats beside it."
     seats = "seat" if len(alone) == 1 else "seats"
     return (
-        f"This would leave {seats} {join_words(alone)} on {'its' if len(alone) == 1 else 'their'} own, which hardly anybody buys. Take "
-        f"{join_words(instead)} instead, or other seats."
+        f"This would leave {seats} {join_words(alone)} on {'its' if len(alone) == 1 else 'their'} own, which hardly "
+        f"anybody buys. Take {join_words(instead)} instead, or other seats."
     )
 
 
@@ -47,7 +50,9 @@ sentences({"LONELY_SEAT": _sentence})
 
 
 def find_lonely(m: SeatMap, states: bytearray, chosen: Collection[int]) -> Lonely | None:
-    """The Lonely of a choice (indices of the SeatMap `m`) over states (one byte a seat), or None where it leaves no avoidable single seat."""
+    """The Lonely of a choice (indices of the SeatMap `m`) over states (one byte a seat), or None where it leaves no
+    avoidable single seat.
+    """
     chosen = set(chosen)
     if any(m.kind[i] in _FREELY for i in chosen):
         return None
@@ -94,7 +99,9 @@ def _left_alone(places: Sequence[int], length: int) -> list[int]:
 
 
 def _nearest(places: Sequence[int], length: int) -> tuple[int, ...]:
-    """As many places with no single one left between, as near to these as can be: the least sum of steps; the first of equals."""
+    """As many places with no single one left between, as near to these as can be: the least sum of steps; the first of
+    equals.
+    """
     # reach[p] = (steps, places so far) where the last one taken is p. A gap of one between two is not allowed.
     reach = {p: (abs(p - places[0]), (p,)) for p in range(length) if p != 1}
     for wanted in places[1:]:

@@ -1,6 +1,7 @@
 """Where the sun stands, and which rows lie in the shade of their roof at the hour of play.
 
-The hour of play is two hours after the start: the middle of the first half of a one-day match, and after the interval of a short one.
+The hour of play is two hours after the start: the middle of the first half of a one-day match, and after the interval
+of a short one.
 """
 
 import math
@@ -21,23 +22,28 @@ _QUARTERS = ("north", "north-east", "east", "south-east", "south", "south-west",
 
 
 def sun_at(latitude: float, longitude: float, at: datetime) -> tuple[float, float]:
-    """(azimuth, elevation) of the sun's middle in degrees, clockwise from north and above the horizon, at an aware time.
+    """(azimuth, elevation) of the sun's middle in degrees, clockwise from north and above the horizon, at an aware
+    time.
 
-    Without refraction, which is half a degree at the horizon and nothing that a roof's shadow would tell. Eight microseconds.
+    Without refraction, which is half a degree at the horizon and nothing that a roof's shadow would tell. Eight
+    microseconds.
     """
     zenith, azimuth = zenith_and_azimuth(Observer(latitude, longitude), at, with_refraction=False)
     return azimuth, 90 - zenith
 
 
 def hour_of_play(event: Event) -> datetime:
+    """When the sun matters: two hours after the start, or the end if that comes first."""
     return min(event.starts_at + HOUR_OF_PLAY, event.ends_at)
 
 
 def shaded_rows(seat_map: SeatMap, stadium: Stadium, at: datetime) -> list[list[int]]:
-    """[[first row, how many], …] of the rows in the shade of their level's roof; [] after sunset or where the ground's place is unknown.
+    """[[first row, how many], …] of the rows in the shade of their level's roof; [] after sunset or where the ground's
+    place is unknown.
 
-    The edge of the shade is the roof's front edge, moved towards the field by height / tan(elevation) * cos(azimuth - bearing of the row):
-    a low sun across the field comes in under the roof, one behind the stand throws its shadow forward. A level shades itself alone.
+    The edge of the shade is the roof's front edge, moved towards the field by height / tan(elevation) * cos(azimuth -
+    bearing of the row): a low sun across the field comes in under the roof, one behind the stand throws its shadow
+    forward. A level shades itself alone.
     """
     if stadium.latitude is None or stadium.longitude is None:
         return []

@@ -1,7 +1,7 @@
 """Where rows lie on the plan: points of a row, the field inside them, and shapes for rows that were set up without one.
 
-Decimetres from the middle of the field, x to the right and y down. A shape is (x0, y0, x1, y1, bend): an arc from (x0, y0) clockwise to
-(x1, y1) that bulges by `bend` away from the field.
+Decimetres from the middle of the field, x to the right and y down. A shape is (x0, y0, x1, y1, bend): an arc from (x0,
+y0) clockwise to (x1, y1) that bulges by `bend` away from the field.
 """
 
 import math
@@ -44,7 +44,7 @@ def point(row: HasArc, position: float) -> tuple[float, float]:
     return arc_point(row.shape, (position - 0.5) / row.span)
 
 
-def control(shape: Sequence[int]) -> tuple[float, float]:
+def control(shape: Sequence[float]) -> tuple[float, float]:
     """The control point of the quadratic Bézier curve that a row's arc is: for SVG's Q."""
     x0, y0, x1, y1, bend = shape
     length = math.hypot(x1 - x0, y1 - y0) or 1
@@ -73,9 +73,11 @@ def field_of(shapes: Iterable[Sequence[int]]) -> tuple[int, int]:
 
 
 def synthesise(stands: Sequence[Sequence[Sequence[Sequence[int]]]]) -> list[list[list[list[Arc]]]]:
-    """Shapes for a ground without geometry: [[[[span, …] of a bay] of a level] of a stand] → the same nest with a shape for each row.
+    """Shapes for a ground without geometry: [[[[span, …] of a bay] of a level] of a stand] → the same nest with a shape
+    for each row.
 
-    Stands are wedges around an ellipse, clockwise, the first one centred at the top; levels are rings outside each other.
+    Stands are wedges around an ellipse, clockwise, the first one centred at the top; levels are rings outside each
+    other.
     """
     widths = [max((sum(_width(bay) for bay in level) for level in levels), default=1) for levels in stands]
     around = sum(widths) / (1 - len(stands) * STAND_GAP / math.tau)

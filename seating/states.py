@@ -1,6 +1,7 @@
 """The state of every seat of an event, two bits a seat, made at most twice a second however many ask.
 
-The version is read before the claims: a change that commits meanwhile is then in the states already, and comes again as a message.
+The version is read before the claims: a change that commits meanwhile is then in the states already, and comes again as
+a message.
 """
 
 import gzip
@@ -26,7 +27,9 @@ _SPARSE = 16  # ids spread so much wider than the seats are looked up one by one
 
 @dataclass(frozen=True, slots=True, eq=False)
 class States:
-    """The states of an event's seats as they were at `version`: one byte a seat, and the same packed, plain and gzipped. Nobody changes them."""
+    """The states of an event's seats as they were at `version`: one byte a seat, and the same packed, plain and
+    gzipped. Nobody changes them.
+    """
 
     version: int
     seats: bytearray
@@ -40,7 +43,8 @@ _locks = [threading.Lock() for _ in range(64)]  # of the events whose id has tha
 
 
 def states_of(event_id: int, layout_id: int, max_age: float = 0.5, after: int = 0) -> States | None:
-    """The States of an event, at most `max_age` seconds old (0 = read now) and not older than version `after`; None without a published layout.
+    """The States of an event, at most `max_age` seconds old (0 = read now) and not older than version `after`; None
+    without a published layout.
 
     Many who ask at once wait for one reading.
     """

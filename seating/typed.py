@@ -1,4 +1,6 @@
-"""Seats as staff type them: "Bay 14 row M 9-12", "Pavilion, bay 2, row A, seats 1, 3 and 5", "bay 14" for the whole bay."""
+"""Seats as staff type them: "Bay 14 row M 9-12", "Pavilion, bay 2, row A, seats 1, 3 and 5", "bay 14" for the whole
+bay.
+"""
 
 import re
 from collections.abc import Mapping
@@ -43,7 +45,9 @@ sentences(
 
 @dataclass(frozen=True, slots=True)
 class TypedPlace:
-    """A bay, a row of it (or None for all), and numbers in that row (or None for all); `stand` is part of a stand's name, or None."""
+    """A bay, a row of it (or None for all), and numbers in that row (or None for all); `stand` is part of a stand's
+    name, or None.
+    """
 
     stand: str | None
     bay: str
@@ -62,7 +66,10 @@ def read_place(words: str | None) -> TypedPlace | None:
 
 
 def read_numbers(words: str) -> tuple[str, ...]:
-    """ "9-12, 15 and 17" → ("9", "10", "11", "12", "15", "17"). Refused MALFORMED when a span runs backwards or too far."""
+    """ "9-12, 15 and 17" → ("9", "10", "11", "12", "15", "17").
+
+    Refused MALFORMED when a span runs backwards or too far.
+    """
     numbers = []
     words = re.sub(r"\s*(?:-|–|\bto\b)\s*", "-", words)
     for part in re.split(r"[\s,;]+(?:and\s+)?", words.strip()):
@@ -79,15 +86,20 @@ def read_numbers(words: str) -> tuple[str, ...]:
 
 
 def seats_at(layout_id: int, place: TypedPlace, stand_id: int | None = None) -> list[int]:
-    """The seat ids at a TypedPlace of a layout, in order. Refused UNKNOWN_PLACE or AMBIGUOUS_PLACE with a sentence that names what is there."""
+    """The seat ids at a TypedPlace of a layout, in order.
+
+    Refused UNKNOWN_PLACE or AMBIGUOUS_PLACE with a sentence that names what is there.
+    """
     found = db.session.execute(
         text("""
             select s.id, s.number, st.name as stand, b.id as bay_id, b.name as bay
-              from seat s join seat_row r on r.id = s.row_id join bay b on b.id = r.bay_id join level l on l.id = b.level_id
+              from seat s join seat_row r on r.id = s.row_id join bay b on b.id = r.bay_id
+              join level l on l.id = b.level_id
               join stand st on st.id = s.stand_id
              where s.layout_id = :layout and lower(b.name) = lower(:bay)
                and (cast(:row as text) is null or lower(r.name) = lower(:row))
-               and (cast(:stand as text) is null or starts_with(lower(st.name), lower(:stand)) or lower(st.code) = lower(:stand))
+               and (cast(:stand as text) is null or starts_with(lower(st.name), lower(:stand))
+                    or lower(st.code) = lower(:stand))
                and (cast(:stand_id as int) is null or st.id = :stand_id)
              order by st.position, s.id"""),
         {"layout": layout_id, "bay": place.bay, "row": place.row, "stand": place.stand, "stand_id": stand_id},

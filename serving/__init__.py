@@ -1,1 +1,3 @@
-"""Running the product: all its processes (run), with a phone in the local network (phone), the jobs and the command line."""
+"""Running the product: all its processes (run), with a phone in the local network (phone), the jobs and the command
+line.
+"""

@@ -65,7 +65,10 @@ def seed_demo(rows_only):
 @click.option("--resume", is_flag=True, help="No new key: sign what an emergency exchange that was cut off has left.")
 @with_appcontext
 def rotate_key(event, parking, emergency, resume):
-    """Exchange the key that signs the codes of EVENT, or of a ground's parking. What the old one signed stays good, but in an emergency."""
+    """Exchange the key that signs the codes of EVENT, or of a ground's parking.
+
+    What the old one signed stays good, but in an emergency.
+    """
     from sqlalchemy import select
 
     from database import transaction
@@ -146,7 +149,8 @@ def check_invariants(demo):
         word = "BROKEN" if result.count else "UNSEEN" if unseen else "ok"
         note = f"; {result.note}" if result.note else ""
         click.echo(
-            f"{result.number:2} {word:6} {result.sentence} {result.looked_at} rows looked at, {result.count} violations{note}."
+            f"{result.number:2} {word:6} {result.sentence} {result.looked_at} rows looked at, {result.count} "
+            f"violations{note}."
         )
         for thing, problem in result.violations:
             click.echo(f"          {thing}: {problem}")
@@ -181,7 +185,10 @@ def reconcile_payments():
 @click.option("--dry-run", is_flag=True, help="Only read and check; store nothing.")
 @with_appcontext
 def import_match(files, as_json, dry_run):
-    """Import FILES in Cricsheet's JSON (1.0 or 1.1). Exit status 1 if any of them is not a match; the others are imported all the same."""
+    """Import FILES in Cricsheet's JSON (1.0 or 1.1).
+
+    Exit status 1 if any of them is not a match; the others are imported all the same.
+    """
     import json
 
     from cricket.cricsheet.match_file import Malformed
@@ -274,4 +281,4 @@ def run_jobs(once):
     """Send mail, sweep holds, reconcile, refund and seal the trail until stopped."""
     from serving import jobs as loop
 
-    loop.run(current_app._get_current_object(), once=once)
+    loop.run(current_app._get_current_object(), once=once)  # pyrefly: ignore[missing-attribute]

@@ -1,7 +1,8 @@
-"""The loop beside the web: sends the outbox, sweeps holds and attempts, asks Stripe about what is not settled, refunds, seals the trail.
-Replays are played by a loop of their own, so that no slow provider holds up a ball.
+"""The loop beside the web: sends the outbox, sweeps holds and attempts, asks Stripe about what is not settled, refunds,
+seals the trail. Replays are played by a loop of their own, so that no slow provider holds up a ball.
 
-Any number of these may run: every task takes its rows under locks or keys that let only one have them. `run(app, once=True)` does each task once.
+Any number of these may run: every task takes its rows under locks or keys that let only one have them. `run(app,
+once=True)` does each task once.
 """
 
 import signal

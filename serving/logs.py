@@ -7,7 +7,7 @@ import structlog
 
 
 def set_up(settings):
-    level = logging.getLevelName(settings.log_level)
+    level = logging.getLevelNamesMapping()[settings.log_level]
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -1,8 +1,9 @@
-"""Try the gate with a real phone: `make run-phone` serves the product over https on this computer's address in the local network.
+"""Try the gate with a real phone: `make run-phone` serves the product over https on this computer's address in the
+local network.
 
-A browser gives a page the camera and a service worker over https only. So a front ends TLS here and passes the bytes on to the product, which
-runs as always. Its certificate is signed by an authority made for this one address, whose key is thrown away at once: a phone that trusts it
-trusts nothing else by that. For development alone.
+A browser gives a page the camera and a service worker over https only. So a front ends TLS here and passes the bytes on
+to the product, which runs as always. Its certificate is signed by an authority made for this one address, whose key is
+thrown away at once: a phone that trusts it trusts nothing else by that. For development alone.
 """
 
 import argparse
@@ -30,7 +31,10 @@ CHUNK = 64 * 1024
 
 
 def lan_address():
-    """The address by which others in the network reach this computer. Nothing is sent: a UDP socket only looks up the way out."""
+    """The address by which others in the network reach this computer.
+
+    Nothing is sent: a UDP socket only looks up the way out.
+    """
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))  # reserved for documentation (RFC 5737)
@@ -40,7 +44,9 @@ def lan_address():
 
 
 def certificate(home, address):
-    """(path of the server's certificate with its key, path of the authority's) for this address; made anew when it changed or runs out."""
+    """(path of the server's certificate with its key, path of the authority's) for this address; made anew when it
+    changed or runs out.
+    """
     folder = home / "phone"
     server, authority = folder / "server.pem", folder / "authority.crt"
     if not _is_good(server, address):
@@ -132,7 +138,10 @@ async def _pump(reader, writer):
 async def hand_out(address, port, authority):
     """A plain server that answers everything with the authority's certificate, for phones to trust."""
     answer = authority.read_bytes()
-    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/x-x509-ca-cert\r\nContent-Length: {len(answer)}\r\nConnection: close\r\n\r\n"
+    head = (
+        f"HTTP/1.1 200 OK\r\nContent-Type: application/x-x509-ca-cert\r\nContent-Length: {len(answer)}\r\nConnection: "
+        "close\r\n\r\n"
+    )
 
     async def give(reader, writer):
         with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
@@ -165,9 +174,11 @@ def words(address, port, authority_port):
     return f"""
 {terminal_qr(url + "/gate")}
 The gate's page for a phone in this network: {url}/gate
-  It asks for a pairing code. Sign in at {url}/gates as the supervisor of the gates (the accounts are above), and add a phone there.
-  The browsers warn of a certificate that they do not know; the camera works once you go on. For the page without a network the phone must
-  trust the certificate: open http://{address}:{authority_port} on it and install what comes, as an authority ("CA certificate").
+  It asks for a pairing code. Sign in at {url}/gates as the supervisor of the gates (the accounts are above),
+  and add a phone there.
+  The browsers warn of a certificate that they do not know; the camera works once you go on. For the page without a
+  network the phone must trust the certificate: open http://{address}:{authority_port} on it and install what comes,
+  as an authority ("CA certificate").
   Card payments of the sandbox work in a browser on this computer only."""
 
 
@@ -206,7 +217,7 @@ async def _answers(host, port):
         found = await asyncio.wait_for(reader.read(64), 5)
         writer.close()
         return b" 200 " in found
-    except (OSError, TimeoutError):
+    except OSError:  # a TimeoutError is one
         return False
 
 

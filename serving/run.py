@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
+from typing import Any
 
 import psycopg2
 from flask import Flask
@@ -282,7 +283,9 @@ def _free_port() -> int:
 
 
 def _prepare_database(settings: Settings) -> None:
-    """Bring a developer's database up to date; a public one is only looked at, for people upgrade it when they choose to."""
+    """Bring a developer's database up to date; a public one is only looked at, for people upgrade it when they choose
+    to.
+    """
     if not settings.is_public:
         supabase_config.prepare(settings.database_url, settings.app_database_password)
     elif not supabase_config.is_newest(settings.database_url):
@@ -295,7 +298,8 @@ def _prepare_database(settings: Settings) -> None:
 def _one_web_process(settings: Settings):
     """Hold a lock in the database: without Redis limits and live messages live in the memory of one process."""
     url = make_url(settings.database_url)
-    connection = psycopg2.connect(**url.translate_connect_args(username="user", database="dbname"), **dict(url.query))
+    arguments: dict[str, Any] = {**url.translate_connect_args(username="user", database="dbname"), **url.query}
+    connection = psycopg2.connect(**arguments)
     connection.autocommit = True
     deadline = time.monotonic() + 5  # The server may need a moment to notice that a killed predecessor is gone.
     with connection.cursor() as cursor:
@@ -323,7 +327,10 @@ class _Closing:
 
 
 def _seed_if_empty(settings: Settings) -> bool:
-    """Make the rows of the fictional demo season in an empty database of a developer. True where the season wants finishing."""
+    """Make the rows of the fictional demo season in an empty database of a developer.
+
+    True where the season wants finishing.
+    """
     if settings.environment != "development":
         return False
     if _is_empty(settings.database_url):
@@ -407,7 +414,7 @@ def _serve_threaded(app: Flask, listener: socket.socket) -> Callable[[], None]:
     class Quiet(WSGIRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def log_request(self, *_):
+        def log_request(self, *_):  # pyrefly: ignore[bad-override]
             pass
 
     host, port = listener.getsockname()[:2]

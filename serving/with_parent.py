@@ -1,4 +1,6 @@
-"""Run a Flask command that ends with the process that started it: `python -m serving.with_parent PID --app app jobs run`."""
+"""Run a Flask command that ends with the process that started it: `python -m serving.with_parent PID --app app jobs
+run`.
+"""
 
 import os
 import signal

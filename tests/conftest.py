@@ -1,4 +1,6 @@
-"""The tests' house: one real PostgreSQL built by the migrations, one application, the sandbox, and empty tables after each test."""
+"""The tests' house: one real PostgreSQL built by the migrations, one application, the sandbox, and empty tables after
+each test.
+"""
 
 import os
 import shutil
@@ -95,7 +97,8 @@ def engine(database_url):
 EMPTY = """
 do $$ declare t text; begin
   set local session_replication_role = replica;
-  for t in select format('%I.%I', schemaname, tablename) from pg_tables where schemaname = 'public' and tablename <> 'alembic_version' loop
+  for t in select format('%I.%I', schemaname, tablename) from pg_tables
+            where schemaname = 'public' and tablename <> 'alembic_version' loop
     execute format('delete from %s', t);
   end loop;
 end $$"""
@@ -164,7 +167,10 @@ def rows(engine):
 
 @pytest.fixture
 def ground(rows):
-    """Lanternside Oval: two stands, two car parks, tomorrow's final on sale and what surrounds it. See tests/support/cast.py."""
+    """Lanternside Oval: two stands, two car parks, tomorrow's final on sale and what surrounds it.
+
+    See tests/support/cast.py.
+    """
     with rows.together():
         return build_ground(rows)
 

@@ -2,6 +2,7 @@
 
 import json
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import current_app
 from sqlalchemy import select
 
@@ -17,8 +18,9 @@ KEPT = 5  # seconds that a process keeps an unwrapped key: after that it asks wh
 _keys = Kept(500, KEPT)  # (stadium, event) → (id, private key)
 
 
-def issue_codes(booking_id):
-    """As the worker, in the transaction that issues: sign and keep a code for every ticket and pass of the booking without one.
+def issue_codes(booking_id: int) -> None:
+    """As the worker, in the transaction that issues: sign and keep a code for every ticket and pass of the booking
+    without one.
 
     The hash of the booking's signed link is kept with them.
     """
@@ -41,7 +43,7 @@ def issue_codes(booking_id):
     call("app.store_codes", booking_id, json.dumps(codes), link_hash(link_token(booking_id)))
 
 
-def signing_key(stadium_id, event_id):
+def signing_key(stadium_id: int, event_id: int | None) -> tuple[int, Ed25519PrivateKey]:
     """(id, private key) for an event, or for a stadium's parking without one. The first use makes the pair."""
     known = _keys.get((stadium_id, event_id))
     if known is None:
@@ -62,10 +64,14 @@ def signing_key(stadium_id, event_id):
     return known
 
 
-def rotate_key(stadium_id, event_id, emergency):
-    """A new key for an event, or for a stadium's parking without one (None); how many bookings got new codes. Opens its own transactions.
+def rotate_key(stadium_id: int, event_id: int | None, emergency: bool) -> int:
+    """A new key for an event, or for a stadium's parking without one (None); how many bookings got new codes. Opens its
+    own transactions.
 
-    Planned: what the old key signed stays good. Emergency: it is refused from now on, and every ticket and pass gets a new code; buyers are mailed.
+    Opens its own transactions.
+
+    Planned: what the old key signed stays good. Emergency: it is refused from now on, and every ticket and pass gets a
+    new code; buyers are mailed.
     """
     pair = qr_codes.new_key_pair(current_app.config["SETTINGS"].qr_master_key)
     rows = in_transaction(call, "app.rotate_signing_key", stadium_id, event_id, *pair, emergency, worker=True)
@@ -75,8 +81,9 @@ def rotate_key(stadium_id, event_id, emergency):
     return len(rows)
 
 
-def issue_missing(stadium_id, event_id):
-    """Sign what an exchange that was cut off has left without a code; how many bookings were looked at. Opens its own transactions."""
+def issue_missing(stadium_id: int, event_id: int | None) -> int:
+    """Sign what an exchange that was cut off has left without a code; how many bookings were looked at. Opens its own
+    transactions."""
     with transaction(worker=True):
         paid = Booking.state == "paid"
         of_event = Booking.event_id.is_not_distinct_from(event_id)

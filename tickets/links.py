@@ -22,48 +22,52 @@ sentences(
 # --- the signed link ------------------------------------------------------------------------------------------------
 
 
-def digest_of(purpose, of):
-    """32 bytes that only we can make of what they are for ("ticket link v1") and of whose they are: an HMAC under our secret."""
+def digest_of(purpose: str, of: object) -> bytes:
+    """32 bytes that only we can make of what they are for ("ticket link v1") and of whose they are: an HMAC under our
+    secret."""
     return hmac.digest(current_app.config["SETTINGS"].secret_key.encode(), f"{purpose}:{of}".encode(), "sha256")
 
 
-def token_of(purpose, of):
+def token_of(purpose: str, of: object) -> str:
     """A link's token: 128 bits of the digest. Mails can name it again; only its hash is stored."""
     return base64.urlsafe_b64encode(digest_of(purpose, of)[:16]).decode().rstrip("=")
 
 
-def link_token(booking_id):
+def link_token(booking_id: int) -> str:
     """The token of a booking's link."""
     return token_of("ticket link v1", booking_id)
 
 
-def mark_of(person_id):
+def mark_of(person_id: int | None) -> str:
     """A few letters that differ from person to person, for a browser that more than one uses; "nobody" without one."""
     return digest_of("viewer v1", person_id)[:6].hex() if person_id else "nobody"
 
 
-def link_hash(token):
+def link_hash(token: str) -> bytes:
+    """The 32 bytes that a link's token is stored by."""
     return hashlib.sha256(token.encode()).digest()
 
 
-def link_address(token):
+def link_address(token: str) -> str:
     """The address of a signed link, as mails and calendars carry it."""
     return f"{current_app.config['SETTINGS'].public_url}/t/{token}"
 
 
-def open_link(token):
-    """Inside a transaction: let the holder of this token read its booking until COMMIT. Returns the booking's id, or Refused."""
+def open_link(token: str) -> int:
+    """Inside a transaction: let the holder of this token read its booking until COMMIT. Returns the booking's id, or
+    Refused."""
     found = find_one("app.open_link", link_hash(token)) if 10 <= len(token) <= 60 else None
     if found is None:
         raise Refused("UNKNOWN_LINK", status=404)
     return found.booking_id
 
 
-def resend(booking_id):
+def resend(booking_id: int) -> None:
     """Send the confirmation again, to the address of the booking."""
     call("app.resend_tickets", booking_id)
 
 
-def find_by_email(email):
-    """Mail the links of every booking of this address to it, and say nothing about whether there are any. Refused when it is no address."""
+def find_by_email(email: str) -> None:
+    """Mail the links of every booking of this address to it, and say nothing about whether there are any. Refused when
+    it is no address."""
     call("app.find_tickets", *normalise_email(email))

@@ -1,6 +1,9 @@
 """Tickets and passes as pages show them: a booking with everything on it, my bookings, the calendar file."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 from flask import current_app
 from sqlalchemy import and_, func, or_, select
@@ -11,7 +14,7 @@ from enhanced_models import PaymentTransaction, QrCode
 from extensions import current_person, db
 from models import Booking, Event, Gate, Match, ParkingPass, Refund, Ticket, TicketTransfer
 from refusals import Refused
-from seating.labels import labels_of
+from seating.labels import SeatLabel, labels_of
 from tickets import calendar
 from tickets.links import link_token
 
@@ -20,7 +23,9 @@ from tickets.links import link_token
 
 @dataclass(frozen=True, slots=True)
 class CodeView:
-    """A code as a page draws it: its text, the (size, SVG path) of it, and where it rotates the secret of its digits (base64url)."""
+    """A code as a page draws it: its text, the (size, SVG path) of it, and where it rotates the secret of its digits
+    (base64url).
+    """
 
     code: str
     qr: tuple[int, str]
@@ -29,47 +34,50 @@ class CodeView:
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
-    """A ticket as a page shows it: the ticket, its seat in words, its type, its code, what is typed where no camera works, and its way to
-    another person (a TicketTransfer that is offered or accepted)."""
+    """A ticket as a page shows it: the ticket, its seat in words, its type, its code, what is typed where no camera
+    works, and its way to another person (a TicketTransfer that is offered or accepted).
+    """
 
     ticket: Ticket
-    label: object
+    label: SeatLabel
     ticket_type: str
     shown: CodeView | None
     short: str
     transfer: TicketTransfer | None = None
 
     @property
-    def code(self):
-        return self.shown and self.shown.code
+    def code(self) -> str | None:
+        return self.shown.code if self.shown else None
 
     @property
-    def qr(self):
-        return self.shown and self.shown.qr
+    def qr(self) -> tuple[int, str] | None:
+        return self.shown.qr if self.shown else None
 
     @property
-    def is_passed_on(self):
+    def is_passed_on(self) -> bool:
         return self.ticket.link_hash is not None
 
     @property
-    def is_good(self):
+    def is_good(self) -> bool:
         """Opens a gate in the hands of whoever looks at this booking."""
         return self.ticket.status != "void" and not self.is_passed_on
 
 
 @dataclass(frozen=True, slots=True)
 class PassView:
+    """A parking pass as a page shows it: the pass, its code, and what is typed where no camera works."""
+
     parking: ParkingPass
     shown: CodeView | None
     short: str
 
     @property
-    def code(self):
-        return self.shown and self.shown.code
+    def code(self) -> str | None:
+        return self.shown.code if self.shown else None
 
     @property
-    def qr(self):
-        return self.shown and self.shown.qr
+    def qr(self) -> tuple[int, str] | None:
+        return self.shown.qr if self.shown else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +87,14 @@ class BookingView:
     booking: Booking
     tickets: list[TicketView]
     passes: list[PassView]
-    payments: list[PaymentTransaction]
+    payments: Sequence[PaymentTransaction]
     refunds: list[Refund]
     token: str
 
 
-def booking_view(booking_id):
-    """Tickets, passes, payments and refunds of a booking this person (or link) may see; Refused UNKNOWN_BOOKING otherwise."""
+def booking_view(booking_id: int) -> BookingView:
+    """Tickets, passes, payments and refunds of a booking this person (or link) may see; Refused UNKNOWN_BOOKING
+    otherwise."""
     booking = db.session.scalar(
         select(Booking)
         .where(Booking.id == booking_id)
@@ -109,13 +118,15 @@ def booking_view(booking_id):
     ):
         codes[code.ticket_id or code.pass_id] = code
 
-    def shown(right):
+    def shown(right: Ticket | ParkingPass) -> CodeView | None:
         code = codes.get(right.id)
-        return code and code_view(code.code, code.key_id, right.id, right.seq, booking.event)
+        return code_view(code.code, code.key_id, right.id, right.seq, booking.event) if code else None
 
     passing = transfers_of(booking_id)
     tickets = [
-        TicketView(t, labels[t.seat_id], t.line.ticket_type, shown(t), qr_codes.short_code(t.hash), passing.get(t.id))
+        TicketView(
+            t, labels[t.seat_id], t.line.ticket_type or "", shown(t), qr_codes.short_code(t.hash), passing.get(t.id)
+        )
         for t in booking.tickets
     ]
     passes = [PassView(p, shown(p), qr_codes.short_code(p.hash)) for p in booking.passes]
@@ -125,14 +136,15 @@ def booking_view(booking_id):
     return BookingView(booking, tickets, passes, payments, booking.refunds, link_token(booking_id))
 
 
-def short_code(hashed):
+def short_code(hashed: bytes) -> str:
     """What is typed at the gate where no camera works."""
     return qr_codes.short_code(hashed)
 
 
-def code_view(code, key_id, right_id, seq, event):
-    """The CodeView of a code's text (None without one). Where the event's codes rotate, the page gets the secret of this one right."""
-    if not code:
+def code_view(code: str | None, key_id: int | None, right_id: UUID, seq: int, event: Event | None) -> CodeView | None:
+    """The CodeView of a code's text (None without one). Where the event's codes rotate, the page gets the secret of
+    this one right."""
+    if not code or key_id is None:
         return None
     secret = None
     if event is not None and event.rotating_codes:
@@ -141,8 +153,9 @@ def code_view(code, key_id, right_id, seq, event):
     return CodeView(code, qr_codes.svg_path(code), secret)
 
 
-def transfers_of(booking_id):
-    """{ticket: the TicketTransfer that counts} of a booking: the latest accepted, or one that is offered and has not run out."""
+def transfers_of(booking_id: int) -> dict[UUID, TicketTransfer]:
+    """{ticket: the TicketTransfer that counts} of a booking: the latest accepted, or one that is offered and has not
+    run out."""
     found = db.session.scalars(
         select(TicketTransfer)
         .where(
@@ -162,7 +175,7 @@ def transfers_of(booking_id):
     return passing
 
 
-def my_bookings():
+def my_bookings() -> Sequence[Booking]:
     """This person's bookings that were paid, newest event first, with event, ground and how many tickets are good."""
     return db.session.scalars(
         select(Booking)
@@ -178,7 +191,7 @@ def my_bookings():
     ).all()
 
 
-def coming_and_past(now):
+def coming_and_past(now: datetime) -> tuple[list[Booking], list[Booking]]:
     """(coming, past) of this person's bookings: the nearest first, and the latest first. Lost ones are past."""
     mine = my_bookings()
     coming = [b for b in mine if ends_at(b) >= now and b.state != "lost"]
@@ -186,18 +199,19 @@ def coming_and_past(now):
     return sorted(coming, key=ends_at), sorted(past, key=ends_at, reverse=True)
 
 
-def ends_at(booking):
+def ends_at(booking: Booking) -> datetime:
     """When what was booked is over."""
     if booking.event is not None:
         return booking.event.ends_at
     return max((p.ends_at for p in booking.passes), default=booking.created_at)
 
 
-def gates_of(stadium_id):
+def gates_of(stadium_id: int) -> Sequence[Gate]:
+    """The gates of a ground, by code."""
     return db.session.scalars(select(Gate).where(Gate.stadium_id == stadium_id).order_by(Gate.code)).all()
 
 
-def calendar_file(view, url):
+def calendar_file(view: BookingView, url: str) -> str:
     """The event of a booking as an iCalendar file (RFC 5545), with an alarm when the gates open."""
     b, e = view.booking, view.booking.event
     seats = "; ".join(str(t.label) for t in view.tickets if t.ticket.status != "void")

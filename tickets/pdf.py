@@ -1,10 +1,16 @@
-"""Tickets and passes on paper: a PDF, four to an A4 page, black on white, the codes as vectors with their quiet zone on 52 mm.
+"""Tickets and passes on paper: a PDF, four to an A4 page, black on white, the codes as vectors with their quiet zone on
+52 mm.
 
-Codes that turn cannot be printed: where an event's codes rotate the paper carries the still one, which is good with an identity card.
+Codes that turn cannot be printed: where an event's codes rotate the paper carries the still one, which is good with an
+identity card.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import structlog
 from flask import current_app
@@ -13,6 +19,9 @@ from fpdf import FPDF
 import qr_codes
 from database import between_transactions
 from green import off_the_loop
+from models import Booking, Event, ParkingPass, Stadium
+from seating.labels import SeatLabel
+from tickets.pages import BookingView, CodeView, PassView
 
 log = structlog.get_logger()
 
@@ -27,25 +36,29 @@ UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One ticket or pass in words. `plates` are (label, text, inverted), `facts` (label, text); `car` is a line or None."""
+    """One ticket or pass in words.
+
+    `plates` are (label, text, inverted), `facts` (label, text); `car` is a line or None.
+    """
 
     corner: str
     heading: str
     when: str
     place: str
-    plates: tuple
+    plates: tuple[tuple[str, str, bool], ...]
     code: str
     short: str
     note: str
-    facts: tuple
+    facts: tuple[tuple[str, str], ...]
     car: tuple[str, str] | None = None
 
 
-# --- what stands on the cards ------------------------------------------------------------------------------------------------------------
+# --- what stands on the cards ---------------------------------------------------------------------
 
 
-def cards_of(view):
-    """{ticket or pass: its Card} of a BookingView: what is good and has a code; a car park stands on the first ticket, too."""
+def cards_of(view: BookingView) -> dict[UUID, Card]:
+    """{ticket or pass: its Card} of a BookingView: what is good and has a code; a car park stands on the first ticket,
+    too."""
     booking, event, stadium = view.booking, view.booking.event, view.booking.stadium
     passes = [p for p in view.passes if p.code and p.parking.status != "void"]
     car = None
@@ -67,18 +80,30 @@ def cards_of(view):
             car if i == 0 else None,
         )
         for i, (n, t) in enumerate(good)
+        if event is not None and t.shown is not None
     }
     return cards | {p.parking.id: pass_card(p, booking, stadium) for p in passes}
 
 
-def ticket_card(event, stadium, label, ticket_type, shown, short, corner, holder, last, car=None):
+def ticket_card(
+    event: Event,
+    stadium: Stadium,
+    label: SeatLabel,
+    ticket_type: str,
+    shown: CodeView,
+    short: str,
+    corner: str,
+    holder: tuple[str, str],
+    last: tuple[str, str],
+    car: tuple[str, str] | None = None,
+) -> Card:
     """The Card of one ticket."""
     seat = (
         (("Place", "Open", False),)
         if label.is_unreserved
         else (("Row", label.row, False), ("Seat", label.number, False))
     )
-    gates_open = current_app.jinja_env.filters["time"](event.gates_open_at, stadium.time_zone, named=False)
+    gates_open = _filtered("time", event.gates_open_at, stadium.time_zone, named=False)
     return Card(
         corner,
         event.name,
@@ -93,7 +118,7 @@ def ticket_card(event, stadium, label, ticket_type, shown, short, corner, holder
     )
 
 
-def pass_card(view, booking, stadium):
+def pass_card(view: PassView, booking: Booking, stadium: Stadium) -> Card:
     """The Card of a parking pass."""
     parking = view.parking
     return Card(
@@ -102,31 +127,41 @@ def pass_card(view, booking, stadium):
         _words("when", parking.starts_at, stadium),
         f"{stadium.name}. Until {_words('time', parking.ends_at, stadium)}.",
         (("Number plate", _plate(parking), True),),
-        view.code,
+        view.code or "",
         view.short,
-        "Show this paper with your ID. It lets one car in." if view.shown.secret else "It lets one car in.",
+        "Show this paper with your ID. It lets one car in."
+        if view.shown and view.shown.secret
+        else "It lets one car in.",
         (("Booked by", booking.contact_name or ""), ("Booking", booking.reference)),
     )
 
 
-def _words(name, moment, stadium):
-    return current_app.jinja_env.filters[name](moment, stadium.time_zone)
+def _words(name: str, moment: datetime, stadium: Stadium) -> str:
+    return _filtered(name, moment, stadium.time_zone)
 
 
-def _plate(parking):
-    return current_app.jinja_env.filters["plate"](parking.plate)
+def _plate(parking: ParkingPass) -> str:
+    return _filtered("plate", parking.plate)
 
 
-# --- drawing -----------------------------------------------------------------------------------------------------------------------------
+def _filtered(name: str, *values: object, **options: object) -> str:
+    """What a filter of the pages makes of these values."""
+    shown: Any = current_app.jinja_env.filters[name]
+    return shown(*values, **options)
 
 
-def pdf(cards, title):
-    """The PDF (bytes) of these Cards. A flow: drawn in a real thread where eventlet serves, so that no socket waits for it."""
+# --- drawing --------------------------------------------------------------------------------------
+
+
+def pdf(cards: Sequence[Card], title: str) -> bytes:
+    """The PDF (bytes) of these Cards. A flow: drawn in a real thread where eventlet serves, so that no socket waits for
+    it."""
     between_transactions()
     return off_the_loop(draw, cards, title)
 
 
-def draw(cards, title):
+def draw(cards: Sequence[Card], title: str) -> bytes:
+    """The PDF (bytes) of these Cards, four on a page of A4, drawn right here."""
     paper = FPDF(format="A4", unit="mm")
     paper.set_auto_page_break(False)
     paper.set_margin(0)
@@ -148,12 +183,14 @@ def draw(cards, title):
             paper.add_page()
         draw_card(paper, card, EDGE + (i % 2) * (WIDTH + GAP), EDGE + (i // 2 % 2) * (HEIGHT + GAP))
     file = bytes(paper.output())
-    for font in paper.fonts.values():
+    fonts: Any = paper.fonts.values()
+    for font in fonts:
         font.ttfont.close()  # fpdf2 leaves the files open
     return file
 
 
-def draw_card(paper, card, x, y):
+def draw_card(paper: FPDF, card: Card, x: float, y: float) -> None:
+    """One card with its upper left corner at (x, y), in mm."""
     paper.set_draw_color(0)
     paper.set_line_width(0.25)
     paper.rect(x, y, WIDTH, HEIGHT, round_corners=True, corner_radius=3)
@@ -178,11 +215,12 @@ def draw_card(paper, card, x, y):
         line(paper, f"Parking: {card.car[0]}. {card.car[1]}", left, y + 131.7, INNER, 9, style="B")
 
 
-def draw_heading(paper, words, x, y):
+def draw_heading(paper: FPDF, words: str, x: float, y: float) -> None:
     """One large line, or two smaller ones."""
     paper.set_font("board", "", 15)
     if paper.get_string_width(known(paper, words)) <= INNER:
-        return line(paper, words, x, y, INNER, 22, font="board")
+        line(paper, words, x, y, INNER, 22, font="board")
+        return
     first, rest = [], words.split()
     paper.set_font("board", "", 12.5)
     while rest and (not first or paper.get_string_width(known(paper, " ".join([*first, rest[0]]))) <= INNER):
@@ -191,13 +229,25 @@ def draw_heading(paper, words, x, y):
     line(paper, " ".join(rest), x, y + 4, INNER, 12.5, font="board", least=9)
 
 
-def known(paper, words):
+def known(paper: FPDF, words: object) -> str:
     """The text with the character for “unknown” for each character that no font here has."""
-    signs = set().union(*(font.cmap for font in paper.fonts.values()))
+    fonts: Any = paper.fonts.values()
+    signs: set[int] = set().union(*(font.cmap for font in fonts))
     return "".join(sign if ord(sign) in signs else UNKNOWN for sign in " ".join(str(words).split()))
 
 
-def line(paper, words, x, y, width, size, font="text", style="", align="L", least=6):
+def line(
+    paper: FPDF,
+    words: object,
+    x: float,
+    y: float,
+    width: float,
+    size: float,
+    font: str = "text",
+    style: str = "",
+    align: str = "L",
+    least: float = 6,
+) -> None:
     """One line of text in a box: smaller where it is too long, and cut with … where that is not enough."""
     words = known(paper, words)
     paper.set_font(font, style, size)
@@ -212,7 +262,7 @@ def line(paper, words, x, y, width, size, font="text", style="", align="L", leas
     paper.cell(width, size * 0.45, words, align=align)
 
 
-def draw_plates(paper, plates, x, y):
+def draw_plates(paper: FPDF, plates: Sequence[tuple[str, str, bool]], x: float, y: float) -> None:
     """Plates side by side, the inverted one found first."""
     tall = 14
     # One size for all of them: the largest at which they fit beside each other.
@@ -237,7 +287,7 @@ def draw_plates(paper, plates, x, y):
         x += wide + space
 
 
-def draw_code(paper, code, x, y):
+def draw_code(paper: FPDF, code: str, x: float, y: float) -> None:
     """The modules as black bars; each is a hair taller than its row, so that no viewer shows light between rows."""
     matrix = qr_codes.matrix(code)
     module = QR / len(matrix)
@@ -253,7 +303,7 @@ def draw_code(paper, code, x, y):
             at += run or 1
 
 
-def draw_seam(paper, x, y):
+def draw_seam(paper: FPDF, x: float, y: float) -> None:
     """The stitches of the ball, where the ticket is torn."""
     paper.set_line_width(0.5)
     at = x + PAD

@@ -1,4 +1,7 @@
-"""The pages and the API: one blueprint per audience or noun. A view loads, checks, calls one rule or flow, and answers."""
+"""The pages and the API: one blueprint per audience or noun.
+
+A view loads, checks, calls one rule or flow, and answers.
+"""
 
 from views import (
     accounts,

@@ -82,7 +82,7 @@ def register():
     if not form.validate():
         return form_page("accounts/sign_up.html", form, status=422)
     try:
-        accounts.sign_up(form.name.data, form.email.data, form.password.data)
+        accounts.sign_up(form.name.data or "", form.email.data or "", form.password.data or "")
     except Refused as refusal:
         return form_page("accounts/sign_up.html", form, refusal)
     return redirect(way_back(), 303)
@@ -102,12 +102,13 @@ def enter():
     if not form.validate():
         return form_page("accounts/sign_in.html", form, status=422)
     try:
-        released = accounts.sign_in(form.email.data, form.password.data)
+        released = accounts.sign_in(form.email.data or "", form.password.data or "")
     except Refused as refusal:
         return form_page("accounts/sign_in.html", form, refusal)
     if released:
         flash(
-            "With what your account has already, the seats you held were more than one buyer can have. They are back on sale.",
+            "With what your account has already, the seats you held were more than one buyer can have. They are back "
+            "on sale.",
             "warn",
         )
     return redirect(way_back(), 303)

@@ -1,4 +1,7 @@
-"""The JSON API that our own scripts use. Errors: {"error": {"code": "SEATS_TAKEN", "message": "a sentence for people", …}}."""
+"""The JSON API that our own scripts use.
+
+Errors: {"error": {"code": "SEATS_TAKEN", "message": "a sentence for people", …}}.
+"""
 
 import zlib
 
@@ -31,7 +34,9 @@ def csrf_token():
 @bp.get("/events/<int:event_id>/seats")
 @public
 def seats(event_id):
-    """The state of every seat, two bits each, as the layout orders them; at most half a second old, and not older than version `after`."""
+    """The state of every seat, two bits each, as the layout orders them; at most half a second old, and not older than
+    version `after`.
+    """
     after = read_after(request.args.get("after"))
     states = seat_states.find_fresh(event_id, after=after)
     if states is None:
@@ -81,7 +86,9 @@ def layout(layout_id):
 @bp.get("/events/<int:event_id>/prices")
 @public
 def prices(event_id):
-    """Face value, fee, tax and total in minor units by band and ticket type, the buyer's limit, and the rows in the shade."""
+    """Face value, fee, tax and total in minor units by band and ticket type, the buyer's limit, and the rows in the
+    shade.
+    """
     shown = price_list.price_list(holds.get_event(event_id))
     response = jsonify(shown)
     is_this = request.args.get("v") == shown["version"]

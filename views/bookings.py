@@ -1,4 +1,7 @@
-"""Choosing seats: stand, bay, row, seat, or the best available; and the hold with its clock. Every form works without a script."""
+"""Choosing seats: stand, bay, row, seat, or the best available; and the hold with its clock.
+
+Every form works without a script.
+"""
 
 import re
 
@@ -88,7 +91,10 @@ def show(event_id, stand=None, bay=None, *, refusal=None, chosen=frozenset()):
 
 
 def _map_urls(event):
-    """Where the map's script finds layout, prices and states. The layout never changes, prices not under their version."""
+    """Where the map's script finds layout, prices and states.
+
+    The layout never changes, prices not under their version.
+    """
     return {
         "layout": url_for("api.layout", layout_id=event.layout_id),
         "prices": url_for("api.prices", event_id=event.id, v=price_list.prices_version(event)),
@@ -125,7 +131,7 @@ def fee_parts(stadium):
     return words_of(filter(None, (basis_points(stadium.fee_bp) if stadium.fee_bp else None, each)))
 
 
-# --- the hold -----------------------------------------------------------------------------------------------------------
+# --- the hold -------------------------------------------------------------------------------------
 
 
 @bp.post("/holds/<int:booking_id>/extend")
@@ -207,7 +213,7 @@ def place_after(booking_id):
     return url_for("bookings.choose", event_id=booking.event_id)
 
 
-# --- what a form says -----------------------------------------------------------------------------------------------------
+# --- what a form says -----------------------------------------------------------------------------
 
 
 def is_number(value):
@@ -236,7 +242,9 @@ def read_types(form):
 
 
 def read_wish(form):
-    """The Wish of a best-available form: best_count, best_where ("", "band-C" or "stand-3"), best_together, best_accessible."""
+    """The Wish of a best-available form: best_count, best_where ("", "band-C" or "stand-3"), best_together,
+    best_accessible.
+    """
     count, (kind, _, where) = form.get("best_count", type=int), form.get("best_where", "").partition("-")
     if count is None or kind not in ("", "band", "stand") or (kind == "stand" and not is_number(where)):
         raise Refused("MALFORMED.count", status=422)

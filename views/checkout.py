@@ -157,7 +157,8 @@ def done(booking_id):
 @limiter.limit("90/minute")
 @visitor_allowed
 def state(booking_id):
-    """How the payment of a booking stands, for our own scripts: {"state" (see payments.Status), "error", "reference"}."""
+    """How the payment of a booking stands, for our own scripts:
+    {"state" (see payments.Status), "error", "reference"}."""
     try:
         status = payments.status(booking_id=booking_id)
     except ProviderError:

@@ -7,9 +7,9 @@ from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, abort, current_app, request
 
+from caches.responses import bodies
 from catalogue import sitemap as directory
 from extensions import limiter
-from response_cache import bodies
 from tickets import calendar
 from web import share_card, structured
 from web.delivery import FOR_EVER
@@ -25,7 +25,10 @@ FINDABLE = frozenset(
     "matches.live matches.scorecard matches.ladder".split()
 )
 # What crawlers need not even ask for: pages of people, pages that ask the database much, and what only scripts read.
-CLOSED = "/account /api/ /book-parking-enhanced/ /book-tickets-enhanced/ /bookings/ /owner /scorer /sign- /t/ /tickets /healthz /readyz".split()
+CLOSED = (
+    "/account /api/ /book-parking-enhanced/ /book-tickets-enhanced/ /bookings/ /owner /scorer /sign- /t/ /tickets "
+    "/healthz /readyz"
+).split()
 DRAWN = ("discovery.card", "discovery.site_card")
 
 MAP_SECONDS = 600
@@ -54,13 +57,16 @@ def keep_out(response):
 
 
 def canonical(**more):
-    """The one address of this page, for its head: without filters and pages of a list. None for a page that may not be found."""
+    """The one address of this page, for its head: without filters and pages of a list.
+
+    None for a page that may not be found.
+    """
     if request.endpoint not in FINDABLE or not is_for_everybody():
         return None
-    return absolute(request.endpoint, **request.view_args, **more)
+    return absolute(request.endpoint, **(request.view_args or {}), **more)
 
 
-# --- robots and the map ---------------------------------------------------------------------------------------------------------
+# --- robots and the map ---------------------------------------------------------------------------
 
 
 @bp.get("/robots.txt")
@@ -114,7 +120,7 @@ PAGES = {
 }
 
 
-# --- calendars --------------------------------------------------------------------------------------------------------------------
+# --- calendars ------------------------------------------------------------------------------------
 
 
 @bp.get("/teams/<slug>.ics")
@@ -214,7 +220,7 @@ def end_of(match, event):
     return min([*later, event.ends_at])
 
 
-# --- pictures ---------------------------------------------------------------------------------------------------------------------
+# --- pictures -------------------------------------------------------------------------------------
 
 
 @bp.get("/card.png")

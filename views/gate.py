@@ -1,4 +1,7 @@
-"""The gate's page on a phone, and what makes it an app of its own. What it does is static/js/gate/; whom it serves, the device's token says."""
+"""The gate's page on a phone, and what makes it an app of its own.
+
+What it does is static/js/gate/; whom it serves, the device's token says.
+"""
 
 from flask import Blueprint, jsonify, render_template, url_for
 

@@ -1,4 +1,6 @@
-"""The API of the phones at the gates. Each call carries the device's token; the rules find the device, or refuse with 401.
+"""The API of the phones at the gates.
+
+Each call carries the device's token; the rules find the device, or refuse with 401.
 
 No cookie and no CSRF token take part: a page of another site has no device token to send.
 """
@@ -31,7 +33,10 @@ def get_bundle():
 @bp.get("/rights")
 @device
 def get_rights():
-    """Every right of the event by its hash, as columns of bytes (gate/bundle.py). `?fresh` for one that was sold a moment ago."""
+    """Every right of the event by its hash, as columns of bytes (gate/bundle.py).
+
+    `?fresh` for one that was sold a moment ago.
+    """
     columns, packed, cursor = bundle.rights(token(), 1) if "fresh" in request.args else bundle.rights(token())
     # Nothing in it is an attacker's to choose, so its length tells nothing (web/delivery.py says more of that).
     is_packed = "gzip" in request.accept_encodings

@@ -1,15 +1,17 @@
-"""The score for scripts: the board of a match, what happened since, and its log as Cricsheet JSON."""
+"""The score for scripts: the board of a match, its view, what happened since, its charts, and its log as Cricsheet
+JSON."""
 
 import gzip
 import json
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, render_template, request
 
+from caches.responses import bodies
+from cricket.board.charts import charts
 from cricket.board.document import BOARD_VERSION
 from cricket.board.view import VIEW_VERSION, view
 from cricket.matches import exporting, log, showing
 from refusals import Refused
-from response_cache import bodies
 from web.guards import public
 
 bp = Blueprint("match_api", __name__)
@@ -35,7 +37,8 @@ def board(match_id):
 @bp.get("/api/matches/<int:match_id>/events")
 @public
 def events(match_id):
-    """{"match_id", "after", "seq", "reset", "more", "events": [{"seq", "key", "kind", "body", "at", "patch"}]}, 200 events at most.
+    """{"match_id", "after", "seq", "reset", "more", "events": [{"seq", "key", "kind", "body", "at", "patch"}]}, 200
+    events at most.
 
     `reset`: what happened since cannot be given event by event; fetch the board.
     """
@@ -62,7 +65,7 @@ def match_view(match_id):
         log.facts_of(match_id)
 
     def build():
-        board = showing.board_of(showing.find_match(match_id))
+        board = showing.board_of(showing.get_match(match_id))
         body = {"match_id": match_id, "seq": board["seq"], "view": view(board)}
         return gzip.compress(json.dumps(body, **COMPACT).encode(), 6)
 
@@ -100,6 +103,23 @@ def since(match_id, columns, told):
     )
 
 
+@bp.get("/matches/<int:match_id>/charts")
+@public
+def match_charts(match_id):
+    """The charts as they stand in the match centre: a page that has them in sight asks once an over, and they are drawn
+    once for all."""
+    seq = log.snapshot_seq(match_id)
+    if not seq:
+        log.facts_of(match_id)
+
+    def build():
+        board = showing.board_of(showing.get_match(match_id))
+        return gzip.compress(render_template("matches/_charts.html", charts=charts(board)).encode(), 6)
+
+    body = bodies.cached(f"charts:{BOARD_VERSION}:{match_id}:{seq}", build) if seq else build()
+    return packed(body, f"{match_id}-{seq}", "text/html")
+
+
 @bp.get("/matches/<int:match_id>/cricsheet.json")
 @public
 def cricsheet(match_id):
@@ -111,19 +131,19 @@ def cricsheet(match_id):
     return response
 
 
-def packed(body, tag):
+def packed(body, tag, mimetype="application/json"):
     """A body that is kept packed, as this browser takes it."""
     if "gzip" in request.accept_encodings:
-        response = answer(body, f"{tag}-gzip", "public, max-age=1")
+        response = answer(body, f"{tag}-gzip", "public, max-age=1", mimetype)
         response.headers["Content-Encoding"] = "gzip"
     else:
-        response = answer(gzip.decompress(body), tag, "public, max-age=1")
+        response = answer(gzip.decompress(body), tag, "public, max-age=1", mimetype)
     response.vary.add("Accept-Encoding")
     return response
 
 
-def answer(body, tag, caching):
-    response = Response(body, mimetype="application/json")
+def answer(body, tag, caching, mimetype="application/json"):
+    response = Response(body, mimetype=mimetype)
     response.headers["Cache-Control"] = caching
     response.set_etag(tag)
     return response.make_conditional(request)

@@ -1,15 +1,15 @@
-"""The match centre: a match live, its scorecard to print, the big screen of a ground, and the ladder of a competition."""
+"""The match centre: a match live, its scorecard to print, the big screen of a ground, and a competition's ladder."""
 
 import json
 
-from flask import Blueprint, abort, make_response, render_template, request
+from flask import Blueprint, abort, render_template, request
 from markupsafe import Markup
 
+from caches.responses import bodies
 from cricket.board.charts import charts
 from cricket.board.document import BOARD_VERSION
 from cricket.board.view import OVERS_SHOWN, SHOWS, commentary, view
 from cricket.matches import log, showing
-from response_cache import bodies
 from web.guards import public, visitor_allowed
 
 bp = Blueprint("matches", __name__)
@@ -26,7 +26,9 @@ def live(match_id):
 
 
 def centre_of(match, show, overs):
-    """{title, status, html} of the match centre without its frame: drawn once for everybody at a number of the match's log."""
+    """{title, status, html} of the match centre without its frame: drawn once for everybody at a number of the match's
+    log.
+    """
 
     def build():
         board = showing.board_of(match)
@@ -49,22 +51,6 @@ def centre_of(match, show, overs):
         bodies.cached(f"centre:{BOARD_VERSION}:{match.id}:{seq}:{show}:{overs}", build) if seq else build()
     )
     return centre | {"html": Markup(centre["html"])}
-
-
-@bp.get("/matches/<int:match_id>/charts")
-@public
-def match_charts(match_id):
-    """The charts as the match centre shows them, for a page that has them in sight: once an over, kept by the number of the match's log."""
-    match = get_match(match_id)
-
-    def build():
-        return render_template("matches/_charts.html", charts=charts(showing.board_of(match))).encode()
-
-    seq = log.snapshot_seq(match_id)
-    response = make_response(bodies.cached(f"charts:{BOARD_VERSION}:{match_id}:{seq}", build) if seq else build())
-    response.headers["Cache-Control"] = "public, max-age=5"
-    response.set_etag(f"{match_id}-{seq}")
-    return response.make_conditional(request)
 
 
 @bp.get("/matches/<int:match_id>/scorecard")

@@ -1,4 +1,5 @@
-"""The owner's pages: a ground's events, an event's sales, its seats and its bookings, and the bookings of parking without a match.
+"""The owner's pages: a ground's events, an event's sales, its seats and its bookings, and the bookings of parking
+without a match.
 
 Another ground's staff find nothing here. A booking has the same pages under its event and under its ground's parking.
 """
@@ -126,7 +127,10 @@ def event(event_id):
 @bp.get("/grounds/<slug>/parking")
 @role(may="sell")
 def parking(slug):
-    """Parking without a match. `?day=` (a date there) is the day whose bays are counted; `?q=&state=&page=` the bookings."""
+    """Parking without a match.
+
+    `?day=` (a date there) is the day whose bays are counted; `?q=&state=&page=` the bookings.
+    """
     ground = sales.get_ground(slug, rights.grounds("sell"))
     today = datetime.now(ZoneInfo(ground.time_zone)).date()
     day = read_day(request.args.get("day"), today)
@@ -345,11 +349,12 @@ def give_back(booking_id, event_id=None, slug=None):
             return booking_page(again(sale), refusal)
         return refund_page(again(sale), {line.id for line in chosen}, refusal, note)
     amount = money(asked.amount, asked.currency)
+    kind = sale.paid.kind if sale.paid else "none"
     way = {"cash": "Pay it out at the counter", "none": "Nothing had been paid"}.get(
-        sale.paid.kind, "It goes back the way it was paid"
+        kind, "It goes back the way it was paid"
     )
     flash(
-        f"{amount} {'goes' if sale.paid.kind == 'stripe' else 'is noted'} back. {way}. What was given back is void.",
+        f"{amount} {'goes' if kind == 'stripe' else 'is noted'} back. {way}. What was given back is void.",
         "good",
     )
     return to_booking(sale)

@@ -1,4 +1,6 @@
-"""Parking: with a match (an arrival window) or for a free window at the ground's tariff; in the seats' booking, or alone."""
+"""Parking: with a match (an arrival window) or for a free window at the ground's tariff; in the seats' booking, or
+alone.
+"""
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
@@ -26,7 +28,10 @@ def choose(stadium_id):
 @limiter.limit("60/minute;600/hour")
 @visitor_allowed
 def hold(stadium_id):
-    """Hold one bay: `bay` ("<car park>-<kind>"), `plate`, and when. It joins the seats' hold for the match, if there is one."""
+    """Hold one bay: `bay` ("<car park>-<kind>"), `plate`, and when.
+
+    It joins the seats' hold for the match, if there is one.
+    """
     form = request.form
     try:
         held = in_transaction(_hold, stadium_id, form)
@@ -96,4 +101,5 @@ def set_plate(line_id):
         if booking is None or booking.state != "held":
             raise
         return show(booking.stadium_id, MultiDict({"event": booking.event_id} if booking.event_id else {}), refusal)
-    return redirect(place_after(booking.id), 303)
+    # Whoever cannot see the line was refused above.
+    return redirect(place_after(booking.id), 303)  # pyrefly: ignore[missing-attribute]

@@ -42,11 +42,14 @@ def payment_status(payment_intent_id):
     return jsonify(asdict(payments.status(intent_id=payment_intent_id[:255])))
 
 
-@bp.post("/api/stripe-webhook")
+@bp.post("/api/stripe-webhook")  # pyrefly: ignore[bad-specialization]
 @csrf.exempt
 @signed
 def stripe_webhook():
-    """Verified on the raw bytes before anything is parsed. Stripe repeats what is not answered with 2xx; so a database that is away is a 500."""
+    """Verified on the raw bytes before anything is parsed.
+
+    Stripe repeats what is not answered with 2xx; so a database that is away is a 500.
+    """
     try:
         event = payment_processor.read_webhook(request.get_data(), request.headers.get("Stripe-Signature"))
     except Declined:

@@ -11,5 +11,7 @@ bp = Blueprint("realtime", __name__, url_prefix="/api")
 @bp.get("/realtime-stats")
 @role(may="sell")
 def realtime_stats():
-    """{"process", "processes": {name: figures}, "all": figures}: connections, rooms, messages a second, lag in milliseconds."""
+    """{"process", "processes": {name: figures}, "all": figures}: connections, rooms, messages a second, lag in
+    milliseconds.
+    """
     return jsonify(realtime.statistics())

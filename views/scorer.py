@@ -51,7 +51,9 @@ def leave(match_id):
 @bp.post("/api/scorer/matches/<int:match_id>/events")
 @role(may="score")
 def record(match_id):
-    """Record events behind number `after`: {"after", "events": [{"key", "kind", "body", "at"}]} → {"seq", "recorded": [{"key", "seq"}]}."""
+    """Record events behind number `after`: {"after", "events": [{"key", "kind", "body", "at"}]} → {"seq", "recorded":
+    [{"key", "seq"}]}.
+    """
     sent = body()
     after = sent.get("after")
     if type(after) is not int or after < 0:

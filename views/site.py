@@ -95,7 +95,8 @@ def fixtures():
         corrected=corrected,
         chips=chips_of(wanted, choices),
         instead=None if found or not wanted.asked else search.instead(coming, sought, words, most),
-        link=lambda **more: url_for("site.fixtures", **{**wanted.asked, **more}),
+        link=lambda **more: url_for("site.fixtures", **{**wanted.asked, **more}),  # pyrefly: ignore[bad-argument-type]
+        # pyrefly: ignore[bad-argument-type]
         without=lambda name: url_for("site.fixtures", **wanted.without(name).asked),
     )
 
@@ -203,7 +204,7 @@ def ground(slug):
         gates=gates,
         car_parks=car_parks,
         tiers=tiers,
-        plan=plan.draw(ground.layout_id) if tiers else None,
+        plan=plan.draw(ground.layout_id) if tiers and ground.layout_id else None,
         fixtures=listing.coming(stadium_id=ground.stadium.id),
         facility_icons=FACILITY_ICONS,
         clubs=listing.clubs_of(ground.stadium.id),
@@ -232,7 +233,7 @@ def terms():
 @bp.get("/sw.js")
 @public
 def service_worker():
-    """The service worker, from the root, so that its scope may be the scorer's pages and, later, tickets and the gate."""
+    """The service worker, from the root, so that its scope may be the scorer's pages, tickets and the gate."""
     response = current_app.send_static_file("js/sw.js")
     response.headers["Content-Type"] = "text/javascript; charset=utf-8"
     response.headers["Cache-Control"] = "no-cache"

@@ -1,4 +1,6 @@
-"""The supervisor's pages: the gates of an event as they are now, its phones, alarms, and the printed list. And where a phone is paired.
+"""The supervisor's pages: the gates of an event as they are now, its phones, alarms, and the printed list.
+
+And where a phone is paired.
 
 Another ground's supervisors find nothing here: row security and the functions that write decide whose an event is.
 """
@@ -28,7 +30,7 @@ def moment(value):
     return datetime.fromisoformat(value) if isinstance(value, str) else datetime.fromtimestamp(value, UTC)
 
 
-@bp.post("/api/gate/pair")
+@bp.post("/api/gate/pair")  # pyrefly: ignore[bad-specialization]
 @csrf.exempt
 @limiter.limit("20/minute")
 @device
@@ -78,7 +80,7 @@ def _seen(event_id):
     }
 
 
-# --- phones -------------------------------------------------------------------------------------------------------------------
+# --- phones ---------------------------------------------------------------------------------------
 
 
 @bp.get("/gates/<int:event_id>/phones/new")
@@ -135,8 +137,11 @@ def add_phone(event_id):
 
 
 def pairing_link(settings, host_url, secret):
-    """What the phone opens. A laptop is reached under several names, and the phone needs the one that this page was reached by; an https
-    address was set on purpose."""
+    """What the phone opens.
+
+    A laptop is reached under several names, and the phone needs the one that this page was reached by; an https address
+    was set on purpose.
+    """
     own = settings.public_url if settings.is_public or settings.is_secure else host_url.rstrip("/")
     return f"{own}/gate#pair={secret}"
 
@@ -157,7 +162,7 @@ def see_alarm(alarm_id):
     return redirect(url_for(".event", event_id=event_id, _anchor="alarms"), 303)
 
 
-# --- paper --------------------------------------------------------------------------------------------------------------------
+# --- paper ----------------------------------------------------------------------------------------
 
 
 @bp.get("/gates/<int:event_id>/list")

@@ -1,4 +1,6 @@
-"""Tickets: my bookings, the tickets of one with their codes, giving back, the calendar file; all of it through the signed link as well."""
+"""Tickets: my bookings, the tickets of one with their codes, giving back, the calendar file; all of it through the
+signed link as well.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +18,7 @@ from refusals import Refused
 from tickets import links, pages, pdf, wallet
 from views.checkout import ended
 from web.guards import linked, public, visitor_allowed
+from web.presentation import money
 
 bp = Blueprint("tickets", __name__)
 
@@ -37,7 +40,7 @@ def index():
     return render_template("tickets/index.html", coming=coming, past=past, viewer_mark=viewer_mark())
 
 
-# --- find my tickets ------------------------------------------------------------------------------------------------------
+# --- find my tickets ------------------------------------------------------------------------------
 
 
 @bp.get("/tickets/find")
@@ -73,7 +76,7 @@ def service_worker():
     return response
 
 
-# --- one booking, by either way -----------------------------------------------------------------------------------------
+# --- one booking, by either way -------------------------------------------------------------------
 
 
 SENT = "The mail with your tickets is on its way."
@@ -89,12 +92,17 @@ class Way:
     token: str | None = None
 
     def open(self):
-        """Inside a transaction: let this one see the booking; its id. Row security knows buyers and staff by who they are."""
+        """Inside a transaction: let this one see the booking; its id.
+
+        Row security knows buyers and staff by who they are.
+        """
         return links.open_link(self.token) if self.token else self.number
 
 
 def both_ways(path, *, method="GET", limit=None, name=None):
-    """Register a view for both ways: /tickets/<number>… and /t/<token>…, the endpoints `x` and `linked_x` (`linked` with `name`)."""
+    """Register a view for both ways: /tickets/<number>… and /t/<token>…, the endpoints `x` and `linked_x` (`linked`
+    with `name`).
+    """
 
     def register(view):
         def by_number(booking_id, **rest):
@@ -157,7 +165,7 @@ def plate(way, line_id):
     return change(way.address, write, said=PLATE_KEPT)
 
 
-# --- what is shown and done -----------------------------------------------------------------------------------------------
+# --- what is shown and done -----------------------------------------------------------------------
 
 
 def tickets_page(way):
@@ -181,7 +189,7 @@ def tickets_page(way):
         here=way.address,
         now=now,
         offer=offer,
-        policy_words=refunds.in_words(booking.policy, booking.event is None),
+        policy_words=refunds.in_words(refunds.policy_of(booking, booking.event), booking.event is None),
         is_over=pages.ends_at(booking) < now,
         ends=pages.ends_at(booking),
         viewer_mark=viewer_mark(),
@@ -191,7 +199,9 @@ def tickets_page(way):
 
 
 def viewer_mark():
-    """What tells one person at a browser from the next, for what the phone keeps: a hash that says nothing of who it is."""
+    """What tells one person at a browser from the next, for what the phone keeps: a hash that says nothing of who it
+    is.
+    """
     return links.mark_of(current_person().id)
 
 
@@ -280,7 +290,10 @@ def refund_page(booking_id, address, sentence=None, status=200, chosen=None):
 
 
 def ask_refund(way):
-    """Give back the lines that were checked (`line`, once for each). A link is opened in the flow's own transaction, too."""
+    """Give back the lines that were checked (`line`, once for each).
+
+    A link is opened in the flow's own transaction, too.
+    """
     booking_id, address = way.open(), way.address
     lines = sorted({int(x) for x in request.form.getlist("line") if x.isascii() and x.isdecimal() and len(x) < 16})
     if not lines:
@@ -290,9 +303,9 @@ def ask_refund(way):
     except Refused as refusal:
         way.open()  # the refused transaction is gone, and a link's view with it
         return refund_page(booking_id, address, refusal.sentence, refusal.status, set(lines))
-    money = current_app.jinja_env.filters["money"](asked.amount, asked.currency)
+    amount = money(asked.amount, asked.currency)
     flash(
-        f"{money} come back to the card you paid with. It takes five to ten days." if asked.amount else "Given back.",
+        f"{amount} come back to the card you paid with. It takes five to ten days." if asked.amount else "Given back.",
         "good",
     )
     return redirect(address, 303)

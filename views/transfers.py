@@ -1,4 +1,6 @@
-"""Passing a ticket on, its name and its code: as the buyer, by the booking's link, and by the link of the one ticket; and the offer's own page."""
+"""Passing a ticket on, its name and its code: as the buyer, by the booking's link, and by the link of the one ticket;
+and the offer's own page.
+"""
 
 import uuid
 from datetime import UTC, datetime
@@ -130,7 +132,9 @@ def offer_page(token, sentence=None, status=200):
 
 
 def act(address, action, right, booking_token=None, link=None):
-    """One of the four things that the holder of a ticket may do; the sentence of a refusal is shown on the ticket's page."""
+    """One of the four things that the holder of a ticket may do; the sentence of a refusal is shown on the ticket's
+    page.
+    """
     if action not in ("replace", *SAID):
         abort(404)
     try:

@@ -1,1 +1,3 @@
-"""What every page and answer goes through: guards, readers, headers, error pages, filters, files, and pictures of pages."""
+"""What every page and answer goes through: guards, readers, headers, error pages, filters, files, and pictures of
+pages.
+"""

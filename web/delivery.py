@@ -1,7 +1,9 @@
-"""How files and pages travel: static files from memory under one address per build, one style sheet a page, modules named before they are asked for, gzip.
+"""How files and pages travel: static files from memory under one address per build, one style sheet a page, modules
+named before they are asked for, gzip.
 
-Every static address carries the hash of the whole tree (`/static/v/<version>/js/map/map.js`), so that what a file names by a relative
-path is of the same build, and all of it may be kept for ever. The plain address (`/static/js/map/map.js`) stays, and is asked again each time.
+Every static address carries the hash of the whole tree (`/static/v/<version>/js/map/map.js`), so that what a file names
+by a relative path is of the same build, and all of it may be kept for ever. The plain address (`/static/js/map/map.js`)
+stays, and is asked again each time.
 """
 
 import gzip
@@ -11,11 +13,13 @@ import posixpath
 import re
 import threading
 import time
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import structlog
-from flask import Response, abort, current_app, g, request, url_for
+from flask import Flask, Response, abort, current_app, g, request, url_for
 from markupsafe import Markup
 
 from web.bundling import BundleError, bundle
@@ -40,7 +44,8 @@ COMMON = (
 LAST = ("utilities",)
 BUNDLE = re.compile(r"css/site((?:\+[a-z0-9_-]+)*)\.css\Z")
 
-# Modules that are sent with all that they import: no page may load one of them and beside it, by itself, a module that is inside it.
+# Modules that are sent with all that they import: no page may load one of them and beside it, by itself, a module that
+# is inside it.
 WHOLE = ("js/seat_page.js", "js/map/map.js")
 
 TYPES = {
@@ -62,14 +67,16 @@ IMPORT = re.compile(r"""^\s*(?:import|export)\b[^;"'(]*?["'](\.{1,2}/[^"']+)["']
 
 
 class File:
-    """One static file as it is sent: its bytes, the same gzipped where that is smaller (made when first asked for), its type and its hash."""
+    """One static file as it is sent: its bytes, the same gzipped where that is smaller (made when first asked for), its
+    type and its hash.
+    """
 
-    def __init__(self, name, body):
+    def __init__(self, name: str, body: bytes) -> None:
         self.body, self.hash = body, hashlib.sha256(body).hexdigest()[:16]
         self.type = TYPES.get(Path(name).suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
         self._zipped = None
 
-    def zipped(self):
+    def zipped(self) -> bytes | None:
         if not is_text(self.type):
             return None
         if self._zipped is None:
@@ -80,13 +87,13 @@ class File:
 class Tree:
     """All files of a folder, read once: {name: File}, and the version that is the hash of them all."""
 
-    def __init__(self, folder):
-        self.files = {
+    def __init__(self, folder: Path) -> None:
+        bodies = {
             path.relative_to(folder).as_posix(): path.read_bytes()
             for path in sorted(Path(folder).rglob("*"))
             if path.is_file()
         }
-        self.files = {name: File(name, body) for name, body in self.files.items()}
+        self.files = {name: File(name, body) for name, body in bodies.items()}
         self.version = hashlib.sha256(
             "".join(f"{name} {file.hash}\n" for name, file in self.files.items()).encode()
         ).hexdigest()[:12]
@@ -94,7 +101,7 @@ class Tree:
         self.imports = lru_cache(None)(self.imports)
         self.whole = lru_cache(None)(self.whole)
 
-    def find(self, name):
+    def find(self, name: str) -> File | None:
         """The File of that name, a bundle of sheets included, or None."""
         return (
             self.whole(name)
@@ -102,7 +109,7 @@ class Tree:
             else self.files.get(name) or (self.bundle(name) if BUNDLE.match(name) else None)
         )
 
-    def whole(self, name):
+    def whole(self, name: str) -> File | None:
         """A module and what it imports as one File; alone where that cannot be joined."""
         if name not in self.files:
             return None
@@ -112,19 +119,25 @@ class Tree:
             log.warning("module_not_bundled", module=name, error=str(error))
             return self.files[name]
 
-    def read(self, name):
+    def read(self, name: str) -> str | None:
         return self.files[name].body.decode() if name in self.files else None
 
-    def bundle(self, name):
-        """`css/site+home+empty.css`: the sheets of every page with components/home and components/empty, in the order of the cascade."""
-        own = [f"components/{part}" for part in BUNDLE.match(name)[1].split("+")[1:]]
-        sheets = [self.files.get(f"css/{sheet}.css") for sheet in (*COMMON, *own, *LAST)]
-        if None in sheets or len(set(own)) < len(own):
+    def bundle(self, name: str) -> File | None:
+        """`css/site+home+empty.css`: the sheets of every page with components/home and components/empty, in the order
+        of the cascade."""
+        asked = BUNDLE.match(name)
+        if asked is None:
+            return None
+        own = [f"components/{part}" for part in asked[1].split("+")[1:]]
+        wanted = [self.files.get(f"css/{sheet}.css") for sheet in (*COMMON, *own, *LAST)]
+        sheets = [sheet for sheet in wanted if sheet is not None]
+        if len(sheets) < len(wanted) or len(set(own)) < len(own):
             return None
         return File(name, b"\n".join(rebased(sheet.body) for sheet in sheets))
 
-    def imports(self, name):
-        """The modules that this one cannot run without, their own included, nearest first; never itself, and none that travel with it."""
+    def imports(self, name: str) -> tuple[str, ...]:
+        """The modules that this one cannot run without, their own included, nearest first; never itself, and none that
+        travel with it."""
         if name in WHOLE and self.whole(name) is not self.files.get(name):
             return ()
         found, todo = [], [name]
@@ -139,15 +152,16 @@ class Tree:
         return tuple(found)
 
 
-def rebased(css):
-    """A sheet whose relative addresses are good from css/, where the bundle lies: components/x.css says ../../fonts, and tokens.css ../fonts."""
+def rebased(css: bytes) -> bytes:
+    """A sheet whose relative addresses are good from css/, where the bundle lies: components/x.css says ../../fonts,
+    and tokens.css ../fonts."""
     return re.sub(rb"url\(([\"']?)\.\./\.\./", rb"url(\1../", css)
 
 
 class Delivery:
     """The tree of an app. In development it is read again when a file has changed."""
 
-    def __init__(self, folder, watching):
+    def __init__(self, folder: Path, watching: bool) -> None:
         self.folder, self.watching = folder, watching
         self._lock = threading.Lock()
         self._stamp = self._read_stamp()
@@ -155,7 +169,7 @@ class Delivery:
         self._looked = time.monotonic()
 
     @property
-    def tree(self):
+    def tree(self) -> Tree:
         if self.watching and time.monotonic() - self._looked > STALE_SECONDS:
             with self._lock:
                 self._looked = time.monotonic()
@@ -164,27 +178,31 @@ class Delivery:
                     self._stamp, self._tree = stamp, Tree(self.folder)
         return self._tree
 
-    def _read_stamp(self):
+    def _read_stamp(self) -> list[tuple[str, int, int]]:
         found = ((path, path.stat()) for path in sorted(Path(self.folder).rglob("*")) if path.is_file())
         return [(str(path), seen.st_mtime_ns, seen.st_size) for path, seen in found]
 
 
-def init_app(app):
-    delivery = app.extensions["delivery"] = Delivery(app.static_folder, watching=not app.config["SETTINGS"].is_public)
+def init_app(app: Flask) -> None:
+    delivery = app.extensions["delivery"] = Delivery(
+        Path(app.static_folder or "static"), watching=not app.config["SETTINGS"].is_public
+    )
     app.view_functions["static"] = serve
     app.add_url_rule("/static/v/<version>/<path:filename>", endpoint="static", view_func=serve)
 
     @app.url_defaults
-    def put_version(endpoint, values):
+    def put_version(endpoint: str, values: dict[str, Any]) -> None:
         if endpoint == "static":
             values.setdefault("version", delivery.tree.version)
 
-    app.jinja_env.globals.update(stylesheet=stylesheet, modules=modules)
+    known: dict[str, Any] = app.jinja_env.globals
+    known.update(stylesheet=stylesheet, modules=modules)
     app.after_request(compress)
 
 
-def serve(filename, version=None):
-    """A static file. Under the version of this build it is good for ever; under another's, or none, it must be asked for again."""
+def serve(filename: str, version: str | None = None) -> Response:
+    """A static file. Under the version of this build it is good for ever; under another's, or none, it must be asked
+    for again."""
     tree = current_app.extensions["delivery"].tree
     if version is None:
         return current_app.send_static_file(filename)
@@ -199,24 +217,27 @@ def serve(filename, version=None):
         response.vary.add("Accept-Encoding")
     response.headers["Cache-Control"] = FOR_EVER if version == tree.version else "no-cache"
     response.set_etag(f"{file.hash}{'-gzip' if zipped else ''}")
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
-# --- what a page's head says ------------------------------------------------------------------------------------------------------
+# --- what a page's head says ----------------------------------------------------------------------
 
 
-def stylesheet(names):
-    """The one style sheet of a page: `names` are the sheets that its blocks asked for (ui.sheet), as text with white space between them."""
+def stylesheet(names: str) -> Markup:
+    """The one style sheet of a page: `names` are the sheets that its blocks asked for (ui.sheet), as text with white
+    space between them."""
     own = dict.fromkeys(name.removeprefix("components/") for name in str(names).split())
     return Markup('<link rel="stylesheet" href="{}">').format(
         url_for("static", filename=f"css/site{''.join(f'+{n}' for n in own)}.css")
     )
 
 
-def modules(*names, preload=()):
+def modules(*names: str, preload: Iterable[str] = ()) -> Markup:
     """The module scripts of a page, and before them a modulepreload for each module that they import, however far down.
 
-    `preload` names modules that a script imports only later (`import("./map/map.js")`): they and theirs are fetched at once, too.
+    `preload` names modules that a script imports only later (`import("./map/map.js")`): they and theirs are fetched at
+    once, too.
     """
     tree = current_app.extensions["delivery"].tree
     needed = dict.fromkeys(preload)
@@ -233,18 +254,19 @@ def modules(*names, preload=()):
     return Markup("\n").join(lines)
 
 
-# --- gzip ---------------------------------------------------------------------------------------------------------------------------
+# --- gzip -----------------------------------------------------------------------------------------
 
 
-def is_text(mimetype):
+def is_text(mimetype: str) -> bool:
     return mimetype.startswith(ZIPPED)
 
 
-def is_guessable(response):
+def is_guessable(response: Response) -> bool:
     """Could an attacker learn a secret of this answer from its compressed length (BREACH)?
 
-    That needs a secret in it (a form's token, anything of a session) and many requests with guesses in them, which another site makes
-    the browser send. A browser says so in Sec-Fetch-Site, and no page can forge that; one that does not say it gets such pages plain.
+    That needs a secret in it (a form's token, anything of a session) and many requests with guesses in them, which
+    another site makes the browser send. A browser says so in Sec-Fetch-Site, and no page can forge that; one that does
+    not say it gets such pages plain.
     """
     has_secret = (
         "csrf_token" in g
@@ -255,7 +277,7 @@ def is_guessable(response):
     return has_secret and request.headers.get("Sec-Fetch-Site") not in ("same-origin", "none")
 
 
-def compress(response):
+def compress(response: Response) -> Response:
     """Gzip what is text, large enough, not compressed yet, and safe to compress."""
     if (
         response.direct_passthrough

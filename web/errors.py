@@ -1,7 +1,10 @@
 """One handler renders every refusal and every error: a page for people, JSON for programs."""
 
+from collections.abc import Mapping
+from typing import Any, cast
+
 import structlog
-from flask import current_app, g, jsonify, render_template, request, url_for
+from flask import Flask, Response, current_app, g, jsonify, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -51,7 +54,7 @@ PAGES = {
 }
 
 
-def init_app(app):
+def init_app(app: Flask) -> None:
     app.register_error_handler(Refused, refused)
     app.register_error_handler(CSRFError, form_expired)
     app.register_error_handler(HTTPException, http_error)
@@ -62,11 +65,20 @@ def init_app(app):
     app.register_error_handler(Exception, broken)
 
 
-def wants_json():
+def wants_json() -> bool:
     return request.path.startswith("/api/") or request.is_json
 
 
-def answer(status, sentence, code, *, heading=None, details=None, headers=None, action=None):
+def answer(
+    status: int,
+    sentence: str,
+    code: str,
+    *,
+    heading: str | None | None = None,
+    details: Mapping[str, Any] | None | None = None,
+    headers: Mapping[str, str] | None | None = None,
+    action: Any | None = None,
+) -> Response:
     if wants_json():
         response = jsonify(error={"code": code, "message": sentence, **(details or {})})
         response.status_code = status
@@ -86,25 +98,28 @@ def answer(status, sentence, code, *, heading=None, details=None, headers=None, 
     return response
 
 
-def refused(error):
+def refused(error: Refused) -> Response:
     return answer(error.status, error.sentence, error.code, details=error.details)
 
 
-def form_expired(error):
-    sentence = "This page was open for too long, or the browser sent no cookie. Nothing was sent. Load the page again, and repeat."
+def form_expired(error: Any) -> Response:
+    sentence = (
+        "This page was open for too long, or the browser sent no cookie. Nothing was sent. "
+        "Load the page again, and repeat."
+    )
     return answer(400, sentence, "FORM_EXPIRED", heading="This page was open for too long")
 
 
-def http_error(error):
+def http_error(error: HTTPException) -> Response:
     status = error.code or 500
     heading, sentence, code = PAGES.get(status, PAGES[500] if status >= 500 else PAGES[400])
     headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After", "Location")}
     if status in (301, 302, 303, 307, 308):
-        return error.get_response()
+        return cast(Response, error.get_response())
     return answer(status, sentence, code, heading=heading, headers=headers)
 
 
-def provider_away(error):
+def provider_away(error: Any) -> Response:
     if request.method == "GET":  # somebody asks how a payment stands: nobody knows just now
         sentence = (
             "We cannot ask the payment service just now. What you have begun goes on by itself. Look again in a minute."
@@ -114,14 +129,14 @@ def provider_away(error):
     return answer(503, sentence, "PROVIDER_UNAVAILABLE", headers={"Retry-After": "10"})
 
 
-def provider_refused(error):
+def provider_refused(error: Any) -> Response:
     log.error("provider_declined", provider=error.provider, error_code=error.code)
     return answer(
         502, "The payment service did not accept this. Nothing was charged.", "PROVIDER_DECLINED", heading=PAGES[500][0]
     )
 
 
-def database_error(error):
+def database_error(error: Any) -> Response:
     # The page that says so must not ask this database again.
     db.session.rollback()
     g.setdefault("person", NOBODY)
@@ -135,12 +150,12 @@ def database_error(error):
     return broken(error)
 
 
-def busy(error):
+def busy(error: Any) -> Response:
     sentence = "Very many people are here at once, and this took too long. Nothing was changed. Try again."
     return answer(503, sentence, "BUSY", heading="So many of us", headers={"Retry-After": "2"})
 
 
-def broken(error):
+def broken(error: Any) -> Response:
     g.setdefault("person", NOBODY)
     log.exception("unhandled_error", path=request.path, method=request.method, request_id=g.get("request_id"))
     if current_app.config.get("PROPAGATE_EXCEPTIONS"):

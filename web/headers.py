@@ -1,54 +1,58 @@
 """Security headers of every answer. The content policy knows no nonces: no script or style stands inside a page."""
 
 from functools import wraps
+from typing import Any
 from urllib.parse import urlsplit
 
-from flask import current_app, g, request
+from flask import Flask, Response, current_app, g, request
+
+from config import Settings
+from web.guards import View
 
 
-def init_app(app):
+def init_app(app: Flask) -> None:
     app.after_request(add_headers)
 
 
-def pays(view):
+def pays(view: View) -> View:
     """This page loads Stripe: its origin is let into script-src, frame-src and connect-src, and nowhere else."""
 
     @wraps(view)
-    def page(*args, **kwargs):
+    def page(*args: Any, **kwargs: Any) -> Any:
         g.pays = True
         return view(*args, **kwargs)
 
     return page
 
 
-def locates(view):
+def locates(view: View) -> View:
     """This page has a button that asks the browser where it is; the answer stays in the browser."""
 
     @wraps(view)
-    def page(*args, **kwargs):
+    def page(*args: Any, **kwargs: Any) -> Any:
         g.locates = True
         return view(*args, **kwargs)
 
     return page
 
 
-def scans(view):
+def scans(view: View) -> View:
     """This page reads codes with the camera: it may ask for it, and compile the decoder's WebAssembly."""
 
     @wraps(view)
-    def page(*args, **kwargs):
+    def page(*args: Any, **kwargs: Any) -> Any:
         g.scans = True
         return view(*args, **kwargs)
 
     return page
 
 
-def origin(url):
+def origin(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def policy(settings, pays, scans=False):
+def policy(settings: Settings, pays: bool, scans: bool = False) -> str:
     stripe_js, stripe_api = origin(settings.stripe_js_url), origin(settings.stripe_api_base)
     real = stripe_js == "https://js.stripe.com"
     frames = f"{stripe_js} https://*.js.stripe.com https://hooks.stripe.com" if real else stripe_js
@@ -70,7 +74,7 @@ def policy(settings, pays, scans=False):
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
 
-def add_headers(response):
+def add_headers(response: Response) -> Response:
     settings = current_app.config["SETTINGS"]
     headers = response.headers
     # A worker has the policy that its own script came with.

@@ -1,15 +1,19 @@
-"""A ground drawn from its seat map: the levels of each stand bay by bay, gates outside, the field inside. The template only prints it.
+"""A ground drawn from its seat map: the levels of each stand bay by bay, gates outside, the field inside.
 
-A bay is the area between the arc of its first row and that of its last; the paths are made once for a layout, so that a page
-only puts them together.
+The template only prints it.
+
+A bay is the area between the arc of its first row and that of its last; the paths are made once for a layout, so that a
+page only puts them together.
 """
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from caches import remembered
 from models.grounds import BANDS, SEAT_KINDS
-from seating.layout import LAYOUTS, seat_map
+from seating.layout import LAYOUTS, SeatMap, seat_map
 from seating.shapes import arc_point, control
 
 MARGIN = 6  # dm around a bay's rows
@@ -20,7 +24,10 @@ STEPS = 20  # shares that a stand is drawn at
 
 @dataclass(frozen=True, slots=True)
 class Wedge:
-    """One level of a stand. `left` is the path of what is left of it, from the rope outwards: None if sold out, all where no share was given."""
+    """One level of a stand.
+
+    `left` is the path of what is left of it, from the rope outwards: None if sold out, all where no share was given.
+    """
 
     stand_id: int
     name: str
@@ -46,7 +53,9 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`plate` is the height of a plate and the unit of everything that is written; `field` (rx, ry) of the rope; stripes (x, width)."""
+    """`plate` is the height of a plate and the unit of everything that is written; `field` (rx, ry) of the rope;
+    stripes (x, width).
+    """
 
     wedges: list[Wedge]
     gates: list[Mark]
@@ -65,8 +74,9 @@ class _Tier:
     paths: list[str | None]
 
 
-def draw(layout_id, shares=None):
-    """The Plan of a published layout, or None. With `shares` ({stand id: left}) a stand's colour drains towards the rope as it sells."""
+def draw(layout_id: int, shares: Mapping[int, float] | None = None) -> Plan | None:
+    """The Plan of a published layout, or None. With `shares` ({stand id: left}) a stand's colour drains towards the
+    rope as it sells."""
     drawn = _drawn(layout_id)
     if drawn is None:
         return None
@@ -81,12 +91,12 @@ def draw(layout_id, shares=None):
 
 
 @remembered(LAYOUTS)
-def _drawn(layout_id):
+def _drawn(layout_id: int) -> tuple[list[_Tier], tuple[Any, ...]] | None:
     seats = seat_map(layout_id)
     return (_tiers(seats), _rest(seats)) if seats is not None and seats.count else None
 
 
-def _tiers(seats):
+def _tiers(seats: SeatMap) -> list[_Tier]:
     parts = [[] for _ in seats.levels]
     for bay, rows in zip(seats.bays, seats.rows_of_bays, strict=True):
         if rows:
@@ -110,7 +120,7 @@ def _tiers(seats):
                     "stand_id": stand.id,
                     "name": stand.name,
                     "level": level.name,
-                    "band": BANDS[max(counts, key=counts.get)],
+                    "band": BANDS[max(counts, key=counts.__getitem__)],
                     "bands": " and ".join(BANDS[value] for value in sorted(counts)),
                     "seats": sum(bay.count for bay, _ in bays),
                     "path": paths[-1],
@@ -126,10 +136,11 @@ def _tiers(seats):
     return tiers
 
 
-def _rest(seats):
+def _rest(seats: SeatMap) -> tuple[Any, ...]:
     """(gates, view box, field, stripes, stripe, plate)."""
     rx, ry = seats.field
-    xs, ys = [-rx, rx], [-ry, ry]
+    xs: list[float] = [-rx, rx]
+    ys: list[float] = [-ry, ry]
     for row in seats.rows:
         x, y = arc_point(row.shape, 0.5)
         xs += (row.shape[0], row.shape[2], x)
@@ -144,7 +155,7 @@ def _rest(seats):
     return gates, f"{x0} {y0} {x1 - x0} {y1 - y0}", (rx, ry), list(range(-rx, rx, 2 * STRIPE)), STRIPE, plate
 
 
-def _area(shapes, share):
+def _area(shapes: Sequence[Sequence[float]], share: float) -> str:
     """The SVG path of a bay from its first row to that at `share` of its depth, with a margin, clockwise and back."""
     near, back = _moved(shapes[0], -MARGIN), _moved(shapes[-1], MARGIN)
     far = tuple(a + (b - a) * share for a, b in zip(near, back, strict=True))
@@ -155,7 +166,7 @@ def _area(shapes, share):
     )
 
 
-def _moved(shape, outwards):
+def _moved(shape: Sequence[float], outwards: float) -> tuple[float, ...]:
     """The shape moved away from the field."""
     x0, y0, x1, y1, bend = shape
     length = math.hypot(x1 - x0, y1 - y0) or 1

@@ -1,24 +1,31 @@
-"""How money, times, numbers and names look on a page. The filters are pure functions; `register(app)` hands them to Jinja."""
+"""How money, times, numbers and names look on a page.
+
+The filters are pure functions; `register(app)` hands them to Jinja.
+"""
 
 import math
 import re
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from flask import current_app, g, request
+from flask import Flask, current_app, g, request
 
 from accounts import rights
-from extensions import NOBODY, current_person
+from catalogue.fixtures import Fixture
+from extensions import NOBODY, Person, current_person
+from models import EventPrice, Stadium
 from models.match import TICKET_TYPES
 from refusals import sentence_for
 from seating.labels import natural
 
 SYMBOLS = {"AUD": "A$", "NZD": "NZ$", "USD": "US$", "CAD": "C$", "GBP": "£", "EUR": "€", "INR": "₹", "JPY": "¥"}
 
-# ISO 4217: currencies whose minor unit is not a hundredth. Not Babel's figures: those are of Unicode's CLDR, which says how many decimals people
-# write, and has none for HUF, COP or IDR, in which a payment provider counts hundredths. Its strings say CA$ and need 14 to 26 µs each where
-# money() needs 0.7, and the first 300 ms.
+# ISO 4217: currencies whose minor unit is not a hundredth. Not Babel's figures: those are of Unicode's CLDR, which says
+# how many decimals people write, and has none for HUF, COP or IDR, in which a payment provider counts hundredths. Its
+# strings say CA$ and need 14 to 26 µs each where money() needs 0.7, and the first 300 ms.
 EXPONENTS = {
     "JPY": 0,
     "KRW": 0,
@@ -36,7 +43,8 @@ EXPONENTS = {
 THEMES = ("day", "lights")
 THEME_COOKIE = "theme"
 
-# The eight panels of a cap, clockwise from the top: which of the two colours each has. The fifth pattern wears a hoop as well.
+# The eight panels of a cap, clockwise from the top: which of the two colours each has. The fifth pattern wears a hoop
+# as well.
 PANELS = {1: "12121212", 2: "11112222", 3: "11221122", 4: "12221222", 5: "11111111"}
 
 FORMATS = {
@@ -49,7 +57,7 @@ FORMATS = {
 }
 
 
-def register(app):
+def register(app: Flask) -> None:
     """Give every template the filters, the globals and what the page frame needs."""
     filters = (
         money,
@@ -70,14 +78,14 @@ def register(app):
     for function in filters:
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.filters["time"] = clock
-    app.jinja_env.globals.update(
-        refusal_words=sentence_for, cap_panels=cap_panels, oval=oval, format_words=FORMATS, bands=BANDS
-    )
+    known: dict[str, Any] = app.jinja_env.globals
+    known.update(refusal_words=sentence_for, cap_panels=cap_panels, oval=oval, format_words=FORMATS, bands=BANDS)
     app.context_processor(frame)
 
 
-def frame():
-    """What base.html needs: who is here (asked when the header is drawn), the theme this browser keeps, whether money is real."""
+def frame() -> dict[str, Any]:
+    """What base.html needs: who is here (asked when the header is drawn), the theme this browser keeps, whether money
+    is real."""
     theme = request.cookies.get(THEME_COOKIE) if request else None
     return {
         "viewer": viewer,
@@ -89,7 +97,7 @@ def frame():
     }
 
 
-def viewer():
+def viewer() -> Person:
     """The Person of this request; a browser without a session is nobody, and costs no query."""
     if "person" in g or g.get("session_hash"):
         return current_person()
@@ -99,7 +107,7 @@ def viewer():
 # --- money ------------------------------------------------------------------------------------------------------------
 
 
-def money(minor, currency):
+def money(minor: int, currency: str) -> str:
     """4800, "AUD" → "A$48.00". Minor units in, a string with the currency's sign (or its code) out."""
     places = EXPONENTS.get(currency, 2)
     whole, part = divmod(abs(int(minor)), 10**places)
@@ -107,7 +115,7 @@ def money(minor, currency):
     return f"{'−' if minor < 0 else ''}{SYMBOLS.get(currency, currency + chr(0xA0))}{figure}"
 
 
-def money_short(minor, currency):
+def money_short(minor: int, currency: str) -> str:
     """4800, "AUD" → "A$48"; 4850 stays "A$48.50". For prices "from …" and bands; totals use money()."""
     places = EXPONENTS.get(currency, 2)
     full = money(minor, currency)
@@ -117,19 +125,19 @@ def money_short(minor, currency):
 # --- times ------------------------------------------------------------------------------------------------------------
 
 
-def local(moment, zone):
+def local(moment: datetime, zone: str) -> datetime:
     """The moment in the ground's zone. A time without a zone would be a bug, so it is refused."""
     if moment.tzinfo is None:
         raise ValueError("times are stored and handed on in UTC")
     return moment.astimezone(ZoneInfo(zone))
 
 
-def zone_name(there):
+def zone_name(there: datetime) -> str:
     """AEDT, or GMT+5:45 where the zone has only a number for a name."""
     name = there.tzname() or ""
     if not name.startswith(("+", "-")):
         return name
-    minutes = int(there.utcoffset().total_seconds() // 60)
+    minutes = int((there.utcoffset() or timedelta()).total_seconds() // 60)
     hours, rest = divmod(abs(minutes), 60)
     return f"GMT{'−' if minutes < 0 else '+'}{hours}" + (f":{rest:02d}" if rest else "")
 
@@ -137,7 +145,7 @@ def zone_name(there):
 DAY_PARTS = {"month": "%B %Y", "weekday": "%a", "number": "", "month_short": "%b", "iso": "%Y-%m-%d"}
 
 
-def day(moment, zone, form="full", today=None):
+def day(moment: datetime, zone: str, form: str = "full", today: datetime | None = None) -> str:
     """Saturday 19 December, with the year when it is not this one.
 
     Forms: full, short ("Sat 19 Dec"), month ("December 2026"), and the parts weekday, number, month_short and iso.
@@ -150,27 +158,28 @@ def day(moment, zone, form="full", today=None):
     return f"{there:%a} {there.day} {there:%b}{year}" if form == "short" else f"{there:%A} {there.day} {there:%B}{year}"
 
 
-def clock(moment, zone, named=True):
+def clock(moment: datetime, zone: str, named: bool = True) -> str:
     """19:10 AEDT, or 19:10 beside another time that names the zone."""
     there = local(moment, zone)
     return f"{there:%H:%M} {zone_name(there)}" if named else f"{there:%H:%M}"
 
 
-def when(moment, zone, form="full", today=None):
+def when(moment: datetime, zone: str, form: str = "full", today: datetime | None = None) -> str:
     """Saturday 19 December, 19:10 AEDT in the ground's zone; form "short" gives "Sat 19 Dec, 19:10 AEDT"."""
     return f"{day(moment, zone, form, today)}, {clock(moment, zone)}"
 
 
-# --- numbers and words --------------------------------------------------------------------------------------------------
+# --- numbers and words ----------------------------------------------------------------------------
 
 
-def count(number):
+def count(number: int) -> str:
     """20805 → "20,805"."""
     return f"{number:,}"
 
 
-def percent(share):
-    """0.49 → "49%". A share above nothing is never "0%", and one below all never "100%": both would be lies about the last seats."""
+def percent(share: float) -> str:
+    """0.49 → "49%". A share above nothing is never "0%", and one below all never "100%": both would be lies about the
+    last seats."""
     if share <= 0:
         return "0%"
     if share >= 1:
@@ -178,29 +187,29 @@ def percent(share):
     return f"{min(99, max(1, math.floor(share * 100 + 0.5)))}%"
 
 
-def basis_points(value):
+def basis_points(value: int) -> str:
     """500 → "5%", 1250 → "12.5%"."""
     whole, rest = divmod(int(value), 100)
     return f"{whole}{'.' + f'{rest:02d}'.rstrip('0') if rest else ''}%"
 
 
-def plural(number, one, many=None):
+def plural(number: int, one: str, many: str | None | None = None) -> str:
     """4, "seat" → "4 seats"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def decline(number, one, many=None):
+def decline(number: int, one: str, many: str | None | None = None) -> str:
     """Only the word: 4, "seat" → "seats"."""
     return one if number == 1 else many or one + "s"
 
 
-def words_of(items):
+def words_of(items: Iterable[object]) -> str:
     """["a", "b", "c"] → "a, b and c"."""
-    items = [str(item) for item in items]
-    return " and ".join(filter(None, (", ".join(items[:-1]), items[-1]))) if items else ""
+    words = [str(item) for item in items]
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else ""
 
 
-def seat_list(numbers):
+def seat_list(numbers: Sequence[str]) -> str:
     """["9", "10", "11", "12"] → "9–12"; ["9", "10"] → "9 and 10"; a gap breaks a run, and letters stand as they are."""
     plain = sorted({int(n) for n in numbers if str(n).isdigit()})
     other = sorted({str(n) for n in numbers if not str(n).isdigit()}, key=natural)
@@ -216,7 +225,7 @@ def seat_list(numbers):
     return words_of(parts + other)
 
 
-def left_words(left, capacity):
+def left_words(left: int, capacity: int) -> str:
     """How much is left, in words that invent no scarcity: a number once it is small."""
     share = left / capacity if capacity else 0
     if left <= 0:
@@ -228,18 +237,18 @@ def left_words(left, capacity):
     return "About half is left" if share >= 0.4 else "Filling up"
 
 
-# --- sales in words -----------------------------------------------------------------------------------------------------
+# --- sales in words -------------------------------------------------------------------------------
 
 
-def groupby_month(fixtures):
+def groupby_month(fixtures: Iterable[Fixture]) -> list[tuple[str, list[Fixture]]]:
     """[("December 2026", [fixture, …]), …] in the order given; each match counts in its own ground's month."""
     return [
         (month, list(some))
-        for month, some in groupby(fixtures, lambda f: day(f.match.starts_at, f.match.stadium.time_zone, "month"))
+        for month, some in groupby(fixtures, lambda f: day(f.match.starts_at, f.ground.time_zone, "month"))
     ]
 
 
-def price_table(prices):
+def price_table(prices: Iterable[EventPrice]) -> dict[str, Any]:
     """EventPrice rows as {kinds: ticket types in their usual order, rows: [(band, {ticket type: face})]}."""
     faces = {}
     for price in prices:
@@ -248,7 +257,7 @@ def price_table(prices):
     return {"kinds": kinds, "rows": sorted(faces.items())}
 
 
-def fee_words(stadium):
+def fee_words(stadium: Stadium) -> str:
     """What comes on top of the face value at this ground, and where the tax is."""
     parts = [basis_points(stadium.fee_bp)] if stadium.fee_bp else []
     if stadium.fee_each:
@@ -260,13 +269,24 @@ def fee_words(stadium):
     return f"{fee} {rate} is inside every price." if stadium.tax_inside else f"{fee} {rate} is added before you pay."
 
 
-# --- drawing ------------------------------------------------------------------------------------------------------------
+# --- drawing --------------------------------------------------------------------------------------
 
 BANDS = ("A", "B", "C", "D", "E")
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 
 
-def cap_panels(team):
+class HasCap(Protocol):
+    """A team as far as its cap goes: two colours (#rrggbb) and the number of its pattern."""
+
+    @property
+    def colour_1(self) -> str: ...
+    @property
+    def colour_2(self) -> str: ...
+    @property
+    def cap_pattern(self) -> int: ...
+
+
+def cap_panels(team: HasCap) -> dict[str, Any]:
     """A team's cap seen from above: {panels: [(path, colour)], hoop, edge}. What is no colour becomes grey."""
     first, second = (c if COLOUR.match(c or "") else "#73827a" for c in (team.colour_1, team.colour_2))
     pattern = PANELS.get(team.cap_pattern, PANELS[1])
@@ -277,14 +297,15 @@ def cap_panels(team):
     return {"panels": panels, "hoop": second if team.cap_pattern == 5 else None, "edge": darker(first, second)}
 
 
-def darker(first, second):
+def darker(first: str, second: str) -> str:
     """The darker of two colours, darkened: the edge and the button of a cap."""
     rgb = min(([int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in (first, second)), key=sum)
     return "#" + "".join(f"{int(v * 0.6):02x}" for v in rgb)
 
 
-def oval(seats, largest, centred=False):
-    """A ground on the strip of grounds, all drawn to one scale: the area stands for the seats. Radii and the stripes of the mown field."""
+def oval(seats: int, largest: int, centred: bool = False) -> dict[str, Any]:
+    """A ground on the strip of grounds, all drawn to one scale: the area stands for the seats. Radii and the stripes of
+    the mown field."""
     scale = max(0.32, math.sqrt(max(seats, 1) / max(largest, 1)))
     rx, ry = 92 * scale, 84 * scale
     rings = [
@@ -300,6 +321,6 @@ def oval(seats, largest, centred=False):
     }
 
 
-def _on_circle(cx, cy, rx, ry, degrees):
+def _on_circle(cx: float, cy: float, rx: float, ry: float, degrees: float) -> tuple[float, float]:
     turn = math.radians(degrees)
     return cx + rx * math.sin(turn), cy - ry * math.cos(turn)

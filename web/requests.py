@@ -1,5 +1,7 @@
 """What programs send: the JSON object of a request and its values, each checked or refused as MALFORMED."""
 
+from typing import Any
+
 from flask import request
 
 from refusals import Refused, sentences
@@ -13,7 +15,7 @@ sentences(
 )
 
 
-def body():
+def body() -> dict[str, Any]:
     """The JSON object of this request, or Refused MALFORMED."""
     try:
         found = request.get_json(silent=True)
@@ -24,18 +26,18 @@ def body():
     return found
 
 
-def number(value, name):
+def number(value: Any, name: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**53:
         raise Refused("MALFORMED.number", status=422, words={"name": name})
     return value
 
 
-def text(value, name, longest=200):
+def text(value: Any, name: str, longest: int = 200) -> str | None:
     if value is not None and (not isinstance(value, str) or len(value) > longest or not _can_be_kept(value)):
         raise Refused("MALFORMED.text", status=422, words={"name": name, "longest": longest})
     return value
 
 
-def _can_be_kept(value):
+def _can_be_kept(value: Any) -> bool:
     """PostgreSQL keeps no NUL, and half of a surrogate pair is no character at all."""
     return "\0" not in value and not any("\ud800" <= character <= "\udfff" for character in value)

@@ -1,4 +1,7 @@
-"""The picture that a link to a match shows where it is shared: 1200 × 630, drawn as the board it is. Colours are those of tokens.css."""
+"""The picture that a link to a match shows where it is shared: 1200 × 630, drawn as the board it is.
+
+Colours are those of tokens.css.
+"""
 
 import hashlib
 import io
@@ -6,9 +9,11 @@ import unicodedata
 from dataclasses import asdict, dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
+from catalogue.fixtures import Fixture
 from green import off_the_loop
 from web.presentation import FORMATS, cap_panels, clock, day
 
@@ -29,7 +34,9 @@ FONTS = Path(__file__).resolve().parents[1] / "static" / "fonts"
 
 @dataclass(frozen=True)
 class Side:
-    """A club on a card: its name (the short one where that does not fit), its cap, and its score as text once it has one."""
+    """A club on a card: its name (the short one where that does not fit), its cap, and its score as text once it has
+    one.
+    """
 
     name: str
     short: str
@@ -50,14 +57,14 @@ class Card:
     tag: str = ""
 
     @property
-    def version(self):
+    def version(self) -> str:
         """A hash of all that is drawn and of how."""
         return hashlib.sha256(f"{DRAWING} {asdict(self)}".encode()).hexdigest()[:16]
 
 
-def card_of(fixture):
+def card_of(fixture: Fixture) -> Card:
     """The card of a Fixture: date in the ground's zone before play, the scores once there are any."""
-    match, ground = fixture.match, fixture.match.stadium
+    match, ground = fixture.match, fixture.ground
     scores, result = scores_of(fixture)
     sides = tuple(
         Side(team.name, team.short_name, team.colour_1, team.colour_2, team.cap_pattern, scores.get(team.id, ""))
@@ -80,7 +87,7 @@ def card_of(fixture):
     )
 
 
-def scores_of(fixture):
+def scores_of(fixture: Fixture) -> tuple[dict[int, str], str]:
     """({team id: "157/6 & 80"}, the result in words or ""); a super over is told by the result."""
     said = fixture.score or {}
     sides, scores = (fixture.match.home_team_id, fixture.match.away_team_id), {}
@@ -91,12 +98,12 @@ def scores_of(fixture):
     return {team: " & ".join(texts) for team, texts in scores.items()}, result or ""
 
 
-def png(card):
+def png(card: Card) -> bytes:
     """The picture as PNG bytes, drawn in a real thread where eventlet serves, so that no socket waits for it."""
     return off_the_loop(_draw, card)
 
 
-def _draw(card):
+def _draw(card: Card) -> bytes:
     picture = Image.new("RGB", (WIDTH, HEIGHT), BOARD)
     pen = ImageDraw.Draw(picture)
     field(picture)
@@ -119,10 +126,10 @@ def _draw(card):
     return out.getvalue()
 
 
-# --- parts of the picture -------------------------------------------------------------------------------------------------------
+# --- parts of the picture -------------------------------------------------------------------------
 
 
-def field(picture):
+def field(picture: Image.Image) -> None:
     """The mown field along the lower edge: stripes of two greens, and the rope above them."""
     pen = ImageDraw.Draw(picture)
     top = HEIGHT - 78
@@ -132,7 +139,7 @@ def field(picture):
     pen.rectangle((0, HEIGHT - 12, WIDTH, HEIGHT), fill=BOARD_EDGE)
 
 
-def wordmark(pen):
+def wordmark(pen: ImageDraw.ImageDraw) -> None:
     """CricVerse and its ball, at the right edge."""
     drawn = font("big-shoulders", 44, 800)
     left = WIDTH - EDGE - drawn.getlength("CricVerse")
@@ -140,7 +147,7 @@ def wordmark(pen):
     pen.ellipse((left - 34, 50, left - 12, 72), fill=BALL, outline=PLATE_INK, width=2)
 
 
-def club(picture, pen, top, side):
+def club(picture: Image.Image, pen: ImageDraw.ImageDraw, top: int, side: Side) -> None:
     """One club: its cap, its name, and its score on plates at the right."""
     cap(picture, (EDGE, top), 116, side)
     room = WIDTH - 2 * EDGE - 148
@@ -150,14 +157,14 @@ def club(picture, pen, top, side):
     write(pen, (EDGE + 148, top + 6), side.name if fits else side.short, "big-shoulders", 92, INK, room)
 
 
-def cap(picture, at, size, side):
+def cap(picture: Image.Image, at: tuple[int, int], size: int, side: Side) -> None:
     """A cap seen from above, as on our pages: the panels, the hoop, the edge and the button."""
     drawn = cap_panels(side)
     large = size * FINE
     art, scale = Image.new("RGBA", (large, large)), large / 32
     pen = ImageDraw.Draw(art)
 
-    def disc(radius, **how):
+    def disc(radius: float, **how: Any) -> None:
         pen.ellipse(
             (
                 large / 2 - radius * scale,
@@ -179,7 +186,7 @@ def cap(picture, at, size, side):
     picture.paste(art, at, art)
 
 
-def plates(pen, middle, words):
+def plates(pen: ImageDraw.ImageDraw, middle: float, words: str) -> float:
     """The words on hooked plates that end at the right edge, around the line `middle`; their width."""
     size = 84 if len(words) <= 7 else 60
     drawn, gap = font("big-shoulders", size, 800), 4
@@ -196,7 +203,7 @@ def plates(pen, middle, words):
     return WIDTH - EDGE - begin
 
 
-def tag(pen, at, words):
+def tag(pen: ImageDraw.ImageDraw, at: tuple[float, float], words: str) -> float:
     """A small sign such as Live or Cancelled; its width."""
     drawn = font("archivo", 28, 700)
     width = drawn.getlength(words) + 28
@@ -207,7 +214,16 @@ def tag(pen, at, words):
     return width
 
 
-def write(pen, at, words, family, size, colour, room, weight=800):
+def write(
+    pen: ImageDraw.ImageDraw,
+    at: tuple[float, float],
+    words: str,
+    family: str,
+    size: float,
+    colour: str,
+    room: float,
+    weight: int = 800,
+) -> None:
     """One line that fits its room: smaller down to six tenths, and then cut short."""
     words = readable(words)
     least, full, drawn = round(size * SMALLEST), size, font(family, size, weight)
@@ -222,14 +238,14 @@ def write(pen, at, words, family, size, colour, room, weight=800):
 
 
 @cache
-def font(family, size, weight):
+def font(family: str, size: float, weight: int) -> Any:
     made = ImageFont.truetype(str(FONTS / f"{family}-latin.woff2"), size)
     made.set_variation_by_axes([weight])
     return made
 
 
 @lru_cache(4096)
-def has_glyph(sign):
+def has_glyph(sign: str) -> bool:
     drawn = font("archivo", 30, 500)
     return (
         sign == " "
@@ -238,7 +254,7 @@ def has_glyph(sign):
     )
 
 
-def readable(words):
+def readable(words: str) -> str:
     """The words in characters that our fonts have: a letter loses its accent before it becomes an empty box."""
     found = []
     for sign in unicodedata.normalize("NFC", words):

@@ -1,37 +1,46 @@
-"""What machines read on our pages: schema.org data as JSON-LD, in script elements of a data type, which no browser runs."""
+"""What machines read on our pages: schema.org data as JSON-LD, in script elements of a data type, which no browser
+runs.
+"""
 
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import current_app, url_for
+from flask import Flask, current_app, url_for
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from booking.pricing import amounts_of
+from catalogue.fixtures import Fixture, Ground, Sale
+from models import CarPark, Player, Stadium, Team
 from web.presentation import EXPONENTS
 
 # What a sale is called there (schema.org/ItemAvailability); a sale in any other state offers nothing.
 AVAILABILITY = {"on_sale": "InStock", "sold_out": "SoldOut", "not_yet": "PreOrder", "stopped": "OutOfStock"}
 
 
-def register(app):
+def register(app: Flask) -> None:
+    known: dict[str, Any] = app.jinja_env.globals
     for function in (structured, absolute, crumb_data, site_data, match_data, ground_data, team_data, player_data):
-        app.jinja_env.globals[function.__name__] = function
+        known[function.__name__] = function
 
 
-def absolute(endpoint, **values):
+def absolute(endpoint: str, **values: Any) -> str:
     """The address of a page as the world knows it."""
     return current_app.config["SETTINGS"].public_url + url_for(endpoint, **values)
 
 
-def structured(*things):
-    """One script element for all of them (what is None is left out); `<`, `>` and `&` are escaped within, so that no name can end it."""
+def structured(*things: dict[str, Any] | None) -> Markup:
+    """One script element for all of them (what is None is left out); `<`, `>` and `&` are escaped within, so that no
+    name can end it."""
     graph = {"@context": "https://schema.org", "@graph": [thing for thing in things if thing]}
     return Markup('<script type="application/ld+json">{}</script>').format(
         htmlsafe_json_dumps(graph, ensure_ascii=False, separators=(",", ":"))
     )
 
 
-def crumb_data(*steps):
+def crumb_data(*steps: tuple[str, str]) -> dict[str, Any]:
     """The way to this page as a BreadcrumbList: (words, address from the root) of each step, this page last."""
     origin = current_app.config["SETTINGS"].public_url
     return {
@@ -43,7 +52,7 @@ def crumb_data(*steps):
     }
 
 
-def site_data():
+def site_data() -> dict[str, Any]:
     """The site itself, and how to search it."""
     origin = current_app.config["SETTINGS"].public_url
     return {
@@ -58,17 +67,19 @@ def site_data():
     }
 
 
-def match_data(fixture, card=None):
-    """A SportsEvent: when with the ground's offset, where, who, its state and what tickets cost. Takes a Fixture with prices loaded."""
+def match_data(fixture: Fixture, card: str | None = None) -> dict[str, Any]:
+    """A SportsEvent: when with the ground's offset, where, who, its state and what tickets cost. Takes a Fixture with
+    prices loaded."""
     match, events = fixture.match, [sale.event for sale in fixture.sales]
-    ground, teams = match.stadium, [team_data(match.home_team), team_data(match.away_team)]
+    ground, teams = fixture.ground, [team_data(match.home_team), team_data(match.away_team)]
     is_off = match.state == "cancelled" or bool(events) and all(event.state == "cancelled" for event in events)
-    said = {
+    said: dict[str, Any] = {
         "@type": "SportsEvent",
         "@id": absolute("site.match", match_id=match.id),
         "url": absolute("site.match", match_id=match.id),
         "name": f"{match.home_team.name} v {match.away_team.name}",
-        "description": f"{match.competition}: {match.home_team.name} v {match.away_team.name} at {ground.name}, {ground.city}.",
+        "description": f"{match.competition}: {match.home_team.name} v {match.away_team.name} "
+        f"at {ground.name}, {ground.city}.",
         "sport": "Cricket",
         "startDate": there(match.starts_at, ground.time_zone),
         "eventStatus": f"https://schema.org/Event{'Cancelled' if is_off else 'Scheduled'}",
@@ -92,8 +103,9 @@ def match_data(fixture, card=None):
     return said
 
 
-def offer_data(sale, ground):
-    """What a ticket costs with its fee and tax, from the lowest to the highest; None for a sale that is over or without prices."""
+def offer_data(sale: Sale, ground: Stadium) -> dict[str, Any] | None:
+    """What a ticket costs with its fee and tax, from the lowest to the highest; None for a sale that is over or without
+    prices."""
     event = sale.event
     if sale.state not in AVAILABILITY or not event.prices:
         return None
@@ -111,9 +123,9 @@ def offer_data(sale, ground):
     }
 
 
-def place_data(ground):
+def place_data(ground: Stadium) -> dict[str, Any]:
     """A ground as the place of something."""
-    said = {
+    said: dict[str, Any] = {
         "@type": "StadiumOrArena",
         "@id": absolute("site.ground", slug=ground.slug),
         "name": ground.name,
@@ -130,7 +142,7 @@ def place_data(ground):
     return said
 
 
-def ground_data(ground, car_parks=()):
+def ground_data(ground: Ground, car_parks: Iterable[CarPark] = ()) -> dict[str, Any]:
     """A ground's own page: the place with its size and what is there. Takes catalogue.fixtures.Ground."""
     stadium = ground.stadium
     said = place_data(stadium)
@@ -148,9 +160,9 @@ def ground_data(ground, car_parks=()):
     return said
 
 
-def team_data(team, home=None, players=()):
+def team_data(team: Team, home: Stadium | None = None, players: Iterable[Player] = ()) -> dict[str, Any]:
     """A club; with its home ground and squad on its own page."""
-    said = {
+    said: dict[str, Any] = {
         "@type": "SportsTeam",
         "@id": absolute("site.team", slug=team.slug),
         "name": team.name,
@@ -168,7 +180,7 @@ def team_data(team, home=None, players=()):
     return said
 
 
-def player_data(player, team):
+def player_data(player: Player, team: Team) -> dict[str, Any]:
     return {
         "@type": "Person",
         "@id": absolute("site.player", player_id=player.id),
@@ -179,12 +191,12 @@ def player_data(player, team):
     }
 
 
-def there(moment, zone):
+def there(moment: datetime, zone: str) -> str:
     """2026-12-19T19:10:00+11:00: the ground's own clock, with its offset."""
     return moment.astimezone(ZoneInfo(zone)).isoformat(timespec="seconds")
 
 
-def major(minor, currency):
+def major(minor: int, currency: str) -> str:
     """5040, "AUD" → "50.40": a price in major units, as text so that no binary fraction comes of it."""
     places = EXPONENTS.get(currency, 2)
     whole, part = divmod(int(minor), 10**places)

@@ -18,8 +18,9 @@ LEFT, RIGHT, TOP, BOTTOM = 34, 8, 14, 28
 
 
 def charts(board: Board) -> list[Chart]:
-    """[{id, title, note, desc, wide and narrow {box, shapes}, head, rows}] for what there is to draw; none before the first ball and none for
-    cards from paper. `head` and `rows` are the same as a table."""
+    """[{id, title, note, desc, wide and narrow {box, shapes}, head, rows}] for what there is to draw; none before the
+    first ball and none for cards from paper. `head` and `rows` are the same as a table.
+    """
     played = [inn for inn in board["innings"] if inn["overs"] and not inn["super"]]
     if not played:
         return []
@@ -172,7 +173,8 @@ def worm_title(board: Board, played: Sequence[Board]) -> str:
 
 def worm_words(board: Board, played: Sequence[Board]) -> str:
     return " ".join(
-        f"{inn['title']}{' ' + inn['which'].lower() if inn['which'] else ''}: {inn['score']} after {extent_words(board, inn)}."
+        f"{inn['title']}{' ' + inn['which'].lower() if inn['which'] else ''}: {inn['score']} after "
+        f"{extent_words(board, inn)}."
         for inn in played
     )
 
@@ -227,7 +229,10 @@ def manhattan(board: Board, played: Sequence[Board], width: int) -> Chart:
     )
     unit = f"balls {dear[1] * 5 + 1} to {(dear[1] + 1) * 5}" if board["unit"] == "ball" else f"over {dear[1] + 1}"
     title = f"{dear[2]['short']} took {dear[0]} from {unit}"
-    desc = f"The most runs in {'a set of five' if board['unit'] == 'ball' else 'an over'} were {dear[0]}, by {dear[2]['title']} ({unit})."
+    desc = (
+        f"The most runs in {'a set of five' if board['unit'] == 'ball' else 'an over'} were {dear[0]}, by "
+        f"{dear[2]['title']} ({unit})."
+    )
     note = (
         " ".join(f"{inn['short']} {'hollow' if inn['team'] == 0 else 'solid'}." for inn in some)
         + " A ring is a wicket."
@@ -359,7 +364,7 @@ def stands(board: Board, played: Sequence[Board], width: int) -> Chart | None:
     }
 
 
-# --- drawing ------------------------------------------------------------------------------------------------------------
+# --- drawing --------------------------------------------------------------------------------------
 
 
 def points(inn: Board, board: Board) -> list[tuple[float, int]]:
@@ -394,6 +399,7 @@ def token_runs(token: str) -> int:
 
 
 def limit_of(board: Board, inn: Board) -> int:
+    """The overs that an innings may last, 0 without a limit."""
     if not inn["limit"]:
         return 0
     whole = int(str(inn["limit"]).split(".")[0])
@@ -409,14 +415,17 @@ def ceiling(value: float) -> float:
 
 
 def scale(width: int, longest: float) -> Callable[[float], float]:
+    """Overs → x."""
     return lambda value: LEFT + (width - LEFT - RIGHT) * value / longest
 
 
 def rise(most: float) -> Callable[[float], float]:
+    """Runs → y."""
     return lambda value: HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * value / most
 
 
 def grid(board: Board, width: int, longest: int, most: float) -> list[Shape]:
+    """The axes: runs upwards, overs (or balls) along."""
     shapes, y, x = [], rise(most), scale(width, longest)
     for part in range(5):
         value = most * part / 4
@@ -443,7 +452,9 @@ def grid(board: Board, width: int, longest: int, most: float) -> list[Shape]:
 
 
 def labels(names: Sequence[tuple[str, str, float, float]], width: int) -> list[Shape]:
-    """The name of each line at its end, moved apart where two would cover each other; to the right of a line that has only begun."""
+    """The name of each line at its end, moved apart where two would cover each other; to the right of a line that has
+    only begun.
+    """
     shapes, taken = [], []
     for series, words, x, y in names:
         at = max(12, y - 8)
@@ -469,9 +480,11 @@ def fixed(value: float) -> str:
 
 
 def hundredths(value: float) -> str:
+    """Two places after the point, rounded half up."""
     whole = int(value * 100 + 0.5)
     return f"{whole // 100}.{whole % 100:02d}"
 
 
 def of(name: str) -> str:
+    """A name in the genitive."""
     return f"{name}’" if name.endswith("s") else f"{name}’s"

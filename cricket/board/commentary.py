@@ -1,7 +1,7 @@
 """What is said about a match: sentences made from what was recorded, and nothing that was not.
 
-No shot, line or length is recorded, so none is told. The life in a sentence comes from figures: a fifty, a stand, a hat-trick, what the
-over has cost so far.
+No shot, line or length is recorded, so none is told. The life in a sentence comes from figures: a fifty, a stand, a
+hat-trick, what the over has cost so far.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -48,7 +48,10 @@ def dismissals(ball: Ball) -> list[dict[str, Any]]:
 
 
 def runs_words(ball: Ball, at: int = 0) -> str:
-    """The runs of a delivery in words: "no run", "2 leg byes", "no-ball, and 4 off the bat". `at` varies the word for a boundary."""
+    """The runs of a delivery in words: "no run", "2 leg byes", "no-ball, and 4 off the bat".
+
+    `at` varies the word for a boundary.
+    """
     extras, parts = ball.extras, []
     boundary = ball.bat in (4, 6) and not ball.non_boundary
     if extras.get("wides"):
@@ -73,7 +76,9 @@ def runs_words(ball: Ball, at: int = 0) -> str:
 
 
 def fielder_words(fielders: Sequence[Mapping[str, Any]] | None, call: Callable[[str], str]) -> str:
-    """The fielders of a wicket by the names people call them: "Okafor and Vosper", "the substitute Bligh", "" when none is known."""
+    """The fielders of a wicket by the names people call them: "Okafor and Vosper", "the substitute Bligh", "" when none
+    is known.
+    """
     names = []
     for fielder in fielders or ():
         name = call(fielder.get("key", "")) or surname_of(fielder.get("name") or "")
@@ -142,10 +147,13 @@ class Teller:
         self.said = ""
 
     def new_over(self) -> None:
+        """Forget what the over before gave."""
         self.over_runs = 0
 
     def tell(self, ball: Ball) -> dict[str, Any]:
-        """{n: number in the over, t: token, k: kind, x: text, o: how the batter went, r: 1 when reviewed}; empty fields are left out."""
+        """{n: number in the over, t: token, k: kind, x: text, o: how the batter went, r: 1 when reviewed}; empty fields
+        are left out.
+        """
         words = runs_words(ball, ball.score + len(ball.label or ""))
         gone, left = dismissals(ball), [w for w in ball.wickets if w["kind"] in ("retired hurt", "retired not out")]
         bowler, batter = self.call(ball.bowler), self.call(ball.striker)

@@ -1,16 +1,21 @@
-"""The board: the public document of a match, made from its state. Every page, live message and listing is drawn from it.
+"""The board: the public document of a match, made from its state.
 
-It holds text as people read it, so that a page binds text to paths and computes nothing, and it is shaped so that a ball changes few and
-short things: numbers stand in short lists, commentary grows at its end, and nothing is said twice (`now` points at rows of the card).
+Every page, live message and listing is drawn from it.
 
-    seq, phase (before, toss, live, break, over), status, toss, day, say, limited, unit (over or ball), at (index of the innings shown)
-    teams[]      name, short, players[] {key, name, role}, in[] (replacements in words)
-    innings[]    team, title, which, short, super, score, bowled, rate, target, limit, par, ended, open, extras [total, text], yet, card,
+It holds text as people read it, so that a page binds text to paths and computes nothing, and it is shaped so that a
+ball changes few and short things: numbers stand in short lists, commentary grows at its end, and nothing is said twice
+(`now` points at rows of the card).
+
+    seq, phase (before, toss, live, break, over), status, toss, day, say, limited, unit (over or ball), at (index of the
+    innings shown) teams[] name, short, players[] {key, name, role}, in[] (replacements in words) innings[] team, title,
+    which, short, super, score, bowled, rate, target, limit, par, ended, open, extras [total, text], yet, card,
                  batting[] {key, name, how, state, n [runs, balls, fours, sixes, strike rate]},
                  bowling[] {key, name, n [overs, maidens, runs, wickets, economy, dots, wides, no-balls]},
                  fow[] [score, player, over], stands[] {w, pair, by, n [runs, balls], open},
-                 overs[] {n, by, z [runs, wickets, score after it], balls[] (see commentary.Teller.tell), e, f (once it has ended)}
-    now          bat [rows of the striker and the other], bowl, prev (rows), last (wicket), need {}, proj [[rate, total]], notes []
+                 overs[] {n, by, z [runs, wickets, score after it], balls[] (see commentary.Teller.tell), e, f (once it
+                 has ended)}
+    now          bat [rows of the striker and the other], bowl, prev (rows), last (wicket), need {}, proj [[rate,
+                 total]], notes []
     info         rows [[label, text]], result, player_of_match, credit, verdict, replay
 """
 
@@ -46,8 +51,11 @@ POWERPLAYS = {"mandatory": "Powerplay", "batting": "Batting powerplay", "fieldin
 
 
 def board(state: MatchState, match: Mapping[str, Any] | None | None = None) -> dict[str, Any]:
-    """The document of a match's state. `match` may hold what the events do not know: `replay` (bool), `credit` (where the data is from,
-    shown with it), `verdict` (what an import found)."""
+    """The document of a match's state.
+
+    `match` may hold what the events do not know: `replay` (bool), `credit` (where the data is from, shown with it),
+    `verdict` (what an import found).
+    """
     match = match or {}
     settings = state.settings
     names = callers(state.teams)
@@ -99,7 +107,8 @@ def before(teams: Iterable[tuple[str, str]], replay: bool = False) -> dict[str, 
 
 
 def summary(state: MatchState) -> dict[str, Any]:
-    """What a listing shows, in a few hundred bytes: {seq, phase, status, at, result, scores [{team, short, text, overs, super}]}.
+    """What a listing shows, in a few hundred bytes: {seq, phase, status, at, result, scores [{team, short, text, overs,
+    super}]}.
 
     `at` is the side that bats, or null. Once the match is over `facts` has what a ladder needs, see ladder.facts().
     """
@@ -144,7 +153,7 @@ def score_text(innings: Innings, short: bool = False) -> str:
     return text + (" dec" if innings.declared else "")
 
 
-# --- what is needed -----------------------------------------------------------------------------------------------------
+# --- what is needed -------------------------------------------------------------------------------
 
 
 def status(state: MatchState) -> str:
@@ -217,7 +226,7 @@ def _shown(state: MatchState) -> list[Innings]:
     return list(state.innings)
 
 
-# --- innings ------------------------------------------------------------------------------------------------------------
+# --- innings --------------------------------------------------------------------------------------
 
 
 def _team(state: MatchState, team: int) -> dict[str, Any]:
@@ -407,16 +416,18 @@ def _rate(rate: float | None) -> str:
     return "" if rate is None else f"{rate:.2f}"
 
 
-# --- the commentary -----------------------------------------------------------------------------------------------------
+# --- the commentary -------------------------------------------------------------------------------
 
-# What has been told of an innings, so that a new ball costs one sentence and not the whole match. An innings that was folded again is
-# another object, so a correction starts afresh.
+# What has been told of an innings, so that a new ball costs one sentence and not the whole match. An innings that was
+# folded again is another object, so a correction starts afresh.
 _tellings = LRUCache(64)
 _telling = threading.Lock()
 
 
 class _Telling:
-    """The commentary of one innings as far as it goes: overs that are done, the over in play, and the sums in the teller."""
+    """The commentary of one innings as far as it goes: overs that are done, the over in play, and the sums in the
+    teller.
+    """
 
     def __init__(self, state: MatchState, innings: Innings, names: Mapping[str, str]) -> None:
         self.innings, self.names = innings, names
@@ -502,7 +513,7 @@ def _over(telling: _Telling, over: Over, names: Mapping[str, str]) -> dict[str, 
     return told
 
 
-# --- now ----------------------------------------------------------------------------------------------------------------
+# --- now ------------------------------------------------------------------------------------------
 
 
 def _now(state: MatchState, innings: Innings, shown: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
@@ -551,7 +562,10 @@ def _last_five(innings: Innings) -> str:
 
 
 def _projected(state: MatchState, innings: Innings) -> list[list[Any]]:
-    """Totals at three rates, [[rate, total]…]: as it goes, and the two whole rates above it. First innings of limited overs only."""
+    """Totals at three rates, [[rate, total]…]: as it goes, and the two whole rates above it.
+
+    First innings of limited overs only.
+    """
     left = state.balls_left
     rate = innings.run_rate
     if (
@@ -581,7 +595,7 @@ def _powerplay_now(innings: Innings) -> str:
     return ""
 
 
-# --- info ---------------------------------------------------------------------------------------------------------------
+# --- info -----------------------------------------------------------------------------------------
 
 
 def _info(state: MatchState, names: Mapping[str, str], match: Mapping[str, Any]) -> dict[str, Any]:

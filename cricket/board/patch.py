@@ -1,10 +1,11 @@
-"""The difference of two JSON documents, small enough to send with every ball: of boards as operations, of views as a merge patch.
+"""The difference of two JSON documents, small enough to send with every ball: of boards as operations, of views as a
+merge patch.
 
-A patch of a board is a list of operations in order: `[path, value]` sets what stands at the path, `[path]` removes it. A path is a list of
-keys and indices; setting a list at its own length appends.
+A patch of a board is a list of operations in order: `[path, value]` sets what stands at the path, `[path]` removes it.
+A path is a list of keys and indices; setting a list at its own length appends.
 
-A merge patch (RFC 7386) is shaped like the document itself and holds what has changed, null for what is gone. It names each part once, but a
-list changes as a whole. `static/js/patch.js` applies it in the browser.
+A merge patch (RFC 7386) is shaped like the document itself and holds what has changed, null for what is gone. It names
+each part once, but a list changes as a whole. `static/js/patch.js` applies it in the browser.
 """
 
 import json
@@ -18,7 +19,10 @@ def diff(old: dict[str, Any], new: dict[str, Any]) -> list[list[Any]]:
 
 
 def apply_patch(document: dict[str, Any], patch: Iterable[Sequence[Any]]) -> dict[str, Any]:
-    """`document` with the patch applied, changed in place and returned. Raises LookupError or TypeError when the patch is for another document."""
+    """`document` with the patch applied, changed in place and returned.
+
+    Raises LookupError or TypeError when the patch is for another document.
+    """
     for path, *value in patch:
         place = document
         for key in path[:-1]:
@@ -66,6 +70,7 @@ def size(value: Any) -> int:
 
 
 def dumps(value: Any) -> str:
+    """Compact JSON, as it travels."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 

@@ -1,15 +1,19 @@
 """The view of a match: what its pages show of a board, as words and figures ready to stand where a template names them.
 
-The browser binds it and computes nothing. It is shaped so that a ball changes few and short things: rows stand in mappings whose keys are
-their places ("0", "1", …), what is empty is left out, nothing holds null, and a sentence of several figures stands in the template.
+The browser binds it and computes nothing. It is shaped so that a ball changes few and short things: rows stand in
+mappings whose keys are their places ("0", "1", …), what is empty is left out, nothing holds null, and a sentence of
+several figures stands in the template.
 
-    badge, tag, status, day, say, best, replay, credit, verdict, facts{} {k, v}, teams[] {players[] {name, role}, changes[]}
-    cards{}      an innings each, in order of play: heading, short, score, bowled, unit, rate, extras [total, text], yet, yet_label,
-                 batting{} {key, name, how, row, n[]}, bowling{} {key, name, n[]}, stands{} {w, pair, by, runs, balls}, fow{} {s, p, o},
-                 overs{} {n, by, runs, wickets, score, lines{} (see ball_line), end {n, e, f, s}}, powerplays, reviews, first, second, labels
-    and once there is an innings: at (its place in cards), heading, score, said, target, power, earlier{} {name, score, overs}, live, charts,
-    bat{} {key, name, on, runs, balls, more}, bowl{} {key, name, label, w, r, overs, more}, over {title, balls{} {t, c, say}}, rates{} {k, v},
-    stand, last. `charts` changes when the charts are to be fetched again: once an over.
+    badge, tag, status, day, say, best, replay, credit, verdict, facts{} {k, v}, teams[] {players[] {name, role},
+    changes[]} cards{} an innings each, in order of play: heading, short, score, bowled, unit, rate, extras [total,
+    text], yet, yet_label,
+                 batting{} {key, name, how, row, n[]}, bowling{} {key, name, n[]}, stands{} {w, pair, by, runs, balls},
+                 fow{} {s, p, o}, overs{} {n, by, runs, wickets, score, lines{} (see ball_line), end {n, e, f, s}},
+                 powerplays, reviews, first, second, labels
+    and once there is an innings: at (its place in cards), heading, score, said, target, power, earlier{} {name, score,
+    overs}, live, charts, bat{} {key, name, on, runs, balls, more}, bowl{} {key, name, label, w, r, overs, more}, over
+    {title, balls{} {t, c, say}}, rates{} {k, v}, stand, last. `charts` changes when the charts are to be fetched again:
+    once an over.
 """
 
 from collections import OrderedDict
@@ -106,7 +110,10 @@ def said(score: str) -> str:
 
 
 def batters(board: Board, inn: Board, now: Board) -> dict[str, Board]:
-    """Who is in, by the row of the card; once the match is over, its two highest scores. Pages put who is on strike first."""
+    """Who is in, by the row of the card; once the match is over, its two highest scores.
+
+    Pages put who is on strike first.
+    """
     if board["phase"] != "over":
         return {
             str(row): batter(inn, row, row == now["bat"][0]) for row in sorted(r for r in now["bat"] if r is not None)
@@ -135,6 +142,7 @@ def bowlers(board: Board, inn: Board, now: Board) -> dict[str, Board]:
 
 
 def batter(inn: Board, row: int, on_strike: bool) -> Board:
+    """A batter's row: {key, name, on, runs, balls, more}; `row` is the place in the card."""
     found = inn["batting"][row]
     runs, balls, fours, sixes, rate = found["n"]
     bounds = ", ".join(f"{count} × {name}" for count, name in ((fours, "4"), (sixes, "6")) if count)
@@ -149,6 +157,7 @@ def batter(inn: Board, row: int, on_strike: bool) -> Board:
 
 
 def bowler(board: Board, inn: Board, row: int, place: int) -> Board:
+    """A bowler's row: {key, name, label, w, r, overs, more}; `place` 0 bowls, 1 bowled before."""
     found = inn["bowling"][row]
     overs, maidens, runs, wickets, economy = found["n"][:5]
     more = (many(maidens, "maiden") if maidens else "", f"econ {economy}" if economy else "")
@@ -188,7 +197,10 @@ TO_COME = {"t": "", "c": "is-next", "say": "to come"}
 
 
 def is_extra_ball(token: str) -> bool:
-    """Does this ball not count towards the over? Wickets off a wide are written as wickets; the count of what is to come is only a hint."""
+    """Does this ball not count towards the over?
+
+    Wickets off a wide are written as wickets; the count of what is to come is only a hint.
+    """
     return token.endswith(("wd", "nb"))
 
 
@@ -239,18 +251,22 @@ def stand(inn: Board) -> str:
 
 
 def last(inn: Board, now: Board) -> str:
+    """The last wicket in words, "" before the first."""
     if not now["last"] or not inn["fow"]:
         return ""
     score, _, over = inn["fow"][-1]
     return f"{now['last']}, at {score} in {over}"
 
 
-# --- commentary ---------------------------------------------------------------------------------------------------------
+# --- commentary -----------------------------------------------------------------------------------
 
 
 def commentary(view: Board, show: str = "all", overs: int = OVERS_SHOWN) -> tuple[list[Board], bool]:
-    """(lines, newest first; are there more?). A filter reads the whole match, "all" the last overs of the newest innings, or everything
-    where `overs` is 0. `linesOf` in static/js/match_lines.js chooses the same."""
+    """(lines, newest first; are there more?).
+
+    A filter reads the whole match, "all" the last overs of the newest innings, or everything where `overs` is 0.
+    `linesOf` in static/js/match_lines.js chooses the same.
+    """
     cards, newest, lines, more = view["cards"], show == "all" and overs, [], False
     for number in reversed(cards):
         if newest and lines:
@@ -273,7 +289,9 @@ def commentary(view: Board, show: str = "all", overs: int = OVERS_SHOWN) -> tupl
 
 
 def ball_line(board: Board, over: Board, one: Board) -> Board:
-    """{n: over and ball, t, c, say (see ball), lead, x: the words, and where they apply out, note, sig, row, in: the filters that show it}."""
+    """{n: over and ball, t, c, say (see ball), lead, x: the words, and where they apply out, note, sig, row, in: the
+    filters that show it}.
+    """
     lead, dot, more = one["x"].partition(". ")
     kind = one.get("k", "")
     shows = (
@@ -304,6 +322,7 @@ def signal(one: Board) -> str:
 
 
 def end_line(board: Board, inn: Board, over: Board) -> Board:
+    """The line at the end of an over: {n, e: what it gave, f: figures, s: the score}."""
     return {
         "n": f"After {(over['n'] + 1) * 5} balls" if board["unit"] == "ball" else f"End of over {over['n'] + 1}",
         "e": f"{over['e'][0].upper()}{over['e'][1:]}, {over['by']}",
@@ -312,7 +331,7 @@ def end_line(board: Board, inn: Board, over: Board) -> Board:
     }
 
 
-# --- cards --------------------------------------------------------------------------------------------------------------
+# --- cards ----------------------------------------------------------------------------------------
 
 
 def card(board: Board, inn: Board) -> Board:
@@ -351,6 +370,7 @@ def card(board: Board, inn: Board) -> Board:
 
 
 def stand_row(one: Board) -> Board:
+    """A partnership's row: {w, pair, by, runs, balls}."""
     return {
         "w": str(one["w"]) if one["w"] else "",
         "pair": " and ".join(one["pair"]),

@@ -1,6 +1,7 @@
 """The cards of a match as plain data, and what a file's statements and its balls disagree about.
 
-`cards(source, state)` is what `import-match --json` prints. People are named as in the source; two of one name in a side get a number.
+`cards(source, state)` is what `import-match --json` prints. People are named as in the source; two of one name in a
+side get a number.
 """
 
 from typing import Any, Protocol

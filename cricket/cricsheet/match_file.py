@@ -1,7 +1,8 @@
 """Reading a match from Cricsheet's JSON (1.0 and 1.1): the file becomes the events a scorer would have entered.
 
-The file's numbers are never altered. Floats are read as text, since overs are no decimals (5.10 is ten balls). A file that is not a
-match, or means harm, is refused as Malformed with a sentence that says where; what is merely odd becomes a warning.
+The file's numbers are never altered. Floats are read as text, since overs are no decimals (5.10 is ten balls). A file
+that is not a match, or means harm, is refused as Malformed with a sentence that says where; what is merely odd becomes
+a warning.
 """
 
 from dataclasses import dataclass, field
@@ -34,7 +35,10 @@ class Source:
 
 
 def read(raw: bytes, id: str = "") -> Source:
-    """The match in these bytes. `id` is the name of the file, which is the match's id at Cricsheet. Raises Malformed."""
+    """The match in these bytes.
+
+    `id` is the name of the file, which is the match's id at Cricsheet. Raises Malformed.
+    """
     document = parse(raw)
     reader = Reader()
     meta = reader.object(document.get("meta", {}), "meta")
@@ -71,7 +75,9 @@ def occasion(reader: Reader, info: dict) -> None:
 
 
 def verdict(source: Source, state: MatchState) -> tuple[str, list[str]]:
-    """How far the file's statements follow from its balls: verified, as stated (they cannot decide) or inconsistent; with reasons."""
+    """How far the file's statements follow from its balls: verified, as stated (they cannot decide) or inconsistent;
+    with reasons.
+    """
     reasons = cards.disagreements(source, state)
     stated = source.outcome
     derived = results.derive(state, over=True, stated=stated)

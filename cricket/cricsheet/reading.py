@@ -19,7 +19,9 @@ class Malformed(ValueError):
 
 
 def parse(raw: bytes) -> dict:
-    """The document in these bytes: an object, of sound UTF-8, without doubled keys and without numbers that are none."""
+    """The document in these bytes: an object, of sound UTF-8, without doubled keys and without numbers
+    that are none.
+    """
     if len(raw) > LARGEST_FILE:
         raise Malformed(f"The file is larger than {LARGEST_FILE // 2**20} MB; no match is.")
     try:

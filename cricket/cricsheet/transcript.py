@@ -9,12 +9,16 @@ from cricket.engine.shapes import DISMISSALS
 FORMATS = {"T20": "T20", "IT20": "T20", "ODI": "ODI", "ODM": "List A", "Test": "Test", "MDM": "First-class"}
 MOST_PLAYERS = 60
 INNINGS = {
-    "team", "overs", "super_over", "declared", "forfeited", "target", "powerplays", "penalty_runs", "absent_hurt", "miscounted_overs",
+    "team", "overs", "super_over", "declared", "forfeited", "target", "powerplays", "penalty_runs", "absent_hurt",
+    "miscounted_overs",
 }  # fmt: skip
 
 
 class Log:
-    """The events of a match, made in order from the parts of a file. Keys come from the place in the file, so they never change."""
+    """The events of a match, made in order from the parts of a file.
+
+    Keys come from the place in the file, so they never change.
+    """
 
     def __init__(self, reader: Reader, info: dict) -> None:
         self.reader = reader
@@ -314,7 +318,9 @@ class Play:
             self.balls += legal
 
     def uncounted(self, place: int, balls: list[dict]) -> tuple[set[int], int]:
-        """Law 28.2.3, keeper's glove or helmet: a ball with penalty runs that makes an over too long was not one of the over."""
+        """Law 28.2.3, keeper's glove or helmet: a ball with penalty runs that makes an over too long was not one of the
+        over.
+        """
         legal = [
             i
             for i, ball in enumerate(balls)

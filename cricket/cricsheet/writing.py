@@ -1,8 +1,8 @@
 """Writing a match as Cricsheet JSON 1.1, so that reading it again gives the same cards.
 
-The format knows balls, not times: breaks, notes and reasons stay behind. Three things it cannot say are told as it is wont to: a batter
-who retires and comes back is a replacement for a while, a wicket between two balls stands at the ball before, and what a ball that
-was not one of the over (Law 28.2.3) counts is left to its penalty runs.
+The format knows balls, not times: breaks, notes and reasons stay behind. Three things it cannot say are told as it is
+wont to: a batter who retires and comes back is a replacement for a while, a wicket between two balls stands at the ball
+before, and what a ball that was not one of the over (Law 28.2.3) counts is left to its penalty runs.
 """
 
 from typing import Any
@@ -17,7 +17,9 @@ MATCH_TYPES = {"T20": "T20", "Hundred": "T20", "ODI": "ODI", "Test": "Test", "Fi
 
 
 def export(state: MatchState, events: list[Event], info: dict | None = None) -> dict:
-    """The match as a Cricsheet document. `info` holds what the engine does not know: dates, venue, event, season, gender.
+    """The match as a Cricsheet document.
+
+    `info` holds what the engine does not know: dates, venue, event, season, gender.
 
     Raises Impossible for an innings entered from paper: the format has no place for a card without balls.
     """
@@ -144,7 +146,9 @@ class Writer:
             self.on_wicket(wicket)
 
     def note_replacements(self, body: dict) -> None:
-        """Whoever went off for a while is replaced by the batter who came: Cricsheet's way to say that he may return."""
+        """Whoever went off for a while is replaced by the batter who came: Cricsheet's way to say that
+        he may return.
+        """
         pair = {body["striker"], body["non_striker"]}
         came = [key for key in (body["striker"], body["non_striker"]) if key not in self.pair]
         for out in self.gone:

@@ -64,7 +64,8 @@ def may_bowl(state: MatchRecord, innings: Innings, event: Event, key: str) -> bo
 
 
 def barred_bowlers(innings: Innings) -> set[str]:
-    """Who may not bowl the next ball (Law 17.6): whoever bowled any part of the over before, where the ends changed in between.
+    """Who may not bowl the next ball (Law 17.6): whoever bowled any part of the over before, where the ends changed in
+    between.
 
     In The Hundred they change after every second set of five, so a bowler may bowl two sets in a row.
     """
@@ -78,7 +79,10 @@ def barred_bowlers(innings: Innings) -> set[str]:
 def set_batters(
     state: MatchRecord, innings: Innings, event: Event, striker: str | None, non_striker: str | None
 ) -> None:
-    """Who is at the wicket and who faces. A batter who has not yet been there for a ball may be exchanged for another."""
+    """Who is at the wicket and who faces.
+
+    A batter who has not yet been there for a ball may be exchanged for another.
+    """
     if striker is not None and striker == non_striker:
         return state.refuse(event, "One batter cannot stand at both ends.", "BATTERS_SAME")
     for key in (striker, non_striker):
@@ -325,14 +329,17 @@ def deliver(state: MatchRecord, innings: Innings, event: Event) -> None:
     if state.break_ is not None:
         state.break_ = None
 
-    # Who faces next: the batters change ends on an odd number of runs run; boundaries are even, so their runs never matter here.
+    # Who faces next: the batters change ends on an odd number of runs run; boundaries are even, so their runs never
+    # matter here.
     ran = total - extras.get("penalty", 0)
     if wides:
         ran -= state.settings.wide
     if noballs:
         ran -= state.settings.no_ball
     if wickets and wickets[0]["kind"] == "run out":
-        ran += 1  # mostly out at the end the batter ran to, so the run that failed changes the ends too; the scorer may say otherwise
+        # mostly out at the end the batter ran to, so the run that failed changes the ends too; the scorer may say
+        # otherwise
+        ran += 1
     if ran & 1:
         innings.striker, innings.non_striker = innings.non_striker, innings.striker
     if wickets and body.get("next") is not None:
@@ -340,7 +347,9 @@ def deliver(state: MatchRecord, innings: Innings, event: Event) -> None:
 
 
 def stand(innings: Innings, striker: str, non_striker: str) -> Partnership:
-    """The partnership of the pair at the wicket: a new one, or the last where the same two are back before anybody took a place."""
+    """The partnership of the pair at the wicket: a new one, or the last where the same two are back before anybody took
+    a place.
+    """
     last = innings.partnerships[-1] if innings.partnerships else None
     if last is not None and last.ended != "wicket" and {striker, non_striker} == set(last.pair):
         last.ended = None

@@ -1,7 +1,7 @@
 """The log of a match: what an event is, what its body must look like, and which events of a log count.
 
-A match is an append-only list of events. Nothing is edited in place: `undo`, `correction` and `restart` are events too, and
-`effective()` gives the list that remains once they have had their say.
+A match is an append-only list of events. Nothing is edited in place: `undo`, `correction` and `restart` are events too,
+and `effective()` gives the list that remains once they have had their say.
 """
 
 from collections.abc import Iterable
@@ -27,7 +27,10 @@ META = frozenset({"undo", "correction", "restart"})
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of the log. `seq` is given by the server, `key` by whoever entered it: the same key is the same event."""
+    """One line of the log.
+
+    `seq` is given by the server, `key` by whoever entered it: the same key is the same event.
+    """
 
     seq: int
     key: str
@@ -37,7 +40,10 @@ class Event:
 
 
 def active(log: Iterable[Event]) -> list[Event]:
-    """The events no active undo aims at, without the undos. An undo of an undo is a redo: walking backwards settles both."""
+    """The events no active undo aims at, without the undos.
+
+    An undo of an undo is a redo: walking backwards settles both.
+    """
     taken_back: set[str] = set()
     kept = []
     for event in reversed(list(log)):

@@ -1,7 +1,9 @@
-"""The figures of one innings: who batted, who bowled, what fell when. Plain records, filled by `scoring`, read by everybody.
+"""The figures of one innings: who batted, who bowled, what fell when.
 
-The numbers in brackets are the rules of the scorer's reference: a wide is not faced, a no-ball is; byes, leg-byes and penalty runs are
-never the bowler's; an over that is finished counts as one over, whatever its length.
+Plain records, filled by `scoring`, read by everybody.
+
+The numbers in brackets are the rules of the scorer's reference: a wide is not faced, a no-ball is; byes, leg-byes and
+penalty runs are never the bowler's; an over that is finished counts as one over, whatever its length.
 """
 
 from dataclasses import dataclass, field

@@ -1,8 +1,9 @@
 """The ladder of a competition: points and net run rate, counted from the summaries of its matches.
 
-Two points for a win, one each where nobody won. Net run rate is runs an over made less runs an over given; a side that was all out counts
-as having batted all its overs, a match without a result counts for nothing in it, and where a target was revised the side that batted
-first counts with the score to beat and the overs of the chase (ICC playing conditions, net run rate).
+Two points for a win, one each where nobody won. Net run rate is runs an over made less runs an over given; a side that
+was all out counts as having batted all its overs, a match without a result counts for nothing in it, and where a target
+was revised the side that batted first counts with the score to beat and the overs of the chase (ICC playing conditions,
+net run rate).
 """
 
 from collections.abc import Iterable
@@ -44,7 +45,10 @@ class Played:
 
 @dataclass
 class Row:
-    """One side of the ladder. `made` and `given` are [runs, balls] over the season; `form` the last results, newest last: W, L, N."""
+    """One side of the ladder.
+
+    `made` and `given` are [runs, balls] over the season; `form` the last results, newest last: W, L, N.
+    """
 
     team: Club
     played: int = 0
@@ -78,7 +82,8 @@ class Row:
 
 
 def facts(state: MatchRecord) -> dict[str, Any]:
-    """What a ladder needs of a finished match: {winner: 0, 1 or null, per, rates: [[runs, balls], [runs, balls]] or null}.
+    """What a ladder needs of a finished match: {winner: 0, 1 or null, per, rates: [[runs, balls], [runs, balls]] or
+    null}.
 
     `rates` are what each side counts with in net run rate, in order of teams; null for matches that do not count in it.
     """
@@ -117,7 +122,10 @@ def _quota(innings: Innings) -> int:
 
 
 def table(season: Iterable[Played]) -> list[Row]:
-    """Rows of the ladder, best first, of the matches of a season in order of play. A match to come names its sides and counts for nothing."""
+    """Rows of the ladder, best first, of the matches of a season in order of play.
+
+    A match to come names its sides and counts for nothing.
+    """
     rows = {}
     for match in season:
         sides = [rows.setdefault(team.id, Row(team)) for team in match.teams]

@@ -1,5 +1,7 @@
-"""The result of a match, and how it is said. Derived from the innings; what the balls cannot tell (an award, a bowl-out, the
-boundary count that decided a tied super over) is taken from the outcome somebody stated.
+"""The result of a match, and how it is said.
+
+Derived from the innings; what the balls cannot tell (an award, a bowl-out, the boundary count that decided a tied super
+over) is taken from the outcome somebody stated.
 """
 
 from typing import Literal, overload
@@ -94,7 +96,10 @@ def derive(
 def derive(
     state: MatchRecord, *, over: bool = False, reason: str | None = None, stated: dict | None = None
 ) -> Result | None:
-    """The result the balls give. None while the match goes on; with `over` a match that did not end by itself is drawn or has none."""
+    """The result the balls give.
+
+    None while the match goes on; with `over` a match that did not end by itself is drawn or has none.
+    """
     if stated and stated.get("winner") is not None and not stated.get("by"):
         return conclude(state, stated, None)
     if state.settings.innings == 4:
@@ -114,7 +119,9 @@ def derive(
 
 
 def derive_limited(state: MatchRecord, reason: str | None, stated: dict | None) -> Result | None:
-    """Rule 16 of the reference: reached off the last ball, wickets; ahead otherwise, runs; out of overs or all out, runs or a tie."""
+    """Rule 16 of the reference: reached off the last ball, wickets; ahead otherwise, runs; out of overs or all out,
+    runs or a tie.
+    """
     main = state.main_innings
     if len(main) < 2 or main[0].ended is None:
         return None
@@ -148,7 +155,9 @@ def supers_of(state: MatchRecord) -> list:
 
 
 def derive_tie(state: MatchRecord, tie: Result, stated: dict | None) -> Result:
-    """A tie and its super overs: they come in pairs, the last pair decides; a tied pair with a named winner was the boundary count."""
+    """A tie and its super overs: they come in pairs, the last pair decides; a tied pair with a named winner was the
+    boundary count.
+    """
     supers = supers_of(state)
     pairs = [supers[i : i + 2] for i in range(0, len(supers) - 1, 2)]
     if not pairs:
@@ -225,7 +234,9 @@ def lead_text(state: MatchRecord) -> str | None:
 
 
 def follow_on_possible(state: MatchRecord) -> bool:
-    """Law 14: after two innings a lead of 200 (five days or more), 150 (three or four), 100 (two) or 75 (one) may be enforced."""
+    """Law 14: after two innings a lead of 200 (five days or more), 150 (three or four), 100 (two) or 75 (one) may be
+    enforced.
+    """
     main = state.main_innings
     if state.settings.innings != 4 or len(main) != 2 or main[1].ended is None or main[1].declared:
         return False

@@ -1,8 +1,9 @@
 """The fold: a match is what its events make of it.
 
-`fold(events)` takes a whole log, `apply(state, event)` one event more on the end; both give the same state. Facts are recorded (each
-delivery names who faced and who bowled); the fold adds them up and only predicts what comes next. What cannot be is refused with a
-sentence where `strict` (a scorer is at work), and noted in `state.problems` where not (a file or an old log is read).
+`fold(events)` takes a whole log, `apply(state, event)` one event more on the end; both give the same state. Facts are
+recorded (each delivery names who faced and who bowled); the fold adds them up and only predicts what comes next. What
+cannot be is refused with a sentence where `strict` (a scorer is at work), and noted in `state.problems` where not (a
+file or an old log is read).
 """
 
 from collections.abc import Iterable
@@ -15,8 +16,8 @@ from cricket.engine.sides import Player, Settings, Side
 from cricket.engine.state import MatchRecord
 
 __all__ = [
-    "Ball", "Batter", "Bowler", "Dismissal", "Event", "Fall", "Impossible", "Innings", "MatchState", "Over", "Partnership", "Player",
-    "Settings", "Side", "apply", "fold",
+    "Ball", "Batter", "Bowler", "Dismissal", "Event", "Fall", "Impossible", "Innings", "MatchState", "Over",
+    "Partnership", "Player", "Settings", "Side", "apply", "fold",
 ]  # fmt: skip
 
 
@@ -97,7 +98,9 @@ class MatchState(MatchRecord):
         return [key for key in side.players if key not in at_wicket | side.replaced | done and free(key)]
 
     def can_bowl(self) -> list[str]:
-        """Who may bowl the next ball: not the bowler of the last over where the ends changed (Law 17.6), nor one at the limit."""
+        """Who may bowl the next ball: not the bowler of the last over where the ends changed (Law 17.6), nor one at the
+        limit.
+        """
         innings = self.current
         if innings is None:
             return []
@@ -111,7 +114,9 @@ class MatchState(MatchRecord):
         return [key for key in side.players if key not in barred and key not in side.replaced]
 
     def earlier_super_overs(self, innings: Innings) -> list[Innings]:
-        """The super overs this side has batted before this one: who was out there bats no more, who bowled last rests."""
+        """The super overs this side has batted before this one: who was out there bats no more, who
+        bowled last rests.
+        """
         return [
             other
             for other in self.innings[: innings.index]
@@ -119,7 +124,10 @@ class MatchState(MatchRecord):
         ]
 
     def apply(self, event: Event, strict: bool = False) -> "MatchState":
-        """One more event on the end; the state itself, changed. Raises Impossible, and changes nothing, where strict."""
+        """One more event on the end; the state itself, changed.
+
+        Raises Impossible, and changes nothing, where strict.
+        """
         return apply(self, event, strict)
 
 
@@ -137,7 +145,10 @@ def fold(events: Iterable[Event], strict: bool = False) -> MatchState:
 
 
 def apply(state: MatchState, event: Event, strict: bool = False) -> MatchState:
-    """The state after one more event, in place. Undo, correction and restart fold the log again, all else is one step."""
+    """The state after one more event, in place.
+
+    Undo, correction and restart fold the log again, all else is one step.
+    """
     if event.key in state.keys:
         return state
     if strict:

@@ -1,4 +1,7 @@
-"""The shape of every event's body: which keys it may hold and what each must be. What an event *means* is scoring's business."""
+"""The shape of every event's body: which keys it may hold and what each must be.
+
+What an event *means* is scoring's business.
+"""
 
 import re
 from collections.abc import Callable

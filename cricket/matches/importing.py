@@ -1,7 +1,8 @@
-"""Importing matches from Cricsheet files: all of a file or nothing of it, once per revision, and never a number changed.
+"""Importing matches from Cricsheet files: all of a file or nothing of it, once per revision, and never a number
+changed.
 
-Runs as the migrating login (a command), because teams, venues and people are nobody's own. People are known by Cricsheet's register,
-venues by their spellings.
+Runs as the migrating login (a command), because teams, venues and people are nobody's own. People are known by
+Cricsheet's register, venues by their spellings.
 """
 
 import hashlib
@@ -97,22 +98,27 @@ def _store(
     if known:
         connection.execute(text("delete from match_update where match_id = :match"), {"match": known.match_id})
         connection.execute(
-            text("""update match set stadium_id = :stadium, venue_id = :venue, home_team_id = :home, away_team_id = :away, competition = :competition,
-                           number = :number, format = :format, starts_at = :starts, state = :state, result = :result where id = :match"""),
+            text("""update match set stadium_id = :stadium, venue_id = :venue, home_team_id = :home,
+                                     away_team_id = :away, competition = :competition,
+                           number = :number, format = :format, starts_at = :starts, state = :state, result = :result
+                     where id = :match"""),
             values | {"match": known.match_id},
         )
     match_id = (
         known.match_id
         if known
         else connection.execute(
-            text("""insert into match (stadium_id, venue_id, home_team_id, away_team_id, competition, number, format, starts_at, state, result, source)
-                    values (:stadium, :venue, :home, :away, :competition, :number, :format, :starts, :state, :result, 'import') returning id"""),
+            text("""insert into match (stadium_id, venue_id, home_team_id, away_team_id, competition, number, format,
+                                       starts_at, state, result, source)
+                    values (:stadium, :venue, :home, :away, :competition, :number, :format, :starts, :state, :result,
+                            'import') returning id"""),
             values,
         ).scalar_one()
     )
     people = (info.get("registry") or {}).get("people") or {}
     connection.execute(
-        text("""insert into person (registry_id, name) select * from unnest(cast(:ids as text[]), cast(:names as text[]))
+        text("""insert into person (registry_id, name) select * from unnest(cast(:ids as text[]),
+                                                                               cast(:names as text[]))
                 on conflict (registry_id) do update set name = excluded.name"""),
         {
             "ids": list(dict.fromkeys(people.values())),
@@ -128,9 +134,12 @@ def _store(
     store_snapshot(connection, match_id, first + len(source.events), state, facts)
     connection.execute(
         text("""insert into match_import (match_id, source, source_id, revision, digest, verdict, reasons, info)
-                values (:match, :source, :id, :revision, :digest, :verdict, cast(:reasons as jsonb), cast(:info as jsonb))
-                on conflict (match_id) do update set revision = excluded.revision, digest = excluded.digest, verdict = excluded.verdict,
-                                                     reasons = excluded.reasons, info = excluded.info, imported_at = now()"""),
+                values (:match, :source, :id, :revision, :digest, :verdict, cast(:reasons as jsonb),
+                        cast(:info as jsonb))
+                on conflict (match_id) do update set revision = excluded.revision, digest = excluded.digest,
+                  verdict = excluded.verdict,
+                                                     reasons = excluded.reasons, info = excluded.info,
+                  imported_at = now()"""),
         {
             "match": match_id,
             "source": SOURCE,
@@ -146,7 +155,9 @@ def _store(
 
 
 def store_log(connection: Connection, match_id: int, events: Iterable[Event], name: str, first: int = 0) -> None:
-    """Write a whole log at once, behind number `first`; for imports and the demo, whose matches nobody watches meanwhile."""
+    """Write a whole log at once, behind number `first`; for imports and the demo, whose matches nobody watches
+    meanwhile.
+    """
     rows = [
         {"seq": first + n, "key": event.key, "kind": event.kind, "body": event.body}
         for n, event in enumerate(events, 1)
@@ -160,10 +171,13 @@ def store_log(connection: Connection, match_id: int, events: Iterable[Event], na
 
 
 def store_snapshot(connection: Connection, match_id: int, seq: int, state: MatchState, facts: dict[str, Any]) -> None:
+    """Store the board of a state as that of event `seq`; `facts` are what no event tells."""
     state.seq = seq
     connection.execute(
-        text("""insert into match_snapshot (match_id, seq, summary, board) values (:match, :seq, cast(:summary as jsonb), cast(:board as jsonb))
-                on conflict (match_id) do update set seq = excluded.seq, summary = excluded.summary, board = excluded.board, updated_at = now()"""),
+        text("""insert into match_snapshot (match_id, seq, summary, board)
+                values (:match, :seq, cast(:summary as jsonb), cast(:board as jsonb))
+                on conflict (match_id) do update set seq = excluded.seq, summary = excluded.summary,
+                  board = excluded.board, updated_at = now()"""),
         {
             "match": match_id,
             "seq": seq,
@@ -179,13 +193,15 @@ def _venue(connection: Connection, name: str, city: str | None) -> tuple[int, in
     alias = plain.lower()
     row = connection.execute(
         text(
-            "select v.id, v.stadium_id from venue_alias a join venue v on v.id = a.venue_id where a.alias = any (:aliases) limit 1"
+            "select v.id, v.stadium_id from venue_alias a join venue v on v.id = a.venue_id "
+            "where a.alias = any (:aliases) limit 1"
         ),
         {"aliases": [alias, name.lower()]},
     ).one_or_none()
     if row is None:
         row = connection.execute(
-            text("""insert into venue (name, city, stadium_id) values (:name, :city, (select id from stadium where lower(name) = :alias))
+            text("""insert into venue (name, city, stadium_id)
+                    values (:name, :city, (select id from stadium where lower(name) = :alias))
                     on conflict (name) do update set name = excluded.name returning id, stadium_id"""),
             {"name": plain, "city": city, "alias": alias},
         ).one()
@@ -204,7 +220,8 @@ def _team(connection: Connection, name: str, women: bool) -> int:
     mark = hashlib.sha256(slug.encode()).digest()
     first, second = COLOURS[mark[0] % len(COLOURS)]
     return connection.execute(
-        text("""insert into team (slug, name, short_name, colour_1, colour_2, cap_pattern) values (:slug, :name, :name, :first, :second, :pattern)
+        text("""insert into team (slug, name, short_name, colour_1, colour_2, cap_pattern)
+                values (:slug, :name, :name, :first, :second, :pattern)
                 returning id"""),
         {"slug": slug, "name": name, "first": first, "second": second, "pattern": 1 + mark[1] % 5},
     ).scalar_one()

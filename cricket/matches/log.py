@@ -1,7 +1,7 @@
 """Reading the log of a match: its events, the board after them, and what happened since.
 
-The state of a match is the fold of its log. A process keeps the states that it folded last, so that one more ball costs one step;
-a page reads the snapshot that was stored with the last event, so that a Test match opens as fast as a T20.
+The state of a match is the fold of its log. A process keeps the states that it folded last, so that one more ball costs
+one step; a page reads the snapshot that was stored with the last event, so that a Test match opens as fast as a T20.
 """
 
 import threading
@@ -62,11 +62,13 @@ class Scored:
         self.board = self.view = None
 
     def draw(self) -> dict[str, Any]:
+        """The board, drawn once for each state."""
         if self.board is None:
             self.board = board(self.state, self.facts)
         return self.board
 
     def show(self) -> dict[str, Any]:
+        """The view of the board, made once for each state."""
         if self.view is None:
             self.view = view(self.draw())
         return self.view
@@ -77,12 +79,16 @@ _keeping = threading.Lock()
 
 
 def borrow(match_id: int) -> Scored:
-    """The Scored of a match, up to date with this transaction. It belongs to the caller: nobody else sees it until keep() gives it back."""
+    """The Scored of a match, up to date with this transaction.
+
+    It belongs to the caller: nobody else sees it until keep() gives it back.
+    """
     with _keeping:
         scored = _kept.pop(match_id, None)
     if scored is not None:
         news = _events(match_id, scored.seq)
-        # A replay that began again has dropped what we kept; a newer revision of an import stands behind it, from its setup on.
+        # A replay that began again has dropped what we kept; a newer revision of an import stands behind it, from its
+        # setup on.
         if not news or (news[0].seq == scored.seq + 1 and news[0].kind != "setup"):
             for event in news:
                 scored.add(event)

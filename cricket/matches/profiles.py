@@ -1,7 +1,8 @@
 """What a club and a player have done this season, counted from the boards of their matches.
 
-A board knows a player of ours by the key p<id>. Replays are matches of another day told again and practice counts for nothing; a super over
-decides a match but is in nobody's figures (ICC playing conditions). A batter who was absent had no innings; an average needs a dismissal.
+A board knows a player of ours by the key p<id>. Replays are matches of another day told again and practice counts for
+nothing; a super over decides a match but is in nobody's figures (ICC playing conditions). A batter who was absent had
+no innings; an average needs a dismissal.
 """
 
 import json
@@ -13,12 +14,12 @@ from typing import Any, Protocol
 from sqlalchemy import select, text
 from sqlalchemy.orm import joinedload, selectinload
 
+from caches.responses import bodies
 from cricket.board.document import BOARD_VERSION
 from cricket.engine import ladder
 from cricket.matches.showing import CLUBS, PAUSE, PRACTICE
 from extensions import db
 from models import Match, Player, Team
-from response_cache import bodies
 
 SEASON = timedelta(days=300)
 INNINGS_SHOWN = 10
@@ -78,7 +79,7 @@ class Innings:
     ball: list = field(default_factory=list)  # ["2/18 (4)", …]
 
 
-# --- clubs --------------------------------------------------------------------------------------------------------------
+# --- clubs ----------------------------------------------------------------------------------------
 
 
 def find_team(slug: str) -> Team | None:
@@ -96,7 +97,9 @@ class PlayedFixture(Protocol):
 
 
 def season_ladder(fixtures: Iterable[PlayedFixture]) -> tuple[str | None, list[ladder.Row]]:
-    """(competition, rows best first) of the league played last among these fixtures ({match, score} each, any order); (None, [])."""
+    """(competition, rows best first) of the league played last among these fixtures ({match, score} each, any order);
+    (None, []).
+    """
     leagues = {}
     for one in sorted(fixtures, key=lambda f: (f.match.starts_at, f.match.id)):
         if one.match.source != "replay" and one.match.competition != PRACTICE:
@@ -133,7 +136,7 @@ def form_of(team: Team, past: Iterable[PlayedFixture]) -> list[tuple[str, Played
     return found[-ladder.FORM :]
 
 
-# --- players ------------------------------------------------------------------------------------------------------------
+# --- players --------------------------------------------------------------------------------------
 
 
 def find_player(player_id: int) -> Player | None:
@@ -142,7 +145,10 @@ def find_player(player_id: int) -> Player | None:
 
 
 def season_of(player: Player, now: datetime | None = None) -> tuple[list[Figures], list[Innings]]:
-    """([Figures], one a format) and [Innings] of a player, newest first. Counted once for each state of the club's matches."""
+    """([Figures], one a format) and [Innings] of a player, newest first.
+
+    Counted once for each state of the club's matches.
+    """
     since = (now or datetime.now(UTC)) - SEASON
     wanted = {"team": player.team_id, "since": since, "practice": PRACTICE, "key": f"p{player.id}"}
     seen = db.session.execute(
@@ -170,7 +176,8 @@ _OF_CLUB = """
 # Only the player's own rows leave the database: a whole board is a hundred times as large.
 _CARDS = f"""
     select m.id, m.format, coalesce((s.board->>'per')::int, 6) as per,
-           (m.starts_at at time zone coalesce((select time_zone from stadium where id = m.stadium_id), 'UTC'))::date as day,
+           (m.starts_at at time zone coalesce((select time_zone from stadium where id = m.stadium_id),
+                                              'UTC'))::date as day,
            (select t.short_name from team t
              where t.id = case when m.home_team_id = :team then m.away_team_id else m.home_team_id end) as against,
            jsonb_path_query_array(s.board, '$.innings[*] ? (@.super != true).batting[*] ? (@.key == $key)',
@@ -178,12 +185,15 @@ _CARDS = f"""
            jsonb_path_query_array(s.board, '$.innings[*] ? (@.super != true).bowling[*] ? (@.key == $key)',
                                   jsonb_build_object('key', cast(:key as text))) as ball
     {_OF_CLUB}
-     and jsonb_path_exists(s.board, '$.teams[*].players[*] ? (@.key == $key)', jsonb_build_object('key', cast(:key as text)))
+     and jsonb_path_exists(s.board, '$.teams[*].players[*] ? (@.key == $key)',
+                           jsonb_build_object('key', cast(:key as text)))
    order by m.starts_at desc, m.id desc"""
 
 
 def count_cards(rows: Iterable[Any]) -> tuple[list[Figures], list[Innings]]:
-    """(Figures, Innings) of matches, newest first; a row has id, day, format, per, against and a player's rows of the board."""
+    """(Figures, Innings) of matches, newest first; a row has id, day, format, per, against and a player's rows of the
+    board.
+    """
     by_format, lines = {}, []
     for row in rows:
         sums = by_format.setdefault(row.format, Figures(row.format))
@@ -223,7 +233,10 @@ def _add_bowling(sums: Figures, card: Mapping[str, Any], per: int) -> str:
 
 
 def balls_of(overs: str | int, per: int) -> int:
-    """ "3.4" overs of six → 22 balls. Where balls are counted and not overs (five to an over) the figure is balls already."""
+    """ "3.4" overs of six → 22 balls.
+
+    Where balls are counted and not overs (five to an over) the figure is balls already.
+    """
     if per == 5:
         return int(overs)
     whole, _, rest = str(overs).partition(".")

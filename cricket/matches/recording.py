@@ -1,7 +1,7 @@
 """Recording what happens in a match: the one path for a scorer's console and for a replay.
 
-Events are checked against the state they meet, appended under the match's lock together with the board that they lead to, and told to
-the world after the commit.
+Events are checked against the state they meet, appended under the match's lock together with the board that they lead
+to, and told to the world after the commit.
 """
 
 import hashlib
@@ -56,7 +56,10 @@ class Recorded:
 
 
 def take(match_id: int, knowingly: bool = False) -> tuple[str, int]:
-    """Become the scorer of a match: (token, last event's number). Refused with SCORING_LOCKED while somebody else is, unless knowingly."""
+    """Become the scorer of a match: (token, last event's number).
+
+    Refused with SCORING_LOCKED while somebody else is, unless knowingly.
+    """
     token = secrets.token_urlsafe(24)
     return token, call_one("app.take_scoring", match_id, hashed(token), knowingly).take_scoring
 
@@ -67,11 +70,14 @@ def leave(match_id: int, token: str) -> None:
 
 
 def hashed(token: str | None) -> bytes:
+    """The 32 bytes that a scorer's token is stored by."""
     return hashlib.sha256((token or "").encode()).digest()
 
 
 def record(match_id: int, sent: Any, *, after: int | None, token: str) -> Recorded:
-    """Record a scorer's events, each {"key", "kind", "body", "at"?}, all of them or none. `after` is the last number the scorer knew.
+    """Record a scorer's events, each {"key", "kind", "body", "at"?}, all of them or none.
+
+    `after` is the last number the scorer knew.
 
     Events whose key is known already are answered and not recorded again, so a request may be repeated without harm.
     Raises Refused: SCORING_LOCK_LOST, SCORE_MOVED_ON (with `seq`), EVENT_IMPOSSIBLE (with `key` and a sentence).
@@ -98,7 +104,8 @@ def _append(
     scored = log.borrow(match_id)
     known = {event.key: event.seq for event in scored.events}
     fresh = [(event, at) for event, at in sent if event.key not in known]
-    # What came between the scorer's last look and now may be the scorer's own events, sent again because the answer was lost.
+    # What came between the scorer's last look and now may be the scorer's own events, sent again because the answer was
+    # lost.
     own = sum(1 for event, _ in sent if known.get(event.key, 0) > (after or 0))
     if not fresh:
         log.keep(scored)

@@ -1,7 +1,7 @@
 """Replays: a stored match played again, event by event, through the same path as a live scorer.
 
-There are no times in a stored match, so they are made up: about 39 seconds from ball to ball, as in a real evening match, a little more
-after a wicket and between overs. The same match has the same pauses every time.
+There are no times in a stored match, so they are made up: about 39 seconds from ball to ball, as in a real evening
+match, a little more after a wicket and between overs. The same match has the same pauses every time.
 """
 
 import random
@@ -16,7 +16,8 @@ from extensions import db
 from models import MatchReplay
 from refusals import Refused
 
-# Seconds until the next event, by what has just happened. Line-ups, pickers and the like come at once with what follows them.
+# Seconds until the next event, by what has just happened. Line-ups, pickers and the like come at once with what follows
+# them.
 PAUSES = {
     "delivery": 39,
     "over_end": 25,
@@ -52,6 +53,7 @@ def steer(match_id: int, state: str | None = None, speed: float | None = None) -
 
 
 def is_running(match_id: int) -> bool:
+    """Does this replay play by itself at the moment?"""
     between_transactions()
     return db.session.scalar(select(MatchReplay.state).where(MatchReplay.match_id == match_id)) == "running"
 
@@ -65,7 +67,8 @@ def play_due() -> int:
 
 
 def step(match_id: int, until: Callable[[Sequence[Event]], bool] | None = None) -> int:
-    """Play the next event and those that come at once with it; with `until(events so far)`, play on until it is true or the end.
+    """Play the next event and those that come at once with it; with `until(events so far)`, play on until it is true or
+    the end.
 
     Returns the number of events played; 0 at the end of the match, or while another player holds the replay.
     """
@@ -73,7 +76,10 @@ def step(match_id: int, until: Callable[[Sequence[Event]], bool] | None = None) 
 
 
 def jump(match_id: int, innings: int, over: int) -> int:
-    """Play on, without pauses, until `over` overs of innings number `innings` (from 1) are complete. Returns the events played."""
+    """Play on, without pauses, until `over` overs of innings number `innings` (from 1) are complete.
+
+    Returns the events played.
+    """
     played = 0
     while count := step(match_id, lambda events: _is_past(events, innings, over)):
         played += count

@@ -15,7 +15,9 @@ from refusals import Refused
 
 
 def matches_of(person: Person) -> list[Match]:
-    """The matches of the person's grounds, those still to be scored first, each with `summary` and `lock` (name, since, used) or None."""
+    """The matches of the person's grounds, those still to be scored first, each with `summary` and `lock` (name, since,
+    used) or None.
+    """
     found = db.session.execute(
         select(Match, MatchSnapshot.summary)
         .join(
@@ -37,6 +39,7 @@ def matches_of(person: Person) -> list[Match]:
 
 
 def locks_of(match_ids: Sequence[int], token: str | None = None) -> dict[int, dict[str, Any]]:
+    """{match: {"name", "since", "used", "mine"}} of those that somebody scores; times in ISO 8601, `mine` by token."""
     rows = call("app.scoring_lock", match_ids, hashed(token) if token else None)
     return {
         row.match_id: {
@@ -75,7 +78,10 @@ def match_to_score(match_id: int) -> Match:
 
 
 def opened(match_id: int, token: str | None, after: int = 0) -> dict[str, Any]:
-    """Everything the console needs: {match, squads, seq, events, lock}. `after` leaves out the events up to that number."""
+    """Everything the console needs: {match, squads, seq, events, lock}.
+
+    `after` leaves out the events up to that number.
+    """
     match = match_to_score(match_id)
     rows = call("app.scoring_log", match_id, after)
     return {

@@ -11,6 +11,7 @@ from cricket.engine import ladder
 from cricket.matches import log
 from extensions import db
 from models import Match, MatchSnapshot
+from refusals import Refused
 
 # A competition's season ends where nothing was played for so long.
 PAUSE = timedelta(days=120)
@@ -29,6 +30,14 @@ def find_match(match_id: int) -> Match | None:
     )
 
 
+def get_match(match_id: int) -> Match:
+    """The Match with ground, venue and teams, or Refused UNKNOWN_MATCH."""
+    found = find_match(match_id)
+    if found is None:
+        raise Refused("UNKNOWN_MATCH", status=404)
+    return found
+
+
 def board_of(match: Match) -> dict[str, Any]:
     """The board of a match; an empty one where nothing is recorded."""
     _, board = log.board_of(match.id)
@@ -39,7 +48,9 @@ def board_of(match: Match) -> dict[str, Any]:
 
 
 def competitions() -> list[str]:
-    """The names of the competitions that have a ladder, the one played last first: three clubs or more, and no practice."""
+    """The names of the competitions that have a ladder, the one played last first: three clubs or more, and no
+    practice.
+    """
     rows = db.session.execute(
         select(Match.competition, Match.home_team_id, Match.away_team_id, func.max(Match.starts_at))
         .where(Match.source != "replay", Match.competition != PRACTICE)

@@ -1,6 +1,7 @@
 """The functions that row security and the rules stand on, and their triggers
 
-Functions and triggers come after the migrations now (migrations/repeatable.py). The number stays: databases stand at it.
+Functions and triggers come after the migrations now (migrations/repeatable.py). The number stays: databases stand at
+it.
 """
 
 from alembic import op

@@ -1,6 +1,7 @@
 """Row security on every table, enabled and forced
 
-Row security and rights come after the migrations now (migrations/repeatable.py). The number stays: databases stand at it.
+Row security and rights come after the migrations now (migrations/repeatable.py). The number stays: databases stand at
+it.
 """
 
 from alembic import op

@@ -60,7 +60,9 @@ def refuse(error):
 
 
 def _with_outcome(return_url, intent):
-    """The return address with the three parameters Stripe adds (https://docs.stripe.com/js/payment_intents/confirm_payment)."""
+    """The return address with the three parameters Stripe adds
+    (https://docs.stripe.com/js/payment_intents/confirm_payment).
+    """
     parts = urlsplit(return_url)
     outcome = (
         "succeeded" if intent["status"] == "succeeded" else "pending" if intent["status"] == "processing" else "failed"
@@ -89,7 +91,7 @@ def _framed(text):
         ]
     )
     answer.headers["Content-Security-Policy"] = (
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-        f"frame-ancestors {ancestors}"
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action "
+        f"'none'; frame-ancestors {ancestors}"
     )
     return answer

@@ -1,4 +1,6 @@
-"""The door of api.stripe.com: authentication, fault switches, idempotency, parameters, and then one function per endpoint."""
+"""The door of api.stripe.com: authentication, fault switches, idempotency, parameters, and then one function per
+endpoint.
+"""
 
 import hashlib
 import logging
@@ -32,7 +34,9 @@ class Call:
 
 
 def endpoint(method, rule, params_class, act, public=False):
-    """Serve `act(box, call, params, **ids)` under the whole pipeline; `public` endpoints also take a publishable key."""
+    """Serve `act(box, call, params, **ids)` under the whole pipeline; `public` endpoints also take a
+    publishable key.
+    """
 
     def view(**ids):
         return _answer(params_class, act, public, ids)
@@ -117,7 +121,9 @@ def _execute(box, call, form, params_class, act, ids):
 
 
 def _take_private(form):
-    """What only a browser sends, so that the SDK's types have no place for it: the client secret and a card's own fields."""
+    """What only a browser sends, so that the SDK's types have no place for it: the client secret and a card's own
+    fields.
+    """
     private = {"client_secret": form.pop("client_secret", None)}
     data = form.get("payment_method_data")
     if isinstance(data, dict) and data.get("type") == "card":
@@ -146,7 +152,9 @@ def _sorted(form):
 
 
 def _authenticate(form, public):
-    """The API key of the request; a publishable key opens public endpoints only and may also stand in the form as `key`."""
+    """The API key of the request; a publishable key opens public endpoints only and may also stand in the form as
+    `key`.
+    """
     header = request.headers.get("Authorization", "")
     key = (
         header[7:].strip()
@@ -159,8 +167,9 @@ def _authenticate(form, public):
     if not key:
         raise StripeError(
             401,
-            "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth "
-            "(e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See https://stripe.com/docs/api#authentication for details.",
+            "You did not provide an API key. You need to provide your API key in the Authorization header, using "
+            "Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See "
+            "https://stripe.com/docs/api#authentication for details.",
             saved=False,
         )
     if key.startswith("sk_test_") and len(key) > 8:

@@ -16,7 +16,10 @@ class Decline:
 
 @dataclass(frozen=True)
 class TestCard:
-    """One test card. `processing` is the seconds it stays in `processing`; `dispute` the reason of the dispute after success."""
+    """One test card.
+
+    `processing` is the seconds it stays in `processing`; `dispute` the reason of the dispute after success.
+    """
 
     __test__ = False  # pytest collects by name
 

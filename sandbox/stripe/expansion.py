@@ -5,9 +5,10 @@ import copy
 from sandbox.stripe.errors import invalid
 
 PUBLIC_INTENT_FIELDS = (
-    "id object amount amount_details automatic_payment_methods canceled_at cancellation_reason capture_method client_secret "
-    "confirmation_method created currency description excluded_payment_method_types last_payment_error livemode next_action payment_method "
-    "payment_method_configuration_details payment_method_types processing receipt_email setup_future_usage shipping source status"
+    "id object amount amount_details automatic_payment_methods canceled_at cancellation_reason capture_method "
+    "client_secret confirmation_method created currency description excluded_payment_method_types last_payment_error "
+    "livemode next_action payment_method payment_method_configuration_details payment_method_types processing "
+    "receipt_email setup_future_usage shipping source status"
 ).split()
 
 

@@ -35,16 +35,17 @@ class IdempotencyKeys:
             if first.fingerprint != fingerprint:
                 raise StripeError(
                     400,
-                    f"Keys for idempotent requests can only be used with the same parameters they were first used with. "
-                    f"Try using a key other than '{key[1]}' if you meant to execute a different request.",
+                    "Keys for idempotent requests can only be used with the same parameters they were first used "
+                    f"with. Try using a key other than '{key[1]}' if you meant to execute a different request.",
                     type="idempotency_error",
                     saved=False,
                 )
             if first.status is None:
                 raise StripeError(
                     409,
-                    f"There is currently another in-progress request using this Idempotent Key '{key[1]}' (that probably means you "
-                    "submitted twice, and the other request is still going through). Please try again later.",
+                    f"There is currently another in-progress request using this Idempotent Key '{key[1]}' (that "
+                    "probably means you submitted twice, and the other request is still going through). Please try "
+                    "again later.",
                     type="idempotency_error",
                     code="idempotency_key_in_use",
                     saved=False,

@@ -116,7 +116,10 @@ def confirm(box, call, params, intent_id):
     intent = get_for(box, call, intent_id, params.get("client_secret"))
     if intent["status"] not in CONFIRMABLE:
         if intent["status"] == "succeeded":
-            text = "You cannot confirm this PaymentIntent because it has already succeeded after being previously confirmed."
+            text = (
+                "You cannot confirm this PaymentIntent because it has already succeeded after being previously "
+                "confirmed."
+            )
         else:
             text = (
                 f"This PaymentIntent's status is {intent['status']}, but must have one of the following statuses "
@@ -126,10 +129,11 @@ def confirm(box, call, params, intent_id):
     automatic = intent["automatic_payment_methods"]
     if automatic and automatic["allow_redirects"] == "always" and not params.get("return_url"):
         raise invalid(
-            "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of these payment methods "
-            "might redirect your customer off of your page, you must provide a `return_url`. If you don't want to accept redirect-based "
-            "payment methods, set `automatic_payment_methods[enabled]` to `true` and `automatic_payment_methods[allow_redirects]` to "
-            "`never` when creating Setup Intents and Payment Intents.",
+            "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of "
+            "these payment methods might redirect your customer off of your page, you must provide a `return_url`. If "
+            "you don't want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to "
+            "`true` and `automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and "
+            "Payment Intents.",
             param="return_url",
         )
     if params.get("receipt_email") is not None:
@@ -145,8 +149,9 @@ def confirm(box, call, params, intent_id):
         _attach(box, intent, method)
     if intent["payment_method"] is None:
         raise _unexpected_state(
-            "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the PaymentIntent "
-            "with a payment method and then confirm it again, or confirm it again directly with a payment method or ConfirmationToken.",
+            "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the "
+            "PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a "
+            "payment method or ConfirmationToken.",
             intent,
         )
     card = box.card_of_method[intent["payment_method"]]
@@ -170,7 +175,8 @@ def _ask_for_authentication(box, call, params, intent):
             "use_stripe_sdk": {"type": "three_d_secure_redirect", "stripe_js": url, "source": ""},
         }
     else:
-        url = f"{call.origin}/browser/challenge/{intent['id']}?{urlencode({**query, 'mode': 'redirect', 'return_url': return_url or ''})}"
+        query = urlencode({**query, "mode": "redirect", "return_url": return_url or ""})
+        url = f"{call.origin}/browser/challenge/{intent['id']}?{query}"
         intent["next_action"] = {"type": "redirect_to_url", "redirect_to_url": {"return_url": return_url, "url": url}}
     box.webhooks.record("payment_intent.requires_action", intent, call)
 
@@ -312,8 +318,8 @@ def cancel(box, call, params, intent_id):
 def _refuse_unless(intent, statuses, verb):
     if intent["status"] not in statuses:
         raise _unexpected_state(
-            f"You cannot {verb} this PaymentIntent because it has a status of {intent['status']}. Only a PaymentIntent with one of the "
-            f"following statuses may be {PARTICIPLE[verb]}: {', '.join(statuses)}.",
+            f"You cannot {verb} this PaymentIntent because it has a status of {intent['status']}. Only a "
+            f"PaymentIntent with one of the following statuses may be {PARTICIPLE[verb]}: {', '.join(statuses)}.",
             intent,
         )
 

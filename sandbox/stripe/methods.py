@@ -25,7 +25,10 @@ def resolve(box, method_id):
 
 
 def create(box, data, intent):
-    """A PaymentMethod from `payment_method_data`. Raises a card_error for a number, date or code that cannot be right."""
+    """A PaymentMethod from `payment_method_data`.
+
+    Raises a card_error for a number, date or code that cannot be right.
+    """
     if data.get("type") != "card" or not isinstance(data.get("card"), dict):
         raise invalid("The payment method type of this sandbox is: card.", param="payment_method_data[type]")
     card = data["card"]

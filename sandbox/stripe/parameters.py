@@ -150,7 +150,10 @@ def _coerce_map(value, where):
                 param=where,
             )
         if len(item) > 500:
-            text = f"Metadata values can have up to 500 characters, but you passed in a value that is {len(item)} characters."
+            text = (
+                f"Metadata values can have up to 500 characters, but you passed in a value that is {len(item)} "
+                "characters."
+            )
             raise invalid(text, param=f"{where}[{name}]")
     return dict(value)
 

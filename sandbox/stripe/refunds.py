@@ -21,7 +21,10 @@ def create(box, call, params):
     if amount < 1:
         raise invalid("Invalid positive integer", param="amount", code="parameter_invalid_integer")
     if amount > left:
-        text = f"Refund amount ({_money(amount, charge)}) is greater than unrefunded amount on charge ({_money(left, charge)})"
+        text = (
+            f"Refund amount ({_money(amount, charge)}) is greater than unrefunded amount on charge "
+            f"({_money(left, charge)})"
+        )
         raise StripeError(400, text, param="amount")
 
     refund = objects.refund(charge, amount, params)
@@ -105,7 +108,10 @@ def _fail_later(box, refund_id):
 
 
 def fail(box, refund_id, reason="lost_or_stolen_card"):
-    """The bank sends the refund back: the money returns to the balance and the charge is owed again. The caller holds the lock."""
+    """The bank sends the refund back: the money returns to the balance and the charge is owed again.
+
+    The caller holds the lock.
+    """
     refund = get(box, refund_id)
     if refund["status"] not in ("pending", "succeeded"):
         raise StripeError(400, f"Refund {refund_id} is {refund['status']}.")

@@ -7,7 +7,7 @@ import { linesOf } from "./match_lines.js";
 import { merge } from "./patch.js";
 
 const OVERS_SHOWN = 4;
-const SPREAD_MS = 4000; // the pages of a crowd ask for the charts of an over within so long
+const SPREAD_MS = 15000; // the pages of a crowd ask for the charts of an over within so long
 
 const page = document.querySelector("[data-match]");
 const charts = page.querySelector("[data-charts]");

@@ -1,4 +1,6 @@
-"""What a role may do stands once: routes, live rooms and the database answer alike, and a role that is no line of the table is none."""
+"""What a role may do stands once: routes, live rooms and the database answer alike, and a role that is no line of the
+table is none.
+"""
 
 import psycopg2
 import pytest

@@ -1,4 +1,6 @@
-"""The owner's pages: omar sees his sales and acts on them, petra and asha find nothing there, and every sum is the sum of its rows."""
+"""The owner's pages: omar sees his sales and acts on them, petra and asha find nothing there, and every sum is the sum
+of its rows.
+"""
 
 import re
 
@@ -145,8 +147,10 @@ def test_the_sums_on_the_page_are_the_sums_of_the_rows(
     by_stand = {
         r["name"]: r["n"]
         for r in rows(
-            """select st.name, sum(l.total) - coalesce(sum(rl.amount), 0) as n from booking_line l join seat s on s.id = l.seat_id
-                 join stand st on st.id = s.stand_id join booking b on b.id = l.booking_id left join refund_line rl on rl.line_id = l.id
+            """select st.name, sum(l.total) - coalesce(sum(rl.amount), 0) as n from booking_line l
+                 join seat s on s.id = l.seat_id
+                 join stand st on st.id = s.stand_id join booking b on b.id = l.booking_id
+                 left join refund_line rl on rl.line_id = l.id
                 where b.paid_at is not null group by 1"""
         )
     }
@@ -173,13 +177,15 @@ def test_the_sums_on_the_page_are_the_sums_of_the_rows(
 def test_parking_is_counted_by_car_park(as_omar, as_asha, rows, ground, sandbox, home_page):
     held = hold(as_asha, ground.event, ground.ids("A5"))
     token = rows.value(
-        "select encode(id_hash, 'hex') from login_session where customer_id = (select customer_id from booking where id = :b)",
+        "select encode(id_hash, 'hex') from login_session where customer_id = (select customer_id from booking "
+        "where id = :b)",
         b=held["id"],
     )
     with rows.engine.begin() as connection:
         connection.exec_driver_sql("select * from app.begin(decode(%s, 'hex'))", (token,))
         connection.exec_driver_sql(
-            """select * from app.hold_parking(%s, 'standard', %s, now() + interval '3 days', now() + interval '3 days 3 hours', 'AB 12')""",
+            """select * from app.hold_parking(%s, 'standard', %s, now() + interval '3 days',
+                                              now() + interval '3 days 3 hours', 'AB 12')""",
             (ground.car_park, ground.event),
         )
     started = start_payment(as_asha, held["id"], **CONTACT)
@@ -455,7 +461,7 @@ def test_seats_of_another_ground_are_not_blocked(as_omar, rows, ground, home_pag
     assert "not at this ground" in page.text and rows("select seat_id from seat_claim") == []
 
 
-# --- in a browser ------------------------------------------------------------------------------------------------------
+# --- in a browser ---------------------------------------------------------------------------------
 
 
 @pytest.mark.browser

@@ -44,7 +44,8 @@ def test_parking_stands_with_the_next_to_come_first(
     assert held.status == 303
     for table in ("parking_pass", "parking_claim"):
         rows(
-            f"update {table} set starts_at = starts_at - interval '9 days', ends_at = ends_at - interval '9 days' where plate = 'OLD1'"
+            f"update {table} set starts_at = starts_at - interval '9 days', ends_at = ends_at - interval '9 days' "
+            "where plate = 'OLD1'"
         )
     page = as_omar.get(parking_page)
     assert listed(page) == [("Coming", [soon["reference"], later["reference"]]), ("Over", [over["reference"]])]

@@ -1,4 +1,6 @@
-"""Paying: the pay page in every state, the contact, a total of 0, the way back, and the statements that a booking costs."""
+"""Paying: the pay page in every state, the contact, a total of 0, the way back, and the statements that a booking
+costs.
+"""
 
 import contextlib
 

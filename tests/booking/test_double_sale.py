@@ -35,7 +35,10 @@ def as_web(cast, database_url):
 
 
 def in_the_other_tab(work):
-    """Start `work` in a thread and give it time to reach the lock it waits for. Returns a function that waits for its end."""
+    """Start `work` in a thread and give it time to reach the lock it waits for.
+
+    Returns a function that waits for its end.
+    """
     failed = []
 
     def go():
@@ -56,7 +59,8 @@ def in_the_other_tab(work):
 
 
 SEATS = "select booking_id from app.hold_seats(%s, %s)"
-BAY = """select booking_id from app.hold_parking(%s, 'standard', %s, now() + interval '3 days', now() + interval '3 days 3 hours', 'AB 12')"""
+BAY = """select booking_id from app.hold_parking(%s, 'standard', %s, now() + interval '3 days',
+                                                 now() + interval '3 days 3 hours', 'AB 12')"""
 
 
 @pytest.mark.parametrize("what", ["seats", "parking"])

@@ -1,4 +1,6 @@
-"""Money ends right under faults: a small run of bench/faults.py, and its twin, which loses some when nobody reconciles."""
+"""Money ends right under faults: a small run of bench/faults.py, and its twin, which loses some when
+nobody reconciles.
+"""
 
 import pytest
 
@@ -10,7 +12,9 @@ from tests.support.sandbox_server import running_sandbox
 
 @pytest.fixture
 def apart(app, settings, database_url, monkeypatch):
-    """(app, settings, sandbox) of their own, for the faults: this run's other tests find their providers as they were."""
+    """(app, settings, sandbox) of their own, for the faults: this run's other tests find their
+    providers as they were.
+    """
     monkeypatch.setattr(stripe_integration, "TIMEOUT", stripe_integration.TIMEOUT)
     with running_sandbox() as sandbox:
         yield *faults.build_app(database_url, sandbox, "test-app-password"), sandbox

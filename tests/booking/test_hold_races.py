@@ -83,7 +83,10 @@ def test_crosswise_choices_end_without_a_half_hold(app, ground, rows):
 
 
 def test_without_the_wall_the_same_race_oversells(engine, ground):
-    """The twin: check, then insert, on a copy without the primary key. It sells the seat several times, so the race above is one."""
+    """The twin: check, then insert, on a copy without the primary key.
+
+    It sells the seat several times, so the race above is one.
+    """
     buyers = 8
     with engine.begin() as connection:
         connection.execute(text("create table claim_without_wall as select * from seat_claim with no data"))
@@ -193,8 +196,10 @@ def big_ground(rows, seats):
     )
     rows("update layout set published_at = now() where id = :l", l=layout)
     event = rows.value(
-        """insert into event (stadium_id, layout_id, name, starts_at, ends_at, gates_open_at, sale_starts_at, sale_ends_at, guards_singles)
-           values (:s, :l, 'Big', now() + interval '3 days', now() + interval '3 days 4 hours', now() + interval '2 days 20 hours',
+        """insert into event (stadium_id, layout_id, name, starts_at, ends_at, gates_open_at, sale_starts_at,
+                              sale_ends_at, guards_singles)
+           values (:s, :l, 'Big', now() + interval '3 days', now() + interval '3 days 4 hours',
+                   now() + interval '2 days 20 hours',
                    now() - interval '1 day', now() + interval '3 days', false) returning id""",
         s=stadium,
         l=layout,

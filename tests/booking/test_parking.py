@@ -1,4 +1,6 @@
-"""Parking: with a match or for a free window, in the seats' booking or alone; never more cars than bays at any moment."""
+"""Parking: with a match or for a free window, in the seats' booking or alone; never more cars than bays
+at any moment.
+"""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -307,7 +309,8 @@ def test_the_peak_is_what_counting_every_moment_gives(engine, ground, claims, as
         customer = connection.execute(text("insert into customer (kind) values ('visitor') returning id")).scalar()
         number = connection.execute(
             text(
-                """insert into booking (reference, customer_id, stadium_id, currency, face, fee, tax, total, held_at, expires_at)
+                """insert into booking (reference, customer_id, stadium_id, currency, face, fee, tax, total, held_at,
+                                        expires_at)
                    values ('PEAK', :c, :s, 'AUD', 0, 0, 0, 0, now(), now() + interval '1 hour') returning id"""
             ),
             {"c": customer, "s": ground.stadium},

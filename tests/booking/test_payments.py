@@ -1,4 +1,6 @@
-"""Money that always ends right: attempts, the sweeper, late and lost payments, webhooks in every order, refunds, disputes."""
+"""Money that always ends right: attempts, the sweeper, late and lost payments, webhooks in every order, refunds,
+disputes.
+"""
 
 import hashlib
 import hmac
@@ -27,7 +29,9 @@ def held(as_asha, ground):
 
 def state(rows, booking):
     return rows.one(
-        """select b.state as booking, (select string_agg(p.state, ',' order by p.id) from payment_transaction p where p.booking_id = b.id) as payment,
+        """select b.state as booking,
+                  (select string_agg(p.state, ',' order by p.id) from payment_transaction p
+                    where p.booking_id = b.id) as payment,
                   (select count(*) from seat_claim c where c.booking_id = b.id and c.state = 'sold') as sold,
                   (select count(*) from ticket t where t.booking_id = b.id and t.status <> 'void') as tickets,
                   (select count(*) from qr_code q where q.booking_id = b.id) as codes,
@@ -40,15 +44,18 @@ def state(rows, booking):
 def past_its_time(rows, booking):
     """Move a booking's end an hour back."""
     rows(
-        "update booking set expires_at = now() - interval '1 hour', held_at = now() - interval '2 hours' where id = :id",
+        "update booking set expires_at = now() - interval '1 hour', held_at = now() - interval '2 hours' "
+        "where id = :id",
         id=booking,
     )
     rows(
-        "update seat_claim set expires_at = now() - interval '55 minutes' where booking_id = :id and expires_at is not null",
+        "update seat_claim set expires_at = now() - interval '55 minutes' "
+        "where booking_id = :id and expires_at is not null",
         id=booking,
     )
     rows(
-        "update parking_claim set expires_at = now() - interval '55 minutes' where booking_id = :id and expires_at is not null",
+        "update parking_claim set expires_at = now() - interval '55 minutes' "
+        "where booking_id = :id and expires_at is not null",
         id=booking,
     )
 
@@ -116,7 +123,9 @@ def test_the_sweeper_fulfils_what_was_paid_at_the_last_moment(app, as_asha, held
 
 
 def test_an_intent_whose_answer_was_lost_is_found_and_cancelled(app, as_asha, held, rows, sandbox):
-    """Stripe made it, replays 500 for its key, and we never learnt its id: still nothing can be paid after the seats are free."""
+    """Stripe made it, replays 500 for its key, and we never learnt its id: still nothing can be paid after the seats
+    are free.
+    """
     sandbox.faults(
         {"kind": "error_after", "match": "POST /v1/payment_intents"},
         {"kind": "error_before", "match": "GET /v1/payment_intents"},
@@ -324,7 +333,9 @@ def test_when_the_database_is_away_the_webhook_asks_for_another_try(app, sandbox
 
 
 def test_every_order_doubling_and_loss_of_webhooks_ends_in_one_state(app, as_asha, ground, rows, sandbox):
-    """All events of a booking's life, in any order, any of them doubled or lost, with or without its tab asking: one state."""
+    """All events of a booking's life, in any order, any of them doubled or lost, with or without its tab asking: one
+    state.
+    """
     sandbox.webhooks("hold")
     seats = itertools.cycle(["A1", "A2", "A3", "A4"])
     ends = set()
@@ -397,7 +408,8 @@ def test_a_fan_gives_a_ticket_back_by_the_policy(app, as_asha, as_ben, ground, c
 def test_too_late_is_too_late(app, as_asha, ground, cast, rows, sandbox):
     sold = paid_booking(as_asha, ground, ["A1"], sandbox)
     rows(
-        "update event set starts_at = now() + interval '23 hours', gates_open_at = now() + interval '20 hours', ends_at = now() + interval '27 hours'"
+        "update event set starts_at = now() + interval '23 hours', gates_open_at = now() + interval '20 hours', "
+        "ends_at = now() + interval '27 hours'"
     )
     with acting_as(app, cast, "asha"), pytest.raises(Refused, match="time for giving these tickets back is over"):
         refunds.request(sold["id"], None, "fan")
@@ -433,7 +445,8 @@ def test_no_more_goes_back_than_came_in(as_asha, ground, rows, sandbox):
     with pytest.raises(Exception, match="REFUND_TOO_LARGE"):
         rows(
             """insert into refund (booking_id, payment_id, amount, currency, reason, idempotency_key)
-               select booking_id, id, captured + 1, currency, 'staff', 'k' from payment_transaction where booking_id = :b""",
+               select booking_id, id, captured + 1, currency, 'staff', 'k' from payment_transaction
+                where booking_id = :b""",
             b=sold["id"],
         )
 

@@ -1,4 +1,6 @@
-"""axe-core on every page: each GET route that answers HTML, in its states, on a phone and a desk, by day and under lights."""
+"""axe-core on every page: each GET route that answers HTML, in its states, on a phone and a desk, by day and under
+lights.
+"""
 
 import time
 from datetime import date, timedelta
@@ -26,7 +28,8 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 CONTACT = {"name": "Asha Rao", "email": "asha@example.org"}
 DECLINED = "4000000000009995"
 
-# endpoint: [(who looks, address)], filled with what the stage made. A route of the URL map that stands in neither list fails the test.
+# endpoint: [(who looks, address)], filled with what the stage made. A route of the URL map that stands in neither list
+# fails the test.
 PAGES = {
     "site.home": [("visitor", "/"), ("asha", "/")],
     "site.fixtures": [
@@ -107,7 +110,8 @@ PAGES = {
         ("omar", "/owner/grounds/lanternside/parking/{parked}/refund?all=1"),
     ],
 }
-# What a page becomes after a form that was refused, and the error pages: (who, where from, form's address, fields; no token if None).
+# What a page becomes after a form that was refused, and the error pages: (who, where from, form's address, fields; no
+# token if None).
 REFUSED = [
     ("visitor", "/sign-in", "/sign-in", {"email": "", "password": ""}),
     ("visitor", "/sign-up", "/sign-up", {"email": "no"}),
@@ -145,7 +149,7 @@ NO_PAGES = {
     "match_api.events": "/api/matches/{match}/events?after=0",
     "match_api.match_view": "/api/matches/{match}/view",
     "match_api.view_events": "/api/matches/{match}/view/events?after=0",
-    "matches.match_charts": "/matches/{match}/charts",
+    "match_api.match_charts": "/matches/{match}/charts",
     "match_api.cricsheet": "/matches/{stopped_match}/cricsheet.json",
     "site.service_worker": "/sw.js",
     "gate.manifest": "/gate/manifest.webmanifest",
@@ -189,14 +193,16 @@ RUN = """async ([tags, looks]) => {
     const only = rules ? { type: "rule", values: rules } : { type: "tag", values: tags };
     const { violations } = await axe.run(document, { runOnly: only, resultTypes: ["violations"], iframes: false });
     for (const v of violations.filter((each) => each.impact === "serious" || each.impact === "critical")) {
-      const where = v.nodes.slice(0, 3).map((n) => `${n.html.slice(0, 140)} (${n.any[0]?.message || n.failureSummary})`);
+      const where = v.nodes.slice(0, 3)
+        .map((n) => `${n.html.slice(0, 140)} (${n.any[0]?.message || n.failureSummary})`);
       found.push(`${theme}, ${v.id}: ${where.join(" | ")}`);
     }
   }
   return found;
 }"""
-# What a page may break at each width: all rules on a phone, then again what depends on the colours or on the width. Contrast is looked at in
-# both themes at both widths, since either may show what the other hides; the rules of layout in one, since no theme moves anything.
+# What a page may break at each width: all rules on a phone, then again what depends on the colours or on the width.
+# Contrast is looked at in both themes at both widths, since either may show what the other hides; the rules of layout
+# in one, since no theme moves anything.
 LOOKS = {390: [("day", None), ("lights", COLOURS)], 1440: [("day", COLOURS + LAYOUT), ("lights", COLOURS)]}
 
 
@@ -207,7 +213,9 @@ def site(settings, sandbox):
 
 
 def at_the_gate(app, rows, ground):
-    """A phone that lets in one, refuses it again, and was let in twice in the dark by another: what the supervisor's page is full of. Its token."""
+    """A phone that lets in one, refuses it again, and was let in twice in the dark by another: what the supervisor's
+    page is full of. Its token.
+    """
     phones = [
         Phone(app, rows, ground.stadium, ground.event, [ground.gate], [ground.car_park], may_search=True, name=n)
         for n in ("Left lane", "Right")
@@ -282,7 +290,8 @@ def stage(site, cast, ground, rows, sandbox):
         "match": ground.match,
         "stopped_match": stopped_match,
         "player": rows.value(
-            """insert into player (team_id, name, role, shirt) select id, 'Maro Quill', 'batter', 7 from team where slug = 'terns' returning id"""
+            """insert into player (team_id, name, role, shirt) select id, 'Maro Quill', 'batter', 7 from team
+                                                                where slug = 'terns' returning id"""
         ),
         "event": ground.event,
         "stopped": ground.other_event,
@@ -325,7 +334,8 @@ def test_no_page_has_a_serious_fault(site, stage, cast):
     with chromium() as browser:
         planted = browser.new_page()
         planted.set_content(
-            "<html lang=en><title>Planted</title><main><h1>Planted</h1><input><p style='color:#ddd;background:#fff'>Faint</p></main>"
+            "<html lang=en><title>Planted</title><main><h1>Planted</h1><input><p "
+            "style='color:#ddd;background:#fff'>Faint</p></main>"
         )
         planted.evaluate(AXE)
         faults = [each.split(":")[0] for each in planted.evaluate(RUN, [TAGS, LOOKS[390]])]

@@ -1,4 +1,6 @@
-"""Paying in a real browser at a phone's width: another card after a no, 3-D Secure, a closed tab, two tabs, no payment service."""
+"""Paying in a real browser at a phone's width: another card after a no, 3-D Secure, a closed tab, two tabs, no payment
+service.
+"""
 
 import pytest
 

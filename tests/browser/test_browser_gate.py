@@ -1,4 +1,6 @@
-"""The scanner in Chromium with a camera that films real tickets: online, refused, without a network, after a reload, and two phones in the dark."""
+"""The scanner in Chromium with a camera that films real tickets: online, refused, without a network, after a reload,
+and two phones in the dark.
+"""
 
 import json
 import time
@@ -99,9 +101,11 @@ class Scanner(Visitor):
                      const asked = db.transaction(table).objectStore(table)[what]();
                      asked.onsuccess = () => found(asked.result);
                    });
-                   for (const table of ["kept", "states", "queue"]) all[table] = [await read(table, "getAllKeys"), await read(table, "getAll")];
+                   for (const table of ["kept", "states", "queue"])
+                      all[table] = [await read(table, "getAllKeys"), await read(table, "getAll")];
                    db.close();
-                   const text = (value) => value instanceof ArrayBuffer ? new TextDecoder("latin1").decode(value) : value instanceof Set ? [...value] : value;
+                   const text = (value) => value instanceof ArrayBuffer ? new TextDecoder("latin1").decode(value)
+                      : value instanceof Set ? [...value] : value;
                    done(JSON.stringify(all, (key, value) => text(value)) + JSON.stringify({ ...localStorage }));
                  };
                })"""
@@ -232,7 +236,8 @@ def test_codes_are_typed_by_hand_and_by_a_scanner_that_types(scanner, as_asha, g
     page.locator("[data-verdict]").wait_for()
     page.get_by_role("button", name="Next").click()
     page.evaluate(
-        "(text) => { for (const key of [...text, 'Enter']) document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true })); }",
+        "(text) => { for (const key of [...text, 'Enter']) document.body.dispatchEvent("
+        "new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true })); }",
         second["code"],
     )
     page.locator("[data-verdict='admitted']").wait_for()

@@ -1,4 +1,6 @@
-"""The map of the ground under a thumb: chosen, held and paid at a phone's size; live to others; and what stays when a part of it fails."""
+"""The map of the ground under a thumb: chosen, held and paid at a phone's size; live to others; and what stays when a
+part of it fails.
+"""
 
 import re
 
@@ -258,12 +260,17 @@ def test_a_lonely_seat_is_refused_and_the_offer_taken(phone, ground, rows):
 
 
 HUGE = """
-with stands as (insert into stand (layout_id, code, name, position) select :l, 'S' || n, 'Stand ' || n, n from generate_series(1, 20) n returning id),
+with stands as (insert into stand (layout_id, code, name, position) select :l, 'S' || n, 'Stand ' || n, n
+                                                                      from generate_series(1, 20) n returning id),
      levels as (insert into level (stand_id, name, position) select id, 'Lower', 1 from stands returning id, stand_id),
-     bays as (insert into bay (level_id, gate_id, name, position) select id, :g, 'B' || n, n from levels, generate_series(1, 10) n returning id, level_id),
-     lines as (insert into seat_row (bay_id, name, position) select id, 'R' || n, n from bays, generate_series(1, 20) n returning id, bay_id)
+     bays as (insert into bay (level_id, gate_id, name, position) select id, :g, 'B' || n, n
+                                                                    from levels, generate_series(1, 10) n returning id,
+                                                                        level_id),
+     lines as (insert into seat_row (bay_id, name, position) select id, 'R' || n, n
+                                                               from bays, generate_series(1, 20) n returning id, bay_id)
 insert into seat (layout_id, stand_id, row_id, number, position, band, quality)
-select :l, levels.stand_id, lines.id, n::text, n, 'C', 500 from lines join bays on bays.id = bay_id join levels on levels.id = level_id, generate_series(1, 25) n"""
+select :l, levels.stand_id, lines.id, n::text, n, 'C', 500 from lines join bays on bays.id = bay_id
+  join levels on levels.id = level_id, generate_series(1, 25) n"""
 
 
 @pytest.fixture

@@ -1,4 +1,6 @@
-"""Live messages in Chromium, under the pages' own content policy: over a websocket, by polling where it is blocked, and on the owner's page."""
+"""Live messages in Chromium, under the pages' own content policy: over a websocket, by polling where it is blocked, and
+on the owner's page.
+"""
 
 import json
 

@@ -1,4 +1,6 @@
-"""The scorer's console in Chromium: an innings as a scorer enters it, with others watching, without a network, and with a second scorer."""
+"""The scorer's console in Chromium: an innings as a scorer enters it, with others watching, without a network, and with
+a second scorer.
+"""
 
 import re
 
@@ -14,8 +16,14 @@ pytestmark = [
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need Playwright")
 expect = playwright.expect
 
-TERNS = "Zal Daruwala,Wren Quill,Maxim Lautaki,Bo Merriwether,Ines Tolland,Farid Nazari,Kit Ferraby,Omari Achterberg,Lev Ambrose,Jun Park,Sol Reyes"
-HERONS = "Asa Rao,Ben Keane,Cal Ito,Dev Singh,Eli Moss,Finn Ochoa,Gil Petrov,Hugo Lindqvist,Ira Khan,Jack Tan,Karl Voss,Lou Beck"
+TERNS = (
+    "Zal Daruwala,Wren Quill,Maxim Lautaki,Bo Merriwether,Ines Tolland,Farid Nazari,Kit Ferraby,Omari Achterberg,Lev "
+    "Ambrose,Jun Park,Sol Reyes"
+)
+HERONS = (
+    "Asa Rao,Ben Keane,Cal Ito,Dev Singh,Eli Moss,Finn Ochoa,Gil Petrov,Hugo Lindqvist,Ira Khan,Jack Tan,Karl Voss,Lou "
+    "Beck"
+)
 
 
 def add_squads(rows):
@@ -143,7 +151,8 @@ def cards(window):
     )
     window.page.wait_for_timeout(100)
     return window.page.locator("#cards .card-cols").evaluate(
-        "e => { const copy = e.cloneNode(true); for (const t of copy.querySelectorAll('template')) t.remove(); return copy.textContent.replace(/\\s+/g, ''); }"
+        "e => { const copy = e.cloneNode(true); for (const t of copy.querySelectorAll('template')) t.remove(); "
+        "return copy.textContent.replace(/\\s+/g, ''); }"
     )
 
 

@@ -1,4 +1,6 @@
-"""The ticket page in a real browser at a phone's width: swipe, full screen, codes that turn, pages that are kept, and what signing out leaves."""
+"""The ticket page in a real browser at a phone's width: swipe, full screen, codes that turn, pages that are kept, and
+what signing out leaves.
+"""
 
 import base64
 import hashlib
@@ -21,13 +23,15 @@ VENDOR = Path(__file__).resolve().parents[2] / "static/vendor"
 READ = """async (picture) => {
   ZXingWASM.prepareZXingModule({ overrides: { locateFile: () => "/static/vendor/zxing-wasm/zxing_reader.wasm" } });
   const bytes = Uint8Array.from(atob(picture), (c) => c.charCodeAt(0));
-  const [found] = await ZXingWASM.readBarcodes(new Blob([bytes], { type: "image/png" }), { formats: ["QRCode"], tryHarder: true });
+  const [found] = await ZXingWASM.readBarcodes(new Blob([bytes], { type: "image/png" }),
+    { formats: ["QRCode"], tryHarder: true });
   return found ? found.text : null;
 }"""
 
 CONTROLLED = """async () => {
   await navigator.serviceWorker.ready;
-  if (!navigator.serviceWorker.controller) await new Promise((done) => navigator.serviceWorker.addEventListener("controllerchange", done));
+  if (!navigator.serviceWorker.controller)
+    await new Promise((done) => navigator.serviceWorker.addEventListener("controllerchange", done));
 }"""
 
 
@@ -116,7 +120,8 @@ def test_one_code_fills_a_white_screen_and_can_be_read(app, phone, as_asha, sold
 def test_a_code_turns_by_itself_and_says_the_digits_of_the_moment(app, phone, as_asha, sold, rows):
     rows("update event set rotating_codes = true")
     row = rows(
-        "select t.id, t.seq, q.key_id, q.code from ticket t join qr_code q on q.ticket_id = t.id order by t.line_id limit 1"
+        "select t.id, t.seq, q.key_id, q.code from ticket t join qr_code q on q.ticket_id = t.id "
+        "order by t.line_id limit 1"
     )[0]
     secret = qr_codes.right_secret(
         qr_codes.event_secret(app.config["SETTINGS"].qr_master_key, row["key_id"]), row["id"], row["seq"]
@@ -227,7 +232,8 @@ def test_a_link_that_died_is_forgotten_by_the_phone(app, phone, link, rows):
         rows("update booking set link_hash = null")
         page.goto(link)
         kept = page.evaluate(
-            "Promise.all(['tickets-open-1', 'tickets-kept-1'].map((n) => caches.open(n).then((c) => c.keys()).then((k) => k.length)))"
+            "Promise.all(['tickets-open-1', 'tickets-kept-1'].map((n) => caches.open(n).then((c) => c.keys()).then((k) "
+            "=> k.length)))"
         )
         assert kept == [0, 0]
 

@@ -1,4 +1,6 @@
-"""The main job as people walk it, in Chromium at a phone's size: seats, parking, paying, tickets, mail; and what goes wrong on the way."""
+"""The main job as people walk it, in Chromium at a phone's size: seats, parking, paying, tickets, mail; and what goes
+wrong on the way.
+"""
 
 import re
 
@@ -62,7 +64,7 @@ def codes(rows):
     return rows("select code, t.id, t.seat_id from qr_code q join ticket t on t.id = q.ticket_id order by t.seat_id")
 
 
-# --- the walk -------------------------------------------------------------------------------------------------------------
+# --- the walk -------------------------------------------------------------------------------------
 
 
 def test_a_visitor_becomes_a_guest_with_tickets_and_a_mail(fan, open_browser, ground, rows, sandbox):
@@ -194,7 +196,7 @@ def test_the_same_with_parking_by_keys_alone(fan, ground, rows, sandbox):
     assert fan.errors == []
 
 
-# --- one seat, two fans --------------------------------------------------------------------------------------------------
+# --- one seat, two fans ---------------------------------------------------------------------------
 
 
 def test_of_two_after_one_seat_the_loser_is_told_and_keeps_the_rest(open_browser, ground, rows):
@@ -226,7 +228,7 @@ def test_of_two_after_one_seat_the_loser_is_told_and_keeps_the_rest(open_browser
     assert [e for e in second.errors if "409" not in e] == []  # Chromium writes every refused request to the console
 
 
-# --- the owner ------------------------------------------------------------------------------------------------------------
+# --- the owner ------------------------------------------------------------------------------------
 
 
 def test_the_owner_gives_one_of_three_back_and_stops_the_sale(open_browser, as_omar, as_asha, ground, rows, sandbox):
@@ -272,7 +274,7 @@ def test_the_owner_gives_one_of_three_back_and_stops_the_sale(open_browser, as_o
     assert omar.errors == asha.errors == []
 
 
-# --- when paying goes another way ---------------------------------------------------------------------------------------
+# --- when paying goes another way -----------------------------------------------------------------
 
 
 def to_pay(fan, event_id, *seats):

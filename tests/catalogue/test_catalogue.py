@@ -1,4 +1,6 @@
-"""Finding a match, clubs and players: each filter alone and together, what is offered instead, and figures counted by hand."""
+"""Finding a match, clubs and players: each filter alone and together, what is offered instead, and figures counted by
+hand.
+"""
 
 from datetime import date
 from types import SimpleNamespace
@@ -15,10 +17,13 @@ from tests.support.scorebook import AVOCETS, Book
 
 @pytest.fixture
 def season(rows, ground):
-    """Besides Terns v Herons at Lanternside (48 to 95) and Herons v Terns at Moor Lane (30): a match next June, a squad, a sold-out ground."""
+    """Besides Terns v Herons at Lanternside (48 to 95) and Herons v Terns at Moor Lane (30): a match next June, a
+    squad, a sold-out ground.
+    """
     rows(
         """insert into player (team_id, name, role, shirt)
-           select id, n.name, 'batter', n.shirt from team, (values ('Zoë Müller', 7), ('Ash Van Der Berg', 9)) n (name, shirt) where slug = 'terns'"""
+           select id, n.name, 'batter', n.shirt
+             from team, (values ('Zoë Müller', 7), ('Ash Van Der Berg', 9)) n (name, shirt) where slug = 'terns'"""
     )
     rows("update team set home_stadium_id = :s, about = 'Of the harbour.' where slug = 'terns'", s=ground.stadium)
     return ground
@@ -66,8 +71,10 @@ def test_each_filter_narrows_the_list(visitor, season, rows, query, grounds):
 
 def test_a_match_of_days_stays_in_the_list_until_its_last_day_is_over(visitor, season, rows):
     rows("update match set starts_at = now() - interval '50 hours', format = 'Test' where id = :m", m=season.match)
-    move = """update event set starts_at = now() - interval '2 hours', gates_open_at = now() - interval '3 hours', ends_at = now() + :left * interval '1 hour',
-                               sale_starts_at = now() - interval '9 days', sale_ends_at = now() + interval '1 hour' where id = :e"""
+    move = """update event set starts_at = now() - interval '2 hours', gates_open_at = now() - interval '3 hours',
+                               ends_at = now() + :left * interval '1 hour',
+                               sale_starts_at = now() - interval '9 days', sale_ends_at = now() + interval '1 hour'
+               where id = :e"""
     rows(move, left=5, e=season.event)
     address = f"/matches/{season.match}"
     assert address in listed(visitor.get("/fixtures"))
@@ -159,7 +166,8 @@ def test_only_home_may_ask_where_somebody_is(visitor, season):
 
 def finish(rows, match, winner, days):
     rows(
-        """update match set state = 'finished', result = :r, starts_at = now() - make_interval(days => :d) where id = :m""",
+        """update match set state = 'finished', result = :r, starts_at = now() - make_interval(days => :d)
+            where id = :m""",
         r=f"{winner} won by 5 wickets",
         d=days,
         m=match,

@@ -22,7 +22,7 @@ NS = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
 @pytest.fixture
 def client(app):
-    from response_cache import bodies
+    from caches.responses import bodies
 
     bodies.init_app(app.config["SETTINGS"])  # nothing kept from another test
     return app.test_client()
@@ -41,7 +41,7 @@ def mapped(client):
     }
 
 
-# --- robots and the map ---------------------------------------------------------------------------------------------------------
+# --- robots and the map ---------------------------------------------------------------------------
 
 
 def test_the_map_lists_what_is_there_and_each_address_answers(client, ground):
@@ -138,7 +138,7 @@ def test_staging_is_found_by_nobody(app, client, ground, monkeypatch):
     assert home.headers["X-Robots-Tag"] == "noindex" and "canonical" not in home.text
 
 
-# --- what machines read ------------------------------------------------------------------------------------------------------------
+# --- what machines read ---------------------------------------------------------------------------
 
 
 def test_a_match_says_when_where_who_and_what_it_costs(client, ground, rows):
@@ -155,7 +155,8 @@ def test_a_match_says_when_where_who_and_what_it_costs(client, ground, rows):
     )
     assert [step["name"] for step in said["BreadcrumbList"]["itemListElement"]][1] == "Fixtures"
     rows(
-        "update event set sale_starts_at = now() + interval '1 day', sale_ends_at = now() + interval '2 days' where id = :e",
+        "update event set sale_starts_at = now() + interval '1 day', sale_ends_at = now() + interval '2 days' "
+        "where id = :e",
         e=ground.event,
     )
     assert data_on(client, f"/matches/{ground.match}")["SportsEvent"]["offers"][0]["availability"].endswith("/PreOrder")
@@ -207,7 +208,7 @@ def test_every_findable_page_has_words_of_its_own(client, ground):
     assert not [paths for paths in seen.values() if len(paths) > 1]
 
 
-# --- calendars ------------------------------------------------------------------------------------------------------------------------
+# --- calendars ------------------------------------------------------------------------------------
 
 
 def entries(text):
@@ -232,7 +233,8 @@ def entries(text):
 def test_a_clubs_calendar_has_its_matches(client, ground, rows):
     rows("update match set starts_at = '2031-01-04T08:10:00Z' where id = :m", m=ground.match)
     rows(
-        "update stadium set name = 'Lanternside Oval; Étagère, Nord — a name that goes on and on for ever' where id = :s",
+        "update stadium set name = 'Lanternside Oval; Étagère, Nord — a name that goes on and on for ever' "
+        "where id = :s",
         s=ground.stadium,
     )
     answer = client.get("/teams/terns.ics")
@@ -265,8 +267,10 @@ def test_a_cancelled_match_stays_in_the_calendar_as_cancelled(client, ground, ro
 def test_each_day_of_a_long_match_is_an_entry_and_a_new_day_renames_none(client, ground, rows):
     before = {e["UID"] for e in entries(client.get("/teams/terns.ics").text)}
     rows(
-        """with day as (insert into event (stadium_id, layout_id, name, starts_at, ends_at, gates_open_at, sale_starts_at, sale_ends_at)
-             select stadium_id, layout_id, name || ', day 2', starts_at + interval '1 day', ends_at + interval '1 day', gates_open_at + interval '1 day',
+        """with day as (insert into event (stadium_id, layout_id, name, starts_at, ends_at, gates_open_at,
+                                           sale_starts_at, sale_ends_at)
+             select stadium_id, layout_id, name || ', day 2', starts_at + interval '1 day', ends_at + interval '1 day',
+                    gates_open_at + interval '1 day',
                     sale_starts_at, sale_ends_at from event where id = :e returning id)
            insert into event_match (event_id, match_id) select id, :m from day""",
         e=ground.event,
@@ -295,7 +299,7 @@ def test_text_values_are_escaped_and_addresses_are_not():
     assert f"\r\nURL:{address}\r\n" in written
 
 
-# --- pictures ----------------------------------------------------------------------------------------------------------------------
+# --- pictures -------------------------------------------------------------------------------------
 
 
 def test_a_match_has_a_picture(client, ground):

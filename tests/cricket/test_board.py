@@ -50,7 +50,7 @@ def last_ball(book):
     return board(book.state)["innings"][-1]["overs"][-1]["balls"][-1]
 
 
-# --- patches --------------------------------------------------------------------------------------------------------------
+# --- patches --------------------------------------------------------------------------------------
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(0, 9) | st.text(max_size=4),
@@ -107,7 +107,7 @@ def test_a_patch_for_another_document_is_refused():
         apply_patch({"a": {}}, [[["b", "c"], 1]])
 
 
-# --- the whole corpus --------------------------------------------------------------------------------------------------------
+# --- the whole corpus -----------------------------------------------------------------------------
 
 
 def prefixes(events):
@@ -174,7 +174,7 @@ def test_the_browser_tells_the_same_balls():
         assert found == json.loads(json.dumps(commentary(*case)))
 
 
-# --- what is so -----------------------------------------------------------------------------------------------------------
+# --- what is so -----------------------------------------------------------------------------------
 
 
 def test_the_status_says_what_is_needed():
@@ -259,9 +259,14 @@ def test_a_summary_is_small_and_says_the_score(book):
 def test_a_card_from_paper_has_no_balls():
     book = Book(overs=2)
     book.add(
-        "innings_card", team=TERNS, runs=20, wickets=1, overs="2", batting=[{"player": "t1", "runs": 12}, {"player": "t2", "runs": 8}],
+        "innings_card",
+        team=TERNS,
+        runs=20,
+        wickets=1,
+        overs="2",
+        batting=[{"player": "t1", "runs": 12}, {"player": "t2", "runs": 8}],
         bowling=[{"player": "a11", "overs": "2", "maidens": 0, "runs": 20, "wickets": 0}],
-    )  # fmt: skip
+    )
     drawn = board(book.state)
     seen = view(drawn)
     assert (
@@ -290,7 +295,7 @@ def test_a_note_belongs_to_its_ball_however_late(book):
     assert drawn["innings"][0]["overs"][0]["balls"][0]["m"] == "The ball is changed." and drawn == board(book.folded())
 
 
-# --- sentences ----------------------------------------------------------------------------------------------------------------
+# --- sentences ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

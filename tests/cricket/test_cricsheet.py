@@ -1,4 +1,6 @@
-"""Cricsheet files: real matches give the known cards, our own files every odd corner, and what is no match is refused in words."""
+"""Cricsheet files: real matches give the known cards, our own files every odd corner, and what is no match is refused
+in words.
+"""
 
 import json
 
@@ -115,7 +117,9 @@ def test_a_scorer_could_have_entered_every_real_match(shared):
 
 
 def test_the_next_striker_of_real_matches_is_foreseen(shared):
-    """Without a wicket the prediction fails five times in 27,668; the rest are short runs, overthrows and errors of the files."""
+    """Without a wicket the prediction fails five times in 27,668; the rest are short runs, overthrows and errors of the
+    files.
+    """
     right = wrong = 0
     for match, data, _ in known_matches(shared):
         state, foreseen = MatchState(), None

@@ -1,4 +1,6 @@
-"""Importing Cricsheet files: once per revision, by register and venue, never a number changed, and nothing of a bad file."""
+"""Importing Cricsheet files: once per revision, by register and venue, never a number changed, and nothing of a bad
+file.
+"""
 
 import copy
 import json

@@ -1,4 +1,6 @@
-"""The pages of a match: the match centre before, during and after, the printed scorecard, the big screen, the ladder, and live scores elsewhere."""
+"""The pages of a match: the match centre before, during and after, the printed scorecard, the big screen, the ladder,
+and live scores elsewhere.
+"""
 
 import json
 
@@ -13,7 +15,8 @@ def put(rows, match, book, **facts):
     """Store what a book has come to as the snapshot of a match."""
     rows("delete from match_snapshot where match_id = :m", m=match)
     rows(
-        "insert into match_snapshot (match_id, seq, summary, board) values (:m, :n, cast(:s as jsonb), cast(:b as jsonb))",
+        "insert into match_snapshot (match_id, seq, summary, board) "
+        "values (:m, :n, cast(:s as jsonb), cast(:b as jsonb))",
         m=match,
         n=book.state.seq,
         s=json.dumps(summary(book.state)),
@@ -144,7 +147,8 @@ def test_an_imported_match_at_a_foreign_ground_has_its_pages(visitor, ground, ro
     venue = rows.value("insert into venue (name, city) values ('Far Oval', 'Faraway') returning id")
     match = rows.value(
         """insert into match (venue_id, home_team_id, away_team_id, competition, format, starts_at, state, source)
-           select :v, home_team_id, away_team_id, 'Far Cup', 'T20', now() - interval '1 day', 'finished', 'import' from match where id = :m returning id""",
+           select :v, home_team_id, away_team_id, 'Far Cup', 'T20', now() - interval '1 day', 'finished', 'import'
+             from match where id = :m returning id""",
         v=venue,
         m=ground.match,
     )

@@ -105,14 +105,22 @@ def test_an_impossible_event_stops_the_whole_batch_and_is_named(sunil, ground, r
 @pytest.mark.parametrize(
     "events",
     [
-        "text", [], [{}], [{"key": "a b", "kind": "note", "body": {}}], [{"key": "k", "kind": "unheard of", "body": {}}],
-        [{"key": "k", "kind": "note", "body": {"text": "x"}, "at": "yesterday"}], [{"key": "k", "kind": "restart", "body": {}}],
-        [{"key": "k", "kind": "note", "body": {"text": "x"}}] * 2, [{"key": "k", "kind": "delivery", "body": {"bat": -1}}],
-        keyed([("note", {"text": "x"})] * 101), [{"key": "k", "kind": "setup", "body": {"teams": ["A", "B"], "a\0": 1}}],
-        [{"key": "k", "kind": "note", "body": {"text": "a\0"}}], [{"key": "k", "kind": "note", "body": {"text": "\ud800"}}],
+        "text",
+        [],
+        [{}],
+        [{"key": "a b", "kind": "note", "body": {}}],
+        [{"key": "k", "kind": "unheard of", "body": {}}],
+        [{"key": "k", "kind": "note", "body": {"text": "x"}, "at": "yesterday"}],
+        [{"key": "k", "kind": "restart", "body": {}}],
+        [{"key": "k", "kind": "note", "body": {"text": "x"}}] * 2,
+        [{"key": "k", "kind": "delivery", "body": {"bat": -1}}],
+        keyed([("note", {"text": "x"})] * 101),
+        [{"key": "k", "kind": "setup", "body": {"teams": ["A", "B"], "a\0": 1}}],
+        [{"key": "k", "kind": "note", "body": {"text": "a\0"}}],
+        [{"key": "k", "kind": "note", "body": {"text": "\ud800"}}],
         [{"key": "k", "kind": "note", "body": {"text": "x"}, "at": "0001-01-01T00:00:00+14:00"}],
     ],
-)  # fmt: skip
+)
 def test_what_is_no_event_is_refused_with_a_sentence(sunil, events):
     sunil.send(opening())
     page = sunil.send(events) if isinstance(events, list) else sunil.send([{"key": 1}])
@@ -164,7 +172,8 @@ def test_only_the_scorers_of_this_ground_score(who, cast, ground):
 
 def test_the_console_gets_squads_log_and_lock(sunil, ground, rows):
     rows(
-        "insert into player (team_id, name, role, shirt) select home_team_id, 'Asel Rangi', 'batter', 7 from match where id = :m",
+        "insert into player (team_id, name, role, shirt) select home_team_id, 'Asel Rangi', 'batter', 7 from match "
+        "where id = :m",
         m=ground.match,
     )
     sunil.send(opening())
@@ -201,7 +210,7 @@ def test_a_state_that_two_processes_keep_follows_the_log(sunil, ground, app):
 def test_a_board_of_an_older_release_is_drawn_anew(sunil, ground, rows, visitor):
     sunil.send([*opening(), ball(3)])
     rows("update match_snapshot set board = '{\"v\": 0}', seq = seq where match_id = :m", m=ground.match)
-    from response_cache import bodies
+    from caches.responses import bodies
 
     bodies._kept.clear()
     assert visitor.get(f"/api/matches/{ground.match}").json["board"]["innings"][0]["score"] == "3/0"
@@ -231,7 +240,7 @@ def test_a_match_that_does_not_exist(visitor):
         assert visitor.get(f"/matches/999999/{path}").status == 404, path
 
 
-# --- replays ------------------------------------------------------------------------------------------------------------
+# --- replays --------------------------------------------------------------------------------------
 
 
 @pytest.fixture

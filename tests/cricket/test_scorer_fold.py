@@ -1,4 +1,6 @@
-"""The console's fold (static/js/scorer/fold.js) against the engine's: the same state after every prefix of random and of real matches."""
+"""The console's fold (static/js/scorer/fold.js) against the engine's: the same state after every prefix of random and
+of real matches.
+"""
 
 import json
 import random

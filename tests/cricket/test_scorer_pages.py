@@ -1,4 +1,6 @@
-"""The scorer's pages, their service worker, and the parts of the console that need no browser: the queue, the steps, the paper form."""
+"""The scorer's pages, their service worker, and the parts of the console that need no browser: the queue, the steps,
+the paper form.
+"""
 
 import json
 import shutil
@@ -63,12 +65,19 @@ def test_undo_goes_back_to_the_very_start_and_redo_forward_again():
         import { effective } from "./static/js/scorer/fold.js";
         const log = ["a", "b", "c"].map((key) => ({ key, kind: "note", body: {} }));
         const path = [];
-        for (let target; (target = undoTarget(log)); ) { path.push(target.key); log.push({ key: `u${target.key}`, kind: "undo", body: { of: target.key } }); }
+        for (let target; (target = undoTarget(log)); ) {
+          path.push(target.key);
+          log.push({ key: `u${target.key}`, kind: "undo", body: { of: target.key } });
+        }
         const bare = effective(log).length;
-        for (let n = 0, target; (target = redoTarget(log)); n++) { path.push(target.event.key); log.push({ key: `r${n}`, kind: "undo", body: { of: target.undo.key } }); }
+        for (let n = 0, target; (target = redoTarget(log)); n++) {
+          path.push(target.event.key);
+          log.push({ key: `r${n}`, kind: "undo", body: { of: target.undo.key } });
+        }
         const all = effective(log).map((event) => event.key);
         log.push({ key: "u2", kind: "undo", body: { of: "c" } }, { key: "d", kind: "note", body: {} });
-        console.log(JSON.stringify({ path, bare, all, after: redoTarget(log), end: effective(log).map((event) => event.key) }));
+        const end = effective(log).map((event) => event.key);
+        console.log(JSON.stringify({ path, bare, all, after: redoTarget(log), end }));
         """
     )
     assert said == {
@@ -85,13 +94,18 @@ def test_the_sums_of_a_paper_innings_are_checked():
     said = node(
         code="""
         import { readPaper } from "./static/js/scorer/paper.js";
-        const bat = (player, how, runs, more = {}) => ({ player, how, runs: String(runs), balls: "10", fours: "", sixes: "", bowler: "", fielder: "", ...more });
-        const bowl = (player, overs, runs, wickets) => ({ player, overs, maidens: "", runs: String(runs), wickets: String(wickets), wides: "", noballs: "" });
-        const good = { team: 0, runs: "25", wickets: "1", overs: "3.2", declared: false, extras: { byes: "1", legbyes: "", wides: "2", noballs: "", penalty: "" },
-          batting: [bat("t1", "not out", 15), bat("t2", "bowled", 7, { bowler: "h1" }), bat("t3", "", 0)], bowling: [bowl("h1", "2", 14, 1), bowl("h2", "1.2", 10, 0)] };
+        const bat = (player, how, runs, more = {}) => ({
+          player, how, runs: String(runs), balls: "10", fours: "", sixes: "", bowler: "", fielder: "", ...more });
+        const bowl = (player, overs, runs, wickets) => ({
+          player, overs, maidens: "", runs: String(runs), wickets: String(wickets), wides: "", noballs: "" });
+        const good = { team: 0, runs: "25", wickets: "1", overs: "3.2", declared: false,
+          extras: { byes: "1", legbyes: "", wides: "2", noballs: "", penalty: "" },
+          batting: [bat("t1", "not out", 15), bat("t2", "bowled", 7, { bowler: "h1" }), bat("t3", "", 0)],
+          bowling: [bowl("h1", "2", 14, 1), bowl("h2", "1.2", 10, 0)] };
         const wrong = (change) => readPaper({ ...good, ...change }).wrong.length;
         const fell = (order, at, over) => ({ ...good, wickets: "2", batting: [
-          bat("t1", "bowled", 15, { bowler: "h1", order, fell: at, at: over }), bat("t2", "run out", 7, { order: "1", fell: "9", at: "1.4" })] });
+          bat("t1", "bowled", 15, { bowler: "h1", order, fell: at, at: over }),
+          bat("t2", "run out", 7, { order: "1", fell: "9", at: "1.4" })] });
         const told = readPaper(fell("2", "25", "3.2"));
         const changes = [{}, { wickets: "2" }, { overs: "3.6" }, { overs: "4" }, { extras: {} }, { runs: "x" }];
         console.log(JSON.stringify({ body: readPaper(good).body, wrong: changes.map(wrong), told,

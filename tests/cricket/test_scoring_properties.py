@@ -1,4 +1,6 @@
-"""What must hold for every match: random matches are scored ball by ball, then folded, undone, repeated, written and read again."""
+"""What must hold for every match: random matches are scored ball by ball, then folded, undone, repeated, written and
+read again.
+"""
 
 import copy
 import json
@@ -35,7 +37,10 @@ DISMISSALS = (
 
 
 class RandomMatch(Book):
-    """A match in which every number decides what happens next. What cannot be is refused and changes nothing, which is checked."""
+    """A match in which every number decides what happens next.
+
+    What cannot be is refused and changes nothing, which is checked.
+    """
 
     def __init__(self, steps, **settings):
         super().__init__(**settings)
@@ -116,9 +121,14 @@ class RandomMatch(Book):
         if kind == 36:
             team = n // 40 % 2
             return self.add(
-                "replacement", team=team, **{"in": f"{'ta'[team]}{12 + n // 80 % 3}"}, out=f"{'ta'[team]}{1 + n % 11}",
-                name=f"Sub {n // 80 % 3} {team}", reason="impact_player", type="match",
-            )  # fmt: skip
+                "replacement",
+                team=team,
+                **{"in": f"{'ta'[team]}{12 + n // 80 % 3}"},
+                out=f"{'ta'[team]}{1 + n % 11}",
+                name=f"Sub {n // 80 % 3} {team}",
+                reason="impact_player",
+                type="match",
+            )
         if kind == 37:
             return self.add("break", reason="rain") and self.add("resume")
         if kind == 38 and n % 3 == 0:
@@ -225,7 +235,9 @@ def test_the_figures_add_up(steps, form):
 
 
 def as_cricsheet_can_say(card, events):
-    """A card without what the format has no word for: a batter who never saw a ball, and how a stay ended that was resumed."""
+    """A card without what the format has no word for: a batter who never saw a ball, and how a stay ended that was
+    resumed.
+    """
     retired = any(event.kind == "wicket" or "retired" in json.dumps(event.body) for event in events)
     for innings in card:
         played = {name for stand in innings["partnerships"] for name in stand["pair"]} | {

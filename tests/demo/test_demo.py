@@ -1,4 +1,7 @@
-"""The demo season: made once, complete, clean, and never in the way of real rows. And the commands that belong to no page."""
+"""The demo season: made once, complete, clean, and never in the way of real rows.
+
+And the commands that belong to no page.
+"""
 
 from datetime import timedelta
 from math import hypot
@@ -94,17 +97,24 @@ def _grounds_are_complete(rows):
     assert rows.value("select count(*) from seat_row where name in ('I', 'O')") == 0
     shapes = "select array_agg(distinct shape order by shape) from stadium where slug = any (:slugs)"
     assert rows.value(shapes, slugs=list(demo.GROUNDS)) == ["bank", "bowl", "horseshoe", "pavilion"]
-    kinds = "select array_agg(distinct kind order by kind) from seat t join layout l on l.id = t.layout_id where l.seat_count >= 5000"
+    kinds = (
+        "select array_agg(distinct kind order by kind) from seat t join layout l on l.id = t.layout_id "
+        "where l.seat_count >= 5000"
+    )
     assert rows.value(kinds) == ["accessible", "companion", "members", "restricted", "standard", "unreserved"]
     lonely = rows(
-        """select t.id from seat t where t.kind = 'accessible' and t.layout_id in (select id from layout where seat_count >= 5000)
-              and not exists (select from seat n where n.row_id = t.row_id and n.kind = 'companion' and abs(n.position - t.position) = 1)"""
+        """select t.id from seat t where t.kind = 'accessible'
+              and t.layout_id in (select id from layout where seat_count >= 5000)
+              and not exists (select from seat n
+                               where n.row_id = t.row_id and n.kind = 'companion'
+                                 and abs(n.position - t.position) = 1)"""
     )
     assert lonely == []
     parks = {
         (row["slug"], row["name"]): row["kinds"]
         for row in rows(
-            """select s.slug, c.name, array_agg(b.kind order by b.kind) as kinds from stadium s join car_park c on c.stadium_id = s.id
+            """select s.slug, c.name, array_agg(b.kind order by b.kind) as kinds from stadium s
+                 join car_park c on c.stadium_id = s.id
                join car_park_bays b on b.car_park_id = c.id where s.slug = any (:slugs) group by s.slug, c.name""",
             slugs=list(demo.GROUNDS),
         )
@@ -113,7 +123,8 @@ def _grounds_are_complete(rows):
     assert {slug for slug, _ in parks} == set(demo.GROUNDS) - {"tidewall-park"}
     assert [kinds for (slug, _), kinds in parks.items() if slug == "salt-pan-ground"] == [["accessible"]]
     homes = rows(
-        "select t.slug, s.slug as home, t.about from team t left join stadium s on s.id = t.home_stadium_id where t.slug = any (:c)",
+        "select t.slug, s.slug as home, t.about from team t left join stadium s on s.id = t.home_stadium_id "
+        "where t.slug = any (:c)",
         c=list(demo.CLUBS),
     )
     assert len(homes) == 8 and {h["home"] for h in homes} == set(demo.GROUNDS) and all(h["about"] for h in homes)
@@ -140,11 +151,14 @@ def _doors_stand_open(rows, event):
 
 def _fixtures_surround_today(rows):
     events = rows(
-        """select e.*, em.match_id, m.format, m.state as match_state, m.result, m.source, m.competition, s.slug, (e.starts_at at time zone s.time_zone)::time as local,
-                  e.starts_at - now() as away, l.seat_count, (select count(*) from seat_claim c where c.event_id = e.id) as taken,
+        """select e.*, em.match_id, m.format, m.state as match_state, m.result, m.source, m.competition, s.slug,
+                  (e.starts_at at time zone s.time_zone)::time as local,
+                  e.starts_at - now() as away, l.seat_count,
+                  (select count(*) from seat_claim c where c.event_id = e.id) as taken,
                   (select count(*) from event_price p where p.event_id = e.id) as prices
              from event e join stadium s on s.id = e.stadium_id join layout l on l.id = e.layout_id
-             join event_match em on em.event_id = e.id join match m on m.id = em.match_id where s.slug = any (:slugs) order by e.starts_at, m.starts_at""",
+             join event_match em on em.event_id = e.id join match m on m.id = em.match_id
+            where s.slug = any (:slugs) order by e.starts_at, m.starts_at""",
         slugs=list(demo.GROUNDS),
     )
     (again,) = [e for e in events if e["source"] == "replay"]
@@ -179,7 +193,8 @@ def _fixtures_surround_today(rows):
     assert len(double) == 2 and " and " in double[0]["name"] and double[0]["slug"] == "ironbark-stadium"
     assert (
         rows.value(
-            "select count(*) from membership m join customer c on c.id = m.customer_id where c.email_key like 'asha@%' and m.until > current_date"
+            "select count(*) from membership m join customer c on c.id = m.customer_id "
+            "where c.email_key like 'asha@%' and m.until > current_date"
         )
         == 1
     )
@@ -188,7 +203,8 @@ def _fixtures_surround_today(rows):
 def _seats_lie_well(rows):
     """Every row has its place on the plan; neighbours sit at least four decimetres apart, and nobody on the field."""
     shapes = rows(
-        """select s.slug, r.shape, max(t.position) as span from seat_row r join seat t on t.row_id = r.id join layout l on l.id = t.layout_id
+        """select s.slug, r.shape, max(t.position) as span from seat_row r join seat t on t.row_id = r.id
+             join layout l on l.id = t.layout_id
              join stadium s on s.id = l.stadium_id where s.slug = any (:slugs) group by s.slug, r.id""",
         slugs=list(demo.GROUNDS),
     )
@@ -213,7 +229,8 @@ def _sales_are_true(app, engine, rows):
     wrong = """select e.id from booking b join event e on e.id = b.event_id
                 where b.paid_at > now() or b.paid_at < e.sale_starts_at or b.paid_at > e.sale_ends_at"""
     assert rows(wrong) == []
-    unsigned = """select t.id from ticket t join event e on e.id = t.event_id where e.ends_at > now() and t.status <> 'void'
+    unsigned = """select t.id from ticket t join event e on e.id = t.event_id
+                   where e.ends_at > now() and t.status <> 'void'
                      and not exists (select from qr_code q where q.ticket_id = t.id and q.revoked_at is null)"""
     assert rows(unsigned) == []
     assert rows("select id from booking where state in ('paid', 'refunded') and link_hash is null") == []
@@ -222,17 +239,20 @@ def _sales_are_true(app, engine, rows):
 def _people_can_sign_in(app, rows):
     for who, email, password in demo.accounts():
         stored = rows.one(
-            "select k.password_hash, c.is_admin from customer c join credential k on k.customer_id = c.id where c.email = :e",
+            "select k.password_hash, c.is_admin from customer c join credential k on k.customer_id = c.id "
+            "where c.email = :e",
             e=email,
         )
         assert verify(stored["password_hash"], password)[0]
         assert stored["is_admin"] == (who == "platform admin")
     owners = rows(
-        """select c.email, s.slug from staff_role r join customer c on c.id = r.customer_id join stadium s on s.id = r.stadium_id
+        """select c.email, s.slug from staff_role r join customer c on c.id = r.customer_id
+             join stadium s on s.id = r.stadium_id
             where r.role = 'owner'"""
     )
     scorers = rows(
-        "select c.name, s.slug from staff_role r join customer c on c.id = r.customer_id join stadium s on s.id = r.stadium_id where r.role = 'scorer'"
+        "select c.name, s.slug from staff_role r join customer c on c.id = r.customer_id "
+        "join stadium s on s.id = r.stadium_id where r.role = 'scorer'"
     )
     assert [(s["name"], s["slug"]) for s in scorers] == [("Sunil Abeysekera", "lanternside-oval")]
     assert {(o["email"], o["slug"]) for o in owners} >= {

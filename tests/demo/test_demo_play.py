@@ -1,4 +1,6 @@
-"""The demo's cricket: a match is the same for the same seed, is possible by the engine's own rules, and ends as the fixture list states."""
+"""The demo's cricket: a match is the same for the same seed, is possible by the engine's own rules, and ends as the
+fixture list states.
+"""
 
 from collections import Counter
 
@@ -146,7 +148,8 @@ def test_the_season_is_scored_ball_by_ball(app, rows, monkeypatch):
     league = Counter(
         row["team"]
         for row in rows(
-            "select unnest(array[home_team_id, away_team_id]) as team from match where competition = 'Evening League' and state = 'finished'"
+            "select unnest(array[home_team_id, away_team_id]) as team from match "
+            "where competition = 'Evening League' and state = 'finished'"
         )
     )
     assert len(league) == 8 and set(league.values()) <= {3, 4}
@@ -164,7 +167,8 @@ def test_the_season_is_scored_ball_by_ball(app, rows, monkeypatch):
 
 def _the_practice_match_waits_for_its_scorer(rows):
     practice = rows.one(
-        "select * from match where competition = 'Practice match' and stadium_id = (select id from stadium where slug = 'lanternside-oval')"
+        "select * from match where competition = 'Practice match' and stadium_id = (select id from stadium "
+        "where slug = 'lanternside-oval')"
     )
     assert practice["state"] == "scheduled"
     assert rows.value("select count(*) from match_update where match_id = :id", id=practice["id"]) == 0
@@ -177,7 +181,8 @@ def _one_match_is_shown_again(app, rows):
     from cricket.matches import replay
 
     twin = rows.one(
-        "select r.*, m.state as match_state, s.result as source_result from match_replay r join match m on m.id = r.match_id join match s on s.id = r.source_match_id"
+        "select r.*, m.state as match_state, s.result as source_result from match_replay r "
+        "join match m on m.id = r.match_id join match s on s.id = r.source_match_id"
     )
     played = rows.value("select count(*) from match_update where match_id = :id", id=twin["match_id"])
     assert (twin["state"], twin["repeats"], twin["position"], twin["match_state"]) == ("running", True, played, "live")

@@ -1,4 +1,6 @@
-"""The gate's server: every outcome, one admission each, exit and return, undo, merges in any order, phones and their walls."""
+"""The gate's server: every outcome, one admission each, exit and return, undo, merges in any order, phones and their
+walls.
+"""
 
 import base64
 import os
@@ -15,7 +17,8 @@ import qr_codes
 from booking import invariants
 from tests.support.gating import Phone, open_doors, sell
 
-# Uploads in other orders, each compared with the first; a campaign asks for more: CRICVERSE_ORDERS=1000 pytest tests/gate/test_gate.py -k any_order
+# Uploads in other orders, each compared with the first; a campaign asks for more: CRICVERSE_ORDERS=1000 pytest
+# tests/gate/test_gate.py -k any_order
 ORDERS = int(os.environ.get("CRICVERSE_ORDERS", "60"))
 
 
@@ -52,7 +55,7 @@ def sound(engine):
         return [result for result in invariants.check(connection) if result.violations]
 
 
-# --- the outcomes ----------------------------------------------------------------------------------------------------------
+# --- the outcomes ---------------------------------------------------------------------------------
 
 
 def test_a_ticket_lets_in_once_and_tells_when_and_where(phone, other_phone, sold, rows, engine):
@@ -119,14 +122,17 @@ def test_what_is_no_good_code_is_told_apart(phone, sold, app, rows, ground, cast
 
 def test_another_days_ticket_is_told_from_another_grounds(app, rows, ground, phone, as_ben, sandbox):
     tomorrow = rows.value(
-        """insert into event (stadium_id, layout_id, name, starts_at, ends_at, gates_open_at, sale_starts_at, sale_ends_at, guards_singles)
-           select stadium_id, layout_id, 'Day two', starts_at + interval '1 day', ends_at + interval '1 day', gates_open_at + interval '1 day',
+        """insert into event (stadium_id, layout_id, name, starts_at, ends_at, gates_open_at, sale_starts_at,
+                              sale_ends_at, guards_singles)
+           select stadium_id, layout_id, 'Day two', starts_at + interval '1 day', ends_at + interval '1 day',
+                  gates_open_at + interval '1 day',
                   sale_starts_at, sale_ends_at + interval '1 day', false from event where id = :e returning id""",
         e=ground.event,
     )
     rows("insert into event_match select :e, match_id from event_match where event_id = :o", e=tomorrow, o=ground.event)
     rows(
-        "insert into event_price (event_id, band, ticket_type, face) select :e, band, ticket_type, face from event_price where event_id = :o",
+        "insert into event_price (event_id, band, ticket_type, face) select :e, band, ticket_type, face "
+        "from event_price where event_id = :o",
         e=tomorrow,
         o=ground.event,
     )
@@ -136,7 +142,8 @@ def test_another_days_ticket_is_told_from_another_grounds(app, rows, ground, pho
     ground.event = today
     assert phone.say(other["code"])["outcome"] == "wrong_day"
     rows(
-        "update event set (starts_at, gates_open_at) = (select starts_at, gates_open_at from event where id = :o) where id = :e",
+        "update event set (starts_at, gates_open_at) = (select starts_at, gates_open_at from event where id = :o) "
+        "where id = :e",
         e=tomorrow,
         o=today,
     )
@@ -173,7 +180,7 @@ def test_a_key_that_was_revoked_lets_nobody_in(phone, sold, rows):
     assert phone.say(sold[0]["code"])["outcome"] == "void"
 
 
-# --- exit, return, undo, groups ----------------------------------------------------------------------------------------------
+# --- exit, return, undo, groups -------------------------------------------------------------------
 
 
 def test_out_and_in_again(phone, sold, rows, engine):
@@ -231,13 +238,15 @@ def _pass(rows, ground, browser, sandbox, app):
     held = hold(browser, ground.event, ground.ids("B1"))
     rows(
         """insert into parking_claim (car_park_id, bay_kind, booking_id, starts_at, ends_at, plate, state, expires_at)
-           select :p, 'standard', b.id, e.starts_at - interval '2 hours', e.ends_at + interval '1 hour', 'CRV26A', 'held', b.expires_at
+           select :p, 'standard', b.id, e.starts_at - interval '2 hours', e.ends_at + interval '1 hour', 'CRV26A',
+                  'held', b.expires_at
              from booking b join event e on e.id = b.event_id where b.id = :b""",
         p=ground.car_park,
         b=held["id"],
     )
     rows(
-        "insert into booking_line (booking_id, kind, parking_claim_id, face, fee, tax, total) select booking_id, 'parking', id, 2500, 0, 227, 2500 from parking_claim"
+        "insert into booking_line (booking_id, kind, parking_claim_id, face, fee, tax, total) "
+        "select booking_id, 'parking', id, 2500, 0, 227, 2500 from parking_claim"
     )
     rows("update booking set face = face + 2500, tax = tax + 227, total = total + 2500 where id = :b", b=held["id"])
     started = start_payment(browser, held["id"])
@@ -247,7 +256,7 @@ def _pass(rows, ground, browser, sandbox, app):
     return {"id": str(found.id), "hash": bytes(found.hash), "code": found.code}
 
 
-# --- rotating codes ------------------------------------------------------------------------------------------------------------
+# --- rotating codes -------------------------------------------------------------------------------
 
 
 def test_a_rotating_code_is_good_now_and_its_picture_is_not(app, rows, ground, as_asha, sandbox):
@@ -277,7 +286,7 @@ def test_no_picture_of_45_seconds_is_ever_accepted():
         assert qr_codes.is_current(qr_codes.totp(secret).at(int(taken)), secret, taken + chance.uniform(0, 29))
 
 
-# --- many at once, and phones without a network -----------------------------------------------------------------------------------
+# --- many at once, and phones without a network ---------------------------------------------------
 
 
 def test_a_hundred_scans_at_once_let_one_in(app, rows, ground, sold, engine):
@@ -301,7 +310,9 @@ def test_a_hundred_scans_at_once_let_one_in(app, rows, ground, sold, engine):
 
 
 def offline_set(phones, sold):
-    """What three phones did in the dark: doubles within a phone and across phones, exits, returns, an undo, an override, refusals."""
+    """What three phones did in the dark: doubles within a phone and across phones, exits, returns, an undo, an
+    override, refusals.
+    """
     a, b, c = phones
     now = time.time() * 1000
     dark = now - 3_600_000
@@ -343,7 +354,8 @@ def state(rows):
         [
             tuple(r)
             for r in rows(
-                "select right_id::text, entry_no, scan_id::text, at, left_scan_id::text, left_at from admission order by 1, 2"
+                "select right_id::text, entry_no, scan_id::text, at, left_scan_id::text, left_at from admission "
+                "order by 1, 2"
             )
         ],
         [
@@ -442,7 +454,7 @@ def test_whoever_entered_on_a_void_ticket_in_the_dark_is_an_alarm(phone, sold, r
     assert not [r for r in sound(engine) if r.number == 9]
 
 
-# --- what a phone takes along ---------------------------------------------------------------------------------------------------
+# --- what a phone takes along ---------------------------------------------------------------------
 
 
 def columns_of(body):
@@ -526,7 +538,7 @@ def test_searching_needs_the_right_to(app, phone, sold, rows, ground):
     assert plain.call("GET", "search?q=asha").status_code == 403
 
 
-# --- whose phone it is -----------------------------------------------------------------------------------------------------------
+# --- whose phone it is ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("path", ["bundle", "rights", "search?q=asha", "sync", "scans"])

@@ -1,4 +1,6 @@
-"""The walls around the gates' phones: what is stored of a secret, what each refusal is, and that the database refuses by itself."""
+"""The walls around the gates' phones: what is stored of a secret, what each refusal is, and that the database refuses
+by itself.
+"""
 
 import base64
 import hashlib
@@ -143,7 +145,8 @@ def test_the_database_refuses_another_grounds_people_by_itself(app, cast, grace,
 def test_a_phone_stands_at_its_own_grounds_places_alone(app, cast, grace, ground, rows):
     foreign = rows.value("select id from gate where stadium_id = :s", s=ground.other_stadium)
     foreign_park = rows.value(
-        "insert into car_park (stadium_id, gate_id, name, walk_minutes, zone) values (:s, :g, 'Far', 4, 9) returning id",
+        "insert into car_park (stadium_id, gate_id, name, walk_minutes, zone) values (:s, :g, 'Far', 4, 9) "
+        "returning id",
         s=ground.other_stadium,
         g=foreign,
     )

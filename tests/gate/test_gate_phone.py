@@ -1,4 +1,6 @@
-"""The phone's half of the gate in Node: its rule says what ours says, on the same codes; its queue loses nothing, whatever the network does."""
+"""The phone's half of the gate in Node: its rule says what ours says, on the same codes; its queue loses nothing,
+whatever the network does.
+"""
 
 import hashlib
 import json
@@ -178,8 +180,8 @@ def test_vendored_files_are_what_their_readme_says(folder):
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
 
 
-# What the phone knows of a right (as app.gate_rights tells it; None: nothing), and what the server then finds in its rows:
-# status, whether the code is the newest, whether somebody is inside on it.
+# What the phone knows of a right (as app.gate_rights tells it; None: nothing), and what the server then finds in its
+# rows: status, whether the code is the newest, whether somebody is inside on it.
 STANDINGS = [
     (None, ("valid", True, False)),
     (0, ("valid", True, False)),

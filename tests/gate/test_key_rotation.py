@@ -1,4 +1,6 @@
-"""Keys are exchanged: planned, so that nothing already sold is worth less, and in an emergency, so that nothing old is worth anything."""
+"""Keys are exchanged: planned, so that nothing already sold is worth less, and in an emergency, so that nothing old is
+worth anything.
+"""
 
 import pytest
 

@@ -1,4 +1,6 @@
-"""The supervisor's pages and phones: pairing once and in time, revoking, the crowd in numbers, alarms, paper; and nothing for another ground's."""
+"""The supervisor's pages and phones: pairing once and in time, revoking, the crowd in numbers, alarms, paper; and
+nothing for another ground's.
+"""
 
 import re
 import time
@@ -163,7 +165,10 @@ def test_marks_of_paper_become_scans_once(app, grace, ground, rows, as_asha, san
 
 def clock(rows, ground, minutes):
     """What the ground's clock says so many minutes from now."""
-    said = "select to_char((now() + make_interval(mins => :m)) at time zone time_zone, 'HH24:MI') from stadium where id = :s"
+    said = (
+        "select to_char((now() + make_interval(mins => :m)) at time zone time_zone, 'HH24:MI') from stadium "
+        "where id = :s"
+    )
     return rows.value(said, m=minutes, s=ground.stadium)
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-import response_cache as module
-from response_cache import Bodies
+from caches import responses as module
+from caches.responses import Bodies
 from tests.support.live_house import Redis
 
 

@@ -1,10 +1,20 @@
 """Caches: bounded, shared by threads, and what is over is asked for again."""
 
+import sys
 import threading
 
 import pytest
 
 from caches import Kept, remembered
+
+
+@pytest.fixture
+def often():
+    """Threads take turns after each few steps."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
 
 
 def test_what_nobody_asked_for_longest_goes_first():
@@ -23,7 +33,7 @@ def test_what_is_over_is_gone():
     assert kept.get("a") is None and len(kept) == 0
 
 
-def test_threads_may_share_a_cache_that_is_too_small():
+def test_threads_may_share_a_cache_that_is_too_small(often):
     kept, failed = Kept(3, 60), []
 
     def work(number):

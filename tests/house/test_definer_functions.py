@@ -209,7 +209,8 @@ def test_found_tickets_go_to_the_address_they_were_bought_with(play):
     """Equal keys need not be one mailbox: somebody else may own the address with the tag."""
     play.by("visitor", "select app.find_tickets('guest+other@example.org', 'guest@example.org')")
     mails = play.worker(
-        "select recipient, payload -> 'bookings' as bookings from notification where template = 'find_tickets' order by id desc limit 1"
+        "select recipient, payload -> 'bookings' as bookings from notification where template = 'find_tickets' "
+        "order by id desc limit 1"
     )
     assert mails == [
         {

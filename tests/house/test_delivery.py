@@ -1,4 +1,6 @@
-"""How files and pages travel: one address per build, one style sheet, modules named before they are asked for, gzip where it tells nothing."""
+"""How files and pages travel: one address per build, one style sheet, modules named before they are asked for, gzip
+where it tells nothing.
+"""
 
 import gzip
 import re
@@ -81,7 +83,8 @@ def test_the_version_changes_with_any_file(tmp_path):
 def test_a_modules_imports_are_found_however_far_down(tmp_path):
     (tmp_path / "map").mkdir()
     (tmp_path / "page.js").write_text(
-        '// import "./not.js" is a comment\nimport {\n  a,\n  b,\n} from "./map/a.js";\nimport "./side.js";\nimport("./late.js");'
+        '// import "./not.js" is a comment\nimport {\n  a,\n  b,\n} from "./map/a.js";\nimport '
+        '"./side.js";\nimport("./late.js");'
     )
     (tmp_path / "map" / "a.js").write_text(
         'export * from "./deep.js";\nimport { x } from "../side.js";\nconst words = "from ./no.js";'
@@ -138,7 +141,9 @@ def test_an_answer_that_has_a_version_is_still_asked_for_once(client, ground):
 
 @pytest.mark.browser
 def test_a_browser_gets_each_file_once_and_runs_no_data(settings, sandbox, ground):
-    """One style sheet, versioned addresses alone, nothing preloaded under another address than it is used by, and JSON-LD troubles no policy."""
+    """One style sheet, versioned addresses alone, nothing preloaded under another address than it is used by, and
+    JSON-LD troubles no policy.
+    """
     from tests.support.browser import chromium
     from tests.support.walking import Fan, serving_in_public
 

@@ -44,7 +44,7 @@ def anchors(page):
     }
 
 
-# --- links, files and commands ------------------------------------------------------------------------------------------
+# --- links, files and commands --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -133,7 +133,7 @@ def test_the_screenshots_script_is_sound():
     compile(words("bin/screenshots").partition("<<'PYTHON'\n")[2].rpartition("PYTHON")[0], "bin/screenshots", "exec")
 
 
-# --- the API --------------------------------------------------------------------------------------------------------------
+# --- the API --------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")

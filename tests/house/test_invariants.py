@@ -36,11 +36,14 @@ def come_in(connection, booking):
     """The first ticket of a booking is let in at a phone."""
     connection.execute(
         text("""insert into gate_device (stadium_id, event_id, name, token_hash, paired_at, expires_at)
-                select stadium_id, event_id, 'Phone', 'token', now(), now() + interval '1 hour' from booking where id = :b"""),
+                select stadium_id, event_id, 'Phone', 'token', now(), now() + interval '1 hour' from booking
+                 where id = :b"""),
         {"b": booking},
     )
-    scan = """select jsonb_build_array(jsonb_build_object('id', gen_random_uuid(), 'kind', 'entry', 'mode', 'camera', 'verdict', 'admitted', 'right', t.id,
-                                                          'seq', 1, 'at', 0)) from ticket t where t.booking_id = :b and t.status <> 'void' order by t.seat_id limit 1"""
+    scan = """select jsonb_build_array(jsonb_build_object('id', gen_random_uuid(), 'kind', 'entry', 'mode', 'camera',
+                                                          'verdict', 'admitted', 'right', t.id,
+                                                          'seq', 1, 'at', 0)) from ticket t
+               where t.booking_id = :b and t.status <> 'void' order by t.seat_id limit 1"""
     verdict = connection.execute(text(f"select app.record_scans('token', ({scan}))"), {"b": booking}).scalar_one()
     assert verdict["let_in"] is True
 
@@ -163,7 +166,8 @@ PLANTS = {
     ),
     "a bay being paid long past the deadline": (
         6,
-        """update parking_claim set state = 'paying', booking_id = :paying, expires_at = now() - interval '6 minutes'""",
+        """update parking_claim set state = 'paying', booking_id = :paying,
+                                    expires_at = now() - interval '6 minutes'""",
     ),
     "money without tickets or refund": (
         7,
@@ -180,7 +184,8 @@ PLANTS = {
         7,
         "update payment_transaction set settled_at = now() - interval '6 minutes' where booking_id = :paid",
         "update booking set state = 'lost' where id = :paid",
-        "update refund set state = 'failed', amount = (select captured from payment_transaction where booking_id = :paid)",
+        "update refund set state = 'failed', amount = (select captured from payment_transaction "
+        "where booking_id = :paid)",
     ),
     "more claims than bays": (
         10,
@@ -191,7 +196,8 @@ PLANTS = {
     "more passes than bays": (
         10,
         """insert into parking_pass (booking_id, line_id, car_park_id, bay_kind, starts_at, ends_at, plate)
-           select booking_id, -n, car_park_id, bay_kind, starts_at, ends_at, plate from parking_pass, generate_series(1, 3) n""",
+           select booking_id, -n, car_park_id, bay_kind, starts_at, ends_at, plate
+             from parking_pass, generate_series(1, 3) n""",
     ),
     "a mail that nobody sends": (11, "update notification set due_at = now() - interval '11 minutes'"),
     "a mail whose sender has died": (
@@ -206,7 +212,8 @@ PLANTS = {
     ),
     "an audit row altered and sealed again": (
         12,
-        "update system_log set action = 'booking.free' where seq = 1 and stream = (select stream from system_log where seq = 2)",
+        "update system_log set action = 'booking.free' where seq = 1 and stream = (select stream from system_log "
+        "where seq = 2)",
         "update system_log l set hash = app.log_hash(l.seq, null, l) where seq = 1",
     ),
     "a table without row security": (13, "create table public.forgotten (id int)"),

@@ -1,4 +1,6 @@
-"""The house stands as it was drawn: imports point one way, one place commits, every route has a guard, app.py only wires."""
+"""The house stands as it was drawn: imports point one way, one place commits, every route has a guard, app.py only
+wires.
+"""
 
 import ast
 from pathlib import Path
@@ -18,7 +20,7 @@ BASE = {
     "refusals",
     "supabase_config",
 }
-EDGES = {"caches", "live", "notifications", "providers", "qr_codes", "realtime", "response_cache", "stripe_integration"}
+EDGES = {"caches", "live", "notifications", "providers", "qr_codes", "realtime", "stripe_integration"}
 RULES = {
     "accounts",
     "analytics",
@@ -155,7 +157,7 @@ def test_the_root_holds_the_card_and_the_wiring():
     wiring = "config extensions database refusals"
     there = {path.stem for path in ROOT.glob("*.py")}
     assert len(there) <= 15
-    assert there <= {*card.split(), *wiring.split(), "providers", "response_cache"}
+    assert there <= {*card.split(), *wiring.split(), "providers"}
 
 
 def test_every_room_says_what_is_inside():
@@ -184,7 +186,9 @@ def test_the_rules_of_cricket_know_no_database():
 
 
 def test_only_database_commits():
-    """`in_transaction()` and `transaction()` are the only code that commits; a rollback elsewhere is an error page's."""
+    """`in_transaction()` and `transaction()` are the only code that commits; a rollback elsewhere is an
+    error page's.
+    """
     allowed = {"database.py", "web/errors.py", "views/health.py"}
     for path, name in sources(*set().union(*LAYERS)):
         relative = str(path.relative_to(ROOT))

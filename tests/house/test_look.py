@@ -173,7 +173,7 @@ def test_a_sale_is_one_thing_at_a_time(engine):
     assert sale(50, state="draft", left=0) == "draft"
 
 
-# --- pages ----------------------------------------------------------------------------------------------------------------
+# --- pages ----------------------------------------------------------------------------------------
 
 
 class Statements:
@@ -241,7 +241,8 @@ def test_each_state_of_a_sale_has_its_words(visitor, rows, ground, change, said,
 def booked(rows, ground, customer, state="paid"):
     """A booking row of this customer, without its money."""
     return rows.value(
-        """insert into booking (reference, customer_id, stadium_id, event_id, state, currency, face, fee, tax, total, held_at, expires_at)
+        """insert into booking (reference, customer_id, stadium_id, event_id, state, currency, face, fee, tax, total,
+                                held_at, expires_at)
            values (:r, :c, :s, :e, :state, 'AUD', 4800, 0, 0, 4800, now(), now()) returning id""",
         r=f"LOOK{customer}",
         c=customer,
@@ -291,12 +292,14 @@ def test_one_ticket_for_two_matches_says_so(visitor, rows, ground):
 
 def test_a_match_that_is_over_shows_its_result(visitor, rows, ground):
     rows(
-        "update match set state = 'finished', result = 'Terns won by 3 runs', starts_at = now() - interval '2 days' where id = :m",
+        "update match set state = 'finished', result = 'Terns won by 3 runs', starts_at = now() - interval '2 days' "
+        "where id = :m",
         m=ground.match,
     )
     rows(
         """update event set starts_at = now() - interval '2 days', ends_at = now() - interval '44 hours',
-                  gates_open_at = now() - interval '50 hours', sale_ends_at = now() - interval '47 hours' where id = :e""",
+                  gates_open_at = now() - interval '50 hours', sale_ends_at = now() - interval '47 hours'
+            where id = :e""",
         e=ground.event,
     )
     assert "Terns won by 3 runs" in visitor.get("/fixtures").root.find("section", id="results").text

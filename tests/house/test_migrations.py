@@ -53,7 +53,8 @@ def test_up_down_and_up_again_gives_the_same_schema(url):
     alembic.command.downgrade(config, "base")
     left = ask(
         url,
-        "select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'v', 'm', 'S')",
+        "select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'v', "
+        "'m', 'S')",
     )
     assert left == [("alembic_version",)]
     assert ask(url, "select count(*) from pg_namespace where nspname = 'app'") == [(0,)]

@@ -1,4 +1,6 @@
-"""Names: nothing of ours hides an installed package, only config.py reads the environment, importing patches nothing."""
+"""Names: nothing of ours hides an installed package, only config.py reads the environment, importing
+patches nothing.
+"""
 
 import ast
 import importlib.metadata
@@ -66,7 +68,10 @@ def test_the_search_for_readers_finds_them():
 
 
 def test_importing_the_app_patches_nothing():
-    code = "import socket, app; from eventlet.patcher import is_monkey_patched; assert not is_monkey_patched(socket), 'socket is patched'"
+    code = (
+        "import socket, app; from eventlet.patcher import is_monkey_patched; assert not is_monkey_patched(socket), "
+        "'socket is patched'"
+    )
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", code], cwd=PROJECT_DIR, capture_output=True, text=True, timeout=60
     )

@@ -1,4 +1,6 @@
-"""What a hostile or clumsy request must not do: break a page, keep a wrong address, or lose its own session to a retry."""
+"""What a hostile or clumsy request must not do: break a page, keep a wrong address, or lose its own
+session to a retry.
+"""
 
 import threading
 import time
@@ -14,7 +16,7 @@ LONG = "9" * 5000
 HUGE = (2**31, 2**63, 10**30)
 
 
-# --- requests that cannot be meant -------------------------------------------------------------------------------------
+# --- requests that cannot be meant ----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("number", HUGE)
@@ -128,7 +130,7 @@ def test_a_window_at_the_end_of_time_is_refused(as_asha, ground, window):
     assert 400 <= page.status < 500
 
 
-# --- who gets the tickets ----------------------------------------------------------------------------------------------
+# --- who gets the tickets -------------------------------------------------------------------------
 
 
 def test_an_address_put_right_before_paying_again_is_the_one_that_gets_the_tickets(visitor, ground, sandbox, rows):
@@ -162,7 +164,7 @@ def test_changing_the_address_while_paying_does_not_pass_the_limit(visitor, as_b
     assert answer.status == 409 and answer.json["error"]["code"] == "TOO_MANY_SEATS"
 
 
-# --- retries -----------------------------------------------------------------------------------------------------------
+# --- retries --------------------------------------------------------------------------------------
 
 
 def test_a_first_hold_that_is_tried_again_still_belongs_to_somebody(app, ground, rows):
@@ -220,7 +222,7 @@ def test_a_sign_in_that_is_tried_again_still_brings_the_holds_along(app, cast, g
     assert rows.value("select ended_at is not null from login_session where id_hash = :h", h=b"old")
 
 
-# --- two tabs ----------------------------------------------------------------------------------------------------------
+# --- two tabs -------------------------------------------------------------------------------------
 
 
 def test_stopping_a_payment_while_another_tab_holds_seats_ends_in_one_hold(as_asha, cast, engine, ground, rows):
@@ -245,7 +247,7 @@ def test_stopping_a_payment_while_another_tab_holds_seats_ends_in_one_hold(as_as
     assert [tuple(c.values()) for c in claims] == [(seat, "held", open_hold["id"]) for seat in ground.ids("A1", "A2")]
 
 
-# --- refunds -----------------------------------------------------------------------------------------------------------
+# --- refunds --------------------------------------------------------------------------------------
 
 
 def test_a_refund_that_stripe_does_not_know_keeps_no_other_waiting(as_asha, as_ben, app, ground, rows, sandbox):
@@ -270,7 +272,8 @@ def test_a_free_booking_whose_match_was_cancelled_leaves_no_refund_that_waits(as
     held = hold(as_asha, ground.event, ground.ids("A1"))
     rows("update seat_claim set state = 'paying'")
     rows(
-        "update booking set state = 'paying', contact_name = 'Asha', contact_email = 'asha@example.org', email_key = 'asha@example.org'"
+        "update booking set state = 'paying', contact_name = 'Asha', contact_email = 'asha@example.org', email_key = "
+        "'asha@example.org'"
     )
     rows(
         """insert into payment_transaction (booking_id, kind, amount, currency, attempt, idempotency_key)

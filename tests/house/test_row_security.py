@@ -1,4 +1,6 @@
-"""Who may do what with which row: tests/support/rights_matrix.toml, tried at three grounds, and every wall taken away once."""
+"""Who may do what with which row: tests/support/rights_matrix.toml, tried at three grounds, and every wall taken away
+once.
+"""
 
 import re
 import shutil
@@ -47,7 +49,9 @@ def truths(stage):
 
 @contextmanager
 def undone(stage):
-    """A transaction of the superuser that is rolled back; tables can be given to a plain role that owns nothing else."""
+    """A transaction of the superuser that is rolled back; tables can be given to a plain role that owns
+    nothing else.
+    """
     connection = stage.connect()
     try:
         with connection.cursor() as cursor:
@@ -182,7 +186,8 @@ def test_every_wall_of_a_function_is_missed_when_it_goes(stage, name):
         ((function,),) = cursor.fetchall()
         walls = [
             f"grant execute on function {function} to public",
-            f"alter function {function} {'reset search_path' if wanted.get('names', 'fixed') == 'fixed' else 'set search_path = public'}",
+            f"alter function {function} "
+            f"{'reset search_path' if wanted.get('names', 'fixed') == 'fixed' else 'set search_path = public'}",
             f"alter function {function} set search_path = ''",
             f"alter function {function} owner to cv_probe_owner",
             f"alter function {function} security {'invoker' if wanted['definer'] else 'definer'}",
@@ -209,7 +214,7 @@ def test_the_number_of_walls(request):
     assert len(caught) > 700
 
 
-# --- functions: nobody acts on what is another's -------------------------------------------------------------------------
+# --- functions: nobody acts on what is another's --------------------------------------------------
 
 # What asha may do with what is hers; {name} is an id of the stage.
 BUYERS = {
@@ -309,7 +314,9 @@ def test_the_holder_of_a_link_acts_on_that_booking_only(stage, ids):
 
 
 def test_a_temporary_type_does_not_run_with_the_rights_of_the_functions(stage):
-    """A domain pg_temp.text would otherwise be found first, and its check would run as cv_rules inside a definer function."""
+    """A domain pg_temp.text would otherwise be found first, and its check would run as cv_rules inside a definer
+    function.
+    """
     connection = stage.connect("cv_app")
     with connection.cursor() as cursor:
         cursor.execute(
@@ -323,7 +330,7 @@ def test_a_temporary_type_does_not_run_with_the_rights_of_the_functions(stage):
     connection.close()
 
 
-# --- who acts ends with the transaction ---------------------------------------------------------------------------------
+# --- who acts ends with the transaction -----------------------------------------------------------
 
 
 def acting_now(cursor):
@@ -389,7 +396,8 @@ def test_beginning_again_forgets_the_person_before(stage):
 def test_a_session_that_is_over_is_nobody(stage, lapse, values):
     with undone(stage) as cursor:
         cursor.execute(
-            f"insert into login_session (id_hash, customer_id, seen_at, expires_at, ended_at) values ('lapsed', %s, {values})",
+            "insert into login_session (id_hash, customer_id, seen_at, expires_at, ended_at) "
+            f"values ('lapsed', %s, {values})",
             (stage.people["omar"],),
         )
         cursor.execute("set local session authorization cv_app")
@@ -418,7 +426,7 @@ def test_signing_in_takes_the_visitors_bookings_along_and_ends_the_visit(stage):
     connection.close()
 
 
-# --- the same on the oldest PostgreSQL --------------------------------------------------------------------------------------
+# --- the same on the oldest PostgreSQL ------------------------------------------------------------
 
 
 @pytest.mark.slow

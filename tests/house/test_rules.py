@@ -1,4 +1,6 @@
-"""A rule that a fan or owner can feel stands once: its words, figures or arithmetic in one file, and the others ask it."""
+"""A rule that a fan or owner can feel stands once: its words, figures or arithmetic in one file, and
+the others ask it.
+"""
 
 import re
 

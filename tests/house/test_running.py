@@ -12,6 +12,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -103,13 +104,37 @@ def database_stopped(home):
         return try_lock(keeper, fcntl.LOCK_EX, 20)
 
 
+@contextmanager
+def folder():
+    made = Path(tempfile.mkdtemp(prefix="cricverse-test-", dir="/tmp"))
+    made.chmod(0o711)
+    try:
+        yield made
+    finally:
+        remove(made)
+        shutil.rmtree(made)
+
+
+@pytest.fixture(scope="module")
+def used():
+    """A folder in which the product ran once, from nothing: its database is made, and stopped."""
+    with folder() as home:
+        first = Product(home).wait_until_it_runs()
+        try:
+            first.process.send_signal(signal.SIGTERM)
+            assert first.process.wait(30) == 0, first.said()
+        finally:
+            first.kill()
+        assert database_stopped(home)
+        yield home
+
+
 @pytest.fixture
-def home():
-    folder = Path(tempfile.mkdtemp(prefix="cricverse-test-", dir="/tmp"))
-    folder.chmod(0o711)
-    yield folder
-    remove(folder)
-    shutil.rmtree(folder)
+def home(used):
+    """Its copy, so that not every test makes a database."""
+    with folder() as home:
+        subprocess.run(["cp", "-a", f"{used}/.", home], check=True)
+        yield home
 
 
 @pytest.fixture

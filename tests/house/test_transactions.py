@@ -1,4 +1,6 @@
-"""The transaction: what commits, what is tried again, what leaves afterwards, and that no provider is called inside one."""
+"""The transaction: what commits, what is tried again, what leaves afterwards, and that no provider is called inside
+one.
+"""
 
 import psycopg2.errors
 import pytest

@@ -1,4 +1,6 @@
-"""live/fanout.py against python-socketio as it comes: what a client receives is the same, byte for byte, in every mode that we run."""
+"""live/fanout.py against python-socketio as it comes: what a client receives is the same, byte for byte, in every mode
+that we run.
+"""
 
 import ast
 import importlib.metadata
@@ -70,7 +72,8 @@ class Client:
         self.sock.settimeout(8)
         self.sock.connect(("127.0.0.1", server.port))
         self.sock.sendall(
-            b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: "
+            b"websocket\r\nConnection: Upgrade\r\n"
             b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
         )
         self.bytes, self.read, self.sids = b"", 0, {}
@@ -169,7 +172,10 @@ def fast(request):
 
 
 def play(server):
-    """The same evening on any server: three clients, two rooms, two namespaces, every kind of event. Returns the bytes of each."""
+    """The same evening on any server: three clients, two rooms, two namespaces, every kind of event.
+
+    Returns the bytes of each.
+    """
     asha, ben, cleo = Client(server, ["/", "/staff"]), Client(server), Client(server, ["/staff"])
     asha.join("match:1").join("match:2").join("staff", "/staff")
     ben.join("match:1")
@@ -210,7 +216,9 @@ def test_every_client_receives_the_stock_bytes(pair):
 
 
 def test_a_large_room_receives_the_stock_bytes_in_the_stock_order(pair):
-    """What is sent to one client while a sweep is under way comes after it; bytes and long messages keep their place, too."""
+    """What is sent to one client while a sweep is under way comes after it; bytes and long messages keep their place,
+    too.
+    """
     heard = []
     for server in pair:
         crowd = [Client(server).join("large") for _ in range(110)]
@@ -291,8 +299,9 @@ OURS = {"_sweep", "_flush_all", "_ping_all", "_mixed", "_nowhere", "_connection"
 def test_an_upgrade_of_the_libraries_asks_for_a_look_at_what_fanout_reaches_into():
     there = {name: importlib.metadata.version(name) for name in PINNED}
     assert there == PINNED, (
-        "live/fanout.py replaces the manager's emit and rooms, the engine's connect event, and a socket's send, close and "
-        "_websocket_handler. Read what the new versions changed in them, run this file and bench.fanout, then name them in PINNED."
+        "live/fanout.py replaces the manager's emit and rooms, the engine's connect event, and a socket's send, close "
+        "and _websocket_handler. Read what the new versions changed in them, run this file and bench.fanout, then name "
+        "them in PINNED."
     )
     tree = ast.parse((ROOT / "live/fanout.py").read_text())
     named = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
@@ -317,7 +326,9 @@ def test_the_frame_is_what_the_libraries_make():
 
 
 def fill(server, quick, room, enough):
-    """Emit numbered events, each read at once by the quick client, until enough bytes wait for the slow one (or it is gone)."""
+    """Emit numbered events, each read at once by the quick client, until enough bytes wait for the slow one (or it is
+    gone).
+    """
     n = 0
     for _ in range(1000):
         if enough(server.state()):
@@ -332,7 +343,9 @@ def fill(server, quick, room, enough):
 
 
 def test_a_slow_client_holds_nobody_up_and_gets_everything_in_order(fast):
-    """It reads nothing until its kernel's buffers are full and a backlog has begun; fast and stock messages come in their order."""
+    """It reads nothing until its kernel's buffers are full and a backlog has begun; fast and stock messages come in
+    their order.
+    """
     slow, quick = Client(fast, receive_buffer=4096).join("slow"), Client(fast).join("slow")
     sent = fill(fast, quick, "slow", lambda state: 0 < state["waiting"] < BACKLOG_BYTES)
     fast.emit("picture", {"n": "bytes"}, bytes="AAEC", room="slow")

@@ -1,4 +1,6 @@
-"""The live layer in one web process, in each mode that it can run in, with real clients; and its browser's half in Node."""
+"""The live layer in one web process, in each mode that it can run in, with real clients; and its browser's half in
+Node.
+"""
 
 import hashlib
 import json
@@ -131,7 +133,8 @@ def test_a_listener_that_was_cut_off_comes_back_and_pages_look_again(house, clie
     fan = client()
     fan.join("event", house.ground.event)
     assert house.rows.value(
-        "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = 'live' and query like '%pg_notify%' and pid <> pg_backend_pid()"
+        "select count(pg_terminate_backend(pid)) from pg_stat_activity "
+        "where datname = 'live' and query like '%pg_notify%' and pid <> pg_backend_pid()"
     )
     fan.wait_for("subscription_status", lambda status: status.get("reset"))
     publish(
@@ -166,16 +169,20 @@ def test_what_is_left_in_each_stand_is_told_after_seats_have_changed(house, clie
     fan = client()
     fan.join("stadium", ground.stadium)
     booking = house.rows.value(
-        """insert into booking (reference, customer_id, stadium_id, event_id, currency, state, face, fee, tax, total, held_at, expires_at)
+        """insert into booking (reference, customer_id, stadium_id, event_id, currency, state, face, fee, tax, total,
+                                held_at, expires_at)
            values ('LIVE', :c, :s, :e, 'AUD', 'held', 0, 0, 0, 0, now(), now() + interval '10 minutes') returning id""",
         c=house.ids["asha"],
         s=ground.stadium,
         e=ground.event,
     )
     house.rows(
-        "insert into seat_claim (event_id, seat_id, booking_id, state, expires_at) values (:e, :s, :b, 'held', now() + interval '10 minutes')",
-        e=ground.event, s=ground.seats["A1"], b=booking,
-    )  # fmt: skip
+        "insert into seat_claim (event_id, seat_id, booking_id, state, expires_at) "
+        "values (:e, :s, :b, 'held', now() + interval '10 minutes')",
+        e=ground.event,
+        s=ground.seats["A1"],
+        b=booking,
+    )
     publish("publish_seats_changed", ground.event, 20, [ground.seats["A1"]], "held")
     told = fan.wait_for("occupancy_update")
     assert {s["id"]: s["left"] for s in told["stands"]}[stand] == 15 and told["event_id"] == ground.event
@@ -229,8 +236,14 @@ def test_the_staff_room_is_for_the_staff_of_that_ground(house, client, publish):
     publish("publish_announcement", ground.stadium, "after it")
     told = omar.wait_for("booking_notification")
     assert told.pop("version") and told == {
-        "stadium_id": ground.stadium, "event_id": ground.event, "booking_id": 77, "kind": "paid", "seats": 2, "amount": 9600, "currency": "AUD",
-    }  # fmt: skip
+        "stadium_id": ground.stadium,
+        "event_id": ground.event,
+        "booking_id": 77,
+        "kind": "paid",
+        "seats": 2,
+        "amount": 9600,
+        "currency": "AUD",
+    }
     for other in (fan, petra):
         other.wait_for("announcement")
         assert not other.all("booking_notification")
@@ -241,7 +254,9 @@ OPENED_BY = {"owner": {"staff", "gates"}, "sales": {"staff"}, "gate": {"gates"},
 
 @pytest.mark.parametrize("role", OPENED_BY)
 def test_a_dismissed_person_leaves_the_rooms_that_their_role_opened(house, client, publish, role):
-    """They stay connected and see what is public; nothing of the ground's own reaches them, and they do not get in again."""
+    """They stay connected and see what is public; nothing of the ground's own reaches them, and they do not get in
+    again.
+    """
     ground, asha = house.ground, house.ids["asha"]
     closed = {f"{kind}:{ground.stadium}" for kind in ("staff", "gates")}
     opened = {f"{kind}:{ground.stadium}" for kind in OPENED_BY[role]}

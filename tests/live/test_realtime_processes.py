@@ -1,4 +1,6 @@
-"""Several web processes with a Redis between them: every message once to everybody, and nothing lost for good when one of them dies."""
+"""Several web processes with a Redis between them: every message once to everybody, and nothing lost for good when one
+of them dies.
+"""
 
 import time
 import urllib.request

@@ -1,4 +1,6 @@
-"""The outbox: what is written down is rendered and sent through SendGrid's SDK, at least once, and nothing gets stuck."""
+"""The outbox: what is written down is rendered and sent through SendGrid's SDK, at least once, and
+nothing gets stuck.
+"""
 
 import threading
 import urllib.request
@@ -32,7 +34,8 @@ def queue(rows):
     def write(template, booking=None, payload="{}", to="asha@example.org", **more):
         key = f"{template}:{booking}:{len(rows('select id from notification'))}"
         return rows.value(
-            "insert into notification (template, recipient, booking_id, dedupe_key, payload) values (:t, :r, :b, :k, :p) returning id",
+            "insert into notification (template, recipient, booking_id, dedupe_key, payload) "
+            "values (:t, :r, :b, :k, :p) returning id",
             t=template,
             r=to,
             b=booking,

@@ -22,7 +22,8 @@ ARGUMENTS = [
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Shop</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <script src="SANDBOX/v3/"></script><script type="module" src="/shop.js"></script></head>
-<body><h1>Shop</h1><div class="element"></div><button type="button">Pay</button><p class="result" role="status"></p></body></html>"""
+<body><h1>Shop</h1><div class="element"></div><button type="button">Pay</button>
+<p class="result" role="status"></p></body></html>"""
 
 SCRIPT = """
 const query = new URLSearchParams(location.search);
@@ -32,7 +33,8 @@ const stripe = Stripe("pk_test_sandbox");
 const clientSecret = query.get("secret") || query.get("payment_intent_client_secret");
 const deferred = query.get("mode") === "deferred";
 const appearance = { theme: query.get("theme") || undefined };
-const options = deferred ? { mode: "payment", amount: 2500, currency: "inr", appearance } : { clientSecret, appearance };
+const options = deferred ? { mode: "payment", amount: 2500, currency: "inr", appearance }
+  : { clientSecret, appearance };
 const elements = stripe.elements(options);
 const element = elements.create("payment", {});
 element.on("ready", () => say("ready"));
@@ -124,7 +126,8 @@ def page(browser, sandbox):
     page.on("pageerror", lambda error: complaints.append(str(error)))
     yield page
     page.close()
-    # A blocked script, style or frame shows here first. Chromium also writes every failed request down, and those are meant.
+    # A blocked script, style or frame shows here first. Chromium also writes every failed request down, and those are
+    # meant.
     assert [text for text in complaints if not text.startswith("Failed to load resource")] == []
 
 

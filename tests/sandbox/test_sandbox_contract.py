@@ -385,7 +385,8 @@ def test_a_mail_that_sendgrid_s_description_forbids_is_refused_in_its_form(sandb
     status, answer = send(sandbox, body)
     assert status == 400 and sandbox.mail() == []
     errors = {**mail_description["components"]["schemas"]["ErrorResponse"]}
-    # `help` may be null in what SendGrid really sends; its description writes null only for `field`, and in OpenAPI's own way.
+    # `help` may be null in what SendGrid really sends; its description writes null only for `field`, and in OpenAPI's
+    # own way.
     assert set(answer) == {"errors"} and answer["errors"][0]["message"]
     assert set(answer["errors"][0]) <= set(errors["properties"]["errors"]["items"]["properties"])
 

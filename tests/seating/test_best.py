@@ -289,7 +289,8 @@ def test_best_seats_are_held_over_the_api(ground, as_asha, as_ben, rows):
     for browser, count in ((as_asha, 3), (as_ben, 3)):
         answer = browser.api("POST", f"/api/events/{ground.event}/hold", {"best": {"count": count, "band": "C"}})
         assert answer.status == 201
-    # Row A is the better one: three in the middle would leave a pair on one side and a trio on the other; then the next best.
+    # Row A is the better one: three in the middle would leave a pair on one side and a trio on the other; then the next
+    # best.
     assert len(held_seats(rows, ground)) == 6
     named = {
         name[0]: sorted(int(n[1:]) for n in held_seats(rows, ground) if n[0] == name[0])

@@ -1,4 +1,6 @@
-"""The drawing of the seat map: its arithmetic under Node, its canvas, gestures and keys in Chromium on a made-up ground."""
+"""The drawing of the seat map: its arithmetic under Node, its canvas, gestures and keys in Chromium on a made-up
+ground.
+"""
 
 import functools
 import http.server
@@ -37,7 +39,8 @@ def test_modules_sent_as_one_file_give_and_do_the_same(tmp_path):
         + str(ROOT)
         + "/bench/map_page/ground.js'); const json = makeGround(500);"
         "const [a, b] = [whole, parts].map((m) => m.decode(structuredClone(json)));"
-        "console.log(Object.keys(whole).sort().join() === Object.keys(parts).sort().join(), a.x.every((x, i) => x === b.x[i]), a !== b);"
+        "console.log(Object.keys(whole).sort().join() === Object.keys(parts).sort().join(), a.x.every((x, i) => x === "
+        "b.x[i]), a !== b);"
     )
     lines = subprocess.run(
         ["node", "--input-type=module", "-e", "globalThis.matchMedia = () => ({});" + asked],
@@ -78,7 +81,8 @@ export {
   log,
 } from "./map/log.js";
 told.push("page", noted);""",
-        "map/side.js": 'import { log } from "./log.js";\nlog.push("side");\nexport const late = () => import(\n  "./later.js"\n);',
+        "map/side.js": 'import { log } from "./log.js";\nlog.push("side");\n'
+        'export const late = () => import(\n  "./later.js"\n);',
         "map/log.js": "export const log = [],\n  other = 1;\nexport const noted = 'several lines';",
     }
     text = bundle("page.js", modules.get)
@@ -152,8 +156,10 @@ def free_seat(page, skip=0):
     return page.evaluate(
         """(skip) => { const seen = map.view.seen(-60), list = [];
         for (let i = 0; i < ground.count; i += 1) if (map.model.isOpen(i) && ground.kind[i] === 0 && !map.chosen.has(i)
-          && ground.x[i] > seen[0] && ground.x[i] < seen[2] && ground.y[i] > seen[1] && ground.y[i] < seen[3]) list.push(i);
-        const i = list[(list.length >> 1) + skip], at = map.pointOf(ground.ids[i]); return [ground.ids[i], at.x, at.y]; }""",
+          && ground.x[i] > seen[0] && ground.x[i] < seen[2]
+          && ground.y[i] > seen[1] && ground.y[i] < seen[3]) list.push(i);
+        const i = list[(list.length >> 1) + skip], at = map.pointOf(ground.ids[i]);
+        return [ground.ids[i], at.x, at.y]; }""",
         skip,
     )
 
@@ -169,7 +175,8 @@ def test_a_tap_on_a_stand_opens_it_and_the_way_back_leads_to_the_whole_ground(op
     page = open_map()
     assert page.evaluate("map.isNear") is False
     x, y = page.evaluate(
-        "(() => { const [x, y] = map.view.toScreen(...ground.stands[1].middle), b = map.parts.canvas.getBoundingClientRect(); return [b.left + x, b.top + y]; })()"
+        "(() => { const [x, y] = map.view.toScreen(...ground.stands[1].middle), "
+        "b = map.parts.canvas.getBoundingClientRect(); return [b.left + x, b.top + y]; })()"
     )
     page.touchscreen.tap(x, y)
     still(page)
@@ -200,7 +207,8 @@ def test_a_finger_that_misses_by_a_little_takes_the_nearest_free_seat(open_map):
     near_seats(page)
     seat, x, y = free_seat(page)
     page.evaluate(
-        "(id) => map.change(ground.ids.filter((other) => other !== id).slice().reduce((list, other) => (list.push([other, 2]), list), []))",
+        "(id) => map.change(ground.ids.filter((other) => other !== id).slice().reduce((list, other) => "
+        "(list.push([other, 2]), list), []))",
         seat,
     )
     still(page)

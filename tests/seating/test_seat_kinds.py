@@ -1,4 +1,6 @@
-"""Members' seats, places of an unreserved area, and a wheelchair space with its companion and a parking bay in one act."""
+"""Members' seats, places of an unreserved area, and a wheelchair space with its companion and a parking
+bay in one act.
+"""
 
 import pytest
 
@@ -115,7 +117,7 @@ def test_best_anywhere_does_not_give_unreserved_places(open_bank, rows, as_asha)
     assert [row["kind"] for row in kinds] == ["standard"]
 
 
-# --- a wheelchair space, its companion and a bay -----------------------------------------------------------------------
+# --- a wheelchair space, its companion and a bay --------------------------------------------------
 
 
 def one_act(browser, ground, **more):

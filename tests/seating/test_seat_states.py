@@ -47,8 +47,10 @@ def test_states_say_what_the_claims_say(app, ground, rows, read_now):
     chance = random.Random(4)
     customer = rows.value("insert into customer (kind) values ('visitor') returning id")
     booking = rows.value(
-        """insert into booking (reference, customer_id, stadium_id, event_id, currency, face, fee, tax, total, held_at, expires_at, policy, state)
-           values ('TESTREF1', :c, :s, :e, 'AUD', 0, 0, 0, 0, now(), now() + interval '10 minutes', '{}', 'held') returning id""",
+        """insert into booking (reference, customer_id, stadium_id, event_id, currency, face, fee, tax, total, held_at,
+                                expires_at, policy, state)
+           values ('TESTREF1', :c, :s, :e, 'AUD', 0, 0, 0, 0, now(), now() + interval '10 minutes', '{}', 'held')
+           returning id""",
         c=customer,
         s=ground.stadium,
         e=ground.event,
@@ -65,7 +67,9 @@ def test_states_say_what_the_claims_say(app, ground, rows, read_now):
             if claim != "free":
                 rows(
                     """insert into seat_claim (event_id, seat_id, booking_id, state, expires_at)
-                       values (:e, :s, :b, :state, case when cast(:m as int) is not null then clock_timestamp() + make_interval(mins => :m) end)""",
+                       values (:e, :s, :b, :state,
+                               case when cast(:m as int) is not null
+                                    then clock_timestamp() + make_interval(mins => :m) end)""",
                     e=ground.event,
                     s=seat_id,
                     b=None if claim == "blocked" else booking,

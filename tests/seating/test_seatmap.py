@@ -1,4 +1,6 @@
-"""The seat map of a layout: the order of its index, what browsers get, shapes for grounds without geometry, prices and the sun."""
+"""The seat map of a layout: the order of its index, what browsers get, shapes for grounds without geometry, prices and
+the sun.
+"""
 
 import gzip
 import json
@@ -36,7 +38,8 @@ def layout_of(visitor, layout):
 def test_seats_stand_in_the_order_of_the_ground(ground, rows, in_app):
     found = seatmap.seat_map(ground.layout)
     wanted = rows(
-        """select s.id, s.kind, s.band, s.quality, s.position from seat s join seat_row r on r.id = s.row_id join bay b on b.id = r.bay_id
+        """select s.id, s.kind, s.band, s.quality, s.position from seat s join seat_row r on r.id = s.row_id
+             join bay b on b.id = r.bay_id
              join level l on l.id = b.level_id join stand st on st.id = s.stand_id where s.layout_id = :l
             order by st.position, st.id, l.position, b.position, b.id, r.position, r.id, s.position""",
         l=ground.layout,
@@ -105,30 +108,38 @@ def large_layout(rows, ground):
         "insert into layout (stadium_id, version, seat_count) values (:s, 2, 100000) returning id", s=ground.stadium
     )
     rows(
-        "insert into stand (layout_id, code, name, position) select :l, 'L' || g, 'Stand ' || g, g from generate_series(1, 10) g",
+        "insert into stand (layout_id, code, name, position) select :l, 'L' || g, 'Stand ' || g, g "
+        "from generate_series(1, 10) g",
         l=layout,
     )
     rows(
-        "insert into level (stand_id, name, position) select id, 'Level ' || n, n from stand, generate_series(1, 2) n where layout_id = :l",
+        "insert into level (stand_id, name, position) select id, 'Level ' || n, n from stand, generate_series(1, 2) n "
+        "where layout_id = :l",
         l=layout,
     )
     rows(
-        """insert into bay (level_id, gate_id, name, position) select l.id, :g, n::text, n from level l join stand s on s.id = l.stand_id,
+        """insert into bay (level_id, gate_id, name, position) select l.id, :g, n::text, n from level l
+                                                                 join stand s on s.id = l.stand_id,
              generate_series(1, 10) n where s.layout_id = :l""",
         g=ground.gate,
         l=layout,
     )
     rows(
         """insert into seat_row (bay_id, name, position, shape)
-           select b.id, n::text, n, array[700 + n * 8, b.position * 40, 700 + n * 8 + s.position, b.position * 40 + 110 + n % 3, n % 7]::int2[]
-             from bay b join level l on l.id = b.level_id join stand s on s.id = l.stand_id, generate_series(1, 25) n where s.layout_id = :l""",
+           select b.id, n::text, n, array[700 + n * 8, b.position * 40, 700 + n * 8 + s.position,
+                  b.position * 40 + 110 + n % 3, n % 7]::int2[]
+             from bay b join level l on l.id = b.level_id join stand s on s.id = l.stand_id, generate_series(1, 25) n
+            where s.layout_id = :l""",
         l=layout,
     )
     rows(
         """insert into seat (layout_id, stand_id, row_id, number, position, band, quality, kind)
-           select :l, s.id, r.id, n::text, n, (array['A','B','C','D','E'])[1 + (r.position + s.position) % 5], (r.id * 7 + n) % 1000,
-                  case when n = 1 and r.position = 25 then 'accessible' when n = 2 and r.position = 25 then 'companion' else 'standard' end
-             from seat_row r join bay b on b.id = r.bay_id join level l on l.id = b.level_id join stand s on s.id = l.stand_id,
+           select :l, s.id, r.id, n::text, n, (array['A','B','C','D','E'])[1 + (r.position + s.position) % 5],
+                  (r.id * 7 + n) % 1000,
+                  case when n = 1 and r.position = 25 then 'accessible' when n = 2 and r.position = 25 then 'companion'
+                       else 'standard' end
+             from seat_row r join bay b on b.id = r.bay_id join level l on l.id = b.level_id
+             join stand s on s.id = l.stand_id,
                   generate_series(1, 20) n where s.layout_id = :l""",
         l=layout,
     )
@@ -239,8 +250,8 @@ def test_prices_carry_their_version(ground, rows, visitor):
     assert visitor.get("/api/events/2147483647/prices").status == 404
 
 
-# Published by NOAA's solar calculator (gml.noaa.gov/grad/solcalc): place, time, azimuth, elevation, to be met within half a degree.
-# The solstices at noon follow from the obliquity alone: 90 - latitude ± 23.44.
+# Published by NOAA's solar calculator (gml.noaa.gov/grad/solcalc): place, time, azimuth, elevation, to be met within
+# half a degree. The solstices at noon follow from the obliquity alone: 90 - latitude ± 23.44.
 @pytest.mark.parametrize(
     ("latitude", "longitude", "at", "azimuth", "elevation"),
     [
@@ -248,7 +259,8 @@ def test_prices_carry_their_version(ground, rows, visitor):
         (51.4769, 0.0, datetime(2024, 12, 21, 11, 58, 0, tzinfo=UTC), 180, 90 - 51.4769 - 23.44),
         (-33.87, 151.21, datetime(2024, 12, 21, 1, 53, 0, tzinfo=UTC), 0, 90 - 33.87 + 23.44),
         (0.0, 0.0, datetime(2024, 3, 20, 6, 7, 20, tzinfo=UTC), 90, 0),
-        # Meeus-grade almanac example: NREL's SPA report (TP-560-34302), table A4.2: topocentric zenith 50.11162°, azimuth 194.34024°.
+        # Meeus-grade almanac example: NREL's SPA report (TP-560-34302), table A4.2: topocentric zenith 50.11162°,
+        # azimuth 194.34024°.
         (39.742476, -105.1786, datetime(2003, 10, 17, 19, 30, 30, tzinfo=UTC), 194.34024, 90 - 50.11162),
     ],
 )

@@ -1,4 +1,6 @@
-"""The rule about single seats at the door: refused with the way out, and kept out of the way of everybody it is not for."""
+"""The rule about single seats at the door: refused with the way out, and kept out of the way of everybody it is not
+for.
+"""
 
 import pytest
 

@@ -81,7 +81,9 @@ class Visitor:
 
 
 def move_clock_until(page, condition, seconds=30):
-    """Move a page's clock (`page.clock.install()` before it was opened) until this is true, so that nobody waits for its timers."""
+    """Move a page's clock (`page.clock.install()` before it was opened) until this is true, so that nobody waits for
+    its timers.
+    """
     deadline = time.monotonic() + seconds
     while not page.evaluate(f"() => {condition}"):
         assert time.monotonic() < deadline, f"{condition} did not come about"

@@ -28,16 +28,20 @@ class Ground:
 
 
 def build_ground(rows):
-    """Cooper Stand: rows A and B of eight seats, band C, 48.00. Pavilion: row P of six, band A, 95.00; P1 accessible, P2 companion.
+    """Cooper Stand: rows A and B of eight seats, band C, 48.00.
+
+    Pavilion: row P of six, band A, 95.00; P1 accessible, P2 companion.
 
     The events do not guard against single seats, so that a test may take the seats it likes.
     """
     stadium = rows.value(
         """insert into stadium (slug, name, city, country, time_zone, currency, contact_email)
-           values ('lanternside', 'Lanternside Oval', 'Sydney', 'AU', 'Australia/Sydney', 'AUD', 'office@lanternside.example') returning id"""
+           values ('lanternside', 'Lanternside Oval', 'Sydney', 'AU', 'Australia/Sydney', 'AUD',
+                   'office@lanternside.example') returning id"""
     )
     other = rows.value(
-        """insert into stadium (slug, name, city, country, time_zone, currency) values ('moor', 'Moor Lane', 'Leeds', 'GB', 'Europe/London', 'GBP') returning id"""
+        """insert into stadium (slug, name, city, country, time_zone, currency)
+           values ('moor', 'Moor Lane', 'Leeds', 'GB', 'Europe/London', 'GBP') returning id"""
     )
     gate = rows.value(
         "insert into gate (stadium_id, code, name, zone) values (:s, 'C', 'Gate C', 3) returning id", s=stadium
@@ -63,7 +67,8 @@ def build_ground(rows):
     rows("update layout set published_at = now()")
     home, away = (
         rows.value(
-            """insert into team (slug, name, short_name, colour_1, colour_2, cap_pattern) values (:slug, :name, :short, '#10524f', '#f2efe2', :p) returning id""",
+            """insert into team (slug, name, short_name, colour_1, colour_2, cap_pattern)
+               values (:slug, :name, :short, '#10524f', '#f2efe2', :p) returning id""",
             slug=slug,
             name=name,
             short=short,
@@ -74,7 +79,8 @@ def build_ground(rows):
     event, match = _event(rows, stadium, layout, "Terns v Herons", home, away, {"A": 9500, "C": 4800})
     other_event, _ = _event(rows, other, other_layout, "Larks v Kites", away, home, {"B": 3000})
     car_park = rows.value(
-        "insert into car_park (stadium_id, gate_id, name, walk_minutes, zone) values (:s, :g, 'Wharf Street', 4, 1) returning id",
+        "insert into car_park (stadium_id, gate_id, name, walk_minutes, zone) values (:s, :g, 'Wharf Street', 4, 1) "
+        "returning id",
         s=stadium,
         g=gate,
     )
@@ -104,7 +110,8 @@ def _stand(rows, layout, code, name, band, gate, rows_of):
         )
         made = rows(
             """insert into seat (layout_id, stand_id, row_id, number, position, band, quality)
-               select :l, :s, :r, n::text, n, :band, 900 - 50 * :p - abs(2 * n - :count - 1) from generate_series(1, :count) n
+               select :l, :s, :r, n::text, n, :band, 900 - 50 * :p - abs(2 * n - :count - 1)
+                 from generate_series(1, :count) n
                returning number, id""",
             l=layout,
             s=stand,
@@ -119,8 +126,10 @@ def _stand(rows, layout, code, name, band, gate, rows_of):
 
 def _event(rows, stadium, layout, name, home, away, faces):
     event = rows.value(
-        """insert into event (stadium_id, layout_id, name, starts_at, ends_at, gates_open_at, sale_starts_at, sale_ends_at, refund_until_hours, guards_singles)
-           values (:s, :l, :n, now() + interval '3 days', now() + interval '3 days 4 hours', now() + interval '3 days' - interval '90 minutes',
+        """insert into event (stadium_id, layout_id, name, starts_at, ends_at, gates_open_at, sale_starts_at,
+                              sale_ends_at, refund_until_hours, guards_singles)
+           values (:s, :l, :n, now() + interval '3 days', now() + interval '3 days 4 hours',
+                   now() + interval '3 days' - interval '90 minutes',
                    now() - interval '30 days', now() + interval '3 days 1 hour', 24, false) returning id""",
         s=stadium,
         l=layout,
@@ -156,7 +165,8 @@ def _password_hash():
 class Cast:
     """asha and ben are fans; omar owns Lanternside Oval, petra owns Moor Lane; ada is platform admin.
 
-    sunil and joan score at Lanternside Oval, piet at Moor Lane; grace runs the gates of Lanternside Oval, gus those of Moor Lane.
+    sunil and joan score at Lanternside Oval, piet at Moor Lane; grace runs the gates of Lanternside Oval, gus those of
+    Moor Lane.
     """
 
     people = {
@@ -177,7 +187,8 @@ class Cast:
         self.ids = {}
         for key, (name, email) in self.people.items():
             self.ids[key] = rows.value(
-                "insert into customer (kind, name, email, email_key, is_admin) values ('fan', :n, :e, :e, :a) returning id",
+                "insert into customer (kind, name, email, email_key, is_admin) values ('fan', :n, :e, :e, :a) "
+                "returning id",
                 n=name,
                 e=email,
                 a=key == "ada",

@@ -1,4 +1,6 @@
-"""A camera for Chromium: a video file in which a QR code is shown, made here, and changed while the browser plays it."""
+"""A camera for Chromium: a video file in which a QR code is shown, made here, and changed while the
+browser plays it.
+"""
 
 import random
 
@@ -8,7 +10,10 @@ WIDTH, HEIGHT, FRAMES = 640, 480, 6
 
 
 class FakeCamera:
-    """`show(text)` puts a code in front of the camera, `show(None)` takes it away. The file keeps its length, and the browser loops it."""
+    """`show(text)` puts a code in front of the camera, `show(None)` takes it away.
+
+    The file keeps its length, and the browser loops it.
+    """
 
     def __init__(self, path, rate=10):
         self.path = path

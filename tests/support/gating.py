@@ -11,8 +11,10 @@ from tests.support.selling import paid_booking
 def open_doors(rows, event, rotating=False):
     """The event begins in an hour, before anything of it is sold: codes carry the times of their event."""
     rows(
-        """update event set starts_at = now() + interval '1 hour', gates_open_at = now() - interval '30 minutes', ends_at = now() + interval '5 hours',
-                  sale_ends_at = now() + interval '2 hours', rotating_codes = :r, refund_until_hours = 0 where id = :e""",
+        """update event set starts_at = now() + interval '1 hour', gates_open_at = now() - interval '30 minutes',
+                            ends_at = now() + interval '5 hours',
+                  sale_ends_at = now() + interval '2 hours', rotating_codes = :r, refund_until_hours = 0
+            where id = :e""",
         e=event,
         r=rotating,
     )
@@ -28,7 +30,8 @@ def tickets_of(rows, booking):
     return [
         {"id": str(row.id), "hash": bytes(row.hash), "code": row.code, "seat": row.seat_id, "booking": booking}
         for row in rows(
-            """select t.id, t.hash, q.code, t.seat_id from ticket t join qr_code q on q.ticket_id = t.id and q.seq = t.seq
+            """select t.id, t.hash, q.code, t.seat_id from ticket t
+                 join qr_code q on q.ticket_id = t.id and q.seq = t.seq
                 where t.booking_id = :b order by t.seat_id""",
             b=booking,
         )
@@ -45,8 +48,10 @@ class Phone:
         self.car_park = car_parks[0] if car_parks else None
         self.counter = 0
         self.id = rows.value(
-            """insert into gate_device (stadium_id, event_id, name, gates, car_parks, may_search, token_hash, paired_at, created_at, expires_at)
-               values (:s, :e, :n, :g, :c, :m, :t, now() - interval '6 hours', now() - interval '6 hours', now() + make_interval(hours => :h)) returning id""",
+            """insert into gate_device (stadium_id, event_id, name, gates, car_parks, may_search, token_hash, paired_at,
+                                        created_at, expires_at)
+               values (:s, :e, :n, :g, :c, :m, :t, now() - interval '6 hours', now() - interval '6 hours',
+                       now() + make_interval(hours => :h)) returning id""",
             s=stadium,
             e=event,
             n=name,

@@ -1,4 +1,6 @@
-"""A house for the live layer's tests: real web processes, a real Redis, a process that only publishes, and real clients."""
+"""A house for the live layer's tests: real web processes, a real Redis, a process that only publishes, and real
+clients.
+"""
 
 import contextlib
 import json
@@ -29,7 +31,9 @@ MODES = ["eventlet", "threading"]
 
 
 def free_port(taken=set()):  # noqa: B006 - one set for the whole run is the point
-    """A port that is free now, that the kernel does not hand out by itself, and that no other test of this run was given."""
+    """A port that is free now, that the kernel does not hand out by itself, and that no other test of this run was
+    given.
+    """
     for port in range(22000 + os.getpid() % 1000, 32000, 13):
         with socket.socket() as probe:
             if port not in taken:

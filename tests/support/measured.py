@@ -1,7 +1,8 @@
 """How long each test took: remembered by every run, said by `make slowest`, and used to run the longest files first.
 
-A worker that begins a file of a minute when the other has nothing left lets it wait for that minute. The files' seconds are kept
-in seconds.json beside this file, rounded, and only from where they matter; a file that it does not name comes last.
+A worker that begins a file of a minute when the other has nothing left lets it wait for that minute. The files' seconds
+are kept in seconds.json beside this file, rounded, and only from where they matter; a file that it does not name comes
+last.
 """
 
 import json
@@ -16,7 +17,9 @@ LEAST = 3  # seconds of a file that is worth a line
 
 
 class Memory:
-    """A pytest plugin: {test: seconds} of set-up, call and teardown, kept in pytest's cache beside those of earlier runs."""
+    """A pytest plugin: {test: seconds} of set-up, call and teardown, kept in pytest's cache beside those of earlier
+    runs.
+    """
 
     def __init__(self, config):
         self.cache, self.seconds = config.cache, Counter()

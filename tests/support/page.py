@@ -1,4 +1,6 @@
-"""A browser without a screen: Flask's test client that checks every page it fetches and fills forms as a person would."""
+"""A browser without a screen: Flask's test client that checks every page it fetches and fills forms as
+a person would.
+"""
 
 import re
 from html.parser import HTMLParser
@@ -95,7 +97,9 @@ class Page:
 
 
 def check_page(page):
-    """What every page of ours promises: a title, one h1, unique ids, labels, a CSRF token in forms, nothing inline, no template error."""
+    """What every page of ours promises: a title, one h1, unique ids, labels, a CSRF token in forms, nothing inline, no
+    template error.
+    """
     root = page.root
     title = root.find("title")
     assert title is not None and title.text.endswith("CricVerse"), f"title: {title and title.text!r}"
@@ -154,7 +158,10 @@ class Browser:
         return self._csrf
 
     def post(self, path, follow=False, **fields):
-        """Send a form. A list sends a field several times. With `follow`, go where the 303 points and return that page."""
+        """Send a form.
+
+        A list sends a field several times. With `follow`, go where the 303 points and return that page.
+        """
         data = {k: v for k, v in fields.items() if v is not None} | {"csrf_token": self.csrf()}
         page = Page(self.client.post(path, data=data))
         if follow:

@@ -1,4 +1,6 @@
-"""Databases at the newest migration: migrated once in each server of the tests, and copied from there, which takes a tenth of the time."""
+"""Databases at the newest migration: migrated once in each server of the tests, and copied from there, which takes a
+tenth of the time.
+"""
 
 import psycopg2
 from psycopg2 import sql

@@ -1,7 +1,8 @@
-"""The checker of tests/support/rights_matrix.toml: tries every cell with real reads and writes, on any connection, and says what differs.
+"""The checker of tests/support/rights_matrix.toml: tries every cell with real reads and writes, on any connection, and
+says what differs.
 
-Each check yields sentences; no sentence means that the database keeps to the file. On a superuser's connection the checker becomes
-each role inside the open transaction, so a test can take a wall away, look, and roll back.
+Each check yields sentences; no sentence means that the database keeps to the file. On a superuser's connection the
+checker becomes each role inside the open transaction, so a test can take a wall away, look, and roll back.
 """
 
 import re
@@ -19,7 +20,8 @@ SEARCH_PATH = ["search_path=pg_catalog, pg_temp"]
 HARMLESS = "plan_cache_mode="  # how a function is planned, and nothing about what it may see
 PROBE = "probe"
 
-# table: whose rows these are (person, ground, opened booking), whether they are published, and the tables that tell; null = nobody's.
+# table: whose rows these are (person, ground, opened booking), whether they are published, and the tables that tell;
+# null = nobody's.
 OWNERS = {
     "event": ("null", "t.stadium_id", "null", "t.state <> 'draft'", ""),
     "event_match": ("null", "e.stadium_id", "null", "e.state <> 'draft'", "join event e on e.id = t.event_id"),
@@ -101,7 +103,8 @@ def truth(cursor, tables):
     for table in tables:
         cursor.execute(
             """select attname, attidentity = '' and attgenerated = '',
-                      attnum = any (select unnest(conkey) from pg_constraint where conrelid = attrelid and contype = 'p')
+                      attnum = any (select unnest(conkey) from pg_constraint
+                                     where conrelid = attrelid and contype = 'p')
                  from pg_attribute where attrelid = %s::regclass and attnum > 0 and not attisdropped order by attnum""",
             (f"public.{table}",),
         )
@@ -217,7 +220,10 @@ def _keys(cursor, known):
 
 
 def _write(cursor, verb, table, known):
-    """Try it on every row at once; what goes through is undone. `all` also when only a constraint or trigger stopped it."""
+    """Try it on every row at once; what goes through is undone.
+
+    `all` also when only a constraint or trigger stopped it.
+    """
     statement = {
         "insert": f"insert into public.{table} default values",
         "update": f"update public.{table} set {known.changed} = default",
@@ -243,7 +249,9 @@ ACL = "aclexplode(coalesce({acl}, acldefault('{kind}', {owner})))"
 
 
 def check_catalogue(cursor, matrix, rights):
-    """Tables, policies, rights, sequences, roles and functions are exactly the ones of the file and of migrations/row_security.py."""
+    """Tables, policies, rights, sequences, roles and functions are exactly the ones of the file and of
+    migrations/row_security.py.
+    """
     yield from _check_tables(cursor, matrix, rights)
     yield from _check_policies(cursor, rights)
     yield from _check_grants(cursor, matrix)
@@ -255,7 +263,8 @@ def check_catalogue(cursor, matrix, rights):
 def _check_tables(cursor, matrix, rights):
     cursor.execute(
         """select c.relname, c.relkind::text, c.relrowsecurity, c.relforcerowsecurity from pg_class c
-            where c.relnamespace in ('public'::regnamespace, 'app'::regnamespace) and c.relkind in ('r', 'p', 'v', 'm', 'f')"""
+            where c.relnamespace in ('public'::regnamespace, 'app'::regnamespace)
+              and c.relkind in ('r', 'p', 'v', 'm', 'f')"""
     )
     rows = cursor.fetchall()
     for name, kind, enabled, forced in rows:
@@ -297,12 +306,15 @@ def _check_policies(cursor, rights):
 
 
 def _check_grants(cursor, matrix):
-    """Rights that no read or write tries (truncate, references, trigger), and rights of the public and of unknown roles."""
+    """Rights that no read or write tries (truncate, references, trigger), and rights of the public and of unknown
+    roles.
+    """
     cursor.execute(
         f"""select c.relname, coalesce(r.rolname, 'public'), a.privilege_type
               from pg_class c cross join lateral {ACL.format(acl="c.relacl", kind="r", owner="c.relowner")} a
                    left join pg_roles r on r.oid = a.grantee
-             where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f') and a.grantee <> c.relowner"""
+             where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f')
+               and a.grantee <> c.relowner"""
     )
     for table, role, privilege in cursor.fetchall():
         allowed = privilege.lower() in (VERBS if role == "cv_rules" else ("select",) if role in LOGINS else ())
@@ -315,7 +327,8 @@ def _check_sequences(cursor, matrix):
         f"""select c.relname, coalesce(r.rolname, 'public') || ' ' || a.privilege_type
               from pg_class c cross join lateral {ACL.format(acl="c.relacl", kind="s", owner="c.relowner")} a
                    left join pg_roles r on r.oid = a.grantee
-             where c.relnamespace in ('public'::regnamespace, 'app'::regnamespace) and c.relkind = 'S' and a.grantee <> c.relowner"""
+             where c.relnamespace in ('public'::regnamespace, 'app'::regnamespace) and c.relkind = 'S'
+               and a.grantee <> c.relowner"""
     )
     found, wanted = (
         set(cursor.fetchall()),
@@ -332,7 +345,8 @@ def _check_roles(cursor):
               and not exists (select from pg_auth_members m where m.member = r.oid)
               and not exists (select from pg_class c where c.relowner = r.oid)
               and not exists (select from pg_namespace n where n.nspowner = r.oid)
-              and not has_schema_privilege(r.oid, 'public', 'create') and not has_schema_privilege(r.oid, 'app', 'create')"""
+              and not has_schema_privilege(r.oid, 'public', 'create')
+              and not has_schema_privilege(r.oid, 'app', 'create')"""
     )
     plain = dict(cursor.fetchall())
     for role, can_login in (("cv_app", True), ("cv_worker", True), ("cv_rules", False)):
@@ -341,10 +355,13 @@ def _check_roles(cursor):
 
 
 def check_functions(cursor, matrix):
-    """Exactly the functions of the file, owned by cv_rules, with a fixed search_path, executed by those it names and nobody else."""
+    """Exactly the functions of the file, owned by cv_rules, with a fixed search_path, executed by those it names and
+    nobody else.
+    """
     cursor.execute(
         f"""select n.nspname, p.proname, o.rolname, p.prosecdef, p.proconfig, p.prosqlbody is not null,
-                   array(select coalesce(r.rolname, 'public')::text from {ACL.format(acl="p.proacl", kind="f", owner="p.proowner")} a
+                   array(select coalesce(r.rolname, 'public')::text
+                           from {ACL.format(acl="p.proacl", kind="f", owner="p.proowner")} a
                            left join pg_roles r on r.oid = a.grantee where a.grantee <> p.proowner order by 1)
               from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_roles o on o.oid = p.proowner
              where n.nspname in ('app', 'public')

@@ -1,7 +1,8 @@
-"""The stage of the row security tests: three grounds whose rows belong to different people, made by the real definer functions.
+"""The stage of the row security tests: three grounds whose rows belong to different people, made by the real definer
+functions.
 
-Everything goes through the real logins: cv_app with `app.begin` for people, cv_worker for settlement and jobs. Only what no
-function writes yet (grounds, layouts, matches, accounts) is written by the migrating login.
+Everything goes through the real logins: cv_app with `app.begin` for people, cv_worker for settlement and jobs. Only
+what no function writes yet (grounds, layouts, matches, accounts) is written by the migrating login.
 """
 
 import hashlib
@@ -229,9 +230,11 @@ def _grounds(cursor, stage):
         for state, kept in (("on_sale", stage.events), ("draft", stage.drafts)):
             event = kept[slug] = one(
                 cursor,
-                """insert into event (stadium_id, layout_id, name, state, starts_at, ends_at, gates_open_at, sale_starts_at, sale_ends_at,
+                """insert into event (stadium_id, layout_id, name, state, starts_at, ends_at, gates_open_at,
+                                      sale_starts_at, sale_ends_at,
                                       refund_until_hours)
-                   values (%s, %s, %s, %s, now() + interval '3 days', now() + interval '3 days 4 hours', now() + interval '70 hours',
+                   values (%s, %s, %s, %s, now() + interval '3 days', now() + interval '3 days 4 hours',
+                           now() + interval '70 hours',
                            now() - interval '9 days', now() + interval '3 days', 24) returning id""",
                 stadium,
                 layout,
@@ -298,7 +301,8 @@ def _bookings(stage):
     with stage.acting("ben") as cursor:
         stage.bookings["ben parking"] = one(
             cursor,
-            """select booking_id from app.hold_parking(%s, 'standard', null, date_trunc('hour', now()) + interval '30 hours',
+            """select booking_id from app.hold_parking(%s, 'standard', null,
+                                                       date_trunc('hour', now()) + interval '30 hours',
                                                        date_trunc('hour', now()) + interval '33 hours', 'cv 77-ab')""",
             stage.car_parks["moor"],
         )
@@ -321,7 +325,8 @@ def hold(stage, name, who, slug, first, count, parking=False):
         stage.bookings[name] = one(cursor, "select booking_id from app.hold_seats(%s, %s)", event, seats)
         if parking:
             cursor.execute(
-                """select * from event e, lateral app.hold_parking(%s, 'standard', e.id, e.gates_open_at, e.ends_at, 'ab 12 cd') h
+                """select * from event e, lateral app.hold_parking(%s, 'standard', e.id, e.gates_open_at, e.ends_at,
+                                                                   'ab 12 cd') h
                     where e.id = %s""",
                 (stage.car_parks[slug], event),
             )
@@ -448,7 +453,8 @@ def _scores(stage):
         cursor.execute("insert into venue_alias values ('elsewhere park', %s)", (venue,))
         cursor.execute("insert into person values ('0a1b2c3d', 'A Person')")
         cursor.execute(
-            "insert into match_import (match_id, source, source_id, revision, digest, verdict) values (%s, 'cricsheet', '1', 1, '', 'verified')",
+            "insert into match_import (match_id, source, source_id, revision, digest, verdict) "
+            "values (%s, 'cricsheet', '1', 1, '', 'verified')",
             (stage.matches["wharf"],),
         )
     with stage.working() as cursor:
@@ -467,14 +473,17 @@ def _gates(stage):
             )
             device = one(
                 cursor,
-                "insert into gate_device (stadium_id, event_id, name) select stadium_id, id, 'Phone' from event where stadium_id = %s limit 1 returning id",
+                "insert into gate_device (stadium_id, event_id, name) select stadium_id, id, 'Phone' from event "
+                "where stadium_id = %s limit 1 returning id",
                 stadium,
             )
             first, second = (
                 one(
                     cursor,
-                    """insert into scan (id, stadium_id, event_id, device_id, kind, mode, ticket_id, right_id, outcome, found, let_in, device_at, at, verdict)
-                       select gen_random_uuid(), %s, event_id, %s, 'entry', 'camera', id, id, 'admitted', 'admitted', true, now(), now(), '{}'
+                    """insert into scan (id, stadium_id, event_id, device_id, kind, mode, ticket_id, right_id, outcome,
+                                         found, let_in, device_at, at, verdict)
+                       select gen_random_uuid(), %s, event_id, %s, 'entry', 'camera', id, id, 'admitted', 'admitted',
+                              true, now(), now(), '{}'
                          from ticket where id = %s returning id""",
                     stadium,
                     device,
@@ -483,14 +492,17 @@ def _gates(stage):
                 for _ in range(2)
             )
             cursor.execute(
-                """insert into admission (right_id, entry_no, ticket_id, stadium_id, scan_id, at) values (%s, 1, %s, %s, %s, now())""",
+                """insert into admission (right_id, entry_no, ticket_id, stadium_id, scan_id, at)
+                   values (%s, 1, %s, %s, %s, now())""",
                 (ticket, ticket, stadium, first),
             )
             cursor.execute(
-                "insert into gate_alarm (stadium_id, right_id, kind, scan_id, first_scan_id) values (%s, %s, 'double', %s, %s)",
+                "insert into gate_alarm (stadium_id, right_id, kind, scan_id, first_scan_id) "
+                "values (%s, %s, 'double', %s, %s)",
                 (stadium, ticket, second, first),
             )
         cursor.execute(
             """insert into ticket_transfer (ticket_id, booking_id, token_hash, to_name, to_email, expires_at)
-               select id, booking_id, sha256(uuid_send(id)), 'A Friend', 'friend@example.org', now() + interval '1 day' from ticket"""
+               select id, booking_id, sha256(uuid_send(id)), 'A Friend', 'friend@example.org', now() + interval '1 day'
+                 from ticket"""
         )

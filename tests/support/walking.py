@@ -19,7 +19,9 @@ GOOD, DECLINED, THREE_D_SECURE = "4242424242424242", "4000000000000002", "400000
 
 @contextlib.contextmanager
 def serving_in_public(settings, sandbox):
-    """An application whose public address is the one it is served at, with the sandbox's webhooks pointed there: (address, app)."""
+    """An application whose public address is the one it is served at, with the sandbox's webhooks pointed there:
+    (address, app).
+    """
     from app import create_app
 
     def not_yet(environ, start_response):
@@ -144,12 +146,14 @@ class Fan(Visitor):
         assert said["shown"], f"the focus cannot be seen on {self.page.url}: {said}"
 
 
-# The focused element, or the label or the drawing beside it, has an outline (or a shadow), and its middle is on top of everything else.
+# The focused element, or the label or the drawing beside it, has an outline (or a shadow), and its middle is on top of
+# everything else.
 FOCUS = r"""async () => {
   const e = document.activeElement;
   if (!e || e === document.body) return { shown: true, html: "nothing" };
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-  const places = [e, e.nextElementSibling, e.closest("label"), e.matches("fieldset *") ? null : e.parentElement].filter(Boolean);
+  const places = [e, e.nextElementSibling, e.closest("label"),
+    e.matches("fieldset *") ? null : e.parentElement].filter(Boolean);
   const marked = places.find((p) => {
     const s = getComputedStyle(p);
     return (s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2) || (p === e && s.boxShadow !== "none");
@@ -158,13 +162,14 @@ FOCUS = r"""async () => {
   const r = marked.getBoundingClientRect();
   const points = [[0.5, 0.5], [0.15, 0.5], [0.85, 0.5], [0.5, 0.2], [0.5, 0.8]];
   const over = points.map(([x, y]) => document.elementFromPoint(r.left + r.width * x, r.top + r.height * y));
-  const seen = over.some((o) => o && (o === e || marked.contains(o) || o.contains(marked) && places.includes(o) || e.contains(o)));
+  const seen = over.some((o) => o && (o === e || marked.contains(o)
+    || o.contains(marked) && places.includes(o) || e.contains(o)));
   const box = [r.left, r.top, r.width, r.height].map(Math.round);
   return { shown: seen, why: "covered or off screen", html: e.outerHTML.slice(0, 200), box };
 }"""
 
 
-# --- what a person looks at -----------------------------------------------------------------------------------------------
+# --- what a person looks at -----------------------------------------------------------------------
 
 PIXELS = """async (address) => {
   const picture = new Image();

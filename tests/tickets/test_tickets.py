@@ -1,4 +1,6 @@
-"""Tickets: my bookings, the signed link, giving back by the frozen policy, plates, the calendar file, finding by e-mail."""
+"""Tickets: my bookings, the signed link, giving back by the frozen policy, plates, the calendar file, finding by
+e-mail.
+"""
 
 import re
 
@@ -30,7 +32,8 @@ def parked(as_asha, ground, rows, sandbox, app):
     held = hold(as_asha, ground.event, ground.ids("B1"))
     rows(
         """insert into parking_claim (car_park_id, bay_kind, booking_id, starts_at, ends_at, plate, state, expires_at)
-           select :p, 'standard', b.id, e.starts_at - interval '2 hours', e.ends_at + interval '1 hour', 'CRV26A', 'held', b.expires_at
+           select :p, 'standard', b.id, e.starts_at - interval '2 hours', e.ends_at + interval '1 hour', 'CRV26A',
+                  'held', b.expires_at
              from booking b join event e on e.id = b.event_id where b.id = :b""",
         p=ground.car_park,
         b=held["id"],
@@ -48,7 +51,7 @@ def parked(as_asha, ground, rows, sandbox, app):
         return held["id"], line, f"/t/{links.link_token(held['id'])}"
 
 
-# --- the pages -------------------------------------------------------------------------------------------------------------
+# --- the pages ------------------------------------------------------------------------------------
 
 
 def test_each_ticket_shows_its_way_and_its_code(as_asha, sold, rows):
@@ -73,7 +76,8 @@ def test_my_tickets_are_in_order_and_mine(as_asha, as_ben, visitor, sold, ground
     assert "No tickets yet" in as_ben.get("/tickets").text
     assert "Have an account?" in visitor.get("/tickets").text
     rows(
-        "update event set starts_at = now() - interval '5 hours', ends_at = now() - interval '1 hour', gates_open_at = now() - interval '7 h'"
+        "update event set starts_at = now() - interval '5 hours', ends_at = now() - interval '1 hour', gates_open_at = "
+        "now() - interval '7 h'"
     )
     page = as_asha.get("/tickets")
     assert "Past" in page.text and "Coming" not in page.text
@@ -116,7 +120,7 @@ def test_a_cancelled_match_is_told(app, as_asha, sold, rows):
     assert "Match cancelled, money back" in as_asha.get("/tickets").text
 
 
-# --- the signed link -------------------------------------------------------------------------------------------------------
+# --- the signed link ------------------------------------------------------------------------------
 
 
 def test_the_link_opens_its_booking_for_whoever_holds_it(visitor, as_ben, link, sold):
@@ -154,7 +158,7 @@ def test_only_the_hash_of_a_link_is_kept(link, rows):
     assert len(bytes(rows.value("select link_hash from booking where link_hash is not null"))) == 32
 
 
-# --- giving back -----------------------------------------------------------------------------------------------------------
+# --- giving back ----------------------------------------------------------------------------------
 
 
 def test_a_fan_gives_one_ticket_back_by_the_frozen_policy(as_asha, as_ben, sold, ground, rows, sandbox):
@@ -240,7 +244,7 @@ def test_nobody_gives_back_what_is_somebody_elses(as_ben, visitor, sold, rows):
     assert rows.value("select count(*) from refund") == 0
 
 
-# --- plates, mail, calendar ----------------------------------------------------------------------------------------------------
+# --- plates, mail, calendar -----------------------------------------------------------------------
 
 
 def test_a_plate_changes_until_the_window_begins(as_asha, visitor, parked, rows):
@@ -284,7 +288,8 @@ def unfold(text):
 
 def test_the_calendar_file_can_be_read(as_asha, visitor, link, sold, rows, ground):
     rows(
-        "update stadium set name = 'Lanternside Oval; Étagère, Nord — a name that goes on and on for ever', address = 'Wharf Street 1'"
+        "update stadium set name = 'Lanternside Oval; Étagère, Nord — a name that goes on and on for ever', address = "
+        "'Wharf Street 1'"
     )
     for answer in (as_asha.get(f"/tickets/{sold['id']}/calendar.ics"), visitor.get(f"{link}/calendar.ics")):
         assert (
@@ -343,7 +348,7 @@ def test_parking_alone_is_paid_kept_mailed_and_given_back(app, visitor, ground, 
         assert "cannot be given back" in page.text
 
 
-# --- find my tickets ---------------------------------------------------------------------------------------------------------------
+# --- find my tickets ------------------------------------------------------------------------------
 
 
 def test_finding_by_address_says_the_same_to_everybody(app, visitor, sold, rows, sandbox):
@@ -361,7 +366,9 @@ def test_finding_by_address_says_the_same_to_everybody(app, visitor, sold, rows,
 
 
 def test_the_links_go_to_the_address_that_bought_and_no_other(visitor, sold, rows):
-    """An address that is only like it (a tag after a plus) finds the bookings; the mail still goes to the buyer's own."""
+    """An address that is only like it (a tag after a plus) finds the bookings; the mail still goes to
+    the buyer's own.
+    """
     visitor.post("/tickets/find", email="asha+thief@example.org")
     assert [r["recipient"] for r in rows("select recipient from notification where template = 'find_tickets'")] == [
         "asha@example.org"

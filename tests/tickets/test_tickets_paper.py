@@ -74,7 +74,8 @@ def test_what_was_passed_on_or_given_back_is_not_printed(as_asha, app, visitor, 
     right = rows.value("select id from ticket order by line_id limit 1")
     rows("update ticket set link_hash = '\\x01' where id = :t", t=right)
     rows(
-        "update ticket set status = 'void', void_at = now() where id <> :t and line_id < (select max(line_id) from ticket)",
+        "update ticket set status = 'void', void_at = now() where id <> :t and line_id < (select max(line_id) "
+        "from ticket)",
         t=right,
     )
     with app.app_context():

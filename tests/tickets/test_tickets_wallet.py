@@ -1,4 +1,6 @@
-"""Passes for the phones' wallets, with certificates made here: signed, whole, with the ticket's own code; not offered without keys."""
+"""Passes for the phones' wallets, with certificates made here: signed, whole, with the ticket's own code; not offered
+without keys.
+"""
 
 import base64
 import hashlib
@@ -161,7 +163,8 @@ def test_googles_pass_turns_its_code_as_the_page_does(app, as_asha, sold, rows, 
     (ticket,) = said["payload"]["eventTicketObjects"]
     turning = ticket["rotatingBarcode"]
     row = rows(
-        "select t.id, t.seq, q.key_id, q.code from ticket t join qr_code q on q.ticket_id = t.id order by t.line_id limit 1"
+        "select t.id, t.seq, q.key_id, q.code from ticket t join qr_code q on q.ticket_id = t.id "
+        "order by t.line_id limit 1"
     )[0]
     secret = qr_codes.right_secret(
         qr_codes.event_secret(app.config["SETTINGS"].qr_master_key, row["key_id"]), row["id"], row["seq"]

@@ -146,7 +146,8 @@ def test_a_ticket_is_offered_to_one_person_at_a_time(as_asha, offered, post, row
         ("update ticket set status = 'void', void_at = now()", "over"),
         ("update event set state = 'cancelled', cancelled_at = now()", "over"),
         (
-            "update event set starts_at = now() - interval '5 hours', ends_at = now() - interval '1 hour', gates_open_at = now() - interval '7 h'",
+            "update event set starts_at = now() - interval '5 hours', ends_at = now() - interval '1 hour', "
+            "gates_open_at = now() - interval '7 h'",
             "over",
         ),
     ],
@@ -235,7 +236,8 @@ def test_staff_of_the_ground_replace_a_code_and_others_do_not(as_omar, as_petra,
 def test_ten_new_codes_a_day_are_enough(as_asha, rows, first, post, sold):
     rows(
         """insert into qr_code (booking_id, ticket_id, key_id, seq, code, revoked_at)
-           select booking_id, ticket_id, key_id, 100 + n, 'X' || n, now() from qr_code, generate_series(1, 10) n where ticket_id = :t""",
+           select booking_id, ticket_id, key_id, 100 + n, 'X' || n, now() from qr_code, generate_series(1, 10) n
+            where ticket_id = :t""",
         t=first,
     )
     post(as_asha, "replace")

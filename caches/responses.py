@@ -1,7 +1,8 @@
-"""Answers that many ask for, kept by version: in this process, and in Redis when it is set, so that one process makes each body once.
+"""Answers that many ask for, kept by version: in this process, and in Redis when it is set, so that one process makes
+each body once.
 
-A body is bytes and never changes under its key; whoever asks puts the version into the key. Redis is a help, never a need: while it
-does not answer, bodies are made here.
+A body is bytes and never changes under its key; whoever asks puts the version into the key. Redis is a help, never a
+need: while it does not answer, bodies are made here.
 """
 
 import threading
@@ -23,6 +24,8 @@ _REST_SECONDS = 5  # after a failure Redis is left alone for a moment, so that n
 
 
 class Bodies:
+    """Bodies (bytes) by key, in this process and in Redis where there is one. A Redis that fails rests a while."""
+
     def __init__(self) -> None:
         # key → (body, until when it is good)
         self._kept = TLRUCache(LARGEST_STORE, ttu=lambda key, kept, now: kept[1], getsizeof=lambda kept: len(kept[0]))
@@ -31,6 +34,7 @@ class Bodies:
         self._rest_until = 0.0
 
     def init_app(self, settings: Settings) -> None:
+        """Forget what is kept, and use the Redis of these settings, if any."""
         self._redis = (
             redis.Redis.from_url(settings.redis_url, socket_timeout=0.2, socket_connect_timeout=0.2)
             if settings.redis_url
