@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from itertools import groupby
+from typing import Protocol
 from zoneinfo import ZoneInfo
-
-from sqlalchemy import Row
 
 import qr_codes
 from database import call
@@ -28,6 +27,19 @@ sentences(
 )
 
 
+class Listed(Protocol):
+    """A row of app.gate_list(): a right as a printed list shows it; `hash` is how phones know it."""
+
+    gate: str
+    stand: str
+    bay: str
+    row: str
+    seat: str
+    ticket_type: str
+    hash: bytes
+    is_in: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Entered:
     """What became of a page of marks: how many are in, and the codes that are unknown or came in twice, as they were
@@ -39,7 +51,7 @@ class Entered:
     doubles: list[str]
 
 
-def lists(event_id: int, gate: str | None = None) -> list[tuple[str, list[Row]]]:
+def lists(event_id: int, gate: str | None = None) -> list[tuple[str, list[Listed]]]:
     """[(gate's code, rows of app.gate_list())] of an event: what is printed before the doors open; with `gate`, that
     gate's alone."""
     rows = [row for row in call("app.gate_list", event_id) if gate is None or row.gate == gate]

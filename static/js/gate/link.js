@@ -95,3 +95,8 @@ export class Link {
     }
   }
 }
+
+/** A scan as it travels; `known` and `error` are this phone's own notes. */
+export function wire({ known, error, ...scan }) {
+  return scan;
+}

@@ -4,79 +4,20 @@ import { button, h, icon, notice } from "../scorer/dom.js";
 import { Camera } from "./camera.js";
 import { openSound, play, setSound } from "./feedback.js";
 import { Scanner } from "./scanner.js";
+import { AMBER, drawBar, page, phoneName, root, screen, show, time, video } from "./frame.js";
 import { Link } from "./link.js";
+import { drawReadiness } from "./ready.js";
 import { REASONS, askReason, chooseScan, menu, search, typeCode, whoCame } from "./sheets.js";
 import { Store } from "./store.js";
 import { ago, clockOf, drawVerdict, seatWords } from "./verdict.js";
 import { listen } from "./wedge.js";
 import { WORDS } from "./words.js";
 
-const AMBER = 15 * 60_000;
 const RED = 4 * 3_600_000;
 const STAYS = 1_500; // milliseconds that a green verdict stays; with a booking's others to admit, longer
 const STAYS_FOR_OTHERS = 5_000;
 
-const root = document.querySelector("[data-phone]");
-const bar = root.querySelector(".gate-bar");
-const screen = root.querySelector("[data-screen]");
-const video = h("video", { muted: true, playsInline: true, "aria-hidden": "true" });
-const page = {
-  scanner: null,
-  camera: null,
-  view: null,
-  verdict: null,
-  timer: null,
-  hint: null,
-  torch: false,
-  sound: true,
-  testing: false,
-  storageFails: false,
-  battery: null,
-  took: [],
-  wake: null,
-  decoder: false,
-  last: null,
-};
-
-function time() {
-  return page.scanner.bundle?.stadium.time_zone;
-}
-
-// --- the frame -----------------------------------------------------------------------------------
-
-function drawBar() {
-  const { scanner } = page;
-  const name = scanner.bundle
-    ? scanner.isCarPark
-      ? scanner.here()
-      : scanner.here()
-        ? `Gate ${scanner.here()}`
-        : scanner.bundle.device.name
-    : "Gate scanner";
-  const state = scanner.link.state;
-  const words = { online: "Online", slow: "Slow", offline: "Offline" };
-  bar.replaceChildren(
-    h("h1.gate-name", {}, name),
-    scanner.bundle
-      ? h(
-          `span.gate-net.is-${state}`,
-          { role: "status" },
-          icon(state === "offline" ? "offline" : "online"),
-          words[state],
-        )
-      : "",
-    scanner.bundle ? h("span.gate-count", {}, h("b", {}, String(scanner.counts.here)), " in") : "",
-  );
-}
-
-function show(view, ...parts) {
-  page.view = view;
-  root.dataset.view = view;
-  screen.replaceChildren(...parts.flat().filter(Boolean));
-  // A video that leaves the page for a moment stands still until it is told to go on.
-  if (page.camera?.running && video.isConnected) video.play().catch(() => {});
-  drawBar();
-}
+const drawReady = () => drawReadiness({ startCamera, begin });
 
 function drawUnpaired(problem = null) {
   const refusal = page.scanner.refusal;
@@ -184,18 +125,6 @@ async function fetchAll() {
   return drawReady();
 }
 
-function phoneName() {
-  const found = navigator.userAgent.match(/\(([^)]+)\)/)?.[1] ?? "";
-  return (
-    (
-      /iPhone|iPad/.exec(found)?.[0] ??
-      /Android[^;]*;\s*([^;)]+)/.exec(found)?.[1] ??
-      found.split(";")[0] ??
-      "Phone"
-    ).slice(0, 40) || "Phone"
-  );
-}
-
 async function askForStorage() {
   try {
     page.persisted = await navigator.storage?.persist?.();
@@ -205,114 +134,6 @@ async function askForStorage() {
 }
 
 // --- before the doors open -----------------------------------------------------------------------
-
-async function drawReady() {
-  const { scanner } = page;
-  const seen = scanner.readiness();
-  const estimate = await navigator.storage?.estimate?.().catch(() => null);
-  const free = estimate ? Math.round((estimate.quota - estimate.usage) / 1e6) : null;
-  await lookAtBattery();
-  const event = scanner.bundle.event;
-  const skew = Math.round(Math.abs(seen.skew) / 1000);
-  const check = (good, name, words) =>
-    h(`li${good ? "" : ".is-warn"}`, {}, icon(good ? "check" : "alert"), h("b", {}, name), h("span", {}, words));
-  const old = Number.isFinite(seen.listAge) ? ago(seen.listAge) : "never";
-  show(
-    "ready",
-    h(
-      "div.gate-words",
-      {},
-      h("h2", {}, "Ready for the doors?"),
-      h("p", {}, [event?.name, scanner.bundle.stadium.name].filter(Boolean).join(", ")),
-    ),
-    h(
-      "ul.gate-checks",
-      {},
-      check(
-        seen.listAge < AMBER,
-        "List of tickets",
-        `${seen.rights.toLocaleString("en-GB")} tickets and passes, ` +
-          `${seen.revoked.toLocaleString("en-GB")} revoked. Confirmed ${old}.`,
-      ),
-      check(
-        seen.state === "online",
-        "Network",
-        {
-          online: "Good.",
-          slow: "Slow. This phone decides by itself and the server confirms behind.",
-          offline: "None. This phone decides by itself.",
-        }[seen.state],
-      ),
-      check(skew < 120, "Clock", skew < 2 ? "Right." : `${skew} seconds off. Scans are corrected by it.`),
-      check(
-        page.camera?.running && page.decoder,
-        "Camera",
-        page.camera?.running
-          ? page.decoder
-            ? "Sees and reads."
-            : "Sees; the decoder is still loading."
-          : "Off. Turn it on below; typed codes and a scanner that types work without it.",
-      ),
-      check(
-        !page.storageFails && (free === null || free > 50),
-        "Storage",
-        page.storageFails
-          ? "This phone cannot keep scans. Do not use it."
-          : `${free === null ? "Room" : `${free.toLocaleString("en-GB")} MB`} free. ` +
-              `${seen.waiting} scans wait to be sent.`,
-      ),
-      check(
-        page.battery === null || page.battery > 0.3,
-        "Battery",
-        page.battery === null
-          ? "This browser does not say. Look at the top of the screen."
-          : `${Math.round(page.battery * 100)} per cent.`,
-      ),
-      check(seen.expiresAt - scanner.link.serverNow > 3_600_000, "Paired until", clockOf(seen.expiresAt, time())),
-      seen.setAside
-        ? check(
-            false,
-            "Set aside",
-            `${seen.setAside} scans could not be read by the server. Show this phone to the supervisor.`,
-          )
-        : null,
-    ),
-    page.camera?.running ? h("div.finder.is-small", {}, video) : null,
-    h(
-      "div.gate-foot",
-      {},
-      page.camera?.running
-        ? null
-        : button("Turn the camera on", () => startCamera().then(drawReady), { sign: "camera" }),
-      page.testing ? h("p", { role: "status" }, page.testing) : null,
-      h(
-        "div.gate-row",
-        {},
-        button("Try a code", () => {
-          page.testing = "Hold a code in front of the camera. Nothing is recorded.";
-          drawReady();
-        }),
-        button(
-          "Try the sound",
-          () => {
-            openSound();
-            play("rising", [60]);
-          },
-          { sign: "sound" },
-        ),
-      ),
-      button("Start scanning", begin, { kind: "is-main", sign: "gate" }),
-    ),
-  );
-}
-
-async function lookAtBattery() {
-  try {
-    page.battery = (await navigator.getBattery?.())?.level ?? null;
-  } catch {
-    page.battery = null;
-  }
-}
 
 async function begin() {
   page.testing = false;

@@ -5,7 +5,7 @@
 // screen. A green verdict waits a moment for the server while the network is good, so that one ticket never opens two
 // gates; after that the phone decides alone.
 import { fromBase64, readShort, toBase64 } from "./code.js";
-import { Link, PATIENCE, Refused } from "./link.js";
+import { Link, PATIENCE, Refused, wire } from "./link.js";
 import { take } from "./revocations.js";
 import { Rights } from "./rights.js";
 import { decide, judge } from "./rule.js";
@@ -594,9 +594,4 @@ export class Scanner {
 
 function keysOf(bundle) {
   return new Map(bundle.keys.map((key) => [key.id, key]));
-}
-
-// A scan as it travels; `known` is this phone's own note.
-function wire({ known, error, ...scan }) {
-  return scan;
 }
