@@ -347,6 +347,7 @@ def test_a_picture_tells_the_score_of_each_side(ground, app):
         )
 
     class Fixture:
+        ground = Ground
         match = Match(
             id=1,
             home_team_id=7,
