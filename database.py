@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import psycopg2
 import structlog
 from flask import g, has_app_context
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, scoped_session
 
@@ -126,8 +126,10 @@ def after_commit(fn: Callable[..., object], *args: Any) -> None:
     frame["after"].append((fn, args))
 
 
-def call(function: str, *args: Any, **named: Any) -> Sequence[Row]:
+def call(function: str, *args: Any, **named: Any) -> Sequence[Any]:
     """Call the SQL function `app.…` and return its rows as a list of named tuples. A CV… error becomes Refused.
+
+    A rule that hands such a row on says its shape by a Protocol.
 
     Arguments are bound. Lists become arrays, dicts JSON; `named` uses PostgreSQL's named notation.
     """
@@ -173,12 +175,12 @@ def call_alone(function: str, *args: Any) -> list[tuple[Any, ...]]:
     raise AssertionError("unreachable")
 
 
-def call_one(function: str, *args: Any, **named: Any) -> Row:
+def call_one(function: str, *args: Any, **named: Any) -> Any:
     """Like call(), for functions that answer with exactly one row."""
     return call(function, *args, **named)[0]
 
 
-def find_one(function: str, *args: Any, **named: Any) -> Row | None:
+def find_one(function: str, *args: Any, **named: Any) -> Any | None:
     """Like call(), for functions that answer with one row or none."""
     rows = call(function, *args, **named)
     return rows[0] if rows else None

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import Row, exists, func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 import realtime
@@ -73,6 +73,22 @@ sentences(
         "MEMBERS_ONLY": "These seats are for members of the ground.",
     }
 )
+
+
+class Extended(Protocol):
+    """A row of app.extend_hold(): when the hold ends now, and whether it can be made longer once more."""
+
+    expires_at: datetime
+    can_extend: bool
+    server_time: datetime
+
+
+class Freed(Protocol):
+    """What a release has freed: seat ids, with the number of this change; no event where it was parking alone."""
+
+    event_id: int | None
+    seats: list[int]
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,22 +169,22 @@ def in_words(refusal: Refused) -> Refused:
     return Refused("SEATS_TAKEN.named", words={"them": them}, seats=seats, names=[str(x) for x in labels.values()])
 
 
-def extend_hold(booking_id: int) -> Row:
+def extend_hold(booking_id: int) -> Extended:
     """The event's minutes longer, up to the longest hold."""
     return call_one("app.extend_hold", booking_id)
 
 
-def release_booking(booking_id: int) -> Row:
+def release_booking(booking_id: int) -> Freed:
     """Start again: everything in this hold is free at once."""
     return _freed(call_one("app.release_booking", booking_id))
 
 
-def release_line(booking_id: int, line_id: int) -> Row:
+def release_line(booking_id: int, line_id: int) -> Freed:
     """Take one seat or parking bay out of the hold."""
     return _freed(call_one("app.release_line", booking_id, line_id))
 
 
-def _freed(row: Row) -> Row:
+def _freed(row: Freed) -> Freed:
     after_commit(realtime.publish_seats_changed, row.event_id, row.version, row.seats, "free")
     return row
 

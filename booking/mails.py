@@ -6,7 +6,7 @@ from typing import Any
 import qr_codes
 from booking import refunds
 from booking.summary import rows_of_tickets, sum_of
-from messages.outbox import Unsendable
+from messages.outbox import OutboxRow, Unsendable
 from notifications import Attachment
 from seating.labels import labels_of
 from tickets import links, pages
@@ -29,13 +29,13 @@ def about(booking_id: int) -> dict[str, Any]:
     }
 
 
-def _about_its_booking(row: Any, payload: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Attachment, ...]]:
+def _about_its_booking(row: OutboxRow, payload: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Attachment, ...]]:
     if row.booking_id is None:
         raise Unsendable("no booking")
     return about(row.booking_id), ()
 
 
-def _tickets(row: Any, payload: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Attachment, ...]]:
+def _tickets(row: OutboxRow, payload: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Attachment, ...]]:
     known, _ = _about_its_booking(row, payload)
     return known, attachments(known)
 

@@ -7,9 +7,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from database import call, call_one
@@ -41,6 +42,15 @@ sentences(
 
 ARRIVALS = 3  # windows of an hour to arrive in, before a match
 STAY = timedelta(minutes=90)  # after the end of a match
+
+
+class BayHeld(Protocol):
+    """A row of app.hold_parking(): the booking that the bay is held in, and until when."""
+
+    booking_id: int
+    reference: str
+    line_id: int
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +141,12 @@ def bays_left(stadium: Stadium, starts_at: datetime, ends_at: datetime, with_mat
 
 def hold_bay(
     car_park_id: int, kind: str, event_id: int | None, starts_at: datetime, ends_at: datetime, plate: str | None
-) -> Row:
+) -> BayHeld:
     """Hold one bay; with an event it joins the seats' hold. Returns the row of app.hold_parking()."""
     return call_one("app.hold_parking", car_park_id, kind, event_id, starts_at, ends_at, plate or "")
 
 
-def hold_accessible_bay(event: Event, now: datetime, plate: str | None, car_park_id: int | None = None) -> Row:
+def hold_accessible_bay(event: Event, now: datetime, plate: str | None, car_park_id: int | None = None) -> BayHeld:
     """Hold an accessible bay for this event and its usual arrival window: at this car park, or at the one with the
     shortest walk to a gate.
 

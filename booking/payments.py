@@ -6,6 +6,7 @@ unknown: the same key again, never a new one. Views, jobs and commands call the 
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy import Row, select
 
@@ -34,6 +35,19 @@ OPEN = ("created", "requires_action", "processing")
 LOOK_BACK = timedelta(hours=1)
 
 
+class Begun(Protocol):
+    """A row of app.start_payment(): the attempt that a booking is paid by; `amount` in minor units."""
+
+    payment_id: int
+    reference: str
+    kind: str
+    state: str
+    amount: int
+    currency: str
+    idempotency_key: str
+    intent_id: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Started:
     """What the browser needs to pay. `intent` is None when there was nothing to pay: the booking is confirmed."""
@@ -51,7 +65,7 @@ def start(booking_id: int, name: str | None = None, email: str | None = None) ->
     """
     between_transactions()
     address, key = normalise_email(email) if email else (None, None)
-    payment = in_transaction(call_one, "app.start_payment", booking_id, (name or "").strip()[:200], address, key)
+    payment: Begun = in_transaction(call_one, "app.start_payment", booking_id, (name or "").strip()[:200], address, key)
     if payment.kind == "none":
         settle(_nothing_to_pay(payment))
         return Started(booking_id, 0, payment.currency, None)
@@ -67,7 +81,7 @@ def start(booking_id: int, name: str | None = None, email: str | None = None) ->
     return Started(booking_id, payment.amount, payment.currency, intent)
 
 
-def create_intent(payment: "Attempt | Row") -> Intent:
+def create_intent(payment: "Attempt | Begun") -> Intent:
     """The intent of an attempt. Its key was stored before, so asking twice finds the same one.
 
     No clear answer (a 500 is replayed for its key although the intent may exist): look for the intent by its metadata.
@@ -85,7 +99,7 @@ def create_intent(payment: "Attempt | Row") -> Intent:
         return found
 
 
-def _nothing_to_pay(payment: Row) -> Intent:
+def _nothing_to_pay(payment: Begun) -> Intent:
     """The settled intent of a booking whose total is 0, which Stripe never hears of."""
     named = {"payment": str(payment.payment_id), "booking": payment.reference}
     return Intent("", "succeeded", 0, 0, payment.currency, "", metadata=named)

@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 
 import realtime
 from booking import refunds
+from booking.holds import Freed
 from booking.payments import OPEN, expire
 from booking.settlement import act_on, handle_event, settle
 from database import after_commit, between_transactions, call, in_transaction
@@ -51,7 +52,7 @@ def sweep() -> dict[str, int]:
     return {"expired": expired, "released": released, "waiting": waiting}
 
 
-def _sweep_holds() -> Sequence[Row]:
+def _sweep_holds() -> Sequence[Freed]:
     swept = call("app.sweep_holds")
     for row in swept:
         after_commit(realtime.publish_seats_changed, row.event_id, row.version, row.seats, "free")

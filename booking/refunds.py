@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from sqlalchemy import Row, func, or_, select
@@ -37,6 +37,17 @@ AT_ONCE = 40  # seconds that one round may take while Stripe is slow; mails and 
 KEY_LIVES = timedelta(hours=23)  # Stripe forgets keys after a day; older refunds are looked up instead
 
 
+class Refunded(Protocol):
+    """A row of app.request_refund(): what goes back, in minor units, and the seats that are free again."""
+
+    refund_id: int
+    amount: int
+    currency: str
+    event_id: int | None
+    seats: list[int]
+    version: int
+
+
 def request(
     booking_id: int,
     line_ids: Collection[int] | None,
@@ -44,7 +55,7 @@ def request(
     note: str | None = None,
     worker: bool = False,
     opening: Callable[[], object] | None = None,
-) -> Row:
+) -> Refunded:
     """Give back lines of a booking (None = all that is left): tickets void and seats free at once, the money asked for
     next.
 
@@ -53,7 +64,7 @@ def request(
     """
     between_transactions()
 
-    def write() -> Row:
+    def write() -> Refunded:
         if opening:
             opening()
         row = call_one("app.request_refund", booking_id, list(line_ids) if line_ids is not None else None, reason, note)

@@ -5,8 +5,9 @@ A webhook is only a trigger: the object is fetched from Stripe and decides. Whoe
 settle() likewise.
 """
 
+from typing import Protocol
+
 import structlog
-from sqlalchemy import Row
 
 import realtime
 from booking import refunds
@@ -24,6 +25,17 @@ sentences(
         "TRY_AGAIN": "We could not keep this. Send it again.",
     }
 )
+
+
+class Settled(Protocol):
+    """A row of app.settle_payment(): see settle() for the outcomes; `refund_id` where money goes back."""
+
+    outcome: str
+    booking_id: int
+    event_id: int | None
+    stadium_id: int
+    seats: list[int]
+    refund_id: int | None
 
 
 def handle_event(event: PaymentEvent) -> str:
@@ -82,9 +94,9 @@ def settle(intent: Intent | str) -> str:
     named = intent.metadata or {}
     payment_id = int(named["payment"]) if named.get("payment", "").isdigit() else None  # if its id was never told to us
 
-    def write() -> Row:
+    def write() -> Settled:
         said = (intent.status, intent.received, intent.currency, intent.fee, intent.error_code, intent.error_message)
-        done = call_one("app.settle_payment", intent.id or None, *said, None, payment_id, named.get("booking"))
+        done: Settled = call_one("app.settle_payment", intent.id or None, *said, None, payment_id, named.get("booking"))
         if done.outcome == "fulfilled":
             codes.issue_codes(done.booking_id)
             tell_seats(done.event_id, done.seats, "taken")

@@ -6,8 +6,9 @@ import hashlib
 import secrets
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from accounts import rights
 from database import call_one
@@ -29,6 +30,14 @@ sentences(
 )
 
 
+class Paired(Protocol):
+    """A row of app.pair_gate_device(): the phone, and until when its token is good."""
+
+    id: int
+    name: str
+    expires_at: datetime
+
+
 def add(
     stadium_id: int, event_id: int | None, name: str, gates: Sequence[int], car_parks: Sequence[int], may_search: bool
 ) -> tuple[int, str]:
@@ -41,7 +50,7 @@ def add(
     return row.add_gate_device, secret
 
 
-def pair(secret: str, phone: object) -> tuple[Row, str]:
+def pair(secret: str, phone: object) -> tuple[Paired, str]:
     """The phone with this pairing secret: (device row, its token). Inside a transaction."""
     if not isinstance(secret, str) or not 16 <= len(secret) <= 60:
         raise Refused("PAIRING_UNKNOWN.unreadable", status=404)

@@ -4,11 +4,10 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from itertools import groupby
+from typing import Protocol
 from zoneinfo import ZoneInfo
-
-from sqlalchemy import Row
 
 import qr_codes
 from database import call
@@ -28,6 +27,19 @@ sentences(
 )
 
 
+class Listed(Protocol):
+    """A row of app.gate_list(): a right as a printed list shows it; `hash` is how phones know it."""
+
+    gate: str
+    stand: str
+    bay: str
+    row: str
+    seat: str
+    ticket_type: str
+    hash: bytes
+    is_in: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Entered:
     """What became of a page of marks: how many are in, and the codes that are unknown or came in twice, as they were
@@ -39,7 +51,7 @@ class Entered:
     doubles: list[str]
 
 
-def lists(event_id: int, gate: str | None = None) -> list[tuple[str, list[Row]]]:
+def lists(event_id: int, gate: str | None = None) -> list[tuple[str, list[Listed]]]:
     """[(gate's code, rows of app.gate_list())] of an event: what is printed before the doors open; with `gate`, that
     gate's alone."""
     rows = [row for row in call("app.gate_list", event_id) if gate is None or row.gate == gate]
@@ -59,15 +71,12 @@ def read(text: str, clock: str, event: Event, zone: ZoneInfo, now: float) -> dic
     if said is None:
         raise Refused("MALFORMED.paper_clock", status=422)
     hour, minute = int(said[1]), int(said[2])
-    # Doors open before midnight for a match that begins after it, and some matches last past it; where clocks are put
-    # back, an hour comes twice: the moment that is nearest to the start.
+    # Doors open before midnight for a match that begins after it, and some matches last past it: the day that is
+    # nearest to the start. Where clocks are put back, an hour comes twice and is read as the first: nobody whose clock
+    # has said it hears that it is still to come, and entered again it is the same scans.
     day = event.starts_at.astimezone(zone).date()
-    moments = [
-        datetime.combine(day + timedelta(days=n), time(hour, minute, fold=fold), zone)
-        for n in (-1, 0, 1)
-        for fold in (0, 1)
-    ]
-    at = min(moments, key=lambda moment: abs(moment.astimezone(UTC) - event.starts_at))
+    days = [datetime.combine(day + timedelta(days=n), time(hour, minute), zone) for n in (-1, 0, 1)]
+    at = min(days, key=lambda moment: abs(moment - event.starts_at))
     if at.timestamp() > now:
         # Never moved to now: the same page entered again must be the same scans.
         raise Refused("MALFORMED.paper_to_come", status=422)

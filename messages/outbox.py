@@ -7,7 +7,7 @@ A mail that cannot be sent comes again later and later, and is given up after a 
 import json
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from flask import current_app
@@ -26,7 +26,18 @@ class Unsendable(Exception):
     """This mail cannot be written; its message says why."""
 
 
-Writer = Callable[[Any, Mapping[str, Any]], tuple[dict[str, Any], tuple[Attachment, ...]]]
+class OutboxRow(Protocol):
+    """A row of app.lease_notifications(): a mail that waits; `payload` is what its noun wrote down for it."""
+
+    id: int
+    channel: str
+    template: str
+    recipient: str
+    booking_id: int | None
+    payload: dict[str, Any] | str
+
+
+Writer = Callable[[OutboxRow, Mapping[str, Any]], tuple[dict[str, Any], tuple[Attachment, ...]]]
 
 _mails: dict[str, Writer] = {}  # template → what writes it, see register()
 
@@ -57,7 +68,7 @@ def send_due(limit: int = 20) -> int:
     return sent
 
 
-def deliver(row: Any) -> tuple[str | None, str | None, bool]:
+def deliver(row: OutboxRow) -> tuple[str | None, str | None, bool]:
     """Write one mail and hand it to SendGrid. Returns (provider's id, error, is SendGrid away)."""
     try:
         mail = in_transaction(write, row, worker=True)
@@ -78,7 +89,7 @@ def deliver(row: Any) -> tuple[str | None, str | None, bool]:
         return None, f"failed {type(error).__name__}", False
 
 
-def write(row: Any) -> Mail:
+def write(row: OutboxRow) -> Mail:
     """As the worker, in a transaction: the Mail of an outbox row.
 
     Raises Unsendable or Refused when there is nothing to write about.

@@ -5,11 +5,12 @@ And a name on it, and a new code for a lost one.
 
 import secrets
 from collections.abc import Mapping
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.accounts import normalise_email
@@ -43,6 +44,41 @@ sentences(
         "OFFER_OVER": "This offer is over: it was taken back, ran out, or the ticket was given back.",
     }
 )
+
+
+class Offered(Protocol):
+    """A row of app.find_offer(): `state` is offered, accepted, withdrawn or expired."""
+
+    transfer_id: int
+    ticket_id: UUID
+    booking_id: int
+    seat_id: int
+    event_id: int
+    ticket_type: str
+    from_name: str | None
+    to_name: str
+    state: str
+
+
+class PassedOn(Protocol):
+    """A row of app.open_ticket(): the one ticket that the link of a new holder opens."""
+
+    ticket_id: UUID
+    booking_id: int
+    status: str
+    seq: int
+    hash: bytes
+    seat_id: int
+    event_id: int
+    ticket_type: str
+    holder_name: str | None
+    from_name: str | None
+    since: datetime
+    void_at: datetime | None
+    disputed: bool
+    key_id: int | None
+    code: str | None
+    offered_to: str | None
 
 
 def offer_token(nonce: str) -> str:
@@ -115,7 +151,7 @@ def replace_code(
 # --- what the other person does -------------------------------------------------------------------
 
 
-def find_offer(token: str) -> tuple[Row, Event, SeatLabel]:
+def find_offer(token: str) -> tuple[Offered, Event, SeatLabel]:
     """What the link of an offer shows: a row of app.find_offer(), its event and its seat in words. Refused when the
     link is not good."""
     found = find_one("app.find_offer", hash_of(token)) if hash_of(token) else None
@@ -141,7 +177,7 @@ def accept(token: str, holder: str) -> str:
     return in_transaction(write, worker=True)
 
 
-def open_ticket(token: str) -> tuple[Row, Event, SeatLabel, CodeView | None]:
+def open_ticket(token: str) -> tuple[PassedOn, Event, SeatLabel, CodeView | None]:
     """The one ticket that a passed-on link opens: (a row of app.open_ticket(), its event, its seat in words, its code
     as the page draws it)."""
     found = find_one("app.open_ticket", hash_of(token)) if hash_of(token) else None

@@ -3,6 +3,8 @@ wires.
 """
 
 import ast
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -165,6 +167,17 @@ def test_every_room_says_what_is_inside():
         if not package.parent.name.startswith("."):
             for inside in (package, *package.parent.rglob("*/__init__.py")):
                 assert ast.get_docstring(ast.parse(inside.read_text())), f"{inside.relative_to(ROOT)} says nothing"
+
+
+def test_types_are_asked_for_and_checked_below_the_doors():
+    """No setting lets a rule, an edge or the base go without annotations, or out of the checker's sight."""
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
+    lint = tools["ruff"]["lint"]
+    assert {"ANN001", "ANN002", "ANN003", "ANN201"} <= set(lint["select"])
+    spared = [path for path, rules in lint["per-file-ignores"].items() if any(r.startswith("ANN") for r in rules)]
+    for paths in (spared, tools["pyrefly"]["project-excludes"]):
+        named = set(re.findall(r"\w+", " ".join(paths)))
+        assert not named & (BASE | EDGES | RULES), sorted(named & (BASE | EDGES | RULES))
 
 
 def test_the_rules_of_cricket_know_no_database():

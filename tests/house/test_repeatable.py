@@ -7,6 +7,7 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from itertools import count
 from pathlib import Path
@@ -25,6 +26,8 @@ from migrations.repeatable import compare
 from migrations.row_security import TABLES
 from migrations.triggers import TRIGGERS
 from migrations.wanted import FILES, SQL, Files
+from serving.run import CannotRun
+from serving.run import _prepare_database as prepare_database
 from tests.support.schema_picture import ask, picture
 
 DATABASES = Path(__file__).parents[1] / "support" / "databases"
@@ -439,6 +442,16 @@ def test_the_check_names_what_differs(settings, url, statement, mend, sentence):
         run(url, mend) if mend else upgraded(url)
     good = [finding.sentence for finding in supabase_config.check(settings) if finding.good]
     assert "Functions, policies, triggers, rights and columns are those of the files." in good
+
+
+def test_a_difference_keeps_a_public_process_from_starting_and_is_mended_by_others(settings, url):
+    public = replace(settings, environment="production")
+    prepare_database(public)
+    run(url, "alter policy readers on booking using (true)")
+    with pytest.raises(CannotRun, match="`--check` it names what differs"):
+        prepare_database(public)
+    prepare_database(settings)
+    prepare_database(public)
 
 
 # --- the ways to get there --------------------------------------------------------------------------------------------
