@@ -26,6 +26,7 @@ from typing import Any
 from cachetools import LRUCache
 
 from cricket.board.commentary import Teller, dismissals
+from cricket.board.now import POWERPLAYS, now, overs_of
 from cricket.engine.innings import Ball, Batter, Bowler, Innings, Over, Partnership
 from cricket.engine.ladder import facts
 from cricket.engine.results import target_of
@@ -47,10 +48,9 @@ BREAKS = {
 }
 ENDED = {"all out": "all out", "declared": "declared", "forfeited": "forfeited"}
 ORDINALS = ("1st", "2nd", "3rd", "4th")
-POWERPLAYS = {"mandatory": "Powerplay", "batting": "Batting powerplay", "fielding": "Fielding powerplay"}
 
 
-def board(state: MatchState, match: Mapping[str, Any] | None | None = None) -> dict[str, Any]:
+def board(state: MatchState, match: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The document of a match's state.
 
     `match` may hold what the events do not know: `replay` (bool), `credit` (where the data is from, shown with it),
@@ -79,7 +79,7 @@ def board(state: MatchState, match: Mapping[str, Any] | None | None = None) -> d
         "at": at,
         "teams": [_team(state, team) for team in (0, 1)],
         "innings": innings,
-        "now": _now(state, shown[-1], innings[-1], names) if shown else None,
+        "now": now(state, shown[-1], innings[-1], names) if shown else None,
         "info": _info(state, names, match),
     }
     return document
@@ -490,16 +490,6 @@ def _with_notes(told: dict[str, Any], over: Over) -> dict[str, Any]:
     return {**told, "balls": balls}
 
 
-def overs_of(innings: Innings) -> list[Over]:
-    """Every over that has a ball, the one in play included."""
-    overs = (
-        innings.overs
-        if innings.over is None or (innings.overs and innings.overs[-1] is innings.over)
-        else [*innings.overs, innings.over]
-    )
-    return [over for over in overs if over.balls]
-
-
 def _over(telling: _Telling, over: Over, names: Mapping[str, str]) -> dict[str, Any]:
     last = over.balls[-1]
     told: dict[str, Any] = {
@@ -511,88 +501,6 @@ def _over(telling: _Telling, over: Over, names: Mapping[str, str]) -> dict[str, 
     if over.complete:
         told |= telling.teller.end(over)
     return told
-
-
-# --- now ------------------------------------------------------------------------------------------
-
-
-def _now(state: MatchState, innings: Innings, shown: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    batting, bowling = [row["key"] for row in shown["batting"]], [row["key"] for row in shown["bowling"]]
-    bat = [batting.index(key) if key in batting else None for key in (innings.striker, innings.non_striker)]
-    bowl = bowling.index(innings.bowler) if innings.bowler in bowling else None
-    before = [key for over in overs_of(innings)[-3:] for key in over.bowlers if key != innings.bowler]
-    return {
-        "bat": bat if not innings.ended else [None, None],
-        "bowl": bowl,
-        "prev": bowling.index(before[-1]) if before and before[-1] in bowling else None,
-        "last": _last(innings, shown),
-        "need": _need(state, innings),
-        "five": _last_five(innings),
-        "proj": _projected(state, innings),
-        "power": _powerplay_now(innings),
-    }
-
-
-def _last(innings: Innings, shown: Mapping[str, Any]) -> str:
-    if not innings.fow:
-        return ""
-    fall = innings.fow[-1]
-    row = next((row for row in shown["batting"] if row["key"] == fall.player), None)
-    if row is None:
-        return ""
-    return f"{row['name']} {row['how']} {row['n'][0]} ({row['n'][1]})"
-
-
-def _need(state: MatchState, innings: Innings) -> dict[str, Any]:
-    """{runs, balls, rrr} of a chase; only the balls where nobody chases yet, nothing between innings."""
-    if innings.ended:
-        return {}
-    left, rate, need = state.balls_left, state.required_rate, state.runs_needed
-    found = {"runs": need, "balls": left, "rrr": f"{rate:.2f}" if rate is not None and need else None}
-    return {name: value for name, value in found.items() if value is not None}
-
-
-def _last_five(innings: Innings) -> str:
-    """Runs and wickets of the last five overs, 58/1; of what has been played when it is less."""
-    if innings.as_card:
-        return ""
-    overs = overs_of(innings)
-    recent = overs[-5:]
-    return f"{sum(o.runs for o in recent)}/{sum(o.wickets for o in recent)}" if len(overs) > 5 else ""
-
-
-def _projected(state: MatchState, innings: Innings) -> list[list[Any]]:
-    """Totals at three rates, [[rate, total]…]: as it goes, and the two whole rates above it.
-
-    First innings of limited overs only.
-    """
-    left = state.balls_left
-    rate = innings.run_rate
-    if (
-        state.target
-        or innings.ended
-        or left is None
-        or rate is None
-        or innings.super_over
-        or innings.balls < innings.per_over
-    ):
-        return []
-    rates = [rate, int(rate) + 1, int(rate) + 3]
-    return [
-        [f"{each:.2f}" if at == 0 else str(each), innings.runs + int(each * left / innings.per_over)]
-        for at, each in enumerate(rates)
-    ]
-
-
-def _powerplay_now(innings: Innings) -> str:
-    """The powerplay that the next ball belongs to, in words, or nothing."""
-    if innings.ended:
-        return ""
-    over = innings.done + (1 if innings.over_due else 0)
-    for each in innings.powerplays:
-        if int(each["from"].split(".")[0]) <= over <= int(each["to"].split(".")[0]):
-            return POWERPLAYS.get(each["type"], "Powerplay")
-    return ""
 
 
 # --- info -----------------------------------------------------------------------------------------
