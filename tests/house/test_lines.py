@@ -1,4 +1,4 @@
-"""What bin/lint-files finds: lines past 120 columns, and SQL that PostgreSQL could not read."""
+"""What bin/lint-files finds: long lines and files, a layer in two blocks, and SQL that PostgreSQL could not read."""
 
 import subprocess
 import sys
@@ -34,6 +34,9 @@ def linted(*names):
         ("a.sql", FUNCTION.format("1 + 1"), None),
         ("a.sql", FUNCTION.format("1 + + from"), "a.sql:1: syntax error"),
         ("a.sql", "create function app.two() returns int language sql as $$ selec 1 $$;", "a.sql:1: syntax error"),
+        ("a.css", "@layer a {\n}\n@layer b {\n}\n", None),
+        ("a.css", "@layer a {\n}\n@layer a {\n}\n", "a.css:1: a layer in two blocks"),
+        ("a.py", "x = 1\n" * 601, "a.py:601: 601 lines"),
         ("vendor/a.js", "// " + "x" * 130, None),
     ],
 )
