@@ -5,6 +5,7 @@ of its rows.
 import re
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import event as sqlalchemy_event
 
 from seating.typed import TypedPlace, read_numbers, read_place
@@ -479,27 +480,28 @@ def test_the_owner_gives_one_of_three_back_and_stops_the_sale(
         page.get_by_role("link", name=sold["reference"]).click()
         page.get_by_label("Give back Cooper Stand, bay 14, row A, seat 2").check()
         if scripts:
-            assert page.locator("[data-refund-total]").inner_text() == "1 ticked, A$52.90"
+            expect(page.locator("[data-refund-total]")).to_have_text("1 ticked, A$52.90")
         page.get_by_role("button", name="Give the ticked ones back").click()
         page.get_by_label("Why, for your own records").fill("A broken seat")
         page.get_by_role("button", name="Give back A$52.90").click()
-        assert page.get_by_text("2 of 3 still good").is_visible() and page.get_by_text("A$52.90 goes back").is_visible()
+        expect(page.get_by_text("2 of 3 still good")).to_be_visible()
+        expect(page.get_by_text("A$52.90 goes back")).to_be_visible()
 
         page.get_by_role("link", name="Terns v Herons", exact=True).click()
         page.get_by_role("link", name="Stop the sale").click()
         page.get_by_role("button", name="Stop the sale").click()
-        assert page.get_by_text("The sale is stopped. Nobody can begin to buy.").is_visible()
+        expect(page.get_by_text("The sale is stopped. Nobody can begin to buy.")).to_be_visible()
 
         page.get_by_role("link", name="Block or unblock seats").click()
         page.get_by_role("link", name="Cooper Stand").click()
         page.get_by_role("link", name="Bay 14").click()
         if scripts:
             page.get_by_role("button", name="Whole row B").click()
-            assert page.get_by_text("8 seats ticked").is_visible()
+            expect(page.get_by_text("8 seats ticked")).to_be_visible()
         else:
             page.get_by_role("group", name="Row B").get_by_label("3, on sale").check()
         page.get_by_role("button", name="Take the ticked seats off sale").click()
-        assert page.get_by_text(f"{'8 seats are' if scripts else '1 seat is'} off sale").is_visible()
+        expect(page.get_by_text(f"{'8 seats are' if scripts else '1 seat is'} off sale")).to_be_visible()
         assert omar.errors == []
         omar.close()
     assert rows.value("select amount from refund") == 5290 == sold["total"] - kept(sandbox, sold["intent"])

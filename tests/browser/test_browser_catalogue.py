@@ -41,7 +41,8 @@ def test_a_filter_swaps_the_list_and_back_brings_it_back(site, ground):
         page.go_back()
         page.wait_for_url("**/fixtures")
         expect(page.locator("[data-swap=list] .fixture")).to_have_count(2)
-        assert page.get_by_label("Ground").input_value() == "" and page.evaluate("window.same")
+        expect(page.get_by_label("Ground")).to_have_value("")
+        assert page.evaluate("window.same")
 
 
 def test_grounds_near_somebody_come_first(site, ground, rows):
@@ -55,12 +56,13 @@ def test_grounds_near_somebody_come_first(site, ground, rows):
         page = fan.page
         page.goto("/")
         first = page.locator("[data-near] > li").first
-        assert "Moor Lane" in first.inner_text(), "the time zone is the browser's"
+        expect(first, "the time zone is the browser's").to_contain_text("Moor Lane")
         fan.page.evaluate("document.querySelector('[data-near]').append(document.querySelector('[data-near] > li'))")
         asked = []
         page.on("request", lambda request: asked.append(request.url))
         page.get_by_role("button", name="Use where I am").tap()
         page.get_by_text("The nearest first.").wait_for()
-        assert "Moor Lane" in first.inner_text() and "km away" in first.inner_text()
+        expect(first).to_contain_text("Moor Lane")
+        expect(first).to_contain_text("km away")
         assert asked == [], "where somebody is stays in the browser"
         assert fan.errors == []

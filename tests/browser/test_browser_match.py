@@ -5,6 +5,7 @@ it.
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.support.browser import chromium
 from tests.support.scoring import Scorer, ball, opening
@@ -75,8 +76,9 @@ def test_the_page_goes_on_by_itself_and_ends_like_a_fresh_one(site, cast, ground
         wicket = {"kind": "caught", "player": "t2", "fielders": [{"key": "h3"}]}
         sunil.send([ball(0, "t2", "t1", "h10", wickets=[wicket]), ("batters", {"striker": "t3", "non_striker": "t1"})])
         page.get_by_label("14 for 1").wait_for(timeout=20_000)
-        assert page.locator("[aria-live=polite]").inner_text() == "Wicket. Terns 14 for 1."
-        assert "Terns 14/1 (1.1)" in page.title() and page.locator(".comm-ball").first.inner_text().startswith("1.1")
+        expect(page.locator("[aria-live=polite]")).to_have_text("Wicket. Terns 14 for 1.")
+        expect(page).to_have_title(re.compile(r"Terns 14/1 \(1\.1\)"))
+        expect(page.locator(".comm-ball").first).to_have_text(re.compile(r"^\s*1\.1"))
         grown = settled(page)
         page.reload()
         page.wait_for_timeout(800)
@@ -110,7 +112,7 @@ def test_the_charts_are_drawn_again_after_an_over(site, ground, sunil):
         sunil.send(over(0, 1, 0, 6, 0, 2)[:-1])
         sunil.send([("over_end", {})])
         page.get_by_role("heading", name="Terns took 13 from over 1").wait_for(timeout=20_000)
-        assert page.locator("[data-chart=overs] details[open]").count() == 1, "a table that is open stays open"
+        expect(page.locator("[data-chart=overs] details[open]"), "a table that is open stays open").to_have_count(1)
         grown = page.evaluate(DRAWN)
         page.reload()
         assert page.evaluate(DRAWN) == grown
@@ -129,13 +131,14 @@ def test_filters_and_earlier_balls_work_in_place(site, ground, sunil):
         page.goto(f"/matches/{ground.match}/live")
         page.wait_for_timeout(800)
         balls = page.locator(".comm-ball")
-        assert balls.count() == 24
+        expect(balls).to_have_count(24)
         fan.link("Earlier balls").click()
         page.wait_for_function("document.querySelectorAll('.comm-ball').length === 36")
-        assert fan.link("Earlier balls").count() == 0
+        expect(fan.link("Earlier balls")).to_have_count(0)
         fan.link("Fours and sixes").click()
         page.wait_for_function("document.querySelectorAll('.comm-ball').length === 2")
-        assert "show=boundaries" in page.url and fan.link("Fours and sixes").get_attribute("aria-current") == "true"
+        expect(page).to_have_url(re.compile("show=boundaries"))
+        expect(fan.link("Fours and sixes")).to_have_attribute("aria-current", "true")
         fan.link("Reviews").click()
         page.get_by_text("Nobody has asked for a review yet.").wait_for()
         fan.fine()
@@ -152,5 +155,5 @@ def test_the_big_screen_follows_and_fits(site, ground, sunil):
         page.get_by_label("11 for 0").wait_for(timeout=20_000)
         assert page.locator(".plate.is-new").count() > 0, "a new figure swings in"
         assert page.evaluate("document.scrollingElement.scrollHeight") <= 1080
-        assert re.search(r"^4$", page.locator(".screen-over .delivery").first.inner_text())
+        expect(page.locator(".screen-over .delivery").first).to_have_text("4")
         assert fan.errors == []

@@ -64,3 +64,15 @@ def texts():
 def test_a_rule_stands_at_home_alone(texts, rule):
     words, home = HOMES[rule]
     assert [name for name, text in texts.items() if re.search(words, text)] == home
+
+
+def test_browser_tests_wait_for_what_they_expect_to_see():
+    """A click does not wait for the page it leads to: `expect(…)` does, a look at this moment does not."""
+    at_once = re.compile(r"assert .*\.(is_visible|is_checked|is_hidden|inner_text|text_content|input_value)\(\)")
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in sorted(ROOT.glob("tests/**/*.py"))
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if at_once.search(line)
+    ]
+    assert found == []

@@ -222,7 +222,7 @@ def test_3d_secure_by_redirect_comes_back_to_the_return_url(page, shop, sandbox,
     pay(page, "4000000000003220")
     page.get_by_role("button", name=button).click()
     said(page, f"back {outcome} {intent.id}")
-    assert "/back?booking=7&payment_intent=" in page.url
+    page.wait_for_url("**/back?booking=7&payment_intent=*")
     assert sandbox.stripe_client().v1.payment_intents.retrieve(intent.id).status == status
 
 

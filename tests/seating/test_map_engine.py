@@ -4,12 +4,14 @@ ground.
 
 import functools
 import http.server
+import re
 import shutil
 import subprocess
 import threading
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.support.browser import chromium
 from web.bundling import BundleError, bundle
@@ -199,7 +201,7 @@ def test_a_tap_chooses_a_seat_and_another_gives_it_back(open_map):
     page.wait_for_function("told.filter(([what]) => what === 'choose').length === 2")
     assert told(page, "choose") == [["choose", seat, True], ["choose", seat, False]]
     assert page.evaluate("map.chosen.size") == 0
-    assert page.locator(".map-bar b").inner_text().startswith("Row ")
+    expect(page.locator(".map-bar b")).to_have_text(re.compile("^Row "))
 
 
 def test_a_finger_that_misses_by_a_little_takes_the_nearest_free_seat(open_map):
@@ -305,7 +307,7 @@ def test_keys_open_a_stand_walk_along_a_row_and_choose(open_map):
     page = open_map(touch=False, width=1440)
     page.locator(".map-canvas").focus()
     page.keyboard.press("ArrowRight")
-    assert "left" in page.locator("[aria-live]").inner_text()
+    expect(page.locator("[aria-live]")).to_contain_text("left")
     page.keyboard.press("Enter")
     still(page)
     assert told(page, "stand")
@@ -321,7 +323,7 @@ def test_keys_open_a_stand_walk_along_a_row_and_choose(open_map):
     page.evaluate("(i) => map.change([[ground.ids[i], 0]])", first[0])
     page.keyboard.press(" ")
     assert told(page, "choose")[-1][2] is True
-    assert "Chosen" in page.locator("[aria-live]").text_content()
+    expect(page.locator("[aria-live]")).to_contain_text("Chosen")
     page.keyboard.press("Escape")
     still(page)
     assert page.evaluate("map.view.isWhole")
@@ -350,7 +352,7 @@ def test_a_filter_dims_what_does_not_fit_and_a_destroyed_map_leaves_nothing(open
     page.evaluate("map.setFilter(null)")
     assert page.evaluate("map.model.fits(ground.band.indexOf(4))")
     page.evaluate("map.destroy()")
-    assert page.locator("[data-map] > *").count() == 0
+    expect(page.locator("[data-map] > *")).to_have_count(0)
     page.evaluate("dispatchEvent(new Event('themechange'))")
 
 
