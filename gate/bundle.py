@@ -23,6 +23,8 @@ from gate.scans import clean
 from refusals import sentence_for
 from tickets.codes import signing_key
 
+# What the rights are known by. Phones that kept lists of another form fetch them anew with their next sync.
+FORM = "issues"
 RENEWED = 900  # seconds after which a phone fetches its rights anew, so that what was sold since has its label
 SHARED = 10  # seconds for which the rights of an event are read once for all phones of this process
 
@@ -134,7 +136,7 @@ def version_of(standing: places.Standing) -> str:
     """A text that changes when a phone should fetch its bundle and rights again."""
     keys = ",".join(f"{n}{'x' if key.revoked else ''}" for n, key in sorted(standing.place.keys.items()))
     device = standing.known["device"]
-    parts = (int(time.time() // RENEWED), keys, standing.known["event"], device["gates"], device["car_parks"])
+    parts = (FORM, int(time.time() // RENEWED), keys, standing.known["event"], device["gates"], device["car_parks"])
     return ":".join(map(str, parts)).replace(" ", "")
 
 

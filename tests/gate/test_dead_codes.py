@@ -129,6 +129,10 @@ def test_let_in_by_a_phone_that_could_not_know(phone, sold, kill, rows, engine):
     assert rows.value("select count(*) from admission") == 0
     assert rows.value("select count(*) from gate_alarm where kind = 'void'") == len(got)
     come_in(phone, died)
+    # Nor do they go out by it, and make room for somebody else.
+    for old, new in died.values():
+        gone = phone.say(old.code, kind="exit", shown="left")
+        assert gone["found"] == "void" and (new is None or phone.say(new.code)["outcome"] == "already_used")
     assert sound(engine) == []
 
 
