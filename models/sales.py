@@ -197,9 +197,13 @@ class ParkingClaim(db.Model):
     )
 
 
-# The first 8 bytes of SHA-256("cricverse right v1" + id): a phone that is lost gives away no ticket's number.
+# How the gate knows the newest issue of a right: the first 8 bytes of SHA-256("cricverse right v1" + id + salt). A
+# phone that is lost gives away no ticket's number. The salt is empty for a first issue and the whole signed code for a
+# later one (app.keep_issue; chance until it is signed, app.new_issue): whoever holds an older code cannot work out the
+# newer one's hash. qr_code.hash is the same for every issue.
 RIGHT_HASH = Computed(
-    "substring(sha256('\\x637269637665727365207269676874207631'::bytea || uuid_send(id)) from 1 for 8)", persisted=True
+    "substring(sha256('\\x637269637665727365207269676874207631'::bytea || uuid_send(id) || salt) from 1 for 8)",
+    persisted=True,
 )
 
 
@@ -216,7 +220,8 @@ class Ticket(db.Model):
     seq: Mapped[int] = mapped_column(SmallInteger, server_default="1")
     issued_at: Mapped[created]
     void_at: Mapped[moment | None]
-    hash: Mapped[bytes] = mapped_column(LargeBinary, RIGHT_HASH)  # how the gate's phones know it
+    salt: Mapped[bytes] = mapped_column(LargeBinary, server_default=text("''::bytea"))
+    hash: Mapped[bytes] = mapped_column(LargeBinary, RIGHT_HASH)
     holder_name: Mapped[words | None]
     link_hash: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)  # the link of whoever it was passed on to
     booking: Mapped["Booking"] = relationship(lazy="raise_on_sql", back_populates="tickets")
@@ -247,6 +252,7 @@ class ParkingPass(db.Model):
     seq: Mapped[int] = mapped_column(SmallInteger, server_default="1")
     issued_at: Mapped[created]
     void_at: Mapped[moment | None]
+    salt: Mapped[bytes] = mapped_column(LargeBinary, server_default=text("''::bytea"))
     hash: Mapped[bytes] = mapped_column(LargeBinary, RIGHT_HASH, index=True)
     booking: Mapped["Booking"] = relationship(lazy="raise_on_sql", back_populates="passes")
     line: Mapped["BookingLine"] = relationship(lazy="raise_on_sql")
