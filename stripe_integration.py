@@ -20,7 +20,16 @@ from providers import Declined, ProviderError, Unavailable, provider_call
 if TYPE_CHECKING:
     from stripe.params import PaymentIntentCreateParams, RefundCreateParams
 
-__all__ = ["Decline", "Declined", "Intent", "PaymentEvent", "ProviderError", "Unavailable", "event_of", "payment_processor"]
+__all__ = [
+    "Decline",
+    "Declined",
+    "Intent",
+    "PaymentEvent",
+    "ProviderError",
+    "Unavailable",
+    "event_of",
+    "payment_processor",
+]
 
 TIMEOUT = 12  # seconds for one call; Stripe's own SDK would wait 80
 TOLERANCE = 300  # seconds a webhook's signature stays good (Stripe's default)

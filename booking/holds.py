@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 import realtime
 from booking import parking
-from booking.terms import minutes, spoken, terms
+from booking.terms import minutes, spoken
 from database import after_commit, call, call_one
 from extensions import client_key, current_person, db
 from models import Booking, BookingLine, Event, EventPrice, Membership, ParkingClaim
@@ -70,8 +70,8 @@ sentences(
         "HOLD_AT_LIMIT": lambda d: f"A hold lasts {spoken(d['minutes'])} minutes at most, and yours has had them.",
         "HOLD_REST": (
             lambda d: (
-                f"You have had {spoken(terms().longest_minutes)} minutes for this match, so others can choose now. You "
-                f"can choose again in {minutes(d['minutes'])}."
+                f"You have had {minutes(d['longest'])} for this, so others can choose now. You can choose again in "
+                f"{minutes(d['minutes'])}."
             )
         ),
         "ADDRESS_SHARE": (
@@ -138,7 +138,9 @@ def hold_seats(
     them ourselves."""
     if not is_free:
         orphans.check(event_id, seat_ids)
-    row = call_one("app.hold_seats", event_id, list(seat_ids), list(ticket_types) if ticket_types else None, client_key())
+    row = call_one(
+        "app.hold_seats", event_id, list(seat_ids), list(ticket_types) if ticket_types else None, client_key()
+    )
     after_commit(realtime.publish_seats_changed, event_id, row.version, list(seat_ids), "held")
     return Hold(
         row.booking_id,

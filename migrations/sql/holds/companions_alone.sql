@@ -1,4 +1,4 @@
--- execute: cv_rules
+-- execute: cv_app, cv_rules
 -- Which of these seats are companions' that cannot be had: the wheelchair space beside is not among p_have (the buyer's
 -- own seats with those asked for), the stand still has a wheelchair space that is not sold, and the ground has not
 -- opened them. A space that somebody only holds may come back, so it counts as left.

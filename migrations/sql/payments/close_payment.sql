@@ -24,6 +24,14 @@ begin
     -- As in hold_seats: of a buyer's open holds for an event there is one, whichever of the two comes first.
     perform pg_advisory_xact_lock(app.buyer_lock(b.event_id, b.customer_id));
   end if;
+  -- A payment that came along at sign-in may be more than its buyer may hold now.
+  if app.seats_of(b.event_id, b.customer_id) > (select e.buyer_limit from public.event e where e.id = b.event_id)
+     or exists (select from public.parking_claim c
+                 where c.booking_id = b.id
+                   and app.bays_of(b.customer_id, b.stadium_id, b.event_id, c.starts_at, c.ends_at)
+                       > app.bay_limit()) then
+    return app.close_booking(b.id, 'released');
+  end if;
   select * into o from public.booking ob
    where ob.customer_id = b.customer_id and ob.event_id = b.event_id and ob.state = 'held' for update;
   if app.has_lapsed(o.state, o.expires_at) then

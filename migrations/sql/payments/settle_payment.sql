@@ -106,8 +106,7 @@ begin
       v_lost := v_lost or v_sold <> v_bays;
     end if;
     v_reason := 'seats_lost';
-    if not v_lost and b.event_id is not null
-       and app.is_over_limit(b, (select ev.buyer_limit from public.event ev where ev.id = b.event_id)) then
+    if not v_lost and app.is_over_limit(b) then
       v_lost := true; v_reason := 'over_limit';
     end if;
     if not v_lost and b.event_id is not null
