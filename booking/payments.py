@@ -34,8 +34,8 @@ sentences(
         ),
         "PAYMENT_TRIES": (
             lambda d: (
-                "Paying for this order was begun three times, which is the most. Nothing was charged. Give it back, and "
-                f"{minutes(d['minutes'])} later you can begin a new one."
+                "Paying for this order was begun three times, which is the most. Nothing was charged. Give it back, "
+                f"and {minutes(d['minutes'])} later you can begin a new one."
             )
         ),
         "STILL_PROCESSING": (

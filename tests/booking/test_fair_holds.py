@@ -220,7 +220,7 @@ def test_the_share_grows_with_what_is_left_and_binds_a_browser_too(engine, large
 
 
 def test_browsers_of_one_address_at_once_do_not_pass_its_share(app, large, rows):
-    browsers = [came_from(Browser(app), "2001:db8:7::%x" % n) for n in range(7)]
+    browsers = [came_from(Browser(app), f"2001:db8:7::{n:x}") for n in range(7)]
     for browser in browsers:
         browser.csrf()
     barrier = threading.Barrier(len(browsers))

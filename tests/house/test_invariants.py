@@ -234,8 +234,8 @@ PLANTS = {
         14,
         "update booking set email_key = 'same@example.org'",
         "update seat_claim set state = 'sold', expires_at = null where booking_id = :paying",
-        """update event set buyer_limit = (select max(n) from (select count(*) as n from seat_claim group by booking_id) x)
-            where id in (select event_id from seat_claim)""",
+        """update event set buyer_limit = n
+             from (select max(n) as n from (select count(*) as n from seat_claim group by booking_id) x) most""",
     ),
     "more bays than two": (
         14,

@@ -143,9 +143,13 @@ const promises = {
     const k = json.kinds.companion[0][0],
       states = new Uint8Array(ground.count),
       prices = makePrices(json);
-    const words = (more, given = states) => new Model(ground, { prices: { ...prices, ...more }, states: given }).describe(k).kindWords;
+    const words = (more, given = states) =>
+      new Model(ground, { prices: { ...prices, ...more }, states: given }).describe(k).kindWords;
     assert.equal(words({}), "Companion seat, with the space beside it");
-    assert.equal(words({ companions_alone_from: "2999-01-01T00:00:00+00:00" }), "Companion seat, with the space beside it");
+    assert.equal(
+      words({ companions_alone_from: "2999-01-01T00:00:00+00:00" }),
+      "Companion seat, with the space beside it",
+    );
     assert.equal(words({ companions_alone_from: "2020-01-01T00:00:00+00:00" }), "Companion seat");
     for (const [first, count] of json.kinds.accessible) states.fill(1, first, first + count);
     assert.equal(words({}), "Companion seat, with the space beside it");

@@ -175,8 +175,7 @@ export class Model {
       band: BANDS[ground.band[i]],
       price: price === null ? "" : this.money(price),
       minor: price,
-      kindWords:
-        kind === "members" ? words.membersKind : this.goesAlong(i) ? words.companionAlong : words[kind],
+      kindWords: kind === "members" ? words.membersKind : this.goesAlong(i) ? words.companionAlong : words[kind],
       note: ground.notes[row] || (kind === "restricted" ? words.restricted : bay.view || ""),
       shade: Boolean(this.shade[row]),
       state: mine ? "mine" : kind === "members" && !this.isMember && state === "free" ? "members" : state,
