@@ -1,7 +1,7 @@
 -- execute: cv_rules
 -- From when the longest hold of a buyer's new booking counts: the earliest unpaid hold of the same event (or of parking
--- without a match at the same ground) whose clock still counts, or now. Refuses with HOLD_REST (detail: longest, minutes) when
--- less than a minute of it is left.
+-- without a match at the same ground) whose clock still counts, or now. Refuses with HOLD_REST (detail: longest,
+-- minutes) when less than a minute of it is left.
 create or replace function app.first_held_at(p_customer bigint, p_event int, p_stadium int) returns timestamptz
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
 declare

@@ -20,6 +20,7 @@ declare
   b public.booking;
   v_open bigint;
   v_mine int;
+  v_counts boolean;
   v_now timestamptz := clock_timestamp();
   v_first timestamptz;
   v_end timestamptz;
@@ -45,10 +46,11 @@ begin
   perform pg_advisory_xact_lock(app.buyer_lock(p_event, v_uid));
   select max(bk.id) filter (where bk.state = 'held'),
          count(*) filter (where not app.has_lapsed(c.state, c.expires_at, v_now)
-                            and not (bk.state = 'held' and c.seat_id = any (p_seats)))
-    into v_open, v_mine
+                            and not (bk.state = 'held' and c.seat_id = any (p_seats))),
+         bool_or(app.clock_until(bk.state, bk.closed_at, bk.expires_at) > v_now)
+    into v_open, v_mine, v_counts
     from public.booking bk left join public.seat_claim c on c.booking_id = bk.id
-   where bk.customer_id = v_uid and bk.event_id = p_event and bk.state in ('held', 'paying', 'paid');
+   where bk.customer_id = v_uid and bk.event_id = p_event;
   if v_open is not null then
     -- Locked and looked at again: if the other tab has begun to pay for it meanwhile, nothing is added, and these seats
     -- get a new hold.
@@ -62,7 +64,9 @@ begin
     perform app.fail('TOO_MANY_SEATS', 409,
                      jsonb_build_object('limit', e.buyer_limit, 'have', v_mine, 'asked', v_count));
   end if;
-  v_bound := app.check_share(e, v_uid, p_address, v_mine, p_seats);
+  if p_address is not null or v_mine + v_count > app.unpaid_share('seat_browser', 0) then
+    v_bound := app.check_share(e, v_uid, p_address, v_mine, p_seats);
+  end if;
 
   -- Priced once: the sums go into the booking, the arrays into its lines.
   select count(*) as known, count(p.face) as priced, array_agg(t.id order by t.id) as seats,
@@ -103,7 +107,7 @@ begin
     end if;
   end if;
 
-  v_first := coalesce(b.held_at, app.first_held_at(v_uid, p_event, e.stadium_id));
+  v_first := coalesce(b.held_at, case when v_counts then app.first_held_at(v_uid, p_event, e.stadium_id) end, v_now);
   v_end := app.hold_end(e.hold_minutes, v_first);
   if b.id is null then
     insert into public.booking (reference, customer_id, stadium_id, event_id, currency, face, fee, tax, total, held_at,

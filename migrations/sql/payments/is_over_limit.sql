@@ -1,6 +1,6 @@
 -- execute: cv_rules
--- Does this booking, whose claims are sold by now, take its buyer beyond a limit with what was paid before: of seats, by
--- the same customer or with the same e-mail; of bays at one time? Unpaid attempts never count here: anybody can type
+-- Does this booking, whose claims are sold by now, take its buyer beyond a limit with what was paid before: of seats,
+-- by the same customer or with the same e-mail; of bays at one time? Unpaid attempts never count here: anybody can type
 -- anybody's address. Under locks, so that of two payments at once one is the second.
 create or replace function app.is_over_limit(b public.booking) returns boolean
 language plpgsql volatile set search_path = pg_catalog, pg_temp as $$

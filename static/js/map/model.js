@@ -130,8 +130,8 @@ export class Model {
     return this.counts(i) && this.ground.kind[i] !== UNRESERVED;
   }
 
-  /** Is this a companion's seat that is sold with the wheelchair space beside it? The server decides likewise: while the
-   * stand has a space that is not sold, until the ground opens them. */
+  /** Is this a companion’s seat that is sold with the wheelchair space beside it? The server decides likewise: while
+   * the stand has a space that is not sold, until the ground opens them. */
   goesAlong(i) {
     const { ground, prices } = this,
       from = prices.companions_alone_from;
