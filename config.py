@@ -63,6 +63,7 @@ VARIABLES = {
     "PUBLIC_URL": "",
     "WEB_PROCESSES": "1",
     "TRUSTED_PROXIES": "0",
+    "REQUEST_SECONDS": "15",
     "ASYNC_MODE": "eventlet",
     "FANOUT": "fast",
     "SOCKETS_PER_PERSON": "20",
@@ -98,6 +99,7 @@ class Settings:
     public_url: str
     web_processes: int
     trusted_proxies: int
+    request_seconds: int
     async_mode: str
     fanout: str
     sockets_per_person: int
@@ -221,6 +223,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         public_url=public_url,
         web_processes=web_processes,
         trusted_proxies=read.integer("TRUSTED_PROXIES", 0, 10),
+        request_seconds=read.integer("REQUEST_SECONDS", 1, 600),
         async_mode=read.choice("ASYNC_MODE", ("eventlet", "threading")),
         fanout=read.choice("FANOUT", ("fast", "stock")),
         sockets_per_person=read.integer("SOCKETS_PER_PERSON", 1, 1000),

@@ -27,6 +27,11 @@ PAGES = {
     403: ("This is not yours to open", "You are signed in, but not with the right for this page.", "FORBIDDEN"),
     404: ("Lost ball", "There is no page at this address. It may have moved, or the link was cut short.", "NOT_FOUND"),
     405: ("Not that way", "This address does not take that kind of request.", "METHOD_NOT_ALLOWED"),
+    408: (
+        "That took too long",
+        "It took too long to reach us. Nothing was changed; please send it again.",
+        "TOO_SLOW",
+    ),
     409: (
         "That is not possible any more",
         "Somebody was quicker, or it has been done already. Look again.",
