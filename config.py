@@ -143,6 +143,14 @@ class Settings:
         """Pages are served over https, so cookies may be `Secure` and carry the `__Host-` prefix."""
         return self.public_url.startswith("https://")
 
+    def is_own_origin(self, origin: str, scheme: str, host: str) -> bool:
+        """Whether an `Origin` header names this site; `scheme` and `host` are those that the request was sent to.
+
+        A laptop is reached under several names (localhost, its address in the network); a public site has one.
+        """
+        own = [self.public_url] if self.is_public else [self.public_url, f"{scheme}://{host}"]
+        return _origin(origin) in map(_origin, own)
+
     @property
     def embedded(self) -> bool:
         """No DATABASE_URL was given: the product runs its own PostgreSQL."""
@@ -256,6 +264,12 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     if read.problems:
         raise ConfigError(read.problems)
     return Settings(**settings)
+
+
+def _origin(url: str) -> str:
+    """An address as browsers write it in `Origin`: small letters, and no port where it is the usual one."""
+    scheme, _, host = url.lower().rpartition("://")
+    return f"{scheme}://{host.removesuffix({'http': ':80', 'https': ':443'}.get(scheme, ''))}"
 
 
 def child_environment(settings: Settings, environ: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -8,7 +8,7 @@ import json
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from config import Settings
 
@@ -23,8 +23,6 @@ class Handshake:
 
     def __init__(self, wsgi_app: Any, settings: Settings, ready: Callable[[], bool]) -> None:
         self.wsgi_app, self.settings, self.ready = wsgi_app, settings, ready
-        parts = urlsplit(settings.public_url)
-        self.own = f"{parts.scheme}://{parts.netloc}"
         self.open = collections.Counter()
         self.lock = threading.Lock()
 
@@ -61,14 +59,10 @@ class Handshake:
         """Browsers send an Origin with every websocket, so one without comes from no page of ours and is refused as
         well.
         """
-        origin = environ.get("HTTP_ORIGIN")
-        if not origin:
+        if environ.get("HTTP_SEC_FETCH_SITE", "same-origin") != "same-origin":
             return False
-        if origin == self.own:
-            return True
-        # A laptop is reached under several names (localhost, its address in the network); a public site has one.
-        return (
-            not self.settings.is_public and origin == f"{environ.get('wsgi.url_scheme')}://{environ.get('HTTP_HOST')}"
+        return self.settings.is_own_origin(
+            environ.get("HTTP_ORIGIN", ""), environ.get("wsgi.url_scheme", ""), environ.get("HTTP_HOST", "")
         )
 
 

@@ -41,7 +41,7 @@ class Incoming:
             # Goodbye is for the whole websocket: whoever went on with a new hello would have a new allowance each time.
             # So it is for who was refused, or cut.
             self._end(eio_sid)
-        elif kind == packet.EVENT and is_ours and said and _is_named(said.data) and said.data[0] in self.names:
+        elif kind == packet.EVENT and is_ours and said and _name_in(said.data) in self.names:
             self.server._handle_event(eio_sid, None, said.id, said.data)
         else:
             self.server._handle_event(eio_sid, None, None, UNKNOWN)
@@ -61,5 +61,6 @@ def _read(data: Any) -> packet.Packet | None:
         return None
 
 
-def _is_named(data: Any) -> bool:
-    return isinstance(data, list) and bool(data) and isinstance(data[0], str)
+def _name_in(data: Any) -> str | None:
+    """What an event's data calls it: a list that begins with a name."""
+    return data[0] if isinstance(data, list) and data and isinstance(data[0], str) else None

@@ -115,6 +115,14 @@ def form_expired(error: Any) -> Response:
     return answer(400, sentence, "FORM_EXPIRED", heading="This page was open for too long")
 
 
+def sent_from_elsewhere() -> Response:
+    sentence = (
+        "This was sent from a page of another address, so nothing was done. Open "
+        f"{current_app.config['SETTINGS'].public_url} and do it there; what you typed is still on the page before this."
+    )
+    return answer(403, sentence, "FOREIGN_ORIGIN", heading="This came from another address")
+
+
 def http_error(error: HTTPException) -> Response:
     status = error.code or 500
     heading, sentence, code = PAGES.get(status, PAGES[500] if status >= 500 else PAGES[400])
