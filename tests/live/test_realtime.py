@@ -31,7 +31,9 @@ def house(home, settings):
 
 @pytest.fixture(scope="module", params=MODES)
 def web(house, request):
-    web = Web(house, request.param, SOCKETS_PER_ADDRESS="8", SOCKETS_PER_PERSON="2").ready()
+    # Websockets live longer than any request may take.
+    limits = {"SOCKETS_PER_ADDRESS": "8", "SOCKETS_PER_PERSON": "2", "REQUEST_SECONDS": "3"}
+    web = Web(house, request.param, **limits).ready()
     yield web
     web.end()
 
