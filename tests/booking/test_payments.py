@@ -349,7 +349,7 @@ def test_a_webhook_alone_issues_the_tickets(app, as_asha, held, rows, sandbox):
     assert rows.value("select count(*) from payment_event where handled_at is not null") == len(events_of(sandbox))
 
 
-def test_unsigned_altered_old_and_foreign_webhooks_change_nothing(app, as_asha, held, rows, sandbox):
+def test_unsigned_altered_old_early_and_foreign_webhooks_change_nothing(app, as_asha, held, rows, sandbox):
     sandbox.webhooks("hold")
     started = start_payment(as_asha, held["id"])
     sandbox.pay(started["client_secret"])
@@ -363,6 +363,7 @@ def test_unsigned_altered_old_and_foreign_webhooks_change_nothing(app, as_asha, 
     answers = [post_webhook(app, sandbox, event, body=body).status_code for body in bodies]
     answers += [post_webhook(app, sandbox, event, secret="whsec_other").status_code]
     answers += [post_webhook(app, sandbox, event, at=1_000_000).status_code]
+    answers += [post_webhook(app, sandbox, event, at=time.time() + ahead).status_code for ahead in (400, 7200, 10**12)]
     answers += [post_webhook(app, sandbox, {**event, "livemode": True}).status_code]
     answers += [app.test_client().post("/api/stripe-webhook", data=json.dumps(event)).status_code]
     assert set(answers) == {400}
