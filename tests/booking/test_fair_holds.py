@@ -7,15 +7,17 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 
 from booking import invariants, payments
-from extensions import keyed_hash, network_of
+from extensions import keyed_hash, limiter, network_of
 from tests.booking.test_holds import sign_in
 from tests.booking.test_parking import park, park_free
 from tests.support.cast import _stand
 from tests.support.holding import age, api_hold, booking, held_seats, hold, minutes_left
 from tests.support.page import Browser
 from tests.support.selling import paid_booking, start_payment
+from web.limits import per_browser
 
 
 def came_from(browser, address):
@@ -174,7 +176,7 @@ def test_a_visitor_holds_two_bays_of_all_days_unpaid(visitor, ground, rows):
 
 
 def test_what_came_along_at_sign_in_is_judged_when_it_settles_or_stops(app, as_asha, visitor, ground, rows, sandbox):
-    """A visitor pays for seats and bays, signs in to an account that has its share: nothing is had beyond the limits."""
+    """A visitor pays for seats and bays, signs in to one that has its share: nothing is had beyond the limits."""
     rows("update car_park_bays set capacity = 20")
     rows("update event set buyer_limit = 2")
     park(as_asha, ground), park(as_asha, ground)
@@ -337,3 +339,32 @@ def test_what_was_held_and_merged_breaks_no_promise(app, engine, as_asha, visito
     with engine.connect() as connection:
         results = invariants.check(connection)
     assert [r.violations for r in results if r.number in (4, 6, 10)] == [[], [], []]
+
+
+# --- how often ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def counted(app):
+    """A small application with a buyer's limit; the tests' own goes without."""
+    small = Flask("limits")
+    small.config.update(RATELIMIT_ENABLED=True, RATELIMIT_STORAGE_URI="memory://", SETTINGS=app.config["SETTINGS"])
+    limiter.init_app(small)
+    small.get("/")(per_browser("6/minute")(lambda: "yes"))
+    yield small
+    limiter.enabled = False
+
+
+def test_a_crowd_behind_one_address_is_counted_by_its_browsers(counted):
+    """Four requests of each of three browsers on the ground's Wi-Fi; one browser alone is stopped at six."""
+
+    def ask(who=None):
+        cookie = {"Cookie": f"cv_session={who}"} if who else {}
+        return counted.test_client(use_cookies=False).get("/", headers=cookie).status_code
+
+    assert [ask(who) for who in ("asha", "ben", "mia") for _ in range(4)] == [200] * 12
+    assert [ask("asha") for _ in range(3)] == [200, 200, 429]
+    assert [ask() for _ in range(7)] == [200] * 6 + [429]  # without a session the network is one browser
+    # New cookies are no new browsers without end: the network has a limit of its own.
+    answers = [ask(f"made-up-{n}") for n in range(60)]
+    assert answers[:30] == [200] * 30 and answers[-1] == 429
