@@ -20,6 +20,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from sqlalchemy import make_url
 
+from database import fault_of
+
 log = structlog.get_logger()
 chance = random.Random()  # of its own: a thread that waits here does not move the numbers that others draw
 
@@ -137,7 +139,7 @@ class NotifySender:
                 with self.connection.cursor() as cursor:
                     cursor.execute("select pg_notify(%s, %s)", (CHANNEL, wrapped(event, payload, room)))
             except psycopg2.Error as error:
-                log.warning("live_queue_away", queue="notify", error=str(error).strip())
+                log.warning("live_queue_away", queue="notify", error=fault_of(error))
                 self.away_until = time.monotonic() + _PAUSE_SECONDS
                 if self.connection is not None:
                     self.connection.close()
