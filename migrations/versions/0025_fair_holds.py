@@ -4,8 +4,8 @@ ground opens; and orders beyond a buyer's limit, given back"""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0026"
-down_revision = "0025"
+revision = "0025"
+down_revision = "0024"
 
 REASONS = ("fan", "staff", "event_cancelled", "seats_lost", "amount_mismatch", "paid_twice")
 
