@@ -113,8 +113,9 @@ def _connect(url: str, seconds: int = 2) -> Any:
     """A connection of our own that commits each statement and gives up after so many seconds."""
     address = make_url(url)
     arguments = address.translate_connect_args(username="user", database="dbname")
-    limits: dict[str, Any] = {"connect_timeout": seconds, "tcp_user_timeout": seconds * 1000, **address.query}
-    connection = psycopg2.connect(**arguments, **limits)
+    more: dict[str, Any] = {"connect_timeout": seconds, "tcp_user_timeout": seconds * 1000, **address.query}
+    more["application_name"] = "cricverse live"  # what an operator sees of it: its statements are not shown
+    connection = psycopg2.connect(**arguments, **more)
     connection.autocommit = True
     return connection
 
