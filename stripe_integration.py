@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import stripe
 
 from config import Settings
+from outside import mended, parse_json
 from providers import Declined, ProviderError, Unavailable, provider_call
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ class PaymentProcessor:
             stripe.WebhookSignature.verify_header(
                 body.decode("utf-8"), signature or "", self.settings.stripe_webhook_secret, TOLERANCE
             )
-            payload = json.loads(body)
+            payload = mended(parse_json(body))
             if payload.get("object") != "event":
                 raise ValueError("not an event")
             if bool(payload.get("livemode")) != self.settings.stripe_secret_key.startswith(("sk_live", "rk_live")):
@@ -228,9 +229,11 @@ def _refund(found: Any) -> StripeRefund:
 def event_of(payload: dict[str, Any]) -> PaymentEvent:
     """The PaymentEvent in an event's JSON, verified or stored before."""
     thing = payload["data"]["object"]
-    kind = {"payment_intent": "intent", "charge": "charge", "refund": "refund", "dispute": "dispute"}.get(
-        thing.get("object"), "other"
-    )
+    named = payload["id"], payload["type"], thing.get("id", "")
+    if not all(isinstance(name, str) for name in named):
+        raise ValueError("an event is named by texts")
+    kinds = {"payment_intent": "intent", "charge": "charge", "refund": "refund", "dispute": "dispute"}
+    kind = kinds.get(str(thing.get("object")), "other")
     intent = thing["id"] if kind == "intent" else thing.get("payment_intent")
     return PaymentEvent(
         payload["id"], payload["type"], kind, thing.get("id", ""), intent if isinstance(intent, str) else None, payload

@@ -3,7 +3,6 @@
 from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
@@ -13,6 +12,7 @@ from database import in_transaction
 from extensions import current_person, limiter
 from refusals import Refused
 from web.guards import fan_only, public, visitor_allowed
+from web.requests import Form
 
 bp = Blueprint("accounts", __name__)
 
@@ -25,7 +25,7 @@ FIELD_OF = {
 }
 
 
-class SignUp(FlaskForm):
+class SignUp(Form):
     name = StringField(
         "Your name", [InputRequired("Tell us your name."), Length(max=200, message="Use at most 200 characters.")]
     )
@@ -36,7 +36,7 @@ class SignUp(FlaskForm):
     )
 
 
-class SignIn(FlaskForm):
+class SignIn(Form):
     email = EmailField("E-mail", [InputRequired("Enter your e-mail address.")])
     password = PasswordField(
         "Password",

@@ -19,6 +19,7 @@ from refusals import Refused
 from seating import availability
 from web.guards import role
 from web.presentation import EXPONENTS, SYMBOLS, money, money_short, plural
+from web.requests import int32, int64
 
 bp = Blueprint("owner", __name__, url_prefix="/owner")
 
@@ -163,7 +164,7 @@ def wanted_bookings():
     return (
         request.args.get("q", "")[:120],
         state if state in dict(FILTERS) else "bought",
-        request.args.get("page", 1, type=int),
+        request.args.get("page", 1, type=int32),
     )
 
 
@@ -258,8 +259,8 @@ def unblock(event_id):
 
 def change_seats(event_id, rule, now):
     event = own_event(event_id)
-    ids, typed = request.form.getlist("seat_id", type=int), request.form.get("place", "")
-    stand, bay = request.form.get("stand", type=int), request.form.get("bay", type=int)
+    ids, typed = request.form.getlist("seat_id", type=int32), request.form.get("place", "")
+    stand, bay = request.form.get("stand", type=int32), request.form.get("bay", type=int32)
     try:
         done = in_transaction(lambda: rule(event, blocking.choose_seats(event, ids, typed, stand)))
     except Refused as refusal:
@@ -272,7 +273,7 @@ def change_seats(event_id, rule, now):
 
 
 def seats_page(event, refusal=None, typed="", stand=None, bay=None):
-    stand, bay = stand or request.args.get("stand", type=int), bay or request.args.get("bay", type=int)
+    stand, bay = stand or request.args.get("stand", type=int32), bay or request.args.get("bay", type=int32)
     stands = blocking.stands_for(event)
     chosen = next((s for s in stands if s.id == stand), None)
     bays = availability.bays_of(event, chosen.id) if chosen else []
@@ -324,7 +325,7 @@ def booking_page(sale, refusal=None):
 def refund(booking_id, event_id=None, slug=None):
     sale = own_booking(booking_id, event_id, slug)
     ids = {line.id for line in sale.open_lines}
-    wanted = ids if "all" in request.args else ids & set(request.args.getlist("line", type=int))
+    wanted = ids if "all" in request.args else ids & set(request.args.getlist("line", type=int64))
     if not wanted:
         return booking_page(sale, Refused("NO_CHOICE.refund", status=422))
     return refund_page(sale, wanted)
@@ -335,13 +336,13 @@ def refund(booking_id, event_id=None, slug=None):
 @role(may="sell")
 def give_back(booking_id, event_id=None, slug=None):
     sale = own_booking(booking_id, event_id, slug)
-    wanted = set(request.form.getlist("line", type=int))
+    wanted = set(request.form.getlist("line", type=int64))
     chosen = [line for line in sale.open_lines if line.id in wanted]
     note = request.form.get("note", "")
     try:
         if not wanted:
             raise Refused("NO_CHOICE.refund", status=422)
-        if len(chosen) != len(wanted) or sum(line.total for line in chosen) != request.form.get("amount", type=int):
+        if len(chosen) != len(wanted) or sum(line.total for line in chosen) != request.form.get("amount", type=int64):
             raise Refused("CHANGED")
         asked = refunds.request(booking_id, sorted(wanted), "staff", sales.read_note(note))
     except Refused as refusal:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
-from flask_wtf import FlaskForm
 from wtforms import EmailField
 from wtforms.validators import InputRequired, Length
 
@@ -19,11 +18,12 @@ from tickets import links, pages, pdf, wallet
 from views.checkout import ended
 from web.guards import linked, public, visitor_allowed
 from web.presentation import money
+from web.requests import Form
 
 bp = Blueprint("tickets", __name__)
 
 
-class FindForm(FlaskForm):
+class FindForm(Form):
     """The e-mail address that tickets were sent to."""
 
     email = EmailField(
