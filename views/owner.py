@@ -17,6 +17,7 @@ from database import in_transaction
 from extensions import current_person
 from refusals import Refused
 from seating import availability
+from tickets import transfers
 from web.guards import role
 from web.presentation import EXPONENTS, SYMBOLS, money, money_short, plural
 from web.requests import int32, int64
@@ -46,6 +47,7 @@ LOG = {
     "refund.requested": "{amount} asked to be given back",
     "refund.failed": "A refund failed: {error}",
     "tickets.resent": "Sent again",
+    "plate.changed": "The number plate was changed",
     "payment.refused_by_us": "A payment was sent straight back",
     "dispute.opened": "The cardholder disputes the payment",
     "dispute.won": "The dispute is won",
@@ -381,6 +383,22 @@ def resend(booking_id, event_id=None, slug=None):
         f"{'The tickets are on their' if sale.event else 'The pass is on its'} way to {sale.booking.contact_email}.",
         "good",
     )
+    return to_booking(sale)
+
+
+@bp.post("/events/<int:event_id>/bookings/<int:booking_id>/codes/<uuid:right>")
+@bp.post("/grounds/<slug>/parking/<int:booking_id>/codes/<uuid:right>")
+@role(may="sell")
+def replace_code(booking_id, right, event_id=None, slug=None):
+    """A lost code dies. The new one goes to whoever has the ticket or pass, and is not shown here."""
+    sale = own_booking(booking_id, event_id, slug)
+    if right not in {line.right_id for line in sale.lines}:
+        raise Refused("UNKNOWN_TICKET", status=404)
+    try:
+        transfers.replace_code(right, current_person().id)
+    except Refused as refusal:
+        return booking_page(again(sale), refusal)
+    flash("The old code opens no gate any more. The new one is on its way by mail.", "good")
     return to_booking(sale)
 
 

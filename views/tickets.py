@@ -85,18 +85,19 @@ PLATE_KEPT = "The number plate is changed."
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How somebody comes to a booking: as its buyer or staff by its number, or by the signed link with its token."""
+    """How somebody comes to a booking: as its buyer by its number, or by the signed link with its token. Staff have
+    other pages.
+    """
 
     address: str  # of the tickets' page
     number: int | None = None
     token: str | None = None
 
     def open(self):
-        """Inside a transaction: let this one see the booking; its id.
-
-        Row security knows buyers and staff by who they are.
+        """Inside a transaction: let this one see the booking; its id. Refused where it is neither theirs nor the
+        link's.
         """
-        return links.open_link(self.token) if self.token else self.number
+        return links.open_link(self.token) if self.token else pages.own_booking(self.number or 0)
 
 
 def both_ways(path, *, method="GET", limit=None, name=None):
