@@ -41,6 +41,7 @@ TABLES = {
     "customer_profile": (OWN, True, None),
     "credential": (None, False, None),
     "login_session": (None, False, None),
+    "actor_key": (None, False, None),
     "staff_role": (f"{OWN} or {STAFF}", True, None),
     "membership": (f"{OWN} or {STAFF}", True, None),
     "booking": (f"{OWN} or id = (select app.link()) or {STAFF}", True, None),

@@ -4,7 +4,7 @@ from models.gate import Admission, GateAlarm, GateDevice, Scan, TicketTransfer
 from models.grounds import Bay, CarPark, CarParkBays, Gate, Layout, Level, Seat, SeatRow, Stadium, Stand
 from models.live import MatchImport, MatchReplay, MatchSnapshot, Person, ScorerLock, Venue, VenueAlias
 from models.match import Event, EventMatch, EventPrice, Match, MatchOfficial, Official, Player, Team
-from models.people import Credential, Customer, LoginSession, Membership, StaffRole
+from models.people import ActorKey, Credential, Customer, LoginSession, Membership, StaffRole
 from models.sales import (
     Booking,
     BookingLine,
@@ -19,6 +19,7 @@ from models.sales import (
 )
 
 __all__ = [
+    "ActorKey",
     "Admission",
     "Bay",
     "Booking",

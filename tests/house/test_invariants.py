@@ -11,7 +11,7 @@ NUMBERS = [invariant.number for invariant in invariants.INVARIANTS]
 def buy(connection, customer, event, seats, *, car_park=None, email="asha@example.org"):
     """Hold, begin to pay and settle as the pages do, paid in cash. Returns the booking's id."""
     values = {"c": customer, "e": event, "s": seats, "p": car_park, "m": email}
-    connection.execute(text("select set_config('app.uid', cast(:c as text), true)"), {"c": str(customer)})
+    connection.execute(text("select app.act_as(:c)"), {"c": customer})
     booking = connection.execute(text("select booking_id from app.hold_seats(:e, :s)"), values).scalar_one()
     if car_park:
         connection.execute(
@@ -60,7 +60,7 @@ def stage(engine, cast, ground):
                         :b, array[(select id from booking_line where booking_id = :b and seat_id = :s)], 'fan')"""),
             {"b": booking, "s": ground.seats["A3"]},
         ).one()
-        connection.execute(text("select set_config('app.uid', :c, true)"), {"c": str(cast.ids["ben"])})
+        connection.execute(text("select app.act_as(:c)"), {"c": cast.ids["ben"]})
         wanted = {"e": ground.event, "s": ground.ids("B1", "B2")}
         held = connection.execute(text("select booking_id from app.hold_seats(:e, :s)"), wanted).scalar_one()
         connection.execute(
@@ -252,7 +252,7 @@ def test_windows_that_only_touch_do_not_overlap(engine, stage, ground):
 
 def test_a_hold_whose_time_is_over_is_counted_and_breaks_nothing(engine, cast, ground):
     with engine.begin() as connection:
-        connection.execute(text("select set_config('app.uid', :c, true)"), {"c": str(cast.ids["ben"])})
+        connection.execute(text("select app.act_as(:c)"), {"c": cast.ids["ben"]})
         connection.execute(text("select app.hold_seats(:e, :s)"), {"e": ground.event, "s": ground.ids("B1", "B2")})
         connection.execute(text("update seat_claim set expires_at = now() - interval '1 hour'"))
     with engine.connect() as connection:

@@ -128,6 +128,11 @@ def session_of(who):
     return hashlib.sha256(f"session of {who}".encode()).digest()
 
 
+def password_of(who):
+    """What stands for the hash of their password; no password makes it."""
+    return f"$argon2id$v=19$m=8,t=1,p=1$c2FsdA${who:x<43}"
+
+
 def link_of(name):
     return hashlib.sha256(f"link of {name}".encode()).digest()
 
@@ -262,7 +267,9 @@ def _accounts(cursor, stage):
             f"{who}@example.org",
             f"{who}@example.org",
         )
-        cursor.execute("insert into credential (customer_id, password_hash) values (%s, 'unusable')", (person,))
+        cursor.execute(
+            "insert into credential (customer_id, password_hash) values (%s, %s)", (person, password_of(who))
+        )
         cursor.execute("insert into customer_profile (customer_id) values (%s)", (person,))
         for slug in stage.stadiums:
             cursor.execute("insert into membership values (%s, %s, '2031-06-30')", (person, stage.stadiums[slug]))
@@ -280,8 +287,8 @@ def _bookings(stage):
         with _closing(stage.connect("cv_app")) as cursor:
             cursor.execute("select * from app.begin(null)")
             cursor.execute(
-                "select * from app.start_session(%s, %s, null, '127.0.0.1', 'test')",
-                (stage.people[who], session_of(who)),
+                "select * from app.start_session(%s, %s, %s, null, '127.0.0.1', 'test')",
+                (stage.people[who], password_of(who), session_of(who)),
             )
     for who in ("visitor", "guest"):
         with _closing(stage.connect("cv_app")) as cursor:
