@@ -1,5 +1,6 @@
-"""What programs send: the JSON object of a request and its values, each checked or refused as MALFORMED; and the
-numbers of queries and forms."""
+"""What is sent to us: the JSON object of a request and its values, each checked or refused as MALFORMED; the numbers
+of queries and forms; and the page that a form says it came from.
+"""
 
 from typing import Any
 
@@ -9,6 +10,8 @@ from flask_wtf import FlaskForm
 from models.columns import LARGEST_BIG_ID, LARGEST_ID
 from outside import can_be_kept, parse_json
 from refusals import Refused, sentences
+
+LONGEST_PATH = 2000
 
 sentences(
     {
@@ -74,3 +77,13 @@ def _between(text: str, largest: int) -> int:
     if abs(number) > largest:
         raise ValueError("larger than any of ours")
     return number
+
+
+def own_path(wanted: str | None) -> str | None:
+    """`wanted` where it is a path of this site that may stand in a Location header, or None.
+
+    A browser takes `//host` and `/\\host` for another site, and drops line ends and tabs before it looks.
+    """
+    if not wanted or len(wanted) > LONGEST_PATH or not wanted.isprintable() or set("\\ ") & set(wanted):
+        return None
+    return wanted if wanted.startswith("/") and not wanted.startswith("//") else None

@@ -1,6 +1,7 @@
 """Sign up, sign in, sign out: the forms, the session, the same answer whoever asks."""
 
 import re
+from urllib.parse import quote
 
 import pytest
 from argon2 import PasswordHasher
@@ -9,6 +10,7 @@ from accounts import accounts, passwords
 from refusals import Refused
 from tests.support.cast import PASSWORD
 from tests.support.selling import hold
+from web.requests import own_path
 
 
 @pytest.mark.parametrize(
@@ -104,12 +106,39 @@ def test_signing_in_applies_the_limit_again(visitor, cast, as_asha, ground, rows
     assert "back on sale" in visitor.get("/fixtures").text
 
 
-@pytest.mark.parametrize(
-    "wanted", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "\\\\evil"]
-)
+ELSEWHERE = [
+    "https://evil.example",
+    "//evil.example",
+    "/\\evil.example",
+    "javascript:alert(1)",
+    "\\\\evil",
+    "/\n//evil.example",
+    "/\t/evil.example",
+    "/x\r\nSet-Cookie: cv_session=mine",
+    "\n//evil.example",
+    "/\x00",
+    "/\x85/evil.example",
+    "/\u2028/evil.example",
+    "//[",
+    "http://[",
+    "/a b",
+    "/" + "x" * 3000,
+]
+
+
+def test_no_address_of_another_site_is_a_path_of_ours():
+    assert [own_path(wanted) for wanted in ELSEWHERE] == [None] * len(ELSEWHERE)
+
+
+@pytest.mark.parametrize("wanted", ["https://evil.example", "/\\evil.example", "/\n//evil.example", "//["])
 def test_the_way_back_stays_on_this_site(visitor, cast, wanted):
-    page = visitor.post(f"/sign-in?next={wanted}", email="asha@example.org", password=PASSWORD)
-    assert page.location == "/"
+    page = visitor.post(f"/sign-in?next={quote(wanted)}", email="asha@example.org", password=PASSWORD)
+    assert page.status == 303 and page.location == "/"
+
+
+def test_the_way_back_keeps_a_page_of_ours():
+    for page in ("/", "/fixtures?q=a%20b&page=2", "/teams/terns", "/grounds/łódź#seats"):
+        assert own_path(page) == page
 
 
 def test_a_page_for_fans_asks_to_sign_in_first(visitor, ground):

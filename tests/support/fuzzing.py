@@ -117,7 +117,7 @@ class Fuzz:
             "device_id": [new],
             "alarm_id": [1],
             "slug": ["lanternside", "terns"],
-            "right": [*tickets[:2], str(rows.value("select id from parking_pass"))],
+            "right": [tickets[1], tickets[0], str(rows.value("select id from parking_pass"))],
             "action": ["name", "send", "withdraw", "replace", "apple"],
             "payment_intent_id": [sold["intent"]],
             "version": ["x"],
