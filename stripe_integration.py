@@ -247,14 +247,21 @@ def _declined(error: Mapping[str, Any], event_id: str | None) -> Decline | None:
     which = error.get("charge") or event_id
     if error.get("type") != "card_error" and error.get("code") != "payment_intent_authentication_failure" or not which:
         return None
-    return Decline(which, ((error.get("payment_method") or {}).get("card") or {}).get("fingerprint"))
+    return _decline(which, error.get("payment_method"))
+
+
+def _decline(which: Any, method: Mapping[str, Any] | None) -> Decline:
+    fingerprint = ((method or {}).get("card") or {}).get("fingerprint")
+    if not isinstance(which, str) or not isinstance(fingerprint, str | None):
+        raise ValueError("a decline is named by texts")
+    return Decline(which, fingerprint)
 
 
 def _declined_by(payload: Mapping[str, Any]) -> Decline | None:
     """The Decline that an event tells of, or None. The event is signed; it is counted and decides no payment."""
     thing = payload["data"]["object"]
     if payload["type"] == "charge.failed":
-        return Decline(thing["id"], ((thing.get("payment_method_details") or {}).get("card") or {}).get("fingerprint"))
+        return _decline(thing["id"], thing.get("payment_method_details"))
     if payload["type"] == "payment_intent.payment_failed":
         return _declined(thing.get("last_payment_error") or {}, payload["id"])
     return None

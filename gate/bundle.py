@@ -111,7 +111,7 @@ def rights(token: str, at_most: float = SHARED) -> tuple[bytes, bytes, int]:
 
 def search(token: str, words: str) -> list[dict[str, Any]]:
     """Rights by name, reference or seat, for a device that may; inside a transaction."""
-    found = call("app.gate_search", places.token_hash(token), clean(words, 60))
+    found = call("app.gate_search", places.token_hash(token), words.strip()[:60])
     labels = places.label_of([row.seat_id for row in found])
     return [
         {

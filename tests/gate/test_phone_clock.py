@@ -119,6 +119,13 @@ def test_what_is_over_is_over_by_the_clock_that_nobody_can_set(run, sold, rows):
     assert came["paired"] is False  # twelve hours by the same clock: the phone is to be paired anew
 
 
+def test_a_clock_alone_ends_no_pairing(run, sold):
+    """What was taken for two days of sleep may be a clock that was set."""
+    first, second = ({"do": "scan", "text": ticket["code"]} for ticket in sold)
+    said, came = run(AWAY, passed(MINUTE, 2 * DAY), BACK, first, {"do": "reload"}, second)
+    assert said[-3:] == ["admitted", None, "admitted"] and came["paired"]
+
+
 def test_a_code_is_read_again_when_the_clock_went_back(run, sold):
     said, _ = run(
         {"do": "scan", "text": sold[0]["code"]}, passed(10_000, -2 * DAY), {"do": "scan", "text": sold[0]["code"]}

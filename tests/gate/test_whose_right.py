@@ -4,13 +4,16 @@ be read or kept takes no other with it.
 
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import text
 
 import qr_codes
 from booking import invariants
 from tests.gate.test_gate import _pass
 from tests.support.gating import Phone, open_doors, sell
+from tests.support.live_house import until
 
 
 @pytest.fixture
@@ -192,7 +195,33 @@ def test_what_only_the_database_refuses_stops_no_other_scan(phone, sold, rows, p
     assert rows.value("select count(*) from scan") == 2
 
 
-def test_a_sync_and_a_search_bear_signs_that_are_none(phone, sold, rows):
+def test_digits_that_are_none_are_an_old_picture(phone, sold, rows):
+    rows("update event set rotating_codes = true")
+    scan = phone.scan(f"{sold[0]['code']}/{HALF * 8}")
+    assert [answer["outcome"] for answer in phone.send(scan, phone.scan("nothing"))] == ["old_picture", "unknown"]
+
+
+def test_a_scan_that_is_sent_twice_at_the_same_moment_is_answered_twice(app, phone, sold, engine, rows):
+    """Both find no such scan, and wait for the ticket; the second then finds that it stands already."""
+    scan = phone.scan(sold[0]["code"])
+
+    def send(_):
+        headers = {"Authorization": f"Bearer {phone.token}"}
+        return app.test_client().post("/api/gate/scans", json={"scans": [scan]}, headers=headers)
+
+    phone.call("GET", "bundle")
+    with ThreadPoolExecutor(2) as pool, engine.connect() as holder:
+        holder.execute(text("select from ticket where id = :t for update"), {"t": sold[0]["id"]})
+        sent = pool.map(send, range(2))
+        waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%record_scans%'"
+        until(lambda: rows.value(waiting) == 2, what="both requests")
+        holder.rollback()
+        answers = list(sent)
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert sorted(answer.json["verdicts"][0]["replay"] for answer in answers) == [False, True]
+
+
+def test_a_sync_bears_signs_that_are_none(phone, sold, rows):
     state = {"mode": f"on{NUL}line{HALF}", "waiting": float("nan"), "battery": [], "camera": "yes", "skew_ms": 10**400}
     answer = phone.call("POST", "sync", json={"cursor": "1", "revocations": [], "state": state})
     assert answer.status_code == 200 and rows.value("select state ->> 'mode' from gate_device") == "on line"
@@ -200,6 +229,3 @@ def test_a_sync_and_a_search_bear_signs_that_are_none(phone, sold, rows):
         assert (
             phone.call("POST", "sync", json={"cursor": cursor, "revocations": cursor, "state": odd}).status_code == 200
         )
-    rows("update gate_device set may_search = true")
-    assert phone.call("GET", "search?q=as%00ha").status_code == 200
-    assert phone.call("GET", "search?q=%00%00").json["found"] == []

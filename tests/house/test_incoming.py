@@ -138,6 +138,9 @@ def signed(app, body):
     return {"Stripe-Signature": f"t={at},v1={hmac.digest(secret, f'{at}.'.encode() + body, 'sha256').hex()}"}
 
 
+FAILED = {"id": "ch_1", "object": "charge", "payment_method_details": {"card": {"fingerprint": ["f"]}}}
+
+
 def event(**changes):
     thing = {"id": "pi_x", "object": "payment_intent", "note": "plain"}
     return {
@@ -159,6 +162,7 @@ def event(**changes):
         json.dumps(event(type={})).encode(),
         json.dumps(event(data={"object": {"id": 5, "object": "refund"}})).encode(),
         json.dumps(event(data={"object": []})).encode(),
+        json.dumps(event(type="charge.failed", data={"object": FAILED})).encode(),
         json.dumps(event(x=float("nan"))).encode(),
         b"[]",
         b"\xff",

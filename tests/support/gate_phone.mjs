@@ -1,6 +1,7 @@
 // A phone with what the server gave it, its network, and its two clocks, all played by a script that Python wrote:
-// node gate_phone.mjs FILE → what came of each step, and the scans that wait. FILE: {server: {bundle, rights, cursor,
-// syncs}, kept, clocks: {wall, mono}, steps: [{do, …}]}; `kept` is what an earlier version of the page left there.
+// node gate_phone.mjs FILE → what came of each step, and the scans that wait.
+// FILE: {server: {bundle, rights, cursor, syncs}, kept, clocks: {wall, mono, server}, online, steps: [{do, …}]}; `kept`
+// is what an earlier version of the page left on the disk.
 import { readFileSync } from "node:fs";
 import { Clock } from "../../static/js/gate/clock.js";
 import { fromBase64, toBase64 } from "../../static/js/gate/code.js";

@@ -57,6 +57,7 @@ HEADERS = {
     "If-None-Match": ['"x', "W/", "*", "\xff", '"x",' * 100],
     "Origin": ["null", "http://[", "\xff"],
     "Range": ["bytes=0-", "bytes=-1", "bytes=9-1", "bytes=0-99999999999999999999", "x=1-2", "bytes=\xb2-"],
+    "Sec-Fetch-Site": ["cross-site", "\xff", "same-origin"],
     "Referer": ["\xff", "http://["],
     "Stripe-Signature": ["t=x,v1=y", "t=٣", "\xff", "t=,v1="],
     "User-Agent": ["a\0b", "\x01", "\xff", "ü" * 300],
@@ -66,7 +67,6 @@ HEADERS = {
     "X-Scoring-Lock": ["\xff", "\0", "x" * 500],
 }
 QUERIES = ["%", "%ff=%fe", "a=%00", "&&&", "a=1&" * 3000, "=", "next=/%0A//x", "next=%2f%0a"]
-RAW_PACKETS = False
 PACKETS = [
     "", "2", "2[]", "2[", "2{}", "2null", '2[""]', "2[1]", "2[null,{}]", '2["join_match"]',
     '2["join_match",{"match_id":1},2,3]', '21["join_match",{"match_id":1}]', '2/other,["x"]', "9", "x",

@@ -1,8 +1,8 @@
 -- execute: cv_app
 -- Marks from printed lists, entered afterwards as scans: [{"short": first five bytes of the hash as hex, "at":
 -- milliseconds}]. The same mark entered twice is one scan. Answers with each mark and what became of it: its outcome;
--- unknown; or void for a code that was replaced, passed on or given back since the list was printed. Somebody went in on
--- that one, so it is kept and becomes an alarm, but it is no entry of the ticket's rightful holder.
+-- unknown; or void for a code that was replaced, passed on or given back since the list was printed. Somebody went in
+-- on that one, so it is kept and becomes an alarm, but it is no entry of the ticket's rightful holder.
 create or replace function app.enter_paper_scans(p_event int, p_gate int, p_marks jsonb)
 returns table (short text, outcome text, is_double boolean)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$

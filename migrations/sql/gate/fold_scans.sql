@@ -1,9 +1,9 @@
 -- execute: cv_rules
 -- A right's admissions and double entries, from all of its scans: a pure function of their set, whatever order they
 -- came in. In the order of the corrected time (then device, counter, id) an entry goes in when nobody is inside, or
--- else is a double of the entry that is open; an exit closes it. Scans that were undone count for nothing, and those on
--- an issue that was dead neither: whoever a phone let in on one is an alarm, and takes nothing from the rightful holder.
--- Nobody is un-admitted: a scan's own row stays what it was. The caller holds the lock of the right's ticket or pass.
+-- else is a double of the entry that is open; an exit closes it. Scans that were undone count for nothing, and those
+-- on an issue that was dead neither: whoever a phone let in on one is an alarm, and takes nothing from the rightful
+-- holder. Nobody is un-admitted: a scan's own row stays what it was. The caller holds the lock of the ticket or pass.
 create or replace function app.fold_scans(p_right uuid) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -43,7 +43,8 @@ begin
       select a.at, a.gate_id, a.car_park_id, a.scan_id into f from public.admission a
        where a.right_id = r.id and a.left_at is null;
       v_found := app.decide_scan(v_found, r.status,
-                                 app.is_newest_issue(r.id, r.issue, r.seq, case when v_shown is not null then v_at end),
+                                 coalesce(r.issue = r.seq, true)
+                                   or v_shown is not null and app.was_newest_issue(r.id, r.issue, r.seq, v_at),
                                  f.scan_id is not null);
     end if;
   end if;

@@ -1,7 +1,8 @@
-// The server's time as this phone can know it. From the last contact on it is counted by the browser's monotonic clock,
-// which nobody can set. The wall clock is asked for two things only: how long the phone has slept, for some browsers'
-// monotonic clocks stand still then, and what time it is after a reload, when there is nothing else. Neither is certain,
-// so the clock also says between which times it surely is, and no ticket is refused for what may only be a wrong clock.
+// The server's time as this phone can know it. From the last contact on it is counted by the browser's monotonic
+// clock, which nobody can set. The wall clock is asked for two things only: how long the phone has slept, for some
+// browsers' monotonic clocks stand still then, and what time it is after a reload, when there is nothing else. Neither
+// is certain, so the clock also says between which times it surely is, and no ticket is refused for what may only be a
+// wrong clock.
 
 const LEAST = 1_000; // milliseconds by which the two clocks may differ between two looks
 const TOLD = 60_000; // a wall clock that moved so far is told to the steward
