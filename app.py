@@ -24,13 +24,14 @@ from accounts import rights, sessions, socket_access
 from booking import mails as booking_mails
 from caches.responses import bodies
 from config import load_settings
+from database import withhold_values
 from embedded.postgres import with_database
 from extensions import csrf, db, limiter, login_manager, migrate
 from gate import live, scans
 from messages import outbox
 from seating import occupancy
 from serving import commands, logs
-from supabase_config import refuse_unsafe_login
+from supabase_config import refuse_unsafe_login, tell_loudness
 from tickets import mails as ticket_mails
 from web import delivery, errors, guards, headers, presentation
 
@@ -102,12 +103,23 @@ def create_app(settings=None):
     scans.follow(live.publish)
     commands.init_app(app)
     with app.app_context():
+        for engine in db.engines.values():
+            withhold_values(engine)
         refuse_unsafe_login(db.engine)
+        if settings.is_public:
+            tell_loudness(db.engines.values())
     return app
 
 
 def pool(size):
-    return {"pool_size": size, "max_overflow": 0, "pool_timeout": 10, "pool_pre_ping": False, "pool_recycle": 1800}
+    return {
+        "pool_size": size,
+        "max_overflow": 0,
+        "pool_timeout": 10,
+        "pool_pre_ping": False,
+        "pool_recycle": 1800,
+        "hide_parameters": True,  # what goes into a log has no person's data
+    }
 
 
 if __name__ == "__main__":

@@ -63,6 +63,7 @@ VARIABLES = {
     "PUBLIC_URL": "",
     "WEB_PROCESSES": "1",
     "TRUSTED_PROXIES": "0",
+    "REQUEST_SECONDS": "15",
     "ASYNC_MODE": "eventlet",
     "FANOUT": "fast",
     "SOCKETS_PER_PERSON": "20",
@@ -98,6 +99,7 @@ class Settings:
     public_url: str
     web_processes: int
     trusted_proxies: int
+    request_seconds: int
     async_mode: str
     fanout: str
     sockets_per_person: int
@@ -140,6 +142,14 @@ class Settings:
     def is_secure(self) -> bool:
         """Pages are served over https, so cookies may be `Secure` and carry the `__Host-` prefix."""
         return self.public_url.startswith("https://")
+
+    def is_own_origin(self, origin: str, scheme: str, host: str) -> bool:
+        """Whether an `Origin` header names this site; `scheme` and `host` are those that the request was sent to.
+
+        A laptop is reached under several names (localhost, its address in the network); a public site has one.
+        """
+        own = [self.public_url] if self.is_public else [self.public_url, f"{scheme}://{host}"]
+        return _origin(origin) in map(_origin, own)
 
     @property
     def embedded(self) -> bool:
@@ -221,6 +231,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         public_url=public_url,
         web_processes=web_processes,
         trusted_proxies=read.integer("TRUSTED_PROXIES", 0, 10),
+        request_seconds=read.integer("REQUEST_SECONDS", 1, 600),
         async_mode=read.choice("ASYNC_MODE", ("eventlet", "threading")),
         fanout=read.choice("FANOUT", ("fast", "stock")),
         sockets_per_person=read.integer("SOCKETS_PER_PERSON", 1, 1000),
@@ -253,6 +264,12 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     if read.problems:
         raise ConfigError(read.problems)
     return Settings(**settings)
+
+
+def _origin(url: str) -> str:
+    """An address as browsers write it in `Origin`: small letters, and no port where it is the usual one."""
+    scheme, _, host = url.lower().rpartition("://")
+    return f"{scheme}://{host.removesuffix({'http': ':80', 'https': ':443'}.get(scheme, ''))}"
 
 
 def child_environment(settings: Settings, environ: Mapping[str, str] | None = None) -> dict[str, str]:

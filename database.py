@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 import psycopg2
 import structlog
 from flask import g, has_app_context
-from sqlalchemy import text
+from sqlalchemy import Engine, event, text
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, scoped_session
 
@@ -164,6 +165,7 @@ def call_alone(function: str, *args: Any) -> list[tuple[Any, ...]]:
             elif (error.pgcode or "").startswith("CV"):
                 raise refusal_of(error) from None
             elif error.pgcode not in RETRIED:
+                error.args = (_fault_of(error),)
                 raise
             if attempt == TRIES:
                 raise
@@ -184,6 +186,41 @@ def find_one(function: str, *args: Any, **named: Any) -> Any | None:
     """Like call(), for functions that answer with one row or none."""
     rows = call(function, *args, **named)
     return rows[0] if rows else None
+
+
+def withhold_values(engine: Engine) -> None:
+    """From now on faults of this engine say what happened and where, and never with which values.
+
+    Tracebacks go into logs, and PostgreSQL quotes rows and pieces of statements in its messages.
+    """
+
+    def without_values(context: ExceptionContext) -> None:
+        error, wrapped = context.original_exception, context.sqlalchemy_exception
+        if getattr(error, "pgcode", None):
+            error.args = (_fault_of(error),)
+            if wrapped is not None:
+                wrapped.args = (f"({type(error).__module__}.{type(error).__name__}) {error.args[0]}",)
+
+    event.listen(engine, "handle_error", without_values)
+
+
+def _fault_of(error: Any) -> str:
+    """SQLSTATE and names of what is concerned; the message only where PostgreSQL puts nothing but names into it."""
+    told, state = error.diag, error.pgcode
+    words = [f"SQLSTATE {state}"]
+    words += [
+        f"{what} {name}"
+        for what, name in (
+            ("table", told.table_name),
+            ("column", told.column_name),
+            ("constraint", told.constraint_name),
+        )
+        if name
+    ]
+    # Class 42 is about what the schema has and who may use it, but for a syntax error, which quotes where it is.
+    if state.startswith(("42", "CV")) and state != "42601":
+        words.append(told.message_primary)
+    return ", ".join(words)
 
 
 def database_is_away(error: Exception) -> bool:

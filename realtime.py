@@ -74,7 +74,7 @@ def _guarded(guard: str, handler: Callable[..., None]) -> Callable[..., None]:
     @wraps(handler)
     def guarded(data: object = None, *_: object) -> None:
         live = _live()
-        connection = live.connections.get(_sid())
+        connection = live.sending.connection_of(_sid())
         if connection is None:
             return
         if not connection.may_speak():
@@ -110,8 +110,10 @@ def _refuse(code: str, sentence: str) -> None:
 
 
 def _failed(error: Exception):
-    # pyrefly: ignore[missing-attribute]
-    log.error("socket_handler_failed", event_name=request.event["message"], exc_info=error)
+    name = request.event["message"]  # pyrefly: ignore[missing-attribute]
+    log.error("socket_handler_failed", event_name=name, exc_info=error)
+    if name == "connect":  # whoever could not be looked up is nobody here, not even somebody without an account
+        raise ConnectionRefusedError("That did not work. Try again in a moment.", {"code": "UNAVAILABLE"})
     _refuse("UNAVAILABLE", "That did not work. Try again in a moment.")
 
 
@@ -120,18 +122,15 @@ def connect(auth: object | None = None) -> None:
     live = _live()
     person, session_hash = live.rules.find_person()
     if person.id is not None:
-        if sum(c.person.id == person.id for c in list(live.connections.values())) >= live.settings.sockets_per_person:
+        if sum(c.person.id == person.id for c in live.sending.connections()) >= live.settings.sockets_per_person:
             raise ConnectionRefusedError("You have too many pages open at once.", {"code": "TOO_MANY_CONNECTIONS"})
     else:
         session_hash = None
     now = time.monotonic()
-    live.connections[_sid()] = connection = Connection(
-        _sid(), person, session_hash, client_address(), now, asked_at=now
-    )
+    connection = Connection(_sid(), person, session_hash, client_address(), now, asked_at=now)
+    live.sending.keep(request.environ, connection)
     if person.id is not None:
-        room = f"customer:{person.id}"
-        connection.rooms.add(room)
-        flask_socketio.join_room(room)
+        flask_socketio.join_room(f"customer:{person.id}")
     live.sending.send_here(
         "connection_status", {"state": "connected", "signed_in": person.is_authenticated}, connection.sid
     )
@@ -140,7 +139,7 @@ def connect(auth: object | None = None) -> None:
 def disconnect(reason: object | None = None) -> None:
     """The socket is gone: its connection is noted as ended."""
     live = _live()
-    connection = live.connections.pop(_sid(), None)
+    connection = live.sending.connection_of(_sid())
     if connection is not None:
         live.presence.ended.append(connection)
 
@@ -181,9 +180,9 @@ def _join(live: Live, connection: Connection, data: dict, kind: str) -> None:
 def _enter(live: Live, connection: Connection, room: str) -> bool:
     """Whether the connection is in the room now. Whoever may not is told why."""
     refused = None
-    if room not in connection.rooms:
+    if not live.sending.is_in(connection.sid, room):
         try:
-            if len(connection.rooms) >= ROOMS_PER_CONNECTION:
+            if len(live.sending.rooms_of(connection.sid)) >= ROOMS_PER_CONNECTION:
                 refused = ("TOO_MANY_ROOMS", "This page follows too many things at once.")
             elif not _exists(live, connection, room):
                 refused = ("NOT_ALLOWED", "There is no such thing to follow, or it is not yours to see.")
@@ -193,7 +192,6 @@ def _enter(live: Live, connection: Connection, room: str) -> bool:
         if refused is None:
             # First the room, then the number: what comes between arrives by both ways, and never by none.
             flask_socketio.join_room(room)
-            connection.rooms.add(room)
     if refused:
         answer = {"room": room, "ok": False, "code": refused[0], "message": refused[1]}
         live.sending.send_here("subscription_status", answer, connection.sid)
@@ -215,8 +213,7 @@ def _leave(live: Live, connection: Connection, data: dict, kind: str) -> None:
     number = _number(data, f"{kind}_id")
     kinds = (kind, *live.rules.closed) if kind == "stadium" else (kind,)
     for room in (f"{each}:{number}" for each in kinds):
-        if room in connection.rooms:
-            connection.rooms.discard(room)
+        if live.sending.is_in(connection.sid, room):
             flask_socketio.leave_room(room)
 
 

@@ -10,12 +10,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 
 import alembic.command
+import structlog
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -26,17 +26,14 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from config import PROJECT_DIR, ConfigError, Settings, load_settings, login_url
 from embedded.postgres import DatabaseUnavailable, with_database
-from migrations import repeatable
+from migrations import logins, repeatable
 from migrations.found import read
-from migrations.wanted import FILES, Files
+from migrations.logins import Finding
+from migrations.wanted import FILES, LOGINS, Files
 
-# A web request must never wait long behind another one; jobs may.
-LOGIN_SETTINGS = {
-    "cv_app": {"lock_timeout": "3s", "statement_timeout": "10s", "idle_in_transaction_session_timeout": "15s"},
-    "cv_worker": {"lock_timeout": "3s", "statement_timeout": "1min", "idle_in_transaction_session_timeout": "1min"},
-}
 _PREPARE_LOCK = 0x43563031  # "CV01": one process prepares at a time.
 _TRANSACTION_POOLER_PORT = 6543
+log = structlog.get_logger()
 # Somebody made the same role, or holds a table longer than we wait: the next try finds it done or free.
 _CLASHES = ("42710", "23505", "55P03", "40P01")
 _SPARE_CONNECTIONS = 5  # For migrations, backups and a person with psql.
@@ -44,14 +41,6 @@ _SPARE_CONNECTIONS = 5  # For migrations, backups and a person with psql.
 
 class UnsafeLogin(Exception):
     """A login has rights that would let it pass row security."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that `check` looked at, in a sentence."""
-
-    good: bool
-    sentence: str
 
 
 def prepare(
@@ -94,6 +83,14 @@ def refuse_unsafe_login(engine: Engine) -> None:
         )
 
 
+def tell_loudness(engines: Iterable[Engine]) -> None:
+    """Warn in the log when PostgreSQL's own log would keep people's data of these engines' logins."""
+    for engine in engines:
+        with engine.connect() as connection:
+            if problem := logins.loudness(connection):
+                log.warning("server_log_keeps_values", problem=problem.format(login=engine.url.username))
+
+
 def is_newest(migrating_url: str, files: Files = FILES) -> bool:
     """Whether the schema is at the newest migration, and functions, policies, triggers and rights are the files'."""
     with _connected(migrating_url) as connection:
@@ -103,16 +100,18 @@ def is_newest(migrating_url: str, files: Files = FILES) -> bool:
 def check(settings: Settings, files: Files = FILES) -> list[Finding]:
     """Look at logins, migrations, what should be as in the files, connection limits and, with its key, the Data API."""
     findings = []
-    for login in LOGIN_SETTINGS:
+    for login in LOGINS:
         url = login_url(settings.database_url, login, settings.app_database_password)
         try:
-            with _connected(url) as connection:
-                problem = _login_problem(connection)
+            with _connected(url) as as_login, _connected(settings.database_url) as connection:
+                problem = _login_problem(as_login)
+                about = list(logins.findings(connection, as_login, login))
         except OperationalError as error:
-            problem = f"{login} cannot sign in: {_first_line(error)}."
-        findings.append(
-            Finding(not problem, problem or f"{login} can sign in, owns nothing and cannot pass row security.")
-        )
+            problem, about = f"{login} cannot sign in: {_first_line(error)}.", []
+        findings += [
+            Finding(not problem, problem or f"{login} can sign in, owns nothing and cannot pass row security."),
+            *about,
+        ]
     with _connected(settings.database_url) as connection:
         findings.append(_check_migrations(connection, settings.database_url))
         if findings[-1].good:
@@ -144,14 +143,14 @@ def _create_roles(connection: Connection, migrating_url: str, app_password: str,
     existing = {
         row.rolname: row for row in connection.execute(text("select * from pg_roles where rolname like 'cv\\_%'"))
     }
-    for role in ("cv_rules", *LOGIN_SETTINGS):
+    for role in ("cv_rules", *LOGINS):
         if role in existing:
             if existing[role].rolsuper or existing[role].rolbypassrls:
                 raise UnsafeLogin(
                     f"The role {role} exists and is superuser or passes row security; take that away or drop it."
                 )
         else:
-            kind = "login" if role in LOGIN_SETTINGS else "nologin"
+            kind = "login" if role in LOGINS else "nologin"
             _run(
                 connection,
                 f"create role {role} {kind} noinherit nosuperuser nobypassrls nocreatedb nocreaterole noreplication",
@@ -159,11 +158,9 @@ def _create_roles(connection: Connection, migrating_url: str, app_password: str,
             say(f"Created the role {role}.")
     # A plain owner may hand functions to cv_rules only as its member (a superuser always may).
     _run(connection, "grant cv_rules to current_user")
-    for login, wanted in LOGIN_SETTINGS.items():
+    for login in LOGINS:
         present = dict(entry.split("=", 1) for entry in (existing[login].rolconfig or [])) if login in existing else {}
-        for name, value in wanted.items():
-            if present.get(name) != value:
-                _run(connection, f"alter role {login} set {name} = '{value}'")
+        logins.set_up(connection, login, present)
         if login not in existing or not _can_sign_in(login_url(migrating_url, login, app_password)):
             # Only the salted verifier travels and may turn up in the server's log, never the password.
             raw = connection.connection.driver_connection
@@ -174,6 +171,7 @@ def _create_roles(connection: Connection, migrating_url: str, app_password: str,
     _run(connection, f"grant connect on database {database} to cv_app, cv_worker")
     _run(connection, "grant usage on schema public to cv_app, cv_worker, cv_rules")
     _run(connection, "revoke create on schema public from public")
+    logins.close(connection)
 
 
 def _withdraw_public_rights(connection: Connection, say: Callable[[str], None]) -> None:
@@ -364,7 +362,8 @@ def main(arguments: list[str]) -> int:
         print(f"The database cannot be reached: {_first_line(error)}.", file=sys.stderr)
         return 1
     for finding in findings:
-        print(("ok       " if finding.good else "PROBLEM  ") + finding.sentence)
+        word = "PROBLEM" if not finding.good else "limit" if finding.is_limit else "ok"
+        print(f"{word:8} {finding.sentence}")
     return 0 if all(finding.good for finding in findings) else 1
 
 

@@ -3,14 +3,16 @@
 Parameters: OWASP's Password Storage sheet asks for m = 19 MiB, t = 2, p = 1 or stronger.
 """
 
+import base64
 import os
 import threading
 from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from argon2 import PasswordHasher, extract_parameters
+from argon2.exceptions import InvalidHashError
+from argon2.low_level import hash_secret
 
 from green import off_the_loop
 
@@ -25,21 +27,40 @@ def hash_password(password: str) -> str:
     return _hashing(_hasher.hash, password)
 
 
-def verify(stored: str | None, password: str) -> tuple[bool, bool]:
-    """(right, needs_rehash).
+def hash_again(recipe: str | None, password: str) -> str:
+    """The hash of a password by the parameters and the salt of `recipe`, a hash whose own digits do not matter.
 
-    With stored=None the same work is done, so that the time says nothing about who has an account.
+    It is the stored one exactly if the password is the same. With recipe=None the same work is done, so that the time
+    says nothing about who has an account.
     """
+    made = recipe or _nobodys()
     try:
-        _hashing(_hasher.verify, stored or _nobodys(), password)
-    except (VerificationError, InvalidHashError):
-        return False, False
-    return stored is not None, stored is not None and _hasher.check_needs_rehash(stored)
+        how = extract_parameters(made)
+    except InvalidHashError:
+        made = _nobodys()
+        how = extract_parameters(made)
+    salt = made.split("$")[4]
+    return _hashing(
+        hash_secret,
+        password.encode(),
+        base64.b64decode(salt + "=" * (-len(salt) % 4)),
+        how.time_cost,
+        how.memory_cost,
+        how.parallelism,
+        how.hash_len,
+        how.type,
+        how.version,
+    ).decode()
+
+
+def is_stale(recipe: str) -> bool:
+    """Whether this hash was made by other parameters than today's."""
+    return _hasher.check_needs_rehash(recipe)
 
 
 @cache
 def _nobodys() -> str:
-    """A hash that belongs to nobody: verifying against it takes as long as for an account that exists."""
+    """A hash that belongs to nobody: making it again takes as long as for an account that exists."""
     return _hashing(_hasher.hash, "nobody's pass phrase")
 
 

@@ -72,14 +72,14 @@ def ensure_somebody() -> Person:
     return g.person
 
 
-def start(customer_id: int) -> int:
-    """Inside a transaction: a new session for a fan whose password was right; a visitor's bookings come along.
+def start(customer_id: int | None, password_hash: str) -> int:
+    """Inside a transaction: a new session for the fan whose password has this hash; a visitor's bookings come along.
 
-    Returns holds released.
+    Returns holds released. Refused WRONG_CREDENTIALS for any other hash.
     """
     token, hashed = new_token()
     released = call_one(
-        "app.start_session", customer_id, hashed, g.session_hash, client_address(), user_agent()
+        "app.start_session", customer_id, password_hash, hashed, g.session_hash, client_address(), user_agent()
     ).released
     g.session_hash = hashed
     g.pop("person", None)

@@ -17,7 +17,7 @@ declare
   v_seats int[];
   v_outcome text;
 begin
-  perform set_config('app.uid', v_asha::text, true), set_config('app.may', '', true);
+  perform app.act_as(v_asha);
   for v_event in
     select e.*, f.number, f.slug from demo_fixture f join public.event e on e.id = f.event_id
      where f.number in (26, 28) order by f.number
@@ -53,5 +53,5 @@ begin
                                     array[(select max(l.id) from public.booking_line l
                                             where l.booking_id = v_hold.booking_id)], 'fan');
   while app.seal_log() > 0 loop end loop;
-  perform set_config('app.uid', '', true), set_config('app.may', '', true);
+  perform app.act_as(null);
 end $$;

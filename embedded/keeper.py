@@ -241,6 +241,10 @@ class Server:
             "timezone": "UTC",
             "log_timezone": "UTC",
             "log_line_prefix": "%m [%p] %q%u@%d ",
+            # Statements carry people's names and addresses, whoever sends them; the logins' own settings say more.
+            "log_min_error_statement": "panic",
+            "log_error_verbosity": "terse",
+            "log_parameter_max_length": 0,
         }
         if not self.durable:
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -336,7 +340,7 @@ def keep(server: Server, users: IO[Any]) -> None:
 
 def main(home: Path, bin_dir: Path, durable: bool) -> None:
     """Take the keeper's lock, go into the background, and keep the server."""
-    os.umask(0o077)  # The logs quote statements, which are nobody else's business.
+    os.umask(0o077)  # What the logs tell of the server is nobody else's business.
     own = open(home / "keeper.lock", "a")
     if not try_lock(own, fcntl.LOCK_EX, 0.5):
         return

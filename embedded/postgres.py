@@ -4,6 +4,7 @@
 lives as long as some process holds the shared lock that this module takes.
 """
 
+import contextlib
 import fcntl
 import importlib.util
 import logging
@@ -176,6 +177,14 @@ def _is_ours(connection: Any, home: Path) -> bool:
 
 def _create_database(connection: Any, database: str) -> None:
     with connection.cursor() as cursor:
+        # A server of our own: nobody but its superuser has anything to do in the databases that came with it.
+        cursor.execute(
+            "select bool_or(has_database_privilege('public', d, 'connect')) "
+            "from unnest(array['postgres', 'template1']) d"
+        )
+        if cursor.fetchone()[0]:
+            with contextlib.suppress(psycopg2.errors.InternalError_):  # another process is just doing it
+                cursor.execute("revoke connect on database postgres, template1 from public")
         cursor.execute("select 1 from pg_database where datname = %s", (database,))
         if cursor.fetchone():
             return

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from extensions import NOBODY, Person
 
@@ -46,7 +46,6 @@ class Connection:
     session_hash: bytes | None
     address: str
     connected_at: float
-    rooms: set[str] = field(default_factory=set)
     allowance: float = BURST
     asked_at: float = 0.0
     dropped: int = 0

@@ -102,6 +102,9 @@ class _RoomManager(socketio.Manager):
         if rooms:
             rooms.discard(room)
 
+    def get_rooms(self, sid: str, namespace: str) -> list[Any]:
+        return [room for room in self.rooms_of.get(sid, ()) if room is not None]
+
     def basic_disconnect(self, sid: str, namespace: str, **kwargs: Any) -> None:
         for room in list(self.rooms_of.pop(sid, ())):
             self.basic_leave_room(sid, namespace, room)

@@ -8,7 +8,7 @@ import json
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl
 
 from config import Settings
 
@@ -23,8 +23,6 @@ class Handshake:
 
     def __init__(self, wsgi_app: Any, settings: Settings, ready: Callable[[], bool]) -> None:
         self.wsgi_app, self.settings, self.ready = wsgi_app, settings, ready
-        parts = urlsplit(settings.public_url)
-        self.own = f"{parts.scheme}://{parts.netloc}"
         self.open = collections.Counter()
         self.lock = threading.Lock()
 
@@ -33,6 +31,8 @@ class Handshake:
             return self.wsgi_app(environ, start_response)
         if not self.is_own(environ):
             return refuse(start_response, "403 Forbidden", "FOREIGN_ORIGIN", "Only this site's own pages may connect.")
+        if not is_upgrade(environ):
+            return refuse(start_response, "400 Bad Request", "WEBSOCKET_ONLY", "Live messages come by websocket alone.")
         address = network(environ.get("REMOTE_ADDR", ""))
         with self.lock:
             full = self.open[address] >= self.settings.sockets_per_address
@@ -59,15 +59,28 @@ class Handshake:
         """Browsers send an Origin with every websocket, so one without comes from no page of ours and is refused as
         well.
         """
-        origin = environ.get("HTTP_ORIGIN")
-        if not origin:
+        if environ.get("HTTP_SEC_FETCH_SITE", "same-origin") != "same-origin":
             return False
-        if origin == self.own:
-            return True
-        # A laptop is reached under several names (localhost, its address in the network); a public site has one.
-        return (
-            not self.settings.is_public and origin == f"{environ.get('wsgi.url_scheme')}://{environ.get('HTTP_HOST')}"
+        return self.settings.is_own_origin(
+            environ.get("HTTP_ORIGIN", ""), environ.get("wsgi.url_scheme", ""), environ.get("HTTP_HOST", "")
         )
+
+
+def is_upgrade(environ: dict[str, Any]) -> bool:
+    """Whether this opens a new websocket (RFC 6455, 4.2.1). Nothing else reaches the engine: it would make a session of
+    half an upgrade, and takes what is posted to a session of somebody else.
+    """
+    connection = environ.get("HTTP_CONNECTION", "").lower().split(",")
+    asked = dict(parse_qsl(environ.get("QUERY_STRING", "")))
+    return (
+        environ.get("REQUEST_METHOD") == "GET"
+        and "upgrade" in (part.strip() for part in connection)
+        and environ.get("HTTP_UPGRADE", "").lower() == "websocket"
+        and environ.get("HTTP_SEC_WEBSOCKET_VERSION") == "13"
+        and bool(environ.get("HTTP_SEC_WEBSOCKET_KEY"))
+        and asked.get("transport") == "websocket"
+        and "sid" not in asked
+    )
 
 
 def network(address: str) -> str:

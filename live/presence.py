@@ -3,6 +3,7 @@
 import collections
 import json
 import time
+from collections.abc import Sequence
 
 import structlog
 
@@ -16,8 +17,8 @@ log = structlog.get_logger()
 class Presence:
     """Counts the sockets of one process, named `process`, and shares the figures with the others."""
 
-    def __init__(self, process: str, sending: Sending, connections: dict[str, Connection]) -> None:
-        self.process, self.sending, self.connections = process, sending, connections
+    def __init__(self, process: str, sending: Sending) -> None:
+        self.process, self.sending = process, sending
         self.ended: collections.deque = collections.deque(maxlen=50_000)
         self.others: dict[str, dict] = {}
         self.watching: dict[str, int] = {}
@@ -27,10 +28,10 @@ class Presence:
 
     def figures(self) -> dict:
         """{connections, signed_in, rooms, messages_per_second, lag_ms} of this process."""
-        lag = self.sending.lag
+        lag, connections = self.sending.lag, self.sending.connections()
         return {
-            "connections": len(self.connections),
-            "signed_in": sum(c.session_hash is not None for c in list(self.connections.values())),
+            "connections": len(connections),
+            "signed_in": sum(c.session_hash is not None for c in connections),
             "rooms": len(self.sending.rooms("match", "event", "stadium", "staff", "customer")),
             "messages_per_second": round(self._rate, 1),
             "lag_ms": None if lag is None else round(lag * 1000, 1),
@@ -78,13 +79,13 @@ class Presence:
         rows = []
         while self.ended and len(rows) < 5000:
             connection = self.ended.popleft()
-            self._noted.pop(connection.sid, None)
-            rows.append(_row(connection, ended=True))
-        for connection in list(self.connections.values()):
-            state = tuple(sorted(connection.rooms))
+            rows.append(_row(connection, self._noted.pop(connection.sid, ()), ended=True))
+        rooms = self.sending.rooms_by_sid()
+        for connection in self.sending.connections():
+            state = tuple(sorted(rooms.get(connection.sid, ())))
             if self._noted.get(connection.sid) != state and len(rows) < 10_000:
                 self._noted[connection.sid] = state
-                rows.append(_row(connection))
+                rows.append(_row(connection, state))
         beat = time.monotonic() - self._beat_at > 60
         if rows or beat:
             self._beat_at = time.monotonic()
@@ -100,12 +101,12 @@ class Presence:
             self.sending.redis.delete(f"cricverse:live:{self.process}")
 
 
-def _row(connection: Connection, ended: bool = False) -> dict:
+def _row(connection: Connection, rooms: Sequence[str], ended: bool = False) -> dict:
     return {
         "sid": connection.sid,
         "customer_id": connection.person.id,
         "address": connection.address,
-        "rooms": sorted(connection.rooms),
+        "rooms": rooms,
         "age": round(time.monotonic() - connection.connected_at, 3),
         "ended": ended,
     }

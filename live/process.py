@@ -11,8 +11,9 @@ from flask import Flask
 from flask_socketio import SocketIO
 
 from caches import Kept
-from live.connections import Connection, Rules
+from live.connections import Rules
 from live.handshake import Handshake
+from live.incoming import Incoming
 from live.presence import Presence
 from live.sending import Sending
 from live.upkeep import Upkeep
@@ -26,17 +27,17 @@ class Live:
     def __init__(self, app: Flask, rules: Rules, handlers: dict, failed: Callable) -> None:
         self.app, self.rules, self.settings = app, rules, app.config["SETTINGS"]
         self.process = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(2)}"
-        self.connections: dict[str, Connection] = {}
         self.known = Kept(10_000, 60)  # public room → True while it is believed to exist
         self.sending = Sending(app, self.settings, self._healed)
-        self.presence = Presence(self.process, self.sending, self.connections)
-        self.upkeep = Upkeep(rules, self.sending, self.connections)
+        self.presence = Presence(self.process, self.sending)
+        self.upkeep = Upkeep(rules, self.sending)
         self._started = self._stopping = False
         self._starting = threading.Lock()
         self._over = threading.Event()
         for name, handler in handlers.items():
             self.socketio.on_event(name, handler)
         self.socketio.default_exception_handler = failed  # pyrefly: ignore[missing-attribute]
+        Incoming(self.sending.server, handlers)
         app.wsgi_app = Handshake(app.wsgi_app, self.settings, self.ready)
 
     @property

@@ -22,6 +22,7 @@ from live.queue import NotifyListener, NotifySender, RedisQueue, redis_client
 log = structlog.get_logger()
 
 MAX_MESSAGE = 16 * 1024
+_CONNECTION = "cricverse.connection"  # in what the server keeps of a websocket: its Connection
 
 
 class _Rooms(python_socketio.Manager):
@@ -180,10 +181,48 @@ class Sending:
         """Rooms of these kinds with somebody of this process in them."""
         return [r for r in list(self.manager.rooms.get("/", {})) if isinstance(r, str) and r.partition(":")[0] in kinds]
 
-    def leave(self, connection: Connection, room: str) -> None:
-        """Take a connection out of a room."""
-        connection.rooms.discard(room)
-        self.server.leave_room(connection.sid, room)
+    def connections(self) -> list[Connection]:
+        """Of the sockets that the server has now: they have said hello, and not goodbye."""
+        here = self.manager.rooms.get("/", {}).get(None, {})
+        leaving = self.manager.pending_disconnect.get("/", ())
+        found = (environ.get(_CONNECTION) for environ in list(self.server.environ.values()))
+        return [c for c in found if c and c.sid in here and c.sid not in leaving]
+
+    def connection_of(self, sid: str) -> Connection | None:
+        """That of a socket that the server has now."""
+        eio_sid = self.manager.rooms.get("/", {}).get(None, {}).get(sid)
+        return self.server.environ.get(eio_sid, {}).get(_CONNECTION)
+
+    def keep(self, environ: dict[str, Any], connection: Connection) -> None:
+        """The server's own record of a websocket holds the connection: it is there as long as the websocket, and no
+        longer.
+        """
+        environ[_CONNECTION] = connection
+
+    def is_in(self, sid: str, room: str) -> bool:
+        """Whether a socket of this process is in a room."""
+        return sid in self.manager.rooms.get("/", {}).get(room, ())
+
+    def members(self, room: str) -> list[str]:
+        """The sids of this process that are in a room."""
+        return list(self.manager.rooms.get("/", {}).get(room, ()))
+
+    def rooms_of(self, sid: str) -> set[str]:
+        """The rooms that a socket is in, but for the one that it is itself."""
+        return {room for room in self.manager.get_rooms(sid, "/") if room != sid}
+
+    def rooms_by_sid(self) -> dict[str, set[str]]:
+        """The same of all sockets at once, in one walk through the rooms."""
+        found: dict[str, set[str]] = {}
+        for room, members in list(self.manager.rooms.get("/", {}).items()):
+            if room is not None and not (len(members) == 1 and room in members):
+                for sid in list(members):
+                    found.setdefault(sid, set()).add(room)
+        return found
+
+    def leave(self, sid: str, room: str) -> None:
+        """Take a socket out of a room."""
+        self.server.leave_room(sid, room)
 
     def cut(self, connection: Connection, code: str, sentence: str) -> None:
         """End a connection after telling it why."""

@@ -2,41 +2,36 @@
 that say nothing.
 """
 
-import collections
 import time
 
-from live.connections import Connection, Roles, Rules
+from live.connections import Rules
 from live.sending import Sending
 
 
 class Upkeep:
     """The recurring tasks of one process. Each asks the database at most once, however many sockets there are."""
 
-    def __init__(self, rules: Rules, sending: Sending, connections: dict[str, Connection]) -> None:
-        self.rules, self.sending, self.connections = rules, sending, connections
+    def __init__(self, rules: Rules, sending: Sending) -> None:
+        self.rules, self.sending = rules, sending
         self._silent: dict[str, float] = {}
         self._counted_until = 0.0
 
     def cut_revoked(self) -> None:
-        """Whoever has no session any more is cut; whoever lost a role leaves the rooms that it opened."""
-        by_session = collections.defaultdict(list)
-        for connection in list(self.connections.values()):
-            if connection.session_hash:
-                by_session[connection.session_hash].append(connection)
-        if not by_session:
-            return
-        standing = self.rules.standing(by_session)
-        for session_hash, connections in by_session.items():
-            for connection in connections:
-                if session_hash in standing:
-                    self._keep_to(connection, standing[session_hash])
-                else:
-                    self.sending.cut(connection, "SESSION_ENDED", "You have signed out, or your session has ended.")
+        """Whoever has no session any more is cut; whoever lost a role is out of the rooms that it opened.
 
-    def _keep_to(self, connection: Connection, roles: Roles) -> None:
-        for room in [r for r in connection.rooms if r.partition(":")[0] in self.rules.closed]:
-            if not self.rules.may_be_in(room, roles):
-                self.sending.leave(connection, room)
+        Both are found in the server's own sockets and rooms, and in nothing that is kept beside them.
+        """
+        connections = {c.sid: c for c in self.sending.connections()}
+        sessions = {c.session_hash for c in connections.values() if c.session_hash}
+        standing = self.rules.standing(sessions) if sessions else {}
+        for connection in connections.values():
+            if connection.session_hash and connection.session_hash not in standing:
+                self.sending.cut(connection, "SESSION_ENDED", "You have signed out, or your session has ended.")
+        for room in self.sending.rooms(*self.rules.closed):
+            for sid in self.sending.members(room):
+                session_hash = connections[sid].session_hash if sid in connections else None
+                if not self.rules.may_be_in(room, standing.get(session_hash, {}) if session_hash else {}):
+                    self.sending.leave(sid, room)
 
     def end_silent(self) -> None:
         """Close websockets whose client never said hello (or was refused) within some twenty seconds."""

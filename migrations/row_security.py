@@ -37,6 +37,7 @@ TABLES = {
     "customer_profile": (OWN, True, None),
     "credential": (None, False, None),
     "login_session": (None, False, None),
+    "actor_key": (None, False, None),
     "staff_role": (f"{OWN} or {STAFF}", True, None),
     "membership": (f"{OWN} or {STAFF}", True, None),
     "booking": (f"{OWN} or id = (select app.link()) or {STAFF}", True, None),
@@ -45,6 +46,9 @@ TABLES = {
     "seat_claim": (ANYBODY, True, ("event_id", "seat_id", "state", "expires_at")),
     "parking_claim": (OF_A_BOOKING, True, None),
     "payment_transaction": (OF_A_BOOKING, True, None),
+    # Where a hold or a payment came from, and declined cards: keyed hashes that only the definer functions compare.
+    "booking_address": (None, False, None),
+    "card_decline": (None, False, None),
     "refund": (OF_A_BOOKING, True, None),
     "refund_line": ("exists (select from refund r where r.id = refund_id)", True, None),
     "payment_event": (None, True, None),

@@ -4,10 +4,12 @@ from models.gate import Admission, GateAlarm, GateDevice, Scan, TicketTransfer
 from models.grounds import Bay, CarPark, CarParkBays, Gate, Layout, Level, Seat, SeatRow, Stadium, Stand
 from models.live import MatchImport, MatchReplay, MatchSnapshot, Person, ScorerLock, Venue, VenueAlias
 from models.match import Event, EventMatch, EventPrice, Match, MatchOfficial, Official, Player, Team
-from models.people import Credential, Customer, LoginSession, Membership, StaffRole
+from models.people import ActorKey, Credential, Customer, LoginSession, Membership, StaffRole
 from models.sales import (
     Booking,
+    BookingAddress,
     BookingLine,
+    CardDecline,
     ParkingClaim,
     ParkingPass,
     PaymentEvent,
@@ -19,12 +21,15 @@ from models.sales import (
 )
 
 __all__ = [
+    "ActorKey",
     "Admission",
     "Bay",
     "Booking",
+    "BookingAddress",
     "BookingLine",
     "CarPark",
     "CarParkBays",
+    "CardDecline",
     "Credential",
     "Customer",
     "Event",

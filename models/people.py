@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, LargeBinary, PrimaryKeyConstraint, text
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, LargeBinary, PrimaryKeyConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from extensions import db
@@ -48,6 +48,15 @@ class LoginSession(db.Model):
     ended_at: Mapped[moment | None]
     address: Mapped[words | None]
     user_agent: Mapped[words | None]
+
+
+class ActorKey(db.Model):
+    """The one row with the key that seals who acts in a transaction (app.seal). Only definer functions read it."""
+
+    __tablename__ = "actor_key"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    key: Mapped[bytes] = mapped_column(LargeBinary)
+    __table_args__ = (CheckConstraint("id = 1", name="one"),)
 
 
 class StaffRole(db.Model):

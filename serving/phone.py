@@ -28,6 +28,7 @@ from config import PROJECT_DIR, ConfigError, child_environment, load_settings
 
 DAYS = 60  # phones refuse certificates that are good for longer than about a year
 CHUNK = 64 * 1024
+PATIENCE = 10  # seconds for a handshake, a goodbye, or a plain request; behind the handshake the product's own count
 
 
 def lan_address():
@@ -109,33 +110,39 @@ def _now():
 # --- the front --------------------------------------------------------------------------------------------------------
 
 
-async def front(address, port, product, server_pem):
+async def front(address, port, product, server_pem, patience=PATIENCE):
     """An asyncio server that ends TLS at (address, port) and passes bytes to and from `product`, a (host, port)."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(server_pem)
     return await asyncio.start_server(
-        lambda reader, writer: _pass_on(reader, writer, product), address, port, ssl=context
+        lambda reader, writer: _pass_on(reader, writer, product, patience),
+        address,
+        port,
+        ssl=context,
+        ssl_handshake_timeout=patience,
+        ssl_shutdown_timeout=patience,
     )
 
 
-async def _pass_on(reader, writer, product):
+async def _pass_on(reader, writer, product, patience):
     try:
         there, back = await asyncio.open_connection(*product)
     except OSError:
         writer.close()  # the product is not up yet
         return
-    await asyncio.gather(_pump(reader, back), _pump(there, writer))
+    await asyncio.gather(_pump(reader, back, patience), _pump(there, writer, patience))
 
 
-async def _pump(reader, writer):
+async def _pump(reader, writer, patience):
     with contextlib.suppress(OSError, ssl.SSLError):
         while data := await reader.read(CHUNK):
             writer.write(data)
-            await writer.drain()
+            async with asyncio.timeout(6 * patience):  # for who takes nothing at all
+                await writer.drain()
     writer.close()  # TLS knows no half-closed connection: either end ends both
 
 
-async def hand_out(address, port, authority):
+async def hand_out(address, port, authority, patience=PATIENCE):
     """A plain server that answers everything with the authority's certificate, for phones to trust."""
     answer = authority.read_bytes()
     head = (
@@ -145,9 +152,10 @@ async def hand_out(address, port, authority):
 
     async def give(reader, writer):
         with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            await reader.readuntil(b"\r\n\r\n")
-            writer.write(head.encode() + answer)
-            await writer.drain()
+            async with asyncio.timeout(patience):
+                await reader.readuntil(b"\r\n\r\n")
+                writer.write(head.encode() + answer)
+                await writer.drain()
         writer.close()
 
     return await asyncio.start_server(give, address, port)

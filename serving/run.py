@@ -28,6 +28,7 @@ import supabase_config
 from config import PROJECT_DIR, ConfigError, Settings, child_environment, load_settings
 from embedded.postgres import DatabaseUnavailable, let_go, with_database
 from green import is_green
+from serving.patience import WholeBody, most_connections, patient
 
 WEB_PROCESS = "--web-process"  # `python app.py --web-process PARENT_PID`: only serve, and end with the parent.
 UNPATCHED = "--unpatched"  # `python app.py … --unpatched`: leave the standard library as it is (ASYNC_MODE=threading).
@@ -390,11 +391,19 @@ def _serve_green(app: Flask, listener: socket.socket) -> Callable[[], None]:
     import eventlet.wsgi
     from greenlet import GreenletExit
 
+    seconds, most = _limits(app)
+    connections = most_connections(10_000)
+
     def serve() -> None:
         try:
             eventlet.wsgi.server(
-                listener, app, max_size=10_000, log_output=False, debug=False
-            )  # `debug` would show tracebacks.
+                listener,
+                WholeBody(app, most),
+                max_size=connections,
+                protocol=patient(eventlet.wsgi.HttpProtocol, seconds, most),
+                log_output=False,
+                debug=False,  # would show tracebacks
+            )
         except GreenletExit:
             pass
 
@@ -417,7 +426,18 @@ def _serve_threaded(app: Flask, listener: socket.socket) -> Callable[[], None]:
         def log_request(self, *_):  # pyrefly: ignore[bad-override]
             pass
 
+        def log_error(self, *_):  # pyrefly: ignore[bad-override]
+            pass  # what strangers send is no error of ours
+
+    seconds, most = _limits(app)
+    most_connections(10_000)
     host, port = listener.getsockname()[:2]
-    server = make_server(host, port, app, threaded=True, request_handler=Quiet, fd=listener.fileno())
+    handler = patient(Quiet, seconds, most)
+    server = make_server(host, port, WholeBody(app, most), threaded=True, request_handler=handler, fd=listener.fileno())
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server.shutdown
+
+
+def _limits(app: Flask) -> tuple[float, int]:
+    """(seconds that a request's head is waited for, bytes that a body may have)."""
+    return app.config["SETTINGS"].request_seconds, app.config["MAX_CONTENT_LENGTH"]

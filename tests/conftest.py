@@ -98,7 +98,7 @@ EMPTY = """
 do $$ declare t text; begin
   set local session_replication_role = replica;
   for t in select format('%I.%I', schemaname, tablename) from pg_tables
-            where schemaname = 'public' and tablename <> 'alembic_version' loop
+            where schemaname = 'public' and tablename not in ('alembic_version', 'actor_key') loop
     execute format('delete from %s', t);
   end loop;
 end $$"""

@@ -1,7 +1,5 @@
 """Sign up, sign in, sign out, and one's own account."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField, StringField
@@ -13,6 +11,7 @@ from database import in_transaction
 from extensions import current_person, limiter
 from refusals import Refused
 from web.guards import fan_only, public, visitor_allowed
+from web.requests import own_path
 
 bp = Blueprint("accounts", __name__)
 
@@ -46,16 +45,7 @@ class SignIn(FlaskForm):
 
 def way_back():
     """Where to go on: the page that asked for it, on this site only."""
-    wanted = request.args.get("next", "")
-    parts = urlsplit(wanted)
-    safe = (
-        wanted.startswith("/")
-        and not wanted.startswith(("//", "/\\"))
-        and "\\" not in wanted
-        and not parts.scheme
-        and not parts.netloc
-    )
-    return wanted if safe else url_for("site.home")
+    return own_path(request.args.get("next")) or url_for("site.home")
 
 
 def form_page(template, form, refusal=None, status=200):

@@ -3,8 +3,6 @@
 Every form works without a script.
 """
 
-import re
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from accounts import sessions
@@ -19,10 +17,9 @@ from seating.best_available import Wish
 from web import plan
 from web.guards import visitor_allowed
 from web.presentation import basis_points, money, words_of
+from web.requests import own_path
 
 bp = Blueprint("bookings", __name__)
-
-PLACE = re.compile(r"/[A-Za-z0-9][^\\\s]*\Z")  # a path of ours; never //host or /\host
 
 
 @bp.get("/book-tickets-enhanced/<int:event_id>")
@@ -204,8 +201,8 @@ def answer_refusal(booking_id, refusal):
 
 def place_after(booking_id):
     """Where a form came from (`next`, a path of ours), or the page that the booking is chosen on."""
-    place = request.form.get("next", "")
-    if PLACE.match(place):
+    place = own_path(request.form.get("next"))
+    if place:
         return place
     booking = holds.get_booking(booking_id)
     if booking.event_id is None:

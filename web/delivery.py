@@ -20,9 +20,11 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, abort, current_app, g, request, url_for
+from jinja2 import Environment
 from markupsafe import Markup
 
 from web.bundling import BundleError, bundle
+from web.sheets import sets_asked_for
 
 log = structlog.get_logger()
 
@@ -97,7 +99,7 @@ class Tree:
         self.version = hashlib.sha256(
             "".join(f"{name} {file.hash}\n" for name, file in self.files.items()).encode()
         ).hexdigest()[:12]
-        self.bundle = lru_cache(64)(self.bundle)
+        self.bundle = lru_cache(None)(self.bundle)
         self.imports = lru_cache(None)(self.imports)
         self.whole = lru_cache(None)(self.whole)
 
@@ -159,10 +161,13 @@ def rebased(css: bytes) -> bytes:
 
 
 class Delivery:
-    """The tree of an app. In development it is read again when a file has changed."""
+    """The tree of an app, and the bundles of sheets that its pages ask for. In development both are read again when a
+    file has changed.
+    """
 
-    def __init__(self, folder: Path, watching: bool) -> None:
-        self.folder, self.watching = folder, watching
+    def __init__(self, folder: Path, watching: bool, templates: Environment) -> None:
+        self.folder, self.watching, self.templates = folder, watching, templates
+        self._bundles: frozenset[str] = frozenset()
         self._lock = threading.Lock()
         self._stamp = self._read_stamp()
         self._tree = Tree(folder)
@@ -178,6 +183,16 @@ class Delivery:
                     self._stamp, self._tree = stamp, Tree(self.folder)
         return self._tree
 
+    def has_bundle(self, name: str) -> bool:
+        """Whether some page asks for this bundle."""
+        if name not in self._bundles and (self.watching or not self._bundles):
+            self._bundles = frozenset(map(bundle_name, sets_asked_for(self.templates)))
+        return name in self._bundles
+
+    def find(self, name: str) -> File | None:
+        """The File of that name, or None; a bundle only where a page asks for it."""
+        return None if BUNDLE.match(name) and not self.has_bundle(name) else self.tree.find(name)
+
     def _read_stamp(self) -> list[tuple[str, int, int]]:
         found = ((path, path.stat()) for path in sorted(Path(self.folder).rglob("*")) if path.is_file())
         return [(str(path), seen.st_mtime_ns, seen.st_size) for path, seen in found]
@@ -185,7 +200,7 @@ class Delivery:
 
 def init_app(app: Flask) -> None:
     delivery = app.extensions["delivery"] = Delivery(
-        Path(app.static_folder or "static"), watching=not app.config["SETTINGS"].is_public
+        Path(app.static_folder or "static"), not app.config["SETTINGS"].is_public, app.jinja_env
     )
     app.view_functions["static"] = serve
     app.add_url_rule("/static/v/<version>/<path:filename>", endpoint="static", view_func=serve)
@@ -203,10 +218,10 @@ def init_app(app: Flask) -> None:
 def serve(filename: str, version: str | None = None) -> Response:
     """A static file. Under the version of this build it is good for ever; under another's, or none, it must be asked
     for again."""
-    tree = current_app.extensions["delivery"].tree
+    delivery = current_app.extensions["delivery"]
     if version is None:
         return current_app.send_static_file(filename)
-    file = tree.find(filename)
+    file = delivery.find(filename)
     if file is None:
         abort(404)
     zipped = file.zipped() if "gzip" in request.accept_encodings else None
@@ -215,7 +230,7 @@ def serve(filename: str, version: str | None = None) -> Response:
         response.headers["Content-Encoding"] = "gzip"
     if file.zipped():
         response.vary.add("Accept-Encoding")
-    response.headers["Cache-Control"] = FOR_EVER if version == tree.version else "no-cache"
+    response.headers["Cache-Control"] = FOR_EVER if version == delivery.tree.version else "no-cache"
     response.set_etag(f"{file.hash}{'-gzip' if zipped else ''}")
     response.make_conditional(request)
     return response
@@ -227,10 +242,15 @@ def serve(filename: str, version: str | None = None) -> Response:
 def stylesheet(names: str) -> Markup:
     """The one style sheet of a page: `names` are the sheets that its blocks asked for (ui.sheet), as text with white
     space between them."""
-    own = dict.fromkeys(name.removeprefix("components/") for name in str(names).split())
     return Markup('<link rel="stylesheet" href="{}">').format(
-        url_for("static", filename=f"css/site{''.join(f'+{n}' for n in own)}.css")
+        url_for("static", filename=bundle_name(str(names).split()))
     )
+
+
+def bundle_name(names: Iterable[str]) -> str:
+    """`css/site+home+empty.css` of the sheets components/home and components/empty."""
+    own = dict.fromkeys(name.removeprefix("components/") for name in names)
+    return f"css/site{''.join(f'+{name}' for name in own)}.css"
 
 
 def modules(*names: str, preload: Iterable[str] = ()) -> Markup:

@@ -27,6 +27,11 @@ PAGES = {
     403: ("This is not yours to open", "You are signed in, but not with the right for this page.", "FORBIDDEN"),
     404: ("Lost ball", "There is no page at this address. It may have moved, or the link was cut short.", "NOT_FOUND"),
     405: ("Not that way", "This address does not take that kind of request.", "METHOD_NOT_ALLOWED"),
+    408: (
+        "That took too long",
+        "It took too long to reach us. Nothing was changed; please send it again.",
+        "TOO_SLOW",
+    ),
     409: (
         "That is not possible any more",
         "Somebody was quicker, or it has been done already. Look again.",
@@ -108,6 +113,14 @@ def form_expired(error: Any) -> Response:
         "Load the page again, and repeat."
     )
     return answer(400, sentence, "FORM_EXPIRED", heading="This page was open for too long")
+
+
+def sent_from_elsewhere() -> Response:
+    sentence = (
+        "This was sent from a page of another address, so nothing was done. Open "
+        f"{current_app.config['SETTINGS'].public_url} and do it there; what you typed is still on the page before this."
+    )
+    return answer(403, sentence, "FOREIGN_ORIGIN", heading="This came from another address")
 
 
 def http_error(error: HTTPException) -> Response:

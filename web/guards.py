@@ -4,10 +4,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Flask, abort, redirect, request, url_for
+from flask import Flask, Response, abort, current_app, redirect, request, url_for
 
 from accounts import rights
 from extensions import current_person
+from web.errors import sent_from_elsewhere
 
 View = Callable[..., Any]  # what a route calls
 
@@ -86,7 +87,30 @@ def device(view: View) -> View:
     return _mark(view, "device")
 
 
+WITHOUT_COOKIE = ("signed", "device")  # the proof is in what is sent, and no other site has it
+
+
+def refuse_foreign() -> Response | None:
+    """Before each request that changes something: it must not come from a page of another site. Beside the CSRF token,
+    so that neither is the only wall.
+
+    Browsers say so in `Sec-Fetch-Site` and in `Origin`. One that is too old for both has the token alone. `Origin:
+    null` says nothing: our own pages that send no referrer post with it, and where another site's sandboxed frame does,
+    `Sec-Fetch-Site` tells.
+    """
+    view = current_app.view_functions.get(request.endpoint or "")
+    if request.method in ("GET", "HEAD", "OPTIONS") or getattr(view, "guard", None) in (None, *WITHOUT_COOKIE):
+        return None
+    site, origin = request.headers.get("Sec-Fetch-Site", "none"), request.headers.get("Origin", "null")
+    settings = current_app.config["SETTINGS"]
+    is_own = origin == "null" or settings.is_own_origin(origin, request.scheme, request.host)
+    if is_own and site in ("same-origin", "none"):
+        return None
+    return sent_from_elsewhere()
+
+
 def init_app(app: Flask) -> None:
+    app.before_request(refuse_foreign)
     for rule in app.url_map.iter_rules():
         if rule.endpoint != "static" and not hasattr(app.view_functions[rule.endpoint], "guard"):
             raise RuntimeError(f"{rule} has no guard: say in views/ who may use it.")

@@ -1,10 +1,14 @@
-"""What programs send: the JSON object of a request and its values, each checked or refused as MALFORMED."""
+"""What is sent to us: the JSON object of a request and its values, each checked or refused as MALFORMED, and the page
+that a form says it came from.
+"""
 
 from typing import Any
 
 from flask import request
 
 from refusals import Refused, sentences
+
+LONGEST_PATH = 2000
 
 sentences(
     {
@@ -36,6 +40,16 @@ def text(value: Any, name: str, longest: int = 200) -> str | None:
     if value is not None and (not isinstance(value, str) or len(value) > longest or not _can_be_kept(value)):
         raise Refused("MALFORMED.text", status=422, words={"name": name, "longest": longest})
     return value
+
+
+def own_path(wanted: str | None) -> str | None:
+    """`wanted` where it is a path of this site that may stand in a Location header, or None.
+
+    A browser takes `//host` and `/\\host` for another site, and drops line ends and tabs before it looks.
+    """
+    if not wanted or len(wanted) > LONGEST_PATH or not wanted.isprintable() or set("\\ ") & set(wanted):
+        return None
+    return wanted if wanted.startswith("/") and not wanted.startswith("//") else None
 
 
 def _can_be_kept(value: Any) -> bool:

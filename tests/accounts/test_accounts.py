@@ -1,13 +1,16 @@
 """Sign up, sign in, sign out: the forms, the session, the same answer whoever asks."""
 
 import re
+from urllib.parse import quote
 
 import pytest
+from argon2 import PasswordHasher
 
 from accounts import accounts, passwords
 from refusals import Refused
 from tests.support.cast import PASSWORD
 from tests.support.selling import hold
+from web.requests import own_path
 
 
 @pytest.mark.parametrize(
@@ -103,12 +106,39 @@ def test_signing_in_applies_the_limit_again(visitor, cast, as_asha, ground, rows
     assert "back on sale" in visitor.get("/fixtures").text
 
 
-@pytest.mark.parametrize(
-    "wanted", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "\\\\evil"]
-)
+ELSEWHERE = [
+    "https://evil.example",
+    "//evil.example",
+    "/\\evil.example",
+    "javascript:alert(1)",
+    "\\\\evil",
+    "/\n//evil.example",
+    "/\t/evil.example",
+    "/x\r\nSet-Cookie: cv_session=mine",
+    "\n//evil.example",
+    "/\x00",
+    "/\x85/evil.example",
+    "/\u2028/evil.example",
+    "//[",
+    "http://[",
+    "/a b",
+    "/" + "x" * 3000,
+]
+
+
+def test_no_address_of_another_site_is_a_path_of_ours():
+    assert [own_path(wanted) for wanted in ELSEWHERE] == [None] * len(ELSEWHERE)
+
+
+@pytest.mark.parametrize("wanted", ["https://evil.example", "/\\evil.example", "/\n//evil.example", "//["])
 def test_the_way_back_stays_on_this_site(visitor, cast, wanted):
-    page = visitor.post(f"/sign-in?next={wanted}", email="asha@example.org", password=PASSWORD)
-    assert page.location == "/"
+    page = visitor.post(f"/sign-in?next={quote(wanted)}", email="asha@example.org", password=PASSWORD)
+    assert page.status == 303 and page.location == "/"
+
+
+def test_the_way_back_keeps_a_page_of_ours():
+    for page in ("/", "/fixtures?q=a%20b&page=2", "/teams/terns", "/grounds/łódź#seats"):
+        assert own_path(page) == page
 
 
 def test_a_page_for_fans_asks_to_sign_in_first(visitor, ground):
@@ -116,11 +146,27 @@ def test_a_page_for_fans_asks_to_sign_in_first(visitor, ground):
     assert page.status == 303 and page.location == "/sign-in?next=/account"
 
 
-def test_a_password_hash_is_argon2id_and_verifies():
+def test_a_password_hash_is_argon2id_and_made_again_by_the_password_alone():
     stored = passwords.hash_password("four words that rhyme")
-    assert passwords.verify(stored, "four words that rhyme") == (True, False)
-    assert passwords.verify(stored, "other words") == (False, False)
-    assert passwords.verify(None, "four words that rhyme") == (False, False)
+    assert stored.startswith("$argon2id$")
+    recipe = stored[: stored.rindex("$")] + "$" + "A" * 43
+    assert passwords.hash_again(recipe, "four words that rhyme") == stored
+    assert passwords.hash_again(recipe, "other words") != stored
+    assert not passwords.is_stale(recipe)
+    for lost in (None, "no hash at all"):
+        assert passwords.hash_again(lost, "four words that rhyme").startswith("$argon2id$")
+
+
+def test_a_hash_of_other_parameters_is_replaced_at_the_next_sign_in(visitor, cast, rows):
+    older = PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1, hash_len=16).hash(PASSWORD)
+    rows("update credential set password_hash = :h where customer_id = :c", h=older, c=cast.ids["asha"])
+    assert visitor.post("/sign-in", email="asha@example.org", password="not the pass phrase").status == 422
+    assert rows.value("select password_hash from credential where customer_id = :c", c=cast.ids["asha"]) == older
+    assert visitor.post("/sign-in", email="asha@example.org", password=PASSWORD).status == 303
+    newer = rows.value("select password_hash from credential where customer_id = :c", c=cast.ids["asha"])
+    assert newer != older and passwords.hash_again(newer, PASSWORD) == newer and not passwords.is_stale(newer)
+    visitor.post("/sign-out")
+    assert visitor.post("/sign-in", email="asha@example.org", password=PASSWORD).status == 303
 
 
 def test_a_cookie_that_is_no_session_is_nobody(visitor, ground):

@@ -115,7 +115,7 @@ def test_a_page_that_was_cut_off_catches_up(app, rows, ground, open_window):
     wait(page, "said.states.includes('live websocket')")
     window.context.set_offline(True)
     live = app.extensions["live"]
-    for connection in list(live.connections.values()):
+    for connection in live.sending.connections():
         with app.app_context():
             live.sending.cut(connection, "TEST", "cut by the test")
     wait(page, "said.states.at(-1).startsWith('reconnecting')")

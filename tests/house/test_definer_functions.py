@@ -181,8 +181,9 @@ def test_a_visitors_hold_joins_the_fans_own_at_sign_in(play, held):
     theirs = play.by("visitor", "select * from app.hold_seats(%s, %s)", event, seats[13:15])[0]
     play.by(
         "visitor",
-        "select * from app.start_session(%s, 'new', %s, '', '')",
+        "select * from app.start_session(%s, %s, 'new', %s, '', '')",
         play.stage.people["asha"],
+        stages.password_of("asha"),
         stages.session_of("visitor"),
     )
     assert play.value("select count(*) from seat_claim where booking_id = %s", held["booking_id"]) == 4
@@ -196,8 +197,9 @@ def test_a_visitors_hold_beyond_the_limit_is_released_at_sign_in(play, held):
     theirs = play.by("visitor", "select * from app.hold_seats(%s, %s)", event, seats[13:20])[0]
     released = play.by(
         "visitor",
-        "select released from app.start_session(%s, 'new', %s, '', '')",
+        "select released from app.start_session(%s, %s, 'new', %s, '', '')",
         play.stage.people["asha"],
+        stages.password_of("asha"),
         stages.session_of("visitor"),
     )
     assert released == [{"released": 1}]

@@ -7,8 +7,10 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
+from jinja2 import DictLoader, Environment
 
 from web.delivery import Tree
+from web.sheets import sets_asked_for
 
 GZIP = {"Accept-Encoding": "gzip"}
 ELSEWHERE = {**GZIP, "Sec-Fetch-Site": "cross-site"}
@@ -60,6 +62,25 @@ def test_what_is_not_there_is_not_found(client):
         "css/site+..+..+app.css",
     ):
         assert client.get(f"{root}/{name}").status_code == 404, name
+
+
+def test_only_what_a_page_asks_for_is_joined(app, client):
+    """Any other order, part or mixture of real sheets is not there, and nothing is kept of it."""
+    (address,) = addresses(client, "/", SHEET)
+    root, _, name = address.partition("/css/")
+    own = name.removeprefix("site+").removesuffix(".css").split("+")
+    kept = app.extensions["delivery"].tree.bundle.cache_info().currsize
+    for names in (own[::-1], own[1:], own[:-1], [*own, "parking"], ["home"], ["gate", "keys"], ["tokens"]):
+        assert client.get(f"{root}/css/site+{'+'.join(names)}.css").status_code == 404, names
+    assert app.extensions["delivery"].tree.bundle.cache_info().currsize == kept
+    assert client.get(address).status_code == 200 == client.get(f"{root}/css/site.css").status_code
+
+
+def test_every_way_through_a_templates_conditions_is_seen():
+    source = """{% block styles %}{{ ui.sheet("a") }}{% if x %}{{ ui.sheet("b") }}{% elif y %}{% else %}{{
+      ui.sheet("c") ~ ui.sheet("d") }}{% endif %}{{ "e" if z }}{% endblock %}"""
+    environment = Environment(loader=DictLoader({"page.html": source}))
+    assert set(sets_asked_for(environment)) == {(), ("a", "b"), ("a",), ("a", "c", "d")}
 
 
 def test_a_file_is_asked_for_once(client):

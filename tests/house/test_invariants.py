@@ -11,7 +11,7 @@ NUMBERS = [invariant.number for invariant in invariants.INVARIANTS]
 def buy(connection, customer, event, seats, *, car_park=None, email="asha@example.org"):
     """Hold, begin to pay and settle as the pages do, paid in cash. Returns the booking's id."""
     values = {"c": customer, "e": event, "s": seats, "p": car_park, "m": email}
-    connection.execute(text("select set_config('app.uid', cast(:c as text), true)"), {"c": str(customer)})
+    connection.execute(text("select app.act_as(:c)"), {"c": customer})
     booking = connection.execute(text("select booking_id from app.hold_seats(:e, :s)"), values).scalar_one()
     if car_park:
         connection.execute(
@@ -60,7 +60,7 @@ def stage(engine, cast, ground):
                         :b, array[(select id from booking_line where booking_id = :b and seat_id = :s)], 'fan')"""),
             {"b": booking, "s": ground.seats["A3"]},
         ).one()
-        connection.execute(text("select set_config('app.uid', :c, true)"), {"c": str(cast.ids["ben"])})
+        connection.execute(text("select app.act_as(:c)"), {"c": cast.ids["ben"]})
         wanted = {"e": ground.event, "s": ground.ids("B1", "B2")}
         held = connection.execute(text("select booking_id from app.hold_seats(:e, :s)"), wanted).scalar_one()
         connection.execute(
@@ -155,6 +155,19 @@ PLANTS = {
         "update seat_claim set state = 'held', expires_at = now() + interval '2 hours' where booking_id = :paying",
         "update booking set state = 'held' where id = :paying",
     ),
+    "being paid until beyond thirty-five minutes": (
+        6,
+        "update seat_claim set expires_at = now() + interval '2 hours' where booking_id = :paying",
+    ),
+    "a hold begun anew without a rest": (
+        6,
+        "update seat_claim set state = 'held', expires_at = now() + interval '1 minute' where booking_id = :paying",
+        "update booking set state = 'held' where id = :paying",
+        """insert into booking (reference, customer_id, stadium_id, event_id, state, currency, face, fee, tax, total,
+                                held_at, expires_at, closed_at, id) overriding system value
+           select 'RELEASED', customer_id, stadium_id, event_id, 'released', currency, 0, 0, 0, 0,
+                  held_at - interval '20 minutes', held_at, created_at, -1 from booking where id = :paying""",
+    ),
     "a hold of a booking that has ended": (
         6,
         "update seat_claim set state = 'held' where booking_id = :paying",
@@ -216,6 +229,20 @@ PLANTS = {
         "where seq = 2)",
         "update system_log l set hash = app.log_hash(l.seq, null, l) where seq = 1",
     ),
+    "more seats than the limit": (14, "update event set buyer_limit = 1"),
+    "more seats than the limit with one e-mail": (
+        14,
+        "update booking set email_key = 'same@example.org'",
+        "update seat_claim set state = 'sold', expires_at = null where booking_id = :paying",
+        """update event set buyer_limit = n
+             from (select max(n) as n from (select count(*) as n from seat_claim group by booking_id) x) most""",
+    ),
+    "more bays than two": (
+        14,
+        """insert into parking_claim (car_park_id, bay_kind, booking_id, starts_at, ends_at, plate, state)
+           select car_park_id, bay_kind, booking_id, starts_at, ends_at, plate, 'sold'
+             from parking_claim, generate_series(1, 2) n""",
+    ),
     "a table without row security": (13, "create table public.forgotten (id int)"),
     "a table whose row security is not forced": (13, "alter table booking no force row level security"),
 }
@@ -252,7 +279,7 @@ def test_windows_that_only_touch_do_not_overlap(engine, stage, ground):
 
 def test_a_hold_whose_time_is_over_is_counted_and_breaks_nothing(engine, cast, ground):
     with engine.begin() as connection:
-        connection.execute(text("select set_config('app.uid', :c, true)"), {"c": str(cast.ids["ben"])})
+        connection.execute(text("select app.act_as(:c)"), {"c": cast.ids["ben"]})
         connection.execute(text("select app.hold_seats(:e, :s)"), {"e": ground.event, "s": ground.ids("B1", "B2")})
         connection.execute(text("update seat_claim set expires_at = now() - interval '1 hour'"))
     with engine.connect() as connection:

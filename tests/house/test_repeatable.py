@@ -219,7 +219,7 @@ def test_another_result_takes_the_functions_place_with_its_rights(url, edited):
     said = upgraded(url, files)
     assert said[:-1] == [
         "Installed the function app.start_session.",
-        "Processes of the version before this one lose app.start_session(bigint,bytea,bytea,text,text): "
+        "Processes of the version before this one lose app.start_session(bigint,text,bytea,bytea,text,text): "
         "restart them now.",
     ]
     assert supabase_config.is_newest(url, files)
@@ -260,7 +260,7 @@ def test_a_function_that_policies_and_others_stand_on_changes_its_arguments(url,
     [
         ("seats_moved", replacing("select", "selekt"), "syntax error"),
         ("hold_seats", replacing("begin", "beginn"), "syntax error"),
-        ("uid", replacing("current_setting", "app.no_such"), "does not exist"),
+        ("uid", replacing("app.actor", "app.no_such"), "does not exist"),
     ],
 )
 def test_sql_that_postgresql_refuses_changes_nothing(url, edited, name, change, words):
@@ -492,7 +492,7 @@ def test_a_table_is_closed_by_the_migration_that_makes_it(newest):
                  group by 1, 2"""
     assert ask(url, tables) == [(True, False, 45)]
     upgraded(url)
-    assert ask(url, tables) == [(True, True, 53)]
+    assert ask(url, tables) == [(True, True, 54)]
 
 
 def test_a_policy_of_ours_on_a_table_that_no_file_names_is_dropped(url):

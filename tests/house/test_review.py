@@ -207,10 +207,11 @@ def test_a_sign_in_that_is_tried_again_still_brings_the_holds_along(app, cast, g
         h=b"old",
         c=visitor,
     )
+    stored = rows.value("select password_hash from credential where customer_id = :c", c=cast.ids["asha"])
     tries = []
 
     def work():
-        sessions.start(cast.ids["asha"])
+        sessions.start(cast.ids["asha"], stored)
         tries.append(1)
         if len(tries) == 1:
             raise OperationalError("update", {}, Deadlock())
@@ -230,7 +231,7 @@ def test_stopping_a_payment_while_another_tab_holds_seats_ends_in_one_hold(as_as
     start_payment(as_asha, held["id"])
     answers = []
     with engine.connect() as other_tab:
-        other_tab.exec_driver_sql("select set_config('app.uid', %s, true)", (str(cast.ids["asha"]),))
+        other_tab.exec_driver_sql("select app.act_as(%s)", (cast.ids["asha"],))
         other_tab.exec_driver_sql("select app.hold_seats(%s, %s)", (ground.event, ground.ids("A2")))
         stopping = threading.Thread(
             target=lambda: answers.append(as_asha.post(f"/holds/{held['id']}/stop-payment").status)

@@ -46,14 +46,14 @@ def paths(tmp_path):
 class Front:
     """The front and the authority's server, in an event loop of their own."""
 
-    def __init__(self, product, paths):
+    def __init__(self, product, paths, patience=phone.PATIENCE):
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
         start = lambda made: asyncio.run_coroutine_threadsafe(made, self.loop).result(10)  # noqa: E731
         self.servers = [
-            start(phone.front("127.0.0.1", 0, product, paths[0])),
-            start(phone.hand_out("127.0.0.1", 0, paths[1])),
+            start(phone.front("127.0.0.1", 0, product, paths[0], patience)),
+            start(phone.hand_out("127.0.0.1", 0, paths[1], patience)),
         ]
         self.ports = [server.sockets[0].getsockname()[1] for server in self.servers]
 
@@ -87,6 +87,15 @@ def test_a_browser_that_trusts_the_authority_gets_through(front, paths):
         assert answer.read() == BODY[::-1]
     with urllib.request.urlopen(f"http://127.0.0.1:{front.ports[1]}/", timeout=20) as answer:
         assert answer.read() == paths[1].read_bytes() and answer.headers["Content-Type"] == "application/x-x509-ca-cert"
+
+
+def test_half_a_handshake_and_half_a_request_are_let_go(product, paths):
+    front = Front(product, paths, patience=1)
+    for port, half in zip(front.ports, (b"\x16\x03\x01\x02", b"GET / HT"), strict=True):
+        with socket.create_connection(("127.0.0.1", port), 20) as wire:
+            wire.sendall(half)
+            assert wire.recv(100) == b""  # or the test's own 20 seconds are over
+    front.close()
 
 
 def test_others_do_not_trust_it(front):

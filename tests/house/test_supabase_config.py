@@ -21,6 +21,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 import supabase_config
 from config import PROJECT_DIR, load_settings, login_url
 from embedded.postgres import ensure_running, find_binaries, let_go, remove
+from migrations import logins
 from supabase_config import UnsafeLogin, check, prepare, refuse_unsafe_login
 
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
@@ -144,6 +145,77 @@ def test_the_logins_may_not_make_tables(prepared):
             run(login_url(prepared, login, PASSWORD), "create table public.loot ()")
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "create temporary table loot (id int)",
+        "create function pg_temp.look() returns int language sql as 'select 1'",
+        "select lo_create(0)",
+        "select lo_from_bytea(0, 'loot')",
+        "select pg_advisory_lock(727202)",
+        "select pg_try_advisory_xact_lock(1, 2)",
+        "select pg_terminate_backend(1)",
+        "select pg_logical_emit_message(false, 'loot', 'loot')",
+        "set log_min_messages = debug1",
+        "alter role cv_app reset log_min_messages",
+        "set track_activities = on",
+    ],
+)
+def test_what_everybody_may_the_logins_may_not(prepared, statement):
+    for login in ("cv_app", "cv_worker"):
+        with pytest.raises(ProgrammingError, match="permission denied"):
+            run(login_url(prepared, login, PASSWORD), statement.replace("cv_app", login))
+
+
+def test_on_a_server_of_our_own_the_logins_reach_no_other_database(prepared):
+    for login, other in (("cv_app", "postgres"), ("cv_worker", "template1")):
+        url = make_url(login_url(prepared, login, PASSWORD)).set(database=other)
+        with pytest.raises(OperationalError, match="does not have CONNECT privilege"):
+            run(url.render_as_string(hide_password=False), "select 1")
+
+
+def test_whoever_else_is_there_keeps_what_was_everybodys(url):
+    run(url, "create role somebody")
+    try:
+        prepare(url, PASSWORD)
+        rights = """select array[has_database_privilege('somebody', current_database(), 'temporary'),
+                                 has_function_privilege('somebody', 'lo_create(oid)', 'execute'),
+                                 has_function_privilege('somebody', 'pg_advisory_lock(bigint)', 'execute')]"""
+        assert run(url, rights) == [[True, True, True]]
+    finally:
+        run(url, "drop owned by somebody", "drop role somebody")
+
+
+SPOILT = {
+    "alter role cv_app reset log_min_messages": "The server's log keeps refusals of cv_app",
+    "alter role cv_worker set log_min_error_statement = fatal": "The server's log keeps a statement of cv_worker",
+    "alter role cv_app reset track_activities": "reads running statements with their values",
+    "alter role cv_app reset statement_timeout": "cv_app is not held to statement_timeout",
+    "grant temporary on database {database} to public": "cv_app may make temporary tables",
+    "grant execute on function lo_create(oid), pg_advisory_lock(bigint) to public": "cv_app may call 2 functions",
+}
+
+
+def test_the_check_names_what_a_login_may_again_and_preparing_mends_it(settings, prepared):
+    run(prepared, *(spoil.format(database=make_url(prepared).database) for spoil in SPOILT))
+    try:
+        sentences = refusals(check(settings))
+        assert [words for words in SPOILT.values() if not any(words in sentence for sentence in sentences)] == []
+    finally:
+        prepare(prepared, PASSWORD)
+    assert refusals(check(settings)) == []
+
+
+def test_the_check_tells_what_it_does_not_mend(settings, prepared):
+    run(prepared, "alter role cv_app set work_mem = '1MB'", "create database neighbour")
+    try:
+        limits = [finding.sentence for finding in check(settings) if finding.is_limit]
+        assert any("settings that are not ours: work_mem" in sentence for sentence in limits)
+        assert any("neighbour" in sentence and "revoke connect" in sentence for sentence in limits)
+    finally:
+        run(prepared, "alter role cv_app reset work_mem", "drop database neighbour")
+
+
 def test_databases_of_one_server_may_be_prepared_together(server):
     urls = [server[1]() for _ in range(3)]
     with ThreadPoolExecutor(3) as pool:
@@ -168,12 +240,23 @@ def test_a_plain_owner_prepares_as_on_supabase(url):
     roles = run(url, "select rolname from pg_roles where rolname in ('cv_app', 'cv_worker', 'cv_rules')")
     run(url, "select 1", *(f"grant {role} to plain with admin option" for role in roles))
     plain = make_url(url).set(username="plain", password="plain").render_as_string(hide_password=False)
+    # The settings of the log are the superuser's: a plain owner is told what to ask for.
+    run(url, "alter role cv_app reset log_min_messages", "alter role cv_app reset track_activities")
     try:
         prepare(plain, PASSWORD)
         assert supabase_config.is_newest(plain)
         with engine_of(login_url(plain, "cv_app", PASSWORD)) as engine:
             refuse_unsafe_login(engine)
+            with engine_of(plain) as owner, owner.connect() as one, engine.connect() as other:
+                findings = list(logins.findings(one, other, "cv_app"))
+        assert [finding.sentence.split(" (")[0] for finding in findings if not finding.good] == [
+            "The server's log keeps refusals of cv_app with people's data"
+        ]
+        limits = " ".join(finding.sentence for finding in findings if finding.is_limit)
+        assert "track_activities = off`; only this server's superuser may" in limits
+        assert "functions for large objects" in limits and "temporary" not in limits
     finally:
+        prepare(url, PASSWORD)
         run(url, "reassign owned by plain to postgres", "drop owned by plain", "drop role plain")
 
 

@@ -3,6 +3,7 @@ Node.
 """
 
 import hashlib
+import http.client
 import json
 import re
 import shutil
@@ -16,7 +17,7 @@ import websocket
 
 import realtime
 from live.queue import NOTIFY_BYTES, wrapped
-from tests.support.live_house import MODES, Publisher, Web, make_house, until
+from tests.support.live_house import MODES, NOT_MESSAGES, Publisher, Web, heard, is_cut, make_house, raw, until
 
 ROOT = Path(__file__).resolve().parents[2]
 # The test's own client library leaves sockets to the garbage collector when it is refused or cut off.
@@ -30,7 +31,9 @@ def house(home, settings):
 
 @pytest.fixture(scope="module", params=MODES)
 def web(house, request):
-    web = Web(house, request.param, SOCKETS_PER_ADDRESS="8", SOCKETS_PER_PERSON="2").ready()
+    # Websockets live longer than any request may take.
+    limits = {"SOCKETS_PER_ADDRESS": "8", "SOCKETS_PER_PERSON": "2", "REQUEST_SECONDS": "3"}
+    web = Web(house, request.param, **limits).ready()
     yield web
     web.end()
 
@@ -54,30 +57,6 @@ def client(web):
     for one in made:
         one.end()
     until(lambda: not any(c.sio.connected for c in made))
-
-
-def raw(web, **options):
-    """A websocket without Socket.IO's client around it, that has said hello."""
-    wire = websocket.create_connection(
-        f"ws://127.0.0.1:{web.port}/socket.io/?EIO=4&transport=websocket", timeout=20, **options
-    )
-    assert wire.recv().startswith("0{")
-    wire.send("40")
-    while not wire.recv().startswith("40"):
-        pass
-    return wire
-
-
-def is_cut(wire):
-    """Whether the server ends this connection (it may say something before)."""
-    try:
-        while wire.recv():
-            pass
-    except websocket.WebSocketTimeoutException:
-        return False
-    except (websocket.WebSocketException, OSError):
-        pass
-    return True
 
 
 # --- messages -------------------------------------------------------------------------------------------------------
@@ -267,6 +246,7 @@ def test_a_dismissed_person_leaves_the_rooms_that_their_role_opened(house, clien
         for room in sorted(closed):
             answer = person.join("stadium", ground.stadium, **{room.partition(":")[0]: True})
             assert answer["room"] == room and answer["ok"] is (room in opened)
+        person.sio.emit("connect")  # a name of the server's own changes nothing of what it knows
         sid = person.sio.get_sid()
         until(lambda: closed & set(house.rows.value(noted, s=sid)) == opened)
     finally:
@@ -316,6 +296,80 @@ def test_odd_messages_are_refused_and_change_nothing(client, odd):
     assert fan.wait_for("error")["code"] == "MALFORMED"
     fan.sio.emit("grant_me_everything", odd)
     fan.wait_for("error", lambda e: e["code"] == "UNKNOWN_MESSAGE")
+
+
+def test_names_of_the_servers_own_are_no_messages(house, web):
+    """Whatever an owner says, the server's record stays whole: the limit counts the socket, and the end of the session
+    cuts it.
+    """
+    token = house.sign_in("omar")
+    wires = [raw(web, cookie=f"cv_session={token}") for _ in range(2)]
+    wires[0].send(f'42["join_stadium",{{"stadium_id":{house.ground.stadium},"staff":true}}]')
+    heard(wires[0], f'"staff:{house.ground.stadium}","ok":true')
+    for said in NOT_MESSAGES:
+        wires[0].send(said)
+        heard(wires[0], "UNKNOWN_MESSAGE")
+    third = web.client(token)
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        third.connect()
+    assert third.refused["data"] == {"code": "TOO_MANY_CONNECTIONS"}
+    third.end()
+    house.sign_out(token)
+    for wire in wires:
+        heard(wire, "SESSION_ENDED")
+        assert is_cut(wire)
+
+
+def test_nothing_but_hello_comes_first_and_goodbye_is_the_end(web):
+    for first in ('42["join_match",{"match_id":1}]', "41", "40/staff,", "43[]", "bAAEC"):
+        wire = websocket.create_connection(
+            f"ws://127.0.0.1:{web.port}/socket.io/?EIO=4&transport=websocket", timeout=20, origin=web.url
+        )
+        wire.recv()
+        wire.send(first)
+        assert is_cut(wire), first
+    wire = raw(web)
+    wire.send("41")
+    assert is_cut(wire)
+
+
+@pytest.mark.parametrize("said", ['42["connect"]', '42["nothing"]', "40", "43[]", '450-["disconnect"]'])
+def test_what_is_no_message_counts_as_one(web, said):
+    wire = raw(web)
+    try:
+        for _ in range(200):
+            wire.send(said)
+    except (OSError, websocket.WebSocketException):
+        pass  # cut off in the middle
+    assert is_cut(wire)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"Connection": "keep-alive"},
+        {"Upgrade": "h2c"},
+        {"Sec-WebSocket-Version": "8"},
+        {"Sec-WebSocket-Key": ""},
+        {"query": "EIO=4&transport=websocket&sid=abc"},
+        {"query": "EIO=4&transport=polling"},
+        {"method": "POST"},
+    ],
+)
+def test_half_an_upgrade_reaches_nothing(web, odd):
+    headers = {
+        "Origin": web.url,
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    } | {name: value for name, value in odd.items() if name not in ("query", "method")}
+    line = f"/socket.io/?{odd.get('query', 'EIO=4&transport=websocket')}"
+    connection = http.client.HTTPConnection("127.0.0.1", web.port, timeout=20)
+    connection.request(odd.get("method", "GET"), line, headers=headers)
+    answer = connection.getresponse()
+    assert (answer.status, json.load(answer)["error"]["code"]) == (400, "WEBSOCKET_ONLY")
+    connection.close()
 
 
 # --- limits -----------------------------------------------------------------------------------------------------------

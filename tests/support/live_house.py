@@ -20,6 +20,7 @@ from pathlib import Path
 import engineio
 import pytest
 import socketio
+import websocket
 from sqlalchemy import create_engine
 
 from accounts.sessions import hash_of
@@ -222,6 +223,73 @@ class Client:
             self.sio.disconnect()
         with contextlib.suppress(Exception):
             self.sio.shutdown()
+
+
+def raw(web, **options):
+    """A websocket without Socket.IO's client around it, that has said hello."""
+    wire = websocket.create_connection(
+        f"ws://127.0.0.1:{web.port}/socket.io/?EIO=4&transport=websocket", timeout=20, **options
+    )
+    assert wire.recv().startswith("0{")
+    wire.send("40")
+    while not wire.recv().startswith("40"):
+        pass
+    return wire
+
+
+def is_cut(wire):
+    """Whether the server ends this connection (it may say something before)."""
+    try:
+        while wire.recv():
+            pass
+    except websocket.WebSocketTimeoutException:
+        return False
+    except (websocket.WebSocketException, OSError):
+        pass
+    wire.shutdown()
+    return True
+
+
+def heard(wire, words):
+    """Read until the server says this."""
+    while words not in wire.recv():
+        pass
+
+
+# What a client may not say, once it has said hello.
+NOT_MESSAGES = [
+    '42["disconnect"]',
+    '42["connect"]',
+    '42["connect",{}]',
+    '42["connect_error"]',
+    '42["*"]',
+    '42["message","x"]',
+    '42["json",{}]',
+    '427["disconnect"]',  # asks for an acknowledgement
+    '42/,["disconnect"]',
+    '42/staff,["disconnect"]',
+    '42[["connect"]]',
+    '42[{"connect":1}]',
+    "42[null]",
+    "42[]",
+    "42{}",
+    "42",
+    "42[" + "[" * 5000,
+    '4"2[\\"disconnect\\"]"',
+    '4{"a":1}',
+    "4",
+    '451-["disconnect",{"_placeholder":true,"num":0}]',
+    '450-["disconnect"]',
+    "461-[]",
+    "430[]",
+    "431[1]",
+    "44{}",
+    "40",  # a second hello
+    "40/staff,",
+    "41/staff,",
+    "49",
+    "bAAEC",  # bytes
+]
 
 
 PUBLISH = """

@@ -149,7 +149,16 @@ class Browser:
         self._csrf = None
 
     def get(self, path, **kwargs):
-        return Page(self.client.get(path, **kwargs))
+        page = Page(self.client.get(path, **kwargs))
+        self.check_sheet(page)
+        return page
+
+    def check_sheet(self, page):
+        """The page's one sheet is one of the fixed set; else the page would be bare."""
+        delivery = self.client.application.extensions.get("delivery")
+        for link in page.root.find_all("link", rel="stylesheet") if page.root and delivery else ():
+            name = link.attrs["href"].partition("/static/v/")[2].partition("/")[2]
+            assert delivery.find(name) is not None, f"no template is seen to ask for {name}"
 
     def csrf(self):
         """A CSRF token of this browser's form session, as any page with a form carries it."""

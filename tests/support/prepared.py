@@ -25,7 +25,8 @@ def prepared_database(home, name, bin_dir=None):
     with connection.cursor() as cursor:
         copy = sql.Identifier(name)
         cursor.execute(sql.SQL("create database {} template prepared").format(copy))
-        # A copy has everything of its template but who may connect.
+        # A copy has everything of its template but the rights on the database itself.
         cursor.execute(sql.SQL("grant connect on database {} to cv_app, cv_worker").format(copy))
+        cursor.execute(sql.SQL("revoke temporary on database {} from public").format(copy))
     connection.close()
     return make_url(url).set(database=name).render_as_string(hide_password=False)

@@ -128,6 +128,11 @@ def session_of(who):
     return hashlib.sha256(f"session of {who}".encode()).digest()
 
 
+def password_of(who):
+    """What stands for the hash of their password; no password makes it."""
+    return f"$argon2id$v=19$m=8,t=1,p=1$c2FsdA${who:x<43}"
+
+
 def link_of(name):
     return hashlib.sha256(f"link of {name}".encode()).digest()
 
@@ -262,7 +267,9 @@ def _accounts(cursor, stage):
             f"{who}@example.org",
             f"{who}@example.org",
         )
-        cursor.execute("insert into credential (customer_id, password_hash) values (%s, 'unusable')", (person,))
+        cursor.execute(
+            "insert into credential (customer_id, password_hash) values (%s, %s)", (person, password_of(who))
+        )
         cursor.execute("insert into customer_profile (customer_id) values (%s)", (person,))
         for slug in stage.stadiums:
             cursor.execute("insert into membership values (%s, %s, '2031-06-30')", (person, stage.stadiums[slug]))
@@ -280,8 +287,8 @@ def _bookings(stage):
         with _closing(stage.connect("cv_app")) as cursor:
             cursor.execute("select * from app.begin(null)")
             cursor.execute(
-                "select * from app.start_session(%s, %s, null, '127.0.0.1', 'test')",
-                (stage.people[who], session_of(who)),
+                "select * from app.start_session(%s, %s, %s, null, '127.0.0.1', 'test')",
+                (stage.people[who], password_of(who), session_of(who)),
             )
     for who in ("visitor", "guest"):
         with _closing(stage.connect("cv_app")) as cursor:
@@ -337,8 +344,8 @@ def pay(stage, name, who, email=""):
     booking, intent = stage.bookings[name], f"pi_{name.replace(' ', '_')}"
     with stage.acting(who) as cursor:
         cursor.execute(
-            "select payment_id, amount, currency from app.start_payment(%s, %s, %s, %s)",
-            (booking, email and "A Guest", email, email),
+            "select payment_id, amount, currency from app.start_payment(%s, %s, %s, %s, %s)",
+            (booking, email and "A Guest", email, email, b"a network"),
         )
         payment, amount, currency = cursor.fetchone()
         cursor.execute("select app.record_intent(%s, %s)", (payment, intent))
@@ -348,6 +355,7 @@ def pay(stage, name, who, email=""):
             (intent, amount, currency.lower(), link_of(name)),
         )
         assert cursor.fetchall() == [("fulfilled",)]
+        assert one(cursor, "select app.note_decline(%s, %s, %s)", intent, f"ch_{name}", name.encode()) is None
         event = one(cursor, "select event_id from booking where id = %s", booking)
         stadium = one(cursor, "select stadium_id from booking where id = %s", booking)
         key = one(cursor, "select id from app.store_signing_key(%s, %s, 'public', 'wrapped')", stadium, event)

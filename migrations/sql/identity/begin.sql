@@ -1,13 +1,13 @@
 -- execute: cv_app
--- First statement of every web transaction: find the session, say who acts until COMMIT, and return the person with
--- their roles, {stadium: [roles]}. Idle 24 hours or 30 days in all end a session (security.md C8). The visit is noted
--- at most every five minutes.
+-- First statement of every web transaction: find the session, say who acts until COMMIT (app.act_as), and return the
+-- person with their roles, {stadium: [roles]}. Idle 24 hours or 30 days in all end a session (security.md C8). The
+-- visit is noted at most every five minutes.
 create or replace function app.begin(p_session bytea)
 returns table (id bigint, kind text, name text, email text, is_admin boolean, roles jsonb)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
   r record;
-  v_may text := '';
+  v_may jsonb;
 begin
   if p_session is not null then
     select c.id, c.kind, c.name, c.email, c.is_admin, s.seen_at, app.roles_of(c.id) as roles into r
@@ -16,7 +16,7 @@ begin
        and s.seen_at > now() - interval '24 hours';
   end if;
   if not found or p_session is null then
-    perform set_config('app.uid', '', true), set_config('app.may', '', true), set_config('app.link', '', true);
+    perform set_config('app.actor', '', true);
     return query select null::bigint, 'nobody'::text, null::text, null::text, false, '{}'::jsonb;
     return;
   end if;
@@ -24,7 +24,6 @@ begin
     update public.login_session set seen_at = now() where id_hash = p_session;
   end if;
   if r.roles <> '{}' then v_may := app.may_by_right(r.roles); end if;
-  perform set_config('app.uid', r.id::text, true), set_config('app.may', v_may, true),
-          set_config('app.link', '', true);
+  perform app.act_as(r.id, v_may);
   return query select r.id, r.kind, r.name, r.email, r.is_admin, r.roles;
 end $$;

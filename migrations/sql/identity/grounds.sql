@@ -1,4 +1,4 @@
 -- execute: cv_app, cv_worker, cv_rules
 -- The stadiums where this transaction's person may do this: a right of accounts/rights.py.
-create or replace function app.grounds(p_right text) returns int[] language sql stable parallel safe
-return coalesce((nullif(current_setting('app.may', true), '')::jsonb ->> p_right)::int[], '{}');
+create or replace function app.grounds(p_right text) returns int[] language sql stable parallel restricted
+return coalesce((app.actor() -> 'may' ->> p_right)::int[], '{}');

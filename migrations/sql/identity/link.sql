@@ -1,4 +1,4 @@
 -- execute: cv_app, cv_worker, cv_rules
 -- The booking that a signed link has opened for this transaction, or null.
-create or replace function app.link() returns bigint language sql stable parallel safe
-return nullif(current_setting('app.link', true), '')::bigint;
+create or replace function app.link() returns bigint language sql stable parallel restricted
+return (app.actor() ->> 'link')::bigint;

@@ -6,6 +6,6 @@ declare
   v_id bigint;
 begin
   select id into v_id from public.booking where link_hash = p_link_hash;
-  perform set_config('app.link', coalesce(v_id::text, ''), true);
+  perform app.act_as(app.uid(), app.actor() -> 'may', v_id);
   return query select v_id where v_id is not null;
 end $$;

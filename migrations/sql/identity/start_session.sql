@@ -1,15 +1,16 @@
 -- execute: cv_app
--- A verified fan gets a new session; the old one ends (a new id at every sign-in), and a visitor's bookings come along.
-create or replace function app.start_session(p_customer bigint, p_session bytea, p_old bytea, p_address text,
-                                             p_user_agent text)
+-- A fan gets a new session for the hash of their password, which is the proof and is compared here alone; the old
+-- session ends (a new id at every sign-in), and a visitor's bookings come along.
+create or replace function app.start_session(p_customer bigint, p_password_hash text, p_session bytea, p_old bytea,
+                                             p_address text, p_user_agent text)
 returns table (released int) language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
   v_old bigint;
   v_released int := 0;
 begin
   if not exists (select from public.customer c join public.credential k on k.customer_id = c.id
-                  where c.id = p_customer and c.kind = 'fan') then
-    perform app.fail('NOT_A_FAN', 403);
+                  where c.id = p_customer and c.kind = 'fan' and k.password_hash = p_password_hash) then
+    perform app.fail('WRONG_CREDENTIALS', 422);
   end if;
   if p_old is not null then
     update public.login_session set ended_at = now() where id_hash = p_old and ended_at is null returning customer_id

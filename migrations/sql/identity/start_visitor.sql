@@ -8,6 +8,6 @@ begin
   insert into public.customer (kind) values ('visitor') returning id into v_id;
   insert into public.login_session (id_hash, customer_id, expires_at, address, user_agent)
   values (p_session, v_id, now() + interval '30 days', p_address, left(p_user_agent, 200));
-  perform set_config('app.uid', v_id::text, true), set_config('app.may', '', true);
+  perform app.act_as(v_id, null, app.link());
   return v_id;
 end $$;

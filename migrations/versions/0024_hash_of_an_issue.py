@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025"
-down_revision = "0022"
+revision = "0024"
+down_revision = "0023"
 
 PURPOSE = "'\\x637269637665727365207269676874207631'::bytea"
 RIGHTS = ("ticket", "parking_pass")
