@@ -1,13 +1,14 @@
 """The extensions that the whole house shares, and the person that a request acts for."""
 
 import contextvars
+import hmac
+import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask import current_app, g, has_app_context, has_request_context, request
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
@@ -83,7 +84,7 @@ db = SQLAlchemy(
 migrate = Migrate()
 login_manager = LoginManager()
 csrf = CSRFProtect()
-limiter = Limiter(get_remote_address, default_limits=[])
+limiter = Limiter(lambda: client_network(), default_limits=[])
 
 
 @event.listens_for(db.session, "after_begin")
@@ -118,3 +119,33 @@ def current_person() -> Person:
 def client_address() -> str:
     """The address that this request came from, "" outside of one."""
     return (request.remote_addr or "") if has_request_context() else ""
+
+
+def client_network() -> str:
+    """The network that this request came from: an IPv4 address, or the /64 that one IPv6 connection has to itself."""
+    return network_of(client_address())
+
+
+def network_of(address: str) -> str:
+    """An address as whoever has it can be told apart: IPv4 (also when it is written as IPv6) whole, IPv6 by its /64."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((found, 64), strict=False))
+
+
+def client_key() -> bytes | None:
+    """What the database keeps of the network of this request: 16 bytes that only our secret can make; None outside of
+    one."""
+    return keyed_hash("network", client_network()) if has_request_context() else None
+
+
+def keyed_hash(what: str, value: str) -> bytes:
+    """16 bytes that say whether two values are equal, and to whoever lacks SECRET_KEY nothing else."""
+    secret = current_app.config["SECRET_KEY"].encode()
+    return hmac.digest(secret, f"cricverse {what}\0{value}".encode(), "sha256")[:16]

@@ -124,18 +124,23 @@ def public_key(raw: bytes) -> Ed25519PublicKey:
 # --- what the gate's phones know rights by --------------------------------------------------------
 
 
-def right_hash(right: uuid.UUID) -> bytes:
-    """The 8 bytes by which a phone knows a ticket or pass (ticket.hash in the database is the same)."""
-    return hashlib.sha256(b"cricverse right v1" + right.bytes).digest()[:8]
+def issue_hash(right: uuid.UUID, seq: int, text: str) -> bytes:
+    """The 8 bytes by which the gate knows an issue of a ticket or pass; `text` is its static code (qr_code.hash in the
+    database is the same).
+
+    That of a later issue is made of its whole code: whoever holds an older one knows the ticket and can count, but
+    cannot sign, and so cannot say what is to be typed for the new one.
+    """
+    return hashlib.sha256(b"cricverse right v1" + right.bytes + (b"" if seq == 1 else text.encode())).digest()[:8]
 
 
 def revoked_hash(right: uuid.UUID, seq: int) -> bytes:
-    """The 8 bytes by which one issue of a code stands on the list of revoked ones."""
+    """The 8 bytes by which one issue of a code stands on the signed list of revoked ones."""
     return hashlib.sha256(b"cricverse revoked v1" + right.bytes + bytes([seq])).digest()[:8]
 
 
 def short_code(hashed: bytes) -> str:
-    """The code that people type, "7KQ2-M0XE": the first 5 bytes of a right's hash in Crockford's base 32."""
+    """The code that people type, "7KQ2-M0XE": the first 5 bytes of an issue's hash in Crockford's base 32."""
     number = int.from_bytes(bytes(hashed)[:5], "big")
     characters = "".join(CROCKFORD[number >> shift & 31] for shift in range(35, -5, -5))
     return f"{characters[:4]}-{characters[4:]}"
@@ -226,7 +231,7 @@ def rotating(text: str, secret: bytes, at: float) -> str:
 def is_current(digits: str, secret: bytes, at: float) -> bool:
     """Are these the digits of an accepted step? A picture that is 45 s old or more is not."""
     otp = totp(secret)
-    given = digits.encode()
+    given = digits.encode("utf-8", "replace")
     return any([hmac.compare_digest(otp.at(max(0, int(at) + step * STEP)).encode(), given) for step in STEPS_ACCEPTED])
 
 

@@ -21,10 +21,28 @@ from providers import Declined, ProviderError, Unavailable, provider_call
 if TYPE_CHECKING:
     from stripe.params import PaymentIntentCreateParams, RefundCreateParams
 
-__all__ = ["Declined", "Intent", "PaymentEvent", "ProviderError", "Unavailable", "event_of", "payment_processor"]
+__all__ = [
+    "Decline",
+    "Declined",
+    "Intent",
+    "PaymentEvent",
+    "ProviderError",
+    "Unavailable",
+    "event_of",
+    "payment_processor",
+]
 
 TIMEOUT = 12  # seconds for one call; Stripe's own SDK would wait 80
 TOLERANCE = 300  # seconds that a webhook's signature may differ from our clock (Stripe's default, for old ones alone)
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """A card that a bank said no to: the id of its charge (or of the event, where there was none), and the card's
+    fingerprint, by which Stripe knows it again."""
+
+    id: str
+    fingerprint: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +59,7 @@ class Intent:
     error_code: str | None = None
     error_message: str | None = None
     metadata: dict | None = None
+    declined: Decline | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +82,7 @@ class PaymentEvent:
     object_id: str
     intent_id: str | None
     payload: dict
+    declined: Decline | None = None
 
 
 class PaymentProcessor:
@@ -217,7 +237,26 @@ def _intent(found: Any) -> Intent:
         error_code=(getattr(error, "decline_code", None) or getattr(error, "code", None)) if error else None,
         error_message=getattr(error, "message", None) if error else None,
         metadata=dict(json.loads(str(found.metadata))) if found.metadata else {},
+        declined=_declined(json.loads(str(error)), None) if error else None,
     )
+
+
+def _declined(error: Mapping[str, Any], event_id: str | None) -> Decline | None:
+    """The Decline in a last_payment_error; what was no card's decline, or has no id, is none."""
+    which = error.get("charge") or event_id
+    if error.get("type") != "card_error" and error.get("code") != "payment_intent_authentication_failure" or not which:
+        return None
+    return Decline(which, ((error.get("payment_method") or {}).get("card") or {}).get("fingerprint"))
+
+
+def _declined_by(payload: Mapping[str, Any]) -> Decline | None:
+    """The Decline that an event tells of, or None. The event is signed; it is counted and decides no payment."""
+    thing = payload["data"]["object"]
+    if payload["type"] == "charge.failed":
+        return Decline(thing["id"], ((thing.get("payment_method_details") or {}).get("card") or {}).get("fingerprint"))
+    if payload["type"] == "payment_intent.payment_failed":
+        return _declined(thing.get("last_payment_error") or {}, payload["id"])
+    return None
 
 
 def _carries(metadata: Mapping[str, str] | None, wanted: Mapping[str, str]) -> bool:
@@ -241,7 +280,13 @@ def event_of(payload: dict[str, Any]) -> PaymentEvent:
     )
     intent = thing["id"] if kind == "intent" else thing.get("payment_intent")
     return PaymentEvent(
-        payload["id"], payload["type"], kind, thing.get("id", ""), intent if isinstance(intent, str) else None, payload
+        payload["id"],
+        payload["type"],
+        kind,
+        thing.get("id", ""),
+        intent if isinstance(intent, str) else None,
+        payload,
+        _declined_by(payload),
     )
 
 

@@ -1,4 +1,4 @@
-"""CricVerse itself on the server it ships with, for bench/holds.py. Prints its port.
+"""CricVerse itself on the server it ships with, for bench/holds.py and bench/squat.py. Prints its port.
 
 One route is added: it starts and settles the payment of the buyer's hold through the product's own flows, with a
 payment processor that answers at once, so that what is measured is our work and not the sandbox's.
@@ -15,7 +15,7 @@ import itertools  # noqa: E402
 import os  # noqa: E402
 
 import eventlet.wsgi  # noqa: E402
-from flask import jsonify  # noqa: E402
+from flask import jsonify, request  # noqa: E402
 
 from app import create_app  # noqa: E402
 from bench import stage  # noqa: E402
@@ -60,6 +60,7 @@ def main():
             "DATABASE_URL": os.environ["BENCH_DATABASE_URL"],
             "APP_DATABASE_PASSWORD": stage.PASSWORD,
             "LOG_LEVEL": "ERROR",
+            "TRUSTED_PROXIES": os.environ.get("BENCH_TRUSTED_PROXIES", "0"),
         }
     )
     app = create_app(settings)
@@ -68,7 +69,8 @@ def main():
     @csrf.exempt
     @app.post("/bench/confirm/<int:booking_id>")
     def confirm(booking_id):
-        started = payments.start(booking_id)
+        contact = request.get_json(silent=True) or {}
+        started = payments.start(booking_id, contact.get("name"), contact.get("email"))
         return jsonify(outcome=settlement.settle(started.intent.id))
 
     listener = eventlet.listen(("127.0.0.1", 0), backlog=512)

@@ -10,9 +10,9 @@ from sqlalchemy.orm import joinedload, selectinload
 
 import realtime
 from booking import parking
-from booking.terms import spoken
+from booking.terms import minutes, spoken
 from database import after_commit, call, call_one
-from extensions import current_person, db
+from extensions import client_key, current_person, db
 from models import Booking, BookingLine, Event, EventPrice, Membership, ParkingClaim
 from models.match import TICKET_TYPES
 from refusals import Refused, sentences
@@ -68,6 +68,29 @@ sentences(
         "UNKNOWN_TICKET_TYPE": "This kind of ticket is not sold for this seat.",
         "HOLD_ENDED": "Your time is over. The seats are back on sale. Nothing was charged.",
         "HOLD_AT_LIMIT": lambda d: f"A hold lasts {spoken(d['minutes'])} minutes at most, and yours has had them.",
+        "HOLD_REST": (
+            lambda d: (
+                f"You have had {minutes(d['longest'])} for this, so others can choose now. You can choose again in "
+                f"{minutes(d['minutes'])}."
+            )
+        ),
+        "ADDRESS_SHARE": (
+            "Very much is held from your network just now by people who are not signed in. Sign in or make an account, "
+            "and go on at once; or try again in some minutes."
+        ),
+        "BROWSER_SHARE": (
+            lambda d: (
+                f"Without an account you can hold {d['limit']} of the seats that are left. Sign in or make an account "
+                "to hold more."
+            )
+        ),
+        "COMPANION_ALONE": (
+            "A companion seat goes with the wheelchair space beside it, while there are spaces left. Choose both "
+            "together, or another seat."
+        ),
+        "COMPANION_STAYS": (
+            "The companion seat goes with the wheelchair space beside it. Give both back, or the companion seat alone."
+        ),
         "BEING_PAID": "You are paying for these seats just now. Stop the payment first.",
         "ALREADY_PAID": "This is paid. You have your tickets.",
         "MEMBERS_ONLY": "These seats are for members of the ground.",
@@ -115,7 +138,9 @@ def hold_seats(
     them ourselves."""
     if not is_free:
         orphans.check(event_id, seat_ids)
-    row = call_one("app.hold_seats", event_id, list(seat_ids), list(ticket_types) if ticket_types else None)
+    row = call_one(
+        "app.hold_seats", event_id, list(seat_ids), list(ticket_types) if ticket_types else None, client_key()
+    )
     after_commit(realtime.publish_seats_changed, event_id, row.version, list(seat_ids), "held")
     return Hold(
         row.booking_id,

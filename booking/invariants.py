@@ -163,7 +163,8 @@ REFUNDS_WITHIN_CAPTURED = Invariant(
 
 HOLDS_END = Invariant(
     6,
-    "No hold refuses a buyer beyond its limit, and no claim is being paid more than five minutes past its deadline.",
+    "No hold refuses a buyer beyond its limit or begins anew without a rest, and no claim is being paid more than five "
+    "minutes past its deadline.",
     "select (select count(*) from seat_claim where booking_id is not null) + (select count(*) from parking_claim)",
     """with claims as (select format('event %s, seat %s', event_id, seat_id) as thing, booking_id, state, expires_at
                          from seat_claim
@@ -173,7 +174,17 @@ HOLDS_END = Invariant(
               format('held until %s by booking %s, which may hold until %s',
                      c.expires_at, b.id, b.held_at + app.longest_hold()) as problem
          from claims c join booking b on b.id = c.booking_id
-        where c.state = 'held' and c.expires_at > b.held_at + app.longest_hold()
+        where c.state in ('held', 'paying')
+          and c.expires_at > b.held_at + app.longest_hold()
+                             + case c.state when 'paying' then app.payment_grace() else interval '0' end
+       union all
+       select format('booking %s', b.id), format('held since %s, after booking %s since %s', b.held_at, o.id, o.held_at)
+         from booking b join booking o on o.customer_id = b.customer_id and o.event_id = b.event_id and o.id < b.id
+        where b.state = 'held' and not app.is_over(b.expires_at, statement_timestamp())
+          and o.state in ('released', 'expired') and b.held_at > o.held_at
+          and app.clock_until(o.state, o.closed_at, o.expires_at) > b.created_at
+          -- Whoever signs in brings along what ended in another browser.
+          and not exists (select from customer v where v.adopted_by = b.customer_id)
        union all
        select c.thing, format('%s by booking %s, which is %s', c.state, b.id, b.state)
          from claims c join booking b on b.id = c.booking_id
@@ -227,7 +238,7 @@ ONE_ADMISSION = Invariant(
          from scan s left join admission a on a.scan_id = s.id
         where s.right_id is not null
           and (s.let_in and a.scan_id is null
-               and not exists (select from gate_alarm m where m.scan_id = s.id and m.kind = 'double')
+               and not exists (select from gate_alarm m where m.scan_id = s.id)
                and not exists (select from scan u where u.of_scan = s.id and u.kind = 'undo')
                or a.scan_id is not null and not s.let_in)""",
     "select nullif(count(*), 0) || ' doubles, told to their gates' from gate_alarm where kind = 'double'",
@@ -310,6 +321,30 @@ ROW_SECURITY_FORCED = Invariant(
           and not (relrowsecurity and relforcerowsecurity)""",
 )
 
+NOBODY_HAS_TOO_MUCH = Invariant(
+    14,
+    "Nobody holds or has bought more seats of an event than its limit, or more bays at one time; more was given back.",
+    "select (select count(*) from seat_claim where booking_id is not null) + (select count(*) from parking_claim)",
+    """with seats as (select b.event_id, b.customer_id, b.email_key, c.state, e.buyer_limit
+                        from seat_claim c join booking b on b.id = c.booking_id join event e on e.id = b.event_id
+                       where c.state = 'sold'
+                          or c.state = 'held' and not app.is_over(c.expires_at, statement_timestamp()))
+       select format('customer %s, event %s', customer_id, event_id) as thing,
+              format('%s seats %s, %s allowed', count(*), state, buyer_limit) as problem
+         from seats group by customer_id, event_id, state, buyer_limit having count(*) > buyer_limit
+       union all
+       select format('an e-mail of customer %s, event %s', min(customer_id), event_id),
+              format('%s seats sold, %s allowed', count(*), buyer_limit)
+         from seats where state = 'sold' and email_key is not null
+        group by email_key, event_id, buyer_limit having count(*) > buyer_limit
+       union all
+       select format('customer %s, parking claim %s', b.customer_id, c.id), format('%s bays at once', count(*))
+         from parking_claim c join booking b on b.id = c.booking_id
+         join booking o on o.customer_id = b.customer_id and o.stadium_id = b.stadium_id
+         join parking_claim d on d.booking_id = o.id and d.starts_at <= c.starts_at and d.ends_at > c.starts_at
+        where c.state = 'sold' and d.state = 'sold' group by b.customer_id, c.id having count(*) > app.bay_limit()""",
+)
+
 INVARIANTS = (
     ONE_LIVE_TICKET,
     SOLD_IS_TICKETED,
@@ -324,6 +359,7 @@ INVARIANTS = (
     OUTBOX_MOVES,
     AUDIT_CHAIN_UNBROKEN,
     ROW_SECURITY_FORCED,
+    NOBODY_HAS_TOO_MUCH,
 )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from database import call, call_one
-from extensions import db
+from extensions import client_key, db
 from models import CarPark, Event, Stadium
 from refusals import Refused, sentences
 
@@ -35,7 +35,7 @@ sentences(
             "No accessible bay is left for this match, so nothing is held. Ask for the seats without a bay, or come "
             "another way."
         ),
-        "PARKING_LIMIT": "Two bays for one booking is the most.",
+        "PARKING_LIMIT": "You can have two bays at one time, and you have them: held or paid, they count together.",
         "PLATE_FIXED": "The plate cannot be changed any more.",
     }
 )
@@ -143,7 +143,7 @@ def hold_bay(
     car_park_id: int, kind: str, event_id: int | None, starts_at: datetime, ends_at: datetime, plate: str | None
 ) -> BayHeld:
     """Hold one bay; with an event it joins the seats' hold. Returns the row of app.hold_parking()."""
-    return call_one("app.hold_parking", car_park_id, kind, event_id, starts_at, ends_at, plate or "")
+    return call_one("app.hold_parking", car_park_id, kind, event_id, starts_at, ends_at, plate or "", client_key())
 
 
 def hold_accessible_bay(event: Event, now: datetime, plate: str | None, car_park_id: int | None = None) -> BayHeld:

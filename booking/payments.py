@@ -6,15 +6,17 @@ unknown: the same key again, never a new one. Views, jobs and commands call the 
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import ceil
 from typing import Protocol
 
 from sqlalchemy import Row, select
 
 from accounts.accounts import normalise_email
 from booking.settlement import settle, tell_seats
+from booking.terms import minutes
 from database import between_transactions, call, call_one, in_transaction
 from enhanced_models import PaymentTransaction
-from extensions import current_person, db
+from extensions import client_key, current_person, db
 from models import Booking
 from refusals import Refused, sentences
 from stripe_integration import Declined, Intent, Unavailable, payment_processor
@@ -24,6 +26,18 @@ sentences(
         "CONTACT_NEEDED": "Tell us your name and where to send the tickets.",
         "EMPTY_BOOKING": "There is nothing in this booking to pay.",
         "UNKNOWN_PAYMENT": "We do not find this payment among yours.",
+        "CARDS_PAUSED": (
+            lambda d: (
+                "Several cards were declined, so paying rests to keep cards safe. It goes on in "
+                f"{minutes(d['minutes'])}. Nothing was charged; your bank can say why a card was declined."
+            )
+        ),
+        "PAYMENT_TRIES": (
+            lambda d: (
+                "Paying for this order was begun three times, which is the most. Nothing was charged. Give it back, "
+                f"and {minutes(d['minutes'])} later you can begin a new one."
+            )
+        ),
         "STILL_PROCESSING": (
             "Your bank is still working on this payment. It cannot be stopped now; wait for its answer."
         ),
@@ -65,7 +79,8 @@ def start(booking_id: int, name: str | None = None, email: str | None = None) ->
     """
     between_transactions()
     address, key = normalise_email(email) if email else (None, None)
-    payment: Begun = in_transaction(call_one, "app.start_payment", booking_id, (name or "").strip()[:200], address, key)
+    contact = (name or "").strip()[:200], address, key
+    payment: Begun = in_transaction(call_one, "app.start_payment", booking_id, *contact, client_key())
     if payment.kind == "none":
         settle(_nothing_to_pay(payment))
         return Started(booking_id, 0, payment.currency, None)
@@ -241,9 +256,20 @@ def status(intent_id: str | None = None, booking_id: int | None = None) -> Statu
         state = "open"
     else:
         state = "ended"
-    return Status(
-        booking.id, state, booking.reference, reason(payment) if payment is not None and payment.error_code else None
-    )
+    error = None
+    if payment is not None and payment.error_code:
+        paused = in_transaction(find_pause) if state == "open" else None
+        error = paused.sentence if paused else reason(payment)
+    return Status(booking.id, state, booking.reference, error)
+
+
+def find_pause() -> Refused | None:
+    """The refusal CARDS_PAUSED that this person would meet now, or None."""
+    until = call_one("app.payment_pause", client_key()).payment_pause
+    if until is None:
+        return None
+    left = max(1, ceil((until - datetime.now(UTC)).total_seconds() / 60))
+    return Refused("CARDS_PAUSED", status=429, until=until.isoformat(), minutes=left)
 
 
 def _own(intent_id: str | None, booking_id: int | None) -> Row[PaymentTransaction, Booking] | None:

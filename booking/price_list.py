@@ -4,6 +4,7 @@ a version.
 
 import hashlib
 import json
+from datetime import UTC, timedelta
 from typing import Any
 
 from booking.pricing import amounts_of
@@ -28,11 +29,20 @@ def price_list(event: Event) -> dict[str, Any]:
         "tax_inside": event.stadium.tax_inside,
         "limit": event.buyer_limit,
         "guards_singles": event.guards_singles,
+        "companions_alone_from": companions_alone_from(event),
         "bands": bands,
         "shade": shade,
         "sun": sun,
     }
     return {**shown, "version": hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:16]}
+
+
+def companions_alone_from(event: Event) -> str | None:
+    """The moment (ISO 8601, UTC) from which companion seats are sold without the space beside them, or None: only where
+    no space is left."""
+    if event.companions_open_hours is None:
+        return None
+    return (event.starts_at - timedelta(hours=event.companions_open_hours)).astimezone(UTC).isoformat()
 
 
 def prices_version(event: Event) -> str:

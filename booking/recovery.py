@@ -36,6 +36,7 @@ def sweep() -> dict[str, int]:
     """
     between_transactions()
     expired = len(in_transaction(_sweep_holds, worker=True))
+    in_transaction(call, "app.forget_addresses", worker=True)
     released = waiting = 0
     enough = time.monotonic() + ROUND
     for payment_id in in_transaction(_overdue, worker=True):

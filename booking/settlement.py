@@ -12,8 +12,9 @@ import structlog
 import realtime
 from booking import refunds
 from database import after_commit, between_transactions, call, call_one, in_transaction
+from extensions import keyed_hash
 from refusals import sentences
-from stripe_integration import Declined, Intent, PaymentEvent, payment_processor
+from stripe_integration import Decline, Declined, Intent, PaymentEvent, payment_processor
 from tickets import codes
 
 log = structlog.get_logger()
@@ -66,6 +67,8 @@ def act_on(event: PaymentEvent) -> str:
         if event.kind not in ("intent", "charge", "dispute") or not event.intent_id:
             return "nothing to do"
         outcome = settle(event.intent_id)
+        if event.declined:
+            note_decline(event.intent_id, event.declined)
         if event.kind == "dispute":
             # It may be told of before the success it disputes, and its end before its beginning: both are asked for
             # again.
@@ -113,7 +116,23 @@ def settle(intent: Intent | str) -> str:
     log.info("payment_settled", intent=intent.id, outcome=done.outcome, booking_id=done.booking_id)
     if done.refund_id:
         refunds.send_quietly(done.refund_id)
+    if intent.declined and done.outcome == "open":
+        note_decline(intent.id, intent.declined)
     return done.outcome
+
+
+def note_decline(intent_id: str, declined: Decline) -> None:
+    """Count a declined card, once. When its buyer has to wait from here on, the intent ends: with it a browser could
+    try further cards at Stripe without asking us. The seats stay held while their time lasts. A flow.
+    """
+    card = keyed_hash("card", declined.fingerprint) if declined.fingerprint else None
+    paused = in_transaction(call_one, "app.note_decline", intent_id, declined.id, card, worker=True).note_decline
+    if paused is None:
+        return
+    log.warning("cards_paused", intent=intent_id)
+    ended = payment_processor.cancel_intent(intent_id)
+    if ended.status in ("canceled", "succeeded"):
+        settle(ended)
 
 
 def tell_seats(event_id: int | None, seats: list[int] | None, state: str | None = None) -> None:

@@ -37,6 +37,11 @@ def spoken(number: int) -> str:
     return _SPOKEN.get(number, str(number))
 
 
+def minutes(number: int) -> str:
+    """1 → "one minute", 12 → "12 minutes"."""
+    return "one minute" if number == 1 else f"{spoken(number)} minutes"
+
+
 @cache
 def terms() -> Terms:
     """The Terms, asked for once in the life of a process: they change with its version alone."""

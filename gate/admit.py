@@ -6,7 +6,7 @@ tried on the same cases. The last part needs the right's row under its lock: app
 tried on the same cases, too.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import qr_codes
 from gate.outcomes import Outcome
@@ -14,12 +14,16 @@ from gate.outcomes import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A public key of the ground. `event` is 0 and `day` None for parking without a match."""
+    """A public key of the ground. `event` is 0 and `day` None for parking without a match.
+
+    `revoked_at` is when it was revoked, in seconds since 1970.
+    """
 
     public: bytes
     event: int
     day: str | None
     revoked: bool = False
+    revoked_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,12 @@ class Place:
     revoked: frozenset[bytes] = (
         frozenset()
     )  # qr_codes.revoked_hash of issues; empty on the server, which looks at the ticket itself
+
+
+def as_it_was(place: Place, at: float) -> Place:
+    """The place with its keys as they were at that moment (seconds since 1970): one that was revoked later was good."""
+    later = {n: replace(k, revoked=False) for n, k in place.keys.items() if k.revoked_at and k.revoked_at > at}
+    return replace(place, keys=place.keys | later) if later else place
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,12 @@ import qr_codes
 from caches import Kept
 from database import call, call_one, in_transaction
 from gate import places
+from gate.scans import clean
 from refusals import sentence_for
 from tickets.codes import signing_key
 
+# What the rights are known by. Phones that kept lists of another form fetch them anew with their next sync.
+FORM = "issues"
 RENEWED = 900  # seconds after which a phone fetches its rights anew, so that what was sold since has its label
 SHARED = 10  # seconds for which the rights of an event are read once for all phones of this process
 
@@ -68,6 +71,7 @@ def sync(token: str, sent: Any) -> dict[str, Any]:
     states = [
         [_short(h), status, at, standing.place_name(gate, park)] for h, status, at, gate, park in changes["changes"]
     ]
+    states += [[_short(h), 4, None, None] for h in changes["dead"]]
     changed = {row[0] for row in states}
     states += [[_short(h), 2, None, None] for h in changes["disputed"] if _short(h) not in changed]
     return {
@@ -132,7 +136,7 @@ def version_of(standing: places.Standing) -> str:
     """A text that changes when a phone should fetch its bundle and rights again."""
     keys = ",".join(f"{n}{'x' if key.revoked else ''}" for n, key in sorted(standing.place.keys.items()))
     device = standing.known["device"]
-    parts = (int(time.time() // RENEWED), keys, standing.known["event"], device["gates"], device["car_parks"])
+    parts = (FORM, int(time.time() // RENEWED), keys, standing.known["event"], device["gates"], device["car_parks"])
     return ":".join(map(str, parts)).replace(" ", "")
 
 
@@ -212,6 +216,7 @@ def _state(value: Any) -> dict[str, Any]:
         "battery": float,
         "storage_mb": float,
         "skew_ms": float,
+        "jump_ms": float,
         "camera": bool,
         "mode": str,
         "list_at": float,
@@ -227,5 +232,5 @@ def _state(value: Any) -> dict[str, Any]:
             if kind is str
             else type(given) in (int, float) and abs(given) < 1e14
         ):
-            state[name] = given[:20] if kind is str else given
+            state[name] = clean(given, 20) if kind is str else given
     return state

@@ -42,13 +42,14 @@ class Listed(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """What became of a page of marks: how many are in, and the codes that are unknown or came in twice, as they were
-    typed.
+    """What became of a page of marks: how many are in, and the codes that are unknown, came in twice, or are dead
+    (replaced, passed on or given back since the list was printed), as they were typed.
     """
 
     admitted: int
     unknown: list[str]
     doubles: list[str]
+    dead: list[str]
 
 
 def lists(event_id: int, gate: str | None = None) -> list[tuple[str, list[Listed]]]:
@@ -99,4 +100,5 @@ def enter(event_id: int, gate_id: int, marks: Mapping[str, tuple[str, int]]) -> 
     )
     unknown = [marks[row.short][0] for row in rows if row.outcome == "unknown"]
     doubles = [marks[row.short][0] for row in rows if row.is_double]
-    return Entered(len(rows) - len(unknown), unknown, doubles)
+    dead = [marks[row.short][0] for row in rows if row.outcome == "void"]
+    return Entered(len(rows) - len(unknown) - len(dead), unknown, doubles, dead)

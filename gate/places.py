@@ -73,7 +73,10 @@ def standing_of(hashed: bytes, fresh: bool = False) -> Standing:
     known = call_one("app.gate_place", hashed).gate_place
     device, event = known["device"], known["event"]
     gates, parks = ({each["id"]: each for each in known[name]} for name in ("gates", "car_parks"))
-    keys = {k["id"]: Key(bytes.fromhex(k["public"]), k["event"], k["day"], k["revoked"]) for k in known["keys"]}
+    keys = {
+        k["id"]: Key(bytes.fromhex(k["public"]), k["event"], k["day"], k["revoked"], k["revoked_at"])
+        for k in known["keys"]
+    }
     place = Place(
         event["id"] if event else 0,
         event["day"] if event else None,

@@ -5,15 +5,19 @@ app.record_scans).
 import binascii
 import hashlib
 import json
+import re
 import time
 import uuid
 from collections.abc import Callable, Collection
 from typing import Any
 
+import psycopg2
+import structlog
+
 import qr_codes
 from database import call_alone, in_transaction
 from gate import places
-from gate.admit import judge
+from gate.admit import as_it_was, judge
 from gate.outcomes import Outcome
 from refusals import Refused, sentences
 
@@ -21,6 +25,8 @@ MOST = 200
 KINDS = ("entry", "exit", "undo")
 MODES = ("camera", "typed", "keyboard", "override", "group")
 LONGEST_TEXT = 400
+# PostgreSQL keeps no NUL, half of a surrogate pair is no character, and no steward types the other ones.
+NO_TEXT = re.compile("[\\x00-\\x1f\\x7f\\ud800-\\udfff]+")
 OUTCOMES = frozenset(map(str, Outcome))
 
 sentences(
@@ -30,6 +36,7 @@ sentences(
     }
 )
 
+log = structlog.get_logger()
 _followers = []  # called with (stadium, event) after scans that changed something are committed
 
 
@@ -39,14 +46,17 @@ def follow(fn: Callable[[int, int | None], object]) -> None:
         _followers.append(fn)
 
 
+def clean(text: str, longest: int) -> str:
+    """The text as it can be kept: without what is no character to read, in one line."""
+    return " ".join(NO_TEXT.sub(" ", text).split())[:longest]
+
+
 def record(token: str, sent: Any) -> list[dict[str, Any]]:
     """Judge and keep scans of the device with this token; a list of answers in the same order. Opens its own
-    transaction.
+    transactions.
 
-    Opens its own transaction.
-
-    `sent` is a list of what the API's page says of a scan. One that cannot be read is answered with its `error` and not
-    kept; it never stops the others.
+    `sent` is a list of what the API's page says of a scan. One that cannot be read or kept is answered with its `error`
+    alone; it never stops the others.
     """
     hashed = places.token_hash(token)
     standing = places.kept(hashed) or in_transaction(places.standing_of, hashed)
@@ -54,11 +64,7 @@ def record(token: str, sent: Any) -> list[dict[str, Any]]:
         raise Refused("MALFORMED.scans", status=422, words={"most": MOST})
     read = [_try(scan, standing) for scan in sent]
     wanted = [(scan, code) for scan, code in read if "error" not in scan]
-    rows = (
-        [row[0] for row in call_alone("app.record_scans", hashed, json.dumps([scan for scan, _ in wanted]))]
-        if wanted
-        else []
-    )
+    rows = _keep(hashed, [scan for scan, _ in wanted]) if wanted else []
     if any(
         not row.get("replay") and (row.get("let_in") or row.get("outcome") in ("left", "not_inside", "undone"))
         for row in rows
@@ -70,12 +76,29 @@ def record(token: str, sent: Any) -> list[dict[str, Any]]:
     return [scan if "error" in scan else next(answers) for scan, _ in read]
 
 
+def _keep(hashed: bytes, scans: list[dict[str, Any]], again: bool = True) -> list[dict[str, Any]]:
+    """The answers of app.record_scans. What the database cannot take stops no other scan: then each is sent alone."""
+    try:
+        return [row[0] for row in call_alone("app.record_scans", hashed, json.dumps(scans))]
+    except psycopg2.errors.UniqueViolation:
+        if not again:
+            raise
+        return _keep(hashed, scans, again=False)  # sent twice at the same moment: by now the other one stands
+    except psycopg2.DataError as error:
+        if len(scans) > 1:
+            return [row for scan in scans for row in _keep(hashed, [scan])]
+        log.warning("scan_not_kept", sqlstate=error.pgcode)
+        refusal = _malformed("the database cannot keep it")
+        return [{"id": scans[0]["id"], "error": refusal.code, "message": refusal.sentence}]
+
+
 def _try(scan: Any, standing: places.Standing) -> tuple[dict[str, Any], qr_codes.Code | None]:
     try:
         return _read(scan, standing)
     except Refused as refusal:
         given = scan.get("id") if isinstance(scan, dict) else None
-        return {"id": given, "error": {"code": refusal.code, "message": refusal.sentence}}, None
+        error = {"code": refusal.code, "message": refusal.sentence}
+        return {"id": given if isinstance(given, str) else None, "error": error}, None
 
 
 def _read(scan: Any, standing: places.Standing) -> tuple[dict[str, Any], qr_codes.Code | None]:
@@ -86,14 +109,10 @@ def _read(scan: Any, standing: places.Standing) -> tuple[dict[str, Any], qr_code
     kind, mode, text, shown = scan.get("kind"), scan.get("mode"), scan.get("code"), scan.get("shown")
     if kind not in KINDS or mode not in MODES:
         raise _malformed("`kind` or `mode` is none of ours")
-    if shown is not None and shown not in OUTCOMES:
+    if shown is not None and (not isinstance(shown, str) or shown not in OUTCOMES):
         raise _malformed("`shown` is no outcome")
-    if (
-        mode == "override"
-        and not str(scan.get("reason") or "").strip()
-        or kind == "undo"
-        and not str(scan.get("reason") or "").strip()
-    ):
+    reason = _text("reason", scan.get("reason"))
+    if reason is None and (mode == "override" or kind == "undo"):
         raise _malformed("it needs a reason")
     row: dict[str, Any] = {
         "id": _uuid(scan.get("id")),
@@ -104,7 +123,7 @@ def _read(scan: Any, standing: places.Standing) -> tuple[dict[str, Any], qr_code
         "via": _uuid(scan.get("via"), may_lack=True),
         "gate": _one_of("gate", scan.get("gate"), standing.gates),
         "car_park": _one_of("car_park", scan.get("car_park"), standing.car_parks),
-        "reason": str(scan["reason"])[:200] if scan.get("reason") else None,
+        "reason": reason,
         "at": _number("at", scan.get("at")),
         "offset": _number("offset", scan.get("offset") or 0),
         "synced_at": min(_number("synced_at", scan.get("synced_at") or 0), now),
@@ -117,11 +136,11 @@ def _read(scan: Any, standing: places.Standing) -> tuple[dict[str, Any], qr_code
     if not isinstance(text, str) or len(text) > LONGEST_TEXT:
         raise _malformed("`code` is too long")
     at = now if shown is None else min(now, max(row["at"] + row["offset"], row["synced_at"]))
-    judged = judge(text, standing.place, at / 1000, leaving=kind == "exit")
+    place = standing.place if shown is None else as_it_was(standing.place, at / 1000)
+    judged = judge(text, place, at / 1000, leaving=kind == "exit")
     row["verdict"] = judged.outcome
-    if judged.code is None:
-        row["code_hash"] = hashlib.sha256(text.encode("utf-8", "replace")).digest()[:8].hex()
-    else:
+    row["code_hash"] = hashlib.sha256(text.encode("utf-8", "replace")).digest()[:8].hex()
+    if judged.code is not None:
         row |= {"right": str(judged.code.ticket), "seq": judged.code.seq}
     return row, judged.code
 
@@ -136,7 +155,8 @@ def _unsigned(kind: str, mode: str, standing: places.Standing) -> Outcome:
 
 def _answer(row: dict[str, Any], code: qr_codes.Code | None, standing: places.Standing) -> dict[str, Any]:
     if "error" in row:
-        return {"id": row["id"], "error": {"code": row["error"], "message": "That scan belongs to another phone."}}
+        message = row.get("message", "That scan belongs to another phone.")
+        return {"id": row["id"], "error": {"code": row["error"], "message": message}}
     answer = {
         name: row.get(name)
         for name in ("id", "outcome", "found", "let_in", "double", "hash", "type", "plate", "bay", "void_at", "replay")
@@ -179,8 +199,14 @@ def _number(name: str, value: Any) -> float:
     return value
 
 
-def _one_of(name: str, value: Any, allowed: Collection[Any]) -> Any:
-    if value is not None and value not in allowed:
+def _text(name: str, value: Any) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise _malformed(f"`{name}` is no text")
+    return clean(value or "", 200) or None
+
+
+def _one_of(name: str, value: Any, allowed: Collection[int]) -> int | None:
+    if value is not None and (type(value) is not int or value not in allowed):
         raise _malformed(f"`{name}` is not one of this ground's")
     return value
 

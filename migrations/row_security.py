@@ -46,6 +46,9 @@ TABLES = {
     "seat_claim": (ANYBODY, True, ("event_id", "seat_id", "state", "expires_at")),
     "parking_claim": (OF_A_BOOKING, True, None),
     "payment_transaction": (OF_A_BOOKING, True, None),
+    # Where a hold or a payment came from, and declined cards: keyed hashes that only the definer functions compare.
+    "booking_address": (None, False, None),
+    "card_decline": (None, False, None),
     "refund": (OF_A_BOOKING, True, None),
     "refund_line": ("exists (select from refund r where r.id = refund_id)", True, None),
     "payment_event": (None, True, None),

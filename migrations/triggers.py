@@ -13,4 +13,7 @@ TRIGGERS = {
         "before update of revoked_at",
         "when (new.revoked_at is not null and old.revoked_at is null)",
     ),
+    ("new_issue", "ticket"): ("before update of seq", "when (new.seq is distinct from old.seq)"),
+    ("new_issue", "parking_pass"): ("before update of seq", "when (new.seq is distinct from old.seq)"),
+    ("keep_issue", "qr_code"): ("after insert", "when (new.seq > 1)"),
 }

@@ -7,7 +7,9 @@ from models.match import Event, EventMatch, EventPrice, Match, MatchOfficial, Of
 from models.people import ActorKey, Credential, Customer, LoginSession, Membership, StaffRole
 from models.sales import (
     Booking,
+    BookingAddress,
     BookingLine,
+    CardDecline,
     ParkingClaim,
     ParkingPass,
     PaymentEvent,
@@ -23,9 +25,11 @@ __all__ = [
     "Admission",
     "Bay",
     "Booking",
+    "BookingAddress",
     "BookingLine",
     "CarPark",
     "CarParkBays",
+    "CardDecline",
     "Credential",
     "Customer",
     "Event",

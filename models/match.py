@@ -136,6 +136,8 @@ class Event(db.Model):
     rotating_codes: Mapped[bool] = mapped_column(
         server_default="false"
     )  # codes that change every fifteen seconds, by the owner's choice
+    # So many hours before the start companion seats are sold without the wheelchair space beside them; None = never.
+    companions_open_hours: Mapped[int | None] = mapped_column(SmallInteger)
     cancelled_at: Mapped[moment | None]
     created_at: Mapped[created]
     stadium: Mapped["Stadium"] = relationship(lazy="raise_on_sql", overlaps="layout")
@@ -150,6 +152,7 @@ class Event(db.Model):
         one_of("state", "draft", "on_sale", "stopped", "cancelled"),
         CheckConstraint("hold_minutes between 2 and 15", name="hold_minutes"),
         CheckConstraint("buyer_limit between 1 and 50", name="buyer_limit"),
+        CheckConstraint("companions_open_hours between 1 and 720", name="companions_open_hours"),
         CheckConstraint(
             "starts_at < ends_at and sale_starts_at < sale_ends_at and gates_open_at <= starts_at", name="times"
         ),

@@ -34,7 +34,7 @@ from models.grounds import CarPark, Seat, Stadium
 from models.match import TICKET_TYPES, Event
 
 BOOKING_STATES = ("held", "paying", "paid", "released", "expired", "lost", "refunded")
-REFUND_REASONS = ("fan", "staff", "event_cancelled", "seats_lost", "amount_mismatch", "paid_twice")
+REFUND_REASONS = ("fan", "staff", "event_cancelled", "seats_lost", "amount_mismatch", "paid_twice", "over_limit")
 
 
 class Booking(db.Model):
@@ -172,6 +172,16 @@ class SeatClaim(db.Model):
     )
 
 
+class BookingAddress(db.Model):
+    """The network that an unpaid hold or a payment came from last, as a keyed hash (extensions.client_key), for two
+    hours."""
+
+    __tablename__ = "booking_address"
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), primary_key=True)
+    address_key: Mapped[bytes] = mapped_column(LargeBinary, index=True)
+    noted_at: Mapped[created] = mapped_column(index=True)
+
+
 class ParkingClaim(db.Model):
     """One bay of a kind in a car park for a window of time, half open: [starts_at, ends_at)."""
 
@@ -197,9 +207,13 @@ class ParkingClaim(db.Model):
     )
 
 
-# The first 8 bytes of SHA-256("cricverse right v1" + id): a phone that is lost gives away no ticket's number.
+# How the gate knows the newest issue of a right: the first 8 bytes of SHA-256("cricverse right v1" + id + salt). A
+# phone that is lost gives away no ticket's number. The salt is empty for a first issue and the whole signed code for a
+# later one (app.keep_issue; chance until it is signed, app.new_issue): whoever holds an older code cannot work out the
+# newer one's hash. qr_code.hash is the same for every issue.
 RIGHT_HASH = Computed(
-    "substring(sha256('\\x637269637665727365207269676874207631'::bytea || uuid_send(id)) from 1 for 8)", persisted=True
+    "substring(sha256('\\x637269637665727365207269676874207631'::bytea || uuid_send(id) || salt) from 1 for 8)",
+    persisted=True,
 )
 
 
@@ -216,7 +230,8 @@ class Ticket(db.Model):
     seq: Mapped[int] = mapped_column(SmallInteger, server_default="1")
     issued_at: Mapped[created]
     void_at: Mapped[moment | None]
-    hash: Mapped[bytes] = mapped_column(LargeBinary, RIGHT_HASH)  # how the gate's phones know it
+    salt: Mapped[bytes] = mapped_column(LargeBinary, server_default=text("''::bytea"))
+    hash: Mapped[bytes] = mapped_column(LargeBinary, RIGHT_HASH)
     holder_name: Mapped[words | None]
     link_hash: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)  # the link of whoever it was passed on to
     booking: Mapped["Booking"] = relationship(lazy="raise_on_sql", back_populates="tickets")
@@ -247,6 +262,7 @@ class ParkingPass(db.Model):
     seq: Mapped[int] = mapped_column(SmallInteger, server_default="1")
     issued_at: Mapped[created]
     void_at: Mapped[moment | None]
+    salt: Mapped[bytes] = mapped_column(LargeBinary, server_default=text("''::bytea"))
     hash: Mapped[bytes] = mapped_column(LargeBinary, RIGHT_HASH, index=True)
     booking: Mapped["Booking"] = relationship(lazy="raise_on_sql", back_populates="passes")
     line: Mapped["BookingLine"] = relationship(lazy="raise_on_sql")
@@ -297,6 +313,23 @@ class RefundLine(db.Model):
     amount: Mapped[minor]
     line: Mapped["BookingLine"] = relationship(lazy="raise_on_sql")
     __table_args__ = (PrimaryKeyConstraint("refund_id", "line_id"),)
+
+
+class CardDecline(db.Model):
+    """A card that a bank declined, for two hours: by the charge's id at Stripe (or the event's, where there is no
+    charge). Address and card are keyed hashes."""
+
+    __tablename__ = "card_decline"
+    id: Mapped[words] = mapped_column(Text, primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    address_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    card_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    at: Mapped[created]
+    __table_args__ = (
+        Index("ix_card_decline_customer_id_at", "customer_id", "at"),
+        Index("ix_card_decline_address_key_at", "address_key", "at"),
+        Index("ix_card_decline_card_key_at", "card_key", "at"),
+    )
 
 
 class PaymentEvent(db.Model):

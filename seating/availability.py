@@ -46,6 +46,7 @@ class SeatState:
     kind: str
     band: str
     state: str
+    goes_along: bool  # a companion's seat that is sold with the wheelchair space beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,18 +134,19 @@ def rows_of(event: Event, bay_id: int, mine: Collection[int] = ()) -> list[RowOf
     """The rows of a bay with every seat and its state. `mine` are the seat ids of this person's own hold."""
     found = db.session.execute(
         text("""
-            select r.id, r.name, s.id as seat_id, s.number, s.kind, s.band, c.state
-              from seat_row r join seat s on s.row_id = r.id
+            select r.id, r.name, s.id as seat_id, s.number, s.kind, s.band, c.state,
+                   s.kind = 'companion' and app.companions_alone(e, '{}', array[s.id]) is not null as goes_along
+              from event e join seat s on s.layout_id = e.layout_id join seat_row r on r.id = s.row_id
               left join seat_claim c on c.event_id = :event and c.seat_id = s.id
                  and not app.has_lapsed(c.state, c.expires_at)
-             where r.bay_id = :bay and s.layout_id = :layout order by r.position, s.position"""),
-        {"event": event.id, "bay": bay_id, "layout": event.layout_id},
+             where e.id = :event and r.bay_id = :bay order by r.position, s.position"""),
+        {"event": event.id, "bay": bay_id},
     )
     rows = {}
     for row in found:
         state = "mine" if row.seat_id in mine else {None: "free", "held": "held"}.get(row.state, "taken")
         rows.setdefault(row.id, RowOfSeats(row.id, row.name)).seats.append(
-            SeatState(row.seat_id, row.number, row.kind, row.band, state)
+            SeatState(row.seat_id, row.number, row.kind, row.band, state, row.goes_along)
         )
     return list(rows.values())
 

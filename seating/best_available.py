@@ -158,6 +158,13 @@ class Slots:
             once |= here
         return once & ~twice & self.all
 
+    def beside(self, one: int, other: int, n: int) -> int:
+        """The slots from which, among n neighbours, one of `one` and one of `other` sit side by side."""
+        pair, found = (one & (other << 1)) | (other & (one << 1)), 0
+        for k in range(n - 1):
+            found |= pair << k
+        return found & self.all
+
     def leave_single(self, free: int, n: int) -> int:
         """The slots where taking n neighbours would leave a seat of `free` alone beside them."""
         left = (free >> 1) & ~(free >> 2)
@@ -278,7 +285,11 @@ class Search:
         def fits(size: int):
             return lambda wanted: (
                 slots.exactly_one(wanted & space, size)
-                & (slots.exactly_one(wanted & companion, size) if size > 1 else slots.all)
+                & (
+                    slots.exactly_one(wanted & companion, size) & slots.beside(space, companion, size)
+                    if size > 1
+                    else slots.all
+                )
             )
 
         if found := self._together(self.free & (space | companion | self.sold_kinds), n, skip, fits(n)):

@@ -96,6 +96,8 @@ def page(booking, form, sentence=None):
     payment = payments.find_open_payment(booking.id) if booking.state == "paying" else None
     if payment is not None and payment.state == "processing":
         return redirect(url_for("checkout.done", booking_id=booking.id), 303)
+    rest = payments.find_pause() if booking.total else None
+    paused = rest.sentence if rest else None
     settings = current_app.config["SETTINGS"]
     minutes = minutes_of(booking.event)
     return render_template(
@@ -111,7 +113,8 @@ def page(booking, form, sentence=None):
         can_extend=can_extend(booking, minutes, now),
         is_late=booking.is_over(now),
         payment=payment,
-        declined=payments.reason(payment) if payment is not None and payment.error_code else None,
+        declined=paused or (payments.reason(payment) if payment is not None and payment.error_code else None),
+        is_paused=bool(paused),
         policy_words=refunds.in_words(booking.policy, booking.event is None),
         form=form,
         sentence=sentence,

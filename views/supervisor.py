@@ -30,6 +30,15 @@ def moment(value):
     return datetime.fromisoformat(value) if isinstance(value, str) else datetime.fromtimestamp(value, UTC)
 
 
+@bp.app_template_filter()
+def how_long(ms):
+    """So many milliseconds, either way, as people say them: "3 minutes", "2 days"."""
+    minutes = max(1, round(abs(ms) / 60_000))
+    size, unit = next(each for each in ((1440, "day"), (60, "hour"), (1, "minute")) if minutes >= 2 * each[0] - 1)
+    n = round(minutes / size)
+    return f"{n} {unit}{'' if n == 1 else 's'}"
+
+
 @bp.post("/api/gate/pair")  # pyrefly: ignore[bad-specialization]
 @csrf.exempt
 @limiter.limit("20/minute")

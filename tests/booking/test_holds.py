@@ -41,7 +41,7 @@ def test_seats_say_what_they_are_and_what_has_become_of_them(visitor, as_asha, g
     bay = next(a.attrs["href"] for a in visitor.get(pavilion).root.find_all("a") if "bay 14" in a.text)
     page = visitor.get(bay)
     assert "Row P, seat 1, wheelchair space, A$95.00" in page.text
-    assert "Row P, seat 2, companion seat, A$95.00" in page.text
+    assert "Row P, seat 2, companion seat, with the space beside it, A$95.00" in page.text
     assert "Row P, seat 3, someone is choosing it" in page.text
     assert len(page.root.find_all("input", name="seat_id")) == 5
     assert "Row P, seat 3, yours" in as_asha.get(bay).text

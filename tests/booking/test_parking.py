@@ -208,7 +208,7 @@ def test_more_than_a_day_is_refused(as_asha, ground):
 def test_two_bays_are_the_most(as_asha, ground):
     assert park(as_asha, ground).status == park(as_asha, ground).status == 303
     answer = park(as_asha, ground)
-    assert answer.status == 409 and "Two bays" in answer.text
+    assert answer.status == 409 and "two bays at one time" in answer.text
 
 
 def test_a_bay_whose_time_ran_out_is_free_again(as_asha, as_ben, ground, rows):

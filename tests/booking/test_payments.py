@@ -16,6 +16,7 @@ from sqlalchemy import create_engine
 
 from booking import payments, recovery, refunds, settlement
 from extensions import db
+from messages import outbox
 from refusals import Refused
 from stripe_integration import Unavailable, payment_processor
 from tests.support.acting import acting_as
@@ -258,6 +259,63 @@ def test_an_e_mail_has_the_buyer_limit_too(app, cast, ground, rows, sandbox):
     assert state(rows, held["id"])["booking"] == "held"
 
 
+def guests_attempt(app, ground, seats, email, name="Guest"):
+    """(browser, hold, answer) of somebody without an account who begins to pay with this address."""
+    from tests.support.page import Browser
+
+    browser = Browser(app)
+    held = hold(browser, ground.event, ground.ids(*seats))
+    asked = {"booking_id": held["id"], "name": name, "email": email}
+    return browser, held, browser.api("POST", "/api/create-booking-payment", asked)
+
+
+@pytest.mark.parametrize("typed", ["asha@example.org", "Asha@Example.org", "asha+x@example.org"])
+def test_an_address_that_a_stranger_typed_does_not_count_for_its_owner(app, as_asha, ground, rows, sandbox, typed):
+    """Unpaid attempts with her address, as many as the limit: she buys all the same, with her account or as a guest."""
+    rows("update event set buyer_limit = 2")
+    assert guests_attempt(app, ground, ["A1", "A2"], typed)[2].status == 200
+    assert guests_attempt(app, ground, ["A3", "A4"], typed)[2].status == 200
+    assert guests_attempt(app, ground, ["A5", "A6"], "asha@example.org", "Asha")[2].status == 200
+    paid_booking(as_asha, ground, ["B1", "B2"], sandbox)
+    assert rows.value("select count(*) from ticket") == 2
+
+
+def test_the_limit_of_an_address_is_judged_where_the_money_settles(app, ground, rows, sandbox):
+    """Two orders with one address are paid at once: the second one's money goes back, whole, and both are told."""
+    rows("update event set buyer_limit = 3")
+    one, first, began = guests_attempt(app, ground, ["A1", "A2"], "mia.rao@gmail.com")
+    two, second, also = guests_attempt(app, ground, ["A3", "A4"], "miarao+more@gmail.com")
+    for answer in (began, also):
+        assert sandbox.pay(answer.json["client_secret"])[0] == 200
+    assert one.get(f"/bookings/{first['id']}/payment").json["state"] == "paid"
+    assert two.get(f"/bookings/{second['id']}/payment").json["state"] == "lost"
+    assert state(rows, second["id"]) == {
+        "booking": "lost", "payment": "succeeded", "sold": 0, "tickets": 0, "codes": 0, "refunded": second["total"],
+    }  # fmt: skip
+    assert rows.one("select reason, state from refund") == {"reason": "over_limit", "state": "succeeded"}
+    assert [x["kind"] for x in sandbox.ledger()] == ["captured", "captured", "refunded"]
+    page = two.get(f"/bookings/{second['id']}/return")
+    assert "One buyer can have 3 seats and two parking bays for this match" in page.text and "stays yours" in page.text
+    assert rows.value("select payload ->> 'reason' from notification where template = 'seats_lost'") == "over_limit"
+    with app.app_context():
+        outbox.send_due()
+    (told,) = (m for m in sandbox.mail("miarao+more@gmail.com") if m["subject"].startswith("Your money"))
+    assert "One buyer can have 3 seats" in told["text"] and "gone" not in told["text"]
+    assert hold(one, ground.event, ground.ids("A3"))  # free again, and one more is still within the limit
+
+
+def test_an_account_has_the_limit_whatever_address_it_types(app, as_asha, cast, ground, rows, sandbox):
+    """A payment that began as a guest's and came along at sign-in is judged with what the account has."""
+    rows("update event set buyer_limit = 2")
+    guest, held, began = guests_attempt(app, ground, ["A3", "A4"], "another@example.org")
+    paid_booking(as_asha, ground, ["A1"], sandbox)
+    rows("update booking set customer_id = :c where id = :b", c=cast.ids["asha"], b=held["id"])
+    sandbox.pay(began.json["client_secret"])
+    with app.app_context():
+        assert settlement.settle(began.json["payment_intent_id"]) == "lost"
+    assert rows.value("select reason from refund") == "over_limit"
+
+
 # --- webhooks -------------------------------------------------------------------------------------------------------
 
 
@@ -349,6 +407,7 @@ def test_every_order_doubling_and_loss_of_webhooks_ends_in_one_state(app, as_ash
         (
             rows("delete from seat_claim"),
             rows("update ticket set status = 'void', void_at = now() where status <> 'void'"),
+            rows("delete from card_decline"),  # each life is of another hour
         )
         held = hold(as_asha, ground.event, ground.ids(seat))
         started = start_payment(as_asha, held["id"])

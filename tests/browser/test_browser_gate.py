@@ -150,12 +150,16 @@ def test_a_ticket_is_let_in_refused_and_both_without_a_network(scanner, as_asha,
     expect(page.locator(".gate-stripe")).to_contain_text("2 scans wait", timeout=20_000)
     assert scanner.film(second["code"]) == "already_used"
     scanner.next()
+    # Somebody sets the phone's clock two days forward: that is told, and the ticket is as good as before.
+    page.evaluate("() => { const now = Date.now; Date.now = () => now() + 2 * 86_400_000; }")
+    expect(page.locator("[data-jump]")).to_contain_text("went forward by 2 days", timeout=20_000)
     assert scanner.film(third["code"]) == "admitted"
     scanner.next()
     assert rows.value("select count(*) from admission") == 1
 
     scanner.context.set_offline(False)
     expect(page.locator(".gate-net")).to_have_text("Online", timeout=30_000)
+    expect(page.locator("[data-jump]")).to_have_count(0)
     until(lambda: rows.value("select count(*) from admission") == 3, what="the sending of the queue")
     assert rows.value("select count(*) from scan") == 6
     assert rows.value("select count(*) from gate_alarm") == 0

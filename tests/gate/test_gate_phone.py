@@ -77,6 +77,7 @@ def both(tmp_path_factory):
                 "seq": seq,
                 "at": at,
                 "digits": qr_codes.totp(secret).at(at),
+                "text": text[: qr_codes.STATIC_LENGTH],
                 "uuid": ticket,
             }
         )
@@ -138,7 +139,10 @@ def test_rotating_digits_and_hashes_are_the_same(both):
     _, asked, answer = both
     assert answer["digits"] == [t["digits"] for t in asked["turning"]]
     assert answer["hashes"] == [
-        [qr_codes.b64(qr_codes.right_hash(t["uuid"])), qr_codes.b64(qr_codes.revoked_hash(t["uuid"], t["seq"]))]
+        [
+            qr_codes.b64(qr_codes.issue_hash(t["uuid"], t["seq"], t["text"])),
+            qr_codes.b64(qr_codes.revoked_hash(t["uuid"], t["seq"])),
+        ]
         for t in asked["turning"]
     ]
 

@@ -112,10 +112,19 @@ def test_the_page_counts_the_crowd(app, grace, ground, rows, as_asha, sandbox):
     phone = Phone(app, rows, ground.stadium, ground.event, [ground.gate], name="Left lane")
     phone.say(tickets[0]["code"])
     phone.say(tickets[0]["code"])
-    phone.call("POST", "sync", json={"cursor": 0, "revocations": 0, "state": {"waiting": 4, "battery": 0.4}})
+    phone.call(
+        "POST",
+        "sync",
+        json={"cursor": 0, "revocations": 0, "state": {"waiting": 4, "battery": 0.4, "jump_ms": -172_800_000}},
+    )
     page = grace.get(f"/gates/{ground.event}")
     assert "of 3 tickets" in page.text and "Already in is the commonest refusal" in page.text
-    assert "Left lane" in page.text and "40 %" in page.text and "1 phone works" in page.text
+    assert (
+        "Left lane" in page.text
+        and "40 %" in page.text
+        and "clock was set back by 2 days" in page.text
+        and "1 phone works" in page.text
+    )
     assert "Asha" not in page.text
 
 

@@ -155,6 +155,19 @@ PLANTS = {
         "update seat_claim set state = 'held', expires_at = now() + interval '2 hours' where booking_id = :paying",
         "update booking set state = 'held' where id = :paying",
     ),
+    "being paid until beyond thirty-five minutes": (
+        6,
+        "update seat_claim set expires_at = now() + interval '2 hours' where booking_id = :paying",
+    ),
+    "a hold begun anew without a rest": (
+        6,
+        "update seat_claim set state = 'held', expires_at = now() + interval '1 minute' where booking_id = :paying",
+        "update booking set state = 'held' where id = :paying",
+        """insert into booking (reference, customer_id, stadium_id, event_id, state, currency, face, fee, tax, total,
+                                held_at, expires_at, closed_at, id) overriding system value
+           select 'RELEASED', customer_id, stadium_id, event_id, 'released', currency, 0, 0, 0, 0,
+                  held_at - interval '20 minutes', held_at, created_at, -1 from booking where id = :paying""",
+    ),
     "a hold of a booking that has ended": (
         6,
         "update seat_claim set state = 'held' where booking_id = :paying",
@@ -215,6 +228,20 @@ PLANTS = {
         "update system_log set action = 'booking.free' where seq = 1 and stream = (select stream from system_log "
         "where seq = 2)",
         "update system_log l set hash = app.log_hash(l.seq, null, l) where seq = 1",
+    ),
+    "more seats than the limit": (14, "update event set buyer_limit = 1"),
+    "more seats than the limit with one e-mail": (
+        14,
+        "update booking set email_key = 'same@example.org'",
+        "update seat_claim set state = 'sold', expires_at = null where booking_id = :paying",
+        """update event set buyer_limit = n
+             from (select max(n) as n from (select count(*) as n from seat_claim group by booking_id) x) most""",
+    ),
+    "more bays than two": (
+        14,
+        """insert into parking_claim (car_park_id, bay_kind, booking_id, starts_at, ends_at, plate, state)
+           select car_park_id, bay_kind, booking_id, starts_at, ends_at, plate, 'sold'
+             from parking_claim, generate_series(1, 2) n""",
     ),
     "a table without row security": (13, "create table public.forgotten (id int)"),
     "a table whose row security is not forced": (13, "alter table booking no force row level security"),

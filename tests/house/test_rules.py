@@ -29,6 +29,9 @@ HOMES = {
         r"expires_at \+ interval|return interval '5 minutes'|GRACE = timedelta",
         ["migrations/sql/holds/payment_grace.sql"],
     ),
+    "how long a buyer rests": (r"make_interval\(mins => 5\)", ["migrations/sql/holds/hold_rest.sql"]),
+    "how much may be held unpaid": (r"p_left / ", ["migrations/sql/holds/unpaid_share.sql"]),
+    "how many declined cards": (r"offset [49]", ["migrations/sql/payments/card_pause.sql"]),
     "what a sale is": (
         r"sale_starts_at (?:<|>) (?:p_at|now|clock_timestamp)|sale_ends_at (?:<|>) (?:p_at|now|clock_timestamp)",
         ["migrations/sql/holds/sale_state.sql"],

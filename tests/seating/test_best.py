@@ -125,7 +125,9 @@ class Slow:
         if not self.wish.accessible:
             return True
         kinds = [self.m.kind[i] for i in block]
-        return kinds.count(ACCESSIBLE) == 1 and (len(block) == 1 or kinds.count(COMPANION) == 1)
+        one_each = kinds.count(ACCESSIBLE) == 1 and (len(block) == 1 or kinds.count(COMPANION) == 1)
+        # The companion's seat is beside the space, not somewhere in the party.
+        return one_each and (len(block) == 1 or abs(kinds.index(ACCESSIBLE) - kinds.index(COMPANION)) == 1)
 
     def leaves_single(self, block):
         """True where a free ordinary seat beside the block has no free ordinary neighbour left."""

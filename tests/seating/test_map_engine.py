@@ -27,7 +27,7 @@ def test_the_arithmetic_of_the_map_keeps_its_promises():
     )
     assert not lines.stderr
     said = lines.stdout.splitlines()
-    assert len(said) == 11
+    assert len(said) == 12
     assert [line for line in said if not line.startswith("kept ")] == []
 
 

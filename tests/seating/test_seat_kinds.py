@@ -154,6 +154,92 @@ def test_the_form_holds_them_together_and_keeps_what_was_typed(ground, rows, as_
     assert rows.value("select count(*) from parking_claim where bay_kind = 'accessible' and state = 'held'") == 1
 
 
+# --- a companion seat goes with its space ---------------------------------------------------------
+
+
+@pytest.fixture
+def two_spaces(rows, ground):
+    """P1 and P5 are wheelchair spaces, P2 and P6 their companions' seats."""
+    make(rows, "accessible", ground.ids("P5"))
+    make(rows, "companion", ground.ids("P6"))
+    return ground
+
+
+def free(browser, held, rows, name, ground):
+    line = rows.value("select id from booking_line where seat_id = :s", s=ground.seats[name])
+    return browser.post(f"/holds/{held.json['id']}/lines/{line}/release")
+
+
+@pytest.mark.parametrize("seats", [("P2",), ("P2", "P3"), ("P1", "P6"), ("P1", "P2", "P6")])
+def test_a_companion_seat_is_not_had_without_the_space_beside_it(two_spaces, rows, as_asha, seats):
+    answer = api_hold(as_asha, two_spaces, *seats)
+    assert answer.status == 409 and answer.json["error"]["code"] == "COMPANION_ALONE"
+    assert "goes with the wheelchair space beside it" in answer.json["error"]["message"]
+    assert set(answer.json["error"]["seats"]) <= set(two_spaces.ids("P2", "P6"))
+    page = hold(as_asha, two_spaces, *seats)
+    assert page.status == 409 and "goes with the wheelchair space beside it" in page.text
+    assert rows.value("select count(*) from seat_claim") == 0
+
+
+def test_both_are_had_together_or_the_space_first(two_spaces, rows, as_asha, as_ben):
+    assert api_hold(as_asha, two_spaces, "P1", "P2", "P3").status == 201
+    assert api_hold(as_ben, two_spaces, "P5").status == 201
+    assert api_hold(as_ben, two_spaces, "P6").status == 201
+
+
+def test_a_space_that_somebody_only_holds_opens_no_companion_seat(two_spaces, rows, as_asha, as_ben):
+    api_hold(as_asha, two_spaces, "P1", "P5")
+    assert api_hold(as_ben, two_spaces, "P2").status == 409
+    rows("update seat_claim set state = 'sold', expires_at = null")
+    rows("update booking set state = 'paid'")
+    assert api_hold(as_asha, two_spaces, "P2").status == 201  # the buyer of the space adds the companion
+    assert api_hold(as_ben, two_spaces, "P6").status == 201  # no space is left in this stand: anybody's
+
+
+def test_giving_the_space_back_gives_its_companion_back(two_spaces, rows, as_asha, as_ben):
+    held = api_hold(as_asha, two_spaces, "P1", "P2", "P3")
+    assert free(as_asha, held, rows, "P1", two_spaces).status == 303
+    assert [row["seat_id"] for row in rows("select seat_id from seat_claim")] == two_spaces.ids("P3")
+    assert [row["seat_id"] for row in rows("select seat_id from booking_line")] == two_spaces.ids("P3")
+    assert booking(rows)["total"] == 9500 + 475 + 250
+    assert api_hold(as_ben, two_spaces, "P1", "P2").status == 201
+
+
+def test_giving_the_companion_back_keeps_the_space(two_spaces, rows, as_asha):
+    held = api_hold(as_asha, two_spaces, "P1", "P2")
+    free(as_asha, held, rows, "P2", two_spaces)
+    assert [row["seat_id"] for row in rows("select seat_id from seat_claim")] == two_spaces.ids("P1")
+
+
+def test_money_for_the_space_alone_does_not_leave_its_companion(app, two_spaces, rows, as_asha, sandbox):
+    sold = paid_booking(as_asha, two_spaces, ("P1", "P2"), sandbox)
+    space, companion = (row["id"] for row in rows("select id from booking_line order by seat_id"))
+    refused = as_asha.post(f"/tickets/{sold['id']}/refund", line=[space])
+    assert refused.status == 409 and "Give both back" in refused.text
+    assert as_asha.post(f"/tickets/{sold['id']}/refund", line=[space, companion]).status == 303
+    assert rows.value("select count(*) from ticket where status <> 'void'") == 0
+
+
+def test_the_ground_opens_companion_seats_some_hours_before(two_spaces, rows, as_asha, as_omar):
+    rows("update event set companions_open_hours = 71")
+    assert api_hold(as_asha, two_spaces, "P2").status == 409
+    assert "71 hours before" in as_omar.get(f"/owner/events/{two_spaces.event}").text
+    rows("update event set companions_open_hours = 73")
+    assert api_hold(as_asha, two_spaces, "P2").status == 201
+
+
+def test_the_lists_say_what_a_companion_seat_goes_with(two_spaces, rows, visitor):
+    stand = stand_of(rows, two_spaces.seats["P2"])
+    bay = rows.value(
+        "select bay_id from seat_row r join seat s on s.row_id = r.id where s.id = :id", id=two_spaces.seats["P2"]
+    )
+    page = visitor.get(f"{page_of(two_spaces)}?stand={stand}&bay={bay}")
+    assert "Row P, seat 2, companion seat, with the space beside it, A$95.00" in page.text
+    rows("update event set companions_open_hours = 720")
+    page = visitor.get(f"{page_of(two_spaces)}?stand={stand}&bay={bay}")
+    assert "Row P, seat 2, companion seat, A$95.00" in page.text
+
+
 @pytest.mark.parametrize("bay", ["ABC123", {"plate": 7}, {"plate": "ABC123", "car_park": "x"}])
 def test_a_bay_that_cannot_be_read_is_refused(ground, as_asha, bay):
     answer = as_asha.api(

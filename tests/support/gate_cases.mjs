@@ -1,7 +1,7 @@
 // The phone's rule on cases that Python made and judged (tests/gate/test_gate_phone.py), and rotating codes at the same
 // moments. node gate_cases.mjs FILE → {"outcomes": […], "decided": […], "digits": […], "short": […], "hashes": […]}
 import { readFileSync } from "node:fs";
-import { fromBase64, readShort, revokedHash, rightHash, toBase64 } from "../../static/js/gate/code.js";
+import { fromBase64, issueHash, readShort, revokedHash, toBase64 } from "../../static/js/gate/code.js";
 import { digitsAt, rightSecret } from "../../static/js/gate/rotating.js";
 import { take } from "../../static/js/gate/revocations.js";
 import { decide, judge } from "../../static/js/gate/rule.js";
@@ -18,7 +18,7 @@ const places = given.places.map((place) => ({
 const outcomes = [];
 for (const { text, place, at, leaving } of given.cases) {
   try {
-    outcomes.push((await judge(text, places[place], at, leaving)).outcome);
+    outcomes.push((await judge(text, places[place], { at, from: at, to: at }, leaving)).outcome);
   } catch (error) {
     outcomes.push(`crash: ${error.message}`);
   }
@@ -28,8 +28,10 @@ const digits = [];
 for (const { secret, right, seq, at } of given.rotating)
   digits.push(await digitsAt(await rightSecret(fromBase64(secret), fromBase64(right), seq), at));
 const hashes = [];
-for (const { right, seq } of given.rotating)
-  hashes.push([toBase64(await rightHash(fromBase64(right))), toBase64(await revokedHash(fromBase64(right), seq))]);
+for (const each of given.rotating) {
+  const right = fromBase64(each.right);
+  hashes.push([toBase64(await issueHash({ ...each, right })), toBase64(await revokedHash(right, each.seq))]);
+}
 const lists = [];
 for (const { kept, list, event } of given.lists) {
   const got = await take(kept && { ...kept, hashes: new Set(kept.hashes) }, list, places[0].keys, event);

@@ -2,7 +2,9 @@
 // lost, and none counts twice. Run by tests/gate/test_gate_phone.py with a number to begin from; prints what was wrong.
 import { toBase64 } from "../../static/js/gate/code.js";
 import { Scanner } from "../../static/js/gate/scanner.js";
+import { Clock } from "../../static/js/gate/clock.js";
 import { Link } from "../../static/js/gate/link.js";
+import { Disk } from "./gate_disk.mjs";
 
 let seed = Number(process.argv[2]) * 7919 + 1;
 const chance = () => {
@@ -36,47 +38,6 @@ class Server {
     if (letIn) this.inside.add(key);
     this.scans.set(scan.id, answer);
     return answer;
-  }
-}
-
-// The disk: what was put stays, whatever becomes of the page.
-class Disk {
-  kept = new Map();
-  changed = new Map();
-  waiting = new Map();
-
-  async get(name) {
-    return structuredClone(this.kept.get(name));
-  }
-  async set(values) {
-    for (const [name, value] of Object.entries(values)) this.kept.set(name, structuredClone(value));
-  }
-  async queue() {
-    return [...this.waiting.values()].map((scan) => structuredClone(scan));
-  }
-  async states() {
-    return new Map(structuredClone([...this.changed]));
-  }
-  async put(scans) {
-    for (const scan of scans) this.waiting.set(scan.id, structuredClone(scan));
-  }
-  async drop(ids) {
-    for (const id of ids) this.waiting.delete(id);
-  }
-  async putStates(states) {
-    for (const [hash, state] of states) this.changed.set(hash, state);
-  }
-  async wipe() {
-    this.kept.clear();
-    this.changed.clear();
-  }
-  async run(tables, work) {
-    const table = {
-      queue: { put: (scan) => this.waiting.set(scan.id, structuredClone(scan)) },
-      states: { put: (value, key) => this.changed.set(key, value) },
-      kept: { put: (value, key) => this.kept.set(key, structuredClone(value)) },
-    };
-    work(...tables.map((name) => table[name]));
   }
 }
 
@@ -114,7 +75,11 @@ async function fetch(path, { body }) {
 }
 
 async function open() {
-  const link = new Link({ fetch, now: () => clock, isOnline: () => network !== "away" });
+  const link = new Link({
+    fetch,
+    clock: new Clock({ wall: () => clock, mono: () => clock }),
+    isOnline: () => network !== "away",
+  });
   let number = 0;
   const scanner = new Scanner({
     store: disk,

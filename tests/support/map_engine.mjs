@@ -139,6 +139,23 @@ const promises = {
     assert.equal(new Model(ground, { prices, states, isMember: true }).isOpen(k), true);
     assert.equal(new Model(ground, { prices, states }).describe(k).state, "members");
   },
+  "a companion's seat goes with the space beside it until none is left or the ground opens it"() {
+    const k = json.kinds.companion[0][0],
+      states = new Uint8Array(ground.count),
+      prices = makePrices(json);
+    const words = (more, given = states) =>
+      new Model(ground, { prices: { ...prices, ...more }, states: given }).describe(k).kindWords;
+    assert.equal(words({}), "Companion seat, with the space beside it");
+    assert.equal(
+      words({ companions_alone_from: "2999-01-01T00:00:00+00:00" }),
+      "Companion seat, with the space beside it",
+    );
+    assert.equal(words({ companions_alone_from: "2020-01-01T00:00:00+00:00" }), "Companion seat");
+    for (const [first, count] of json.kinds.accessible) states.fill(1, first, first + count);
+    assert.equal(words({}), "Companion seat, with the space beside it");
+    for (const [first, count] of json.kinds.accessible) states.fill(TAKEN, first, first + count);
+    assert.equal(words({}), "Companion seat");
+  },
   "a seat is told with row, number, price and what is special"() {
     const model = new Model(ground, {
       prices: makePrices(json),

@@ -344,8 +344,8 @@ def pay(stage, name, who, email=""):
     booking, intent = stage.bookings[name], f"pi_{name.replace(' ', '_')}"
     with stage.acting(who) as cursor:
         cursor.execute(
-            "select payment_id, amount, currency from app.start_payment(%s, %s, %s, %s)",
-            (booking, email and "A Guest", email, email),
+            "select payment_id, amount, currency from app.start_payment(%s, %s, %s, %s, %s)",
+            (booking, email and "A Guest", email, email, b"a network"),
         )
         payment, amount, currency = cursor.fetchone()
         cursor.execute("select app.record_intent(%s, %s)", (payment, intent))
@@ -355,6 +355,7 @@ def pay(stage, name, who, email=""):
             (intent, amount, currency.lower(), link_of(name)),
         )
         assert cursor.fetchall() == [("fulfilled",)]
+        assert one(cursor, "select app.note_decline(%s, %s, %s)", intent, f"ch_{name}", name.encode()) is None
         event = one(cursor, "select event_id from booking where id = %s", booking)
         stadium = one(cursor, "select stadium_id from booking where id = %s", booking)
         key = one(cursor, "select id from app.store_signing_key(%s, %s, 'public', 'wrapped')", stadium, event)

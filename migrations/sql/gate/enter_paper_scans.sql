@@ -1,7 +1,8 @@
 -- execute: cv_app
 -- Marks from printed lists, entered afterwards as scans: [{"short": first five bytes of the hash as hex, "at":
--- milliseconds}]. The same mark entered twice is one scan. Answers with each mark and what became of it: its outcome,
--- or unknown.
+-- milliseconds}]. The same mark entered twice is one scan. Answers with each mark and what became of it: its outcome;
+-- unknown; or void for a code that was replaced, passed on or given back since the list was printed. Somebody went in
+-- on that one, so it is kept and becomes an alarm, but it is no entry of the ticket's rightful holder.
 create or replace function app.enter_paper_scans(p_event int, p_gate int, p_marks jsonb)
 returns table (short text, outcome text, is_double boolean)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
@@ -19,19 +20,19 @@ begin
   d.stadium_id := e.stadium_id;
   d.event_id := e.id;
   for m in
-    select x ->> 'short' as short, (x ->> 'at')::float8 as at, t.id, t.hash from jsonb_array_elements(p_marks) x
-      left join public.ticket t on t.event_id = e.id and t.hash >= decode(x ->> 'short', 'hex') || '\x000000'::bytea
-           and t.hash <= decode(x ->> 'short', 'hex') || '\xffffff'::bytea and t.status <> 'void'
-     order by t.id
+    select x ->> 'short' as short, (x ->> 'at')::float8 as at, i.id, i.issue, i.hash
+      from jsonb_array_elements(p_marks) x
+      left join lateral app.marked_issue(e.id, decode(x ->> 'short', 'hex')) i on true
+     order by i.id
   loop
     if m.id is null then
       return query select m.short, 'unknown', false;
     else
       v_answer := app.store_scan(d, app.uid(), jsonb_build_object(
         'id', md5(e.id || ':' || encode(m.hash, 'hex') || ':' || m.at)::uuid, 'kind', 'entry', 'mode', 'paper',
-        'verdict', 'admitted', 'shown', 'admitted', 'right', m.id,
+        'verdict', 'admitted', 'shown', 'admitted', 'right', m.id, 'seq', m.issue,
         'gate', p_gate, 'at', m.at, 'synced_at', m.at, 'counter', 0, 'reason', 'Printed list'));
-      return query select m.short, v_answer ->> 'outcome',
+      return query select m.short, case when v_answer ->> 'found' = 'void' then 'void' else v_answer ->> 'outcome' end,
                           coalesce((v_answer ->> 'double')::boolean, false)
                             and not coalesce((v_answer ->> 'replay')::boolean, false);
     end if;

@@ -1,8 +1,9 @@
 -- execute: cv_rules
 -- A right's admissions and double entries, from all of its scans: a pure function of their set, whatever order they
 -- came in. In the order of the corrected time (then device, counter, id) an entry goes in when nobody is inside, or
--- else is a double of the entry that is open; an exit closes it. Scans that were undone count for nothing. Nobody is
--- un-admitted: a scan's own row stays what it was. The caller holds the lock of the right's ticket or pass.
+-- else is a double of the entry that is open; an exit closes it. Scans that were undone count for nothing, and those
+-- on an issue that was dead neither: whoever a phone let in on one is an alarm, and takes nothing from the rightful
+-- holder. Nobody is un-admitted: a scan's own row stays what it was. The caller holds the lock of the ticket or pass.
 create or replace function app.fold_scans(p_right uuid) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -15,10 +16,15 @@ begin
   for s in
     select c.* from public.scan c
      where c.right_id = p_right and (c.let_in or c.kind = 'exit' and c.outcome in ('left', 'not_inside'))
-       and not exists (select from public.scan u where u.of_scan = c.id and u.kind = 'undo')
+       and not exists (select from public.scan u
+                        where u.of_scan = c.id and u.kind = 'undo' and u.stadium_id = c.stadium_id
+                          and u.event_id is not distinct from c.event_id)
      order by c.at, c.device_id nulls first, c.counter, c.id
   loop
-    if s.kind = 'exit' then
+    if s.found = 'void' then
+      insert into public.gate_alarm (stadium_id, event_id, right_id, kind, scan_id)
+      select s.stadium_id, s.event_id, p_right, 'void', s.id where s.let_in on conflict do nothing;
+    elsif s.kind = 'exit' then
       if v_open is not null then
         v_entries := jsonb_set(v_entries, array[(v_no - 1)::text, 'out'], to_jsonb(s.id::text));
         v_open := null;

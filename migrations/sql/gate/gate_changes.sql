@@ -1,6 +1,7 @@
 -- execute: cv_app
 -- What happened at the other gates since a cursor, and what this phone says of itself: rights whose state may have
--- changed, and alarms. A row may come twice, and none is missed (models/gate.py, WRITTEN_BY).
+-- changed, issues that died (with whatever they are typed, searched or scanned by), and alarms. A row may come twice,
+-- and none is missed (models/gate.py, WRITTEN_BY).
 create or replace function app.gate_changes(p_token bytea, p_cursor bigint, p_state jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -25,6 +26,10 @@ begin
         left join public.ticket t on t.id = c.right_id left join public.parking_pass p on p.id = c.right_id
         left join lateral (select x.right_id, x.at, x.left_at, x.gate_id, x.car_park_id from public.admission x
                             where x.right_id = c.right_id order by x.entry_no desc limit 1) a on true),
+    'dead', (select coalesce(jsonb_agg(encode(q.hash, 'hex')), '[]')
+               from public.signing_key k join public.qr_code q on q.key_id = k.id
+              where p_cursor > 0 and k.stadium_id = d.stadium_id
+                and (k.event_id = d.event_id or k.event_id is null) and q.revoked_xid >= p_cursor),
     'disputed', (select coalesce(jsonb_agg(encode(t.hash, 'hex')), '[]') from public.ticket t
                   where t.event_id = d.event_id and t.status = 'disputed'),
     'alarms', (

@@ -29,6 +29,7 @@ begin
       'keys', (select coalesce(jsonb_agg(jsonb_build_object(
                         'id', k.id, 'event', coalesce(k.event_id, 0), 'name', v.name,
                         'public', encode(k.public_key, 'hex'), 'revoked', k.revoked_at is not null,
+                        'revoked_at', extract(epoch from k.revoked_at),
                         'day', to_char(v.starts_at at time zone s.time_zone, 'YYYY-MM-DD')) order by k.id), '[]')
                  from public.signing_key k left join public.event v on v.id = k.event_id
                 where k.stadium_id = s.id

@@ -1,6 +1,7 @@
 -- execute: cv_app
 -- Tickets by name, reference or seat, for a device that may search: what a steward needs to help somebody whose code
--- cannot be read.
+-- cannot be read. A ticket that was passed on is found by its new holder's name or its seat, and by nothing that its
+-- buyer could say.
 create or replace function app.gate_search(p_token bytea, p_words text)
 returns table (hash bytea, seat_id int, ticket_type text, status smallint, name text, reference text)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -22,7 +23,9 @@ begin
     left join lateral (select x.right_id, x.left_at from public.admission x
                         where x.right_id = t.id order by x.entry_no desc limit 1) a on true
    where t.event_id = d.event_id
-     and (b.reference ilike v_like or t.holder_name ilike v_like or b.contact_name ilike v_like or c.name ilike v_like
+     and (t.holder_name ilike v_like
+          or t.link_hash is null
+             and (b.reference ilike v_like or b.contact_name ilike v_like or c.name ilike v_like)
           or w.name || ' ' || s.number ilike v_like or w.name || s.number ilike v_like)
    order by b.reference, l.id limit 20;
 end $$;

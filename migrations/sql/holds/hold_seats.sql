@@ -4,8 +4,10 @@
 -- of others are taken over.
 -- p_types: one ticket type for each seat, or null for adults. Refuses with: NO_SESSION, NO_SEATS, MALFORMED,
 -- DUPLICATE_SEATS, TOO_MANY_SEATS, UNKNOWN_SEATS, OTHER_GROUND, SEATS_TAKEN (detail: the lost seats), MEMBERS_ONLY
--- (detail: the members' seats), NOT_PRICED and the codes of check_on_sale.
-create or replace function app.hold_seats(p_event int, p_seats int[], p_types text[] default null)
+-- (detail: the members' seats), NOT_PRICED, COMPANION_ALONE (detail: the companions' seats) and the codes of
+-- check_on_sale, first_held_at and check_share. p_address: extensions.client_key().
+create or replace function app.hold_seats(p_event int, p_seats int[], p_types text[] default null,
+                                          p_address bytea default null)
 returns table (booking_id bigint, reference text, held_at timestamptz, expires_at timestamptz, currency text,
                face bigint, fee bigint, tax bigint, total bigint, version bigint, server_time timestamptz)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -18,9 +20,13 @@ declare
   b public.booking;
   v_open bigint;
   v_mine int;
+  v_counts boolean;
   v_now timestamptz := clock_timestamp();
+  v_first timestamptz;
   v_end timestamptz;
+  v_bound boolean;
   v_got int[];
+  v_alone int[];
   r record;
 begin
   if v_uid is null then perform app.fail('NO_SESSION', 403); end if;
@@ -40,10 +46,11 @@ begin
   perform pg_advisory_xact_lock(app.buyer_lock(p_event, v_uid));
   select max(bk.id) filter (where bk.state = 'held'),
          count(*) filter (where not app.has_lapsed(c.state, c.expires_at, v_now)
-                            and not (bk.state = 'held' and c.seat_id = any (p_seats)))
-    into v_open, v_mine
+                            and not (bk.state = 'held' and c.seat_id = any (p_seats))),
+         bool_or(app.clock_until(bk.state, bk.closed_at, bk.expires_at) > v_now)
+    into v_open, v_mine, v_counts
     from public.booking bk left join public.seat_claim c on c.booking_id = bk.id
-   where bk.customer_id = v_uid and bk.event_id = p_event and bk.state in ('held', 'paying', 'paid');
+   where bk.customer_id = v_uid and bk.event_id = p_event;
   if v_open is not null then
     -- Locked and looked at again: if the other tab has begun to pay for it meanwhile, nothing is added, and these seats
     -- get a new hold.
@@ -57,6 +64,9 @@ begin
     perform app.fail('TOO_MANY_SEATS', 409,
                      jsonb_build_object('limit', e.buyer_limit, 'have', v_mine, 'asked', v_count));
   end if;
+  if p_address is not null or v_mine + v_count > app.unpaid_share('seat_browser', 0) then
+    v_bound := app.check_share(e, v_uid, p_address, v_mine, p_seats);
+  end if;
 
   -- Priced once: the sums go into the booking, the arrays into its lines.
   select count(*) as known, count(p.face) as priced, array_agg(t.id order by t.id) as seats,
@@ -65,7 +75,8 @@ begin
          array_agg(a.fee order by t.id) as fees,
          array_agg(a.tax order by t.id) as taxes, array_agg(a.total order by t.id) as totals,
          sum(p.face) as face, sum(a.fee) as fee, sum(a.tax) as tax, sum(a.total) as total, min(s.currency) as currency,
-         array_agg(t.id order by t.id) filter (where t.kind = 'members') as members
+         array_agg(t.id order by t.id) filter (where t.kind = 'members') as members,
+         bool_or(t.kind = 'companion') as has_companions
     into r
     from unnest(p_seats, p_types) as w (seat_id, ticket_type)
     join public.seat t on t.id = w.seat_id and t.layout_id = e.layout_id
@@ -86,14 +97,27 @@ begin
     perform app.fail('MEMBERS_ONLY', 403, jsonb_build_object('seats', to_jsonb(r.members)));
   end if;
 
-  v_end := app.hold_end(e.hold_minutes, coalesce(b.held_at, v_now));
+  if r.has_companions then
+    v_alone := app.companions_alone(e, p_seats || array(select c.seat_id from public.booking bk
+                                                          join public.seat_claim c on c.booking_id = bk.id
+                                                         where bk.customer_id = v_uid and bk.event_id = p_event
+                                                           and (bk.id = b.id or c.state = 'sold')), p_seats);
+    if v_alone is not null then
+      perform app.fail('COMPANION_ALONE', 409, jsonb_build_object('seats', to_jsonb(v_alone)));
+    end if;
+  end if;
+
+  v_first := coalesce(b.held_at, case when v_counts then app.first_held_at(v_uid, p_event, e.stadium_id) end, v_now);
+  v_end := app.hold_end(e.hold_minutes, v_first);
   if b.id is null then
     insert into public.booking (reference, customer_id, stadium_id, event_id, currency, face, fee, tax, total, held_at,
                                 expires_at, policy)
-    values (app.new_reference(), v_uid, e.stadium_id, p_event, r.currency, r.face, r.fee, r.tax, r.total, v_now, v_end,
+    values (app.new_reference(), v_uid, e.stadium_id, p_event, r.currency, r.face, r.fee, r.tax, r.total, v_first,
+            v_end,
             app.refund_policy(e.refund_until_hours, e.refund_share_bp, e.refund_keeps_fees))
     returning * into b;
   end if;
+  if v_bound then perform app.note_address(b.id, p_address); end if;
 
   with claimed as (
     insert into public.seat_claim as c (event_id, seat_id, booking_id, state, expires_at)

@@ -1,9 +1,9 @@
 -- execute: cv_app
 -- Hold one bay of a kind for a window [p_starts, p_ends). A car park's bays are a capacity: its row is locked, expired
 -- holds are dropped, the peak of overlapping claims is computed, and only then a claim is written. With an event the
--- bay joins the seats' hold.
+-- bay joins the seats' hold. p_address: extensions.client_key().
 create or replace function app.hold_parking(p_car_park int, p_kind text, p_event int, p_starts timestamptz,
-                                            p_ends timestamptz, p_plate text)
+                                            p_ends timestamptz, p_plate text, p_address bytea default null)
 returns table (booking_id bigint, reference text, line_id bigint, expires_at timestamptz)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
@@ -18,6 +18,9 @@ declare
   o record;
   v_claim bigint;
   v_line bigint;
+  v_have int;
+  v_bound boolean;
+  v_first timestamptz;
   v_end timestamptz;
 begin
   if v_uid is null then perform app.fail('NO_SESSION', 403); end if;
@@ -38,6 +41,8 @@ begin
   elsif p_ends > p_starts + interval '24 hours' or p_starts > clock_timestamp() + interval '180 days' then
     perform app.fail('BAD_WINDOW', 422);
   end if;
+  -- A buyer's bays at one ground are counted under this lock, whatever event they are for.
+  perform pg_advisory_xact_lock(app.buyer_lock(-s.id, v_uid));
 
   -- From here on one buyer at a time in this car park.
   perform 1 from public.car_park c where c.id = p.id for no key update;
@@ -51,6 +56,19 @@ begin
     perform app.fail('PARKING_CUTOFF', 409, jsonb_build_object('minutes', p.cutoff_minutes));
   end if;
   if o.state = 'full' then perform app.fail('CAR_PARK_FULL', 409, jsonb_build_object('kind', p_kind)); end if;
+  v_have := app.bays_of(v_uid, s.id, p_event, p_starts, p_ends);
+  if v_have >= app.bay_limit() then
+    perform app.fail('PARKING_LIMIT', 409, jsonb_build_object('limit', app.bay_limit(), 'have', v_have));
+  end if;
+  v_bound := p_address is not null and not app.is_known_buyer(v_uid);
+  if v_bound
+     and (select count(*) from public.booking_address a join public.parking_claim c on c.booking_id = a.booking_id
+            join public.booking bk on bk.id = c.booking_id join public.customer cu on cu.id = bk.customer_id
+           where a.address_key = p_address and c.car_park_id = p.id and c.bay_kind = p_kind
+             and c.state in ('held', 'paying') and not app.is_over(c.expires_at) and cu.kind <> 'fan')
+         >= app.unpaid_share('bay_address', k.capacity - o.taken) then
+    perform app.fail('ADDRESS_SHARE');
+  end if;
 
   -- Locked, because the buyer may begin to pay in another tab: nothing is added to what is being paid.
   if p_event is not null then
@@ -65,19 +83,17 @@ begin
     perform app.close_booking(b.id, 'expired');
     b := null;
   end if;
-  if b.id is not null and (select count(*) from public.booking_line l
-                            where l.booking_id = b.id and l.kind = 'parking') >= 2 then
-    perform app.fail('PARKING_LIMIT', 409, jsonb_build_object('limit', 2));
-  end if;
-  v_end := app.hold_end(coalesce(e.hold_minutes, app.usual_hold_minutes()), coalesce(b.held_at, clock_timestamp()));
+  v_first := coalesce(b.held_at, app.first_held_at(v_uid, p_event, s.id));
+  v_end := app.hold_end(coalesce(e.hold_minutes, app.usual_hold_minutes()), v_first);
   if b.id is null then
     insert into public.booking (reference, customer_id, stadium_id, event_id, currency, face, fee, tax, total, held_at,
                                 expires_at, policy)
-    values (app.new_reference(), v_uid, s.id, p_event, s.currency, 0, 0, 0, 0, clock_timestamp(), v_end,
+    values (app.new_reference(), v_uid, s.id, p_event, s.currency, 0, 0, 0, 0, v_first, v_end,
             case when p_event is null then app.parking_policy()
                  else app.refund_policy(e.refund_until_hours, e.refund_share_bp, e.refund_keeps_fees) end)
     returning * into b;
   end if;
+  if v_bound then perform app.note_address(b.id, p_address); end if;
   insert into public.parking_claim (car_park_id, bay_kind, booking_id, starts_at, ends_at, plate, state, expires_at)
   values (p.id, p_kind, b.id, p_starts, p_ends, v_plate, 'held', v_end) returning id into v_claim;
   insert into public.booking_line (booking_id, kind, parking_claim_id, face, fee, tax, total)

@@ -46,6 +46,13 @@ begin
      where o.line_id = any (v_lines) and o.problem is not null
      order by array_position('{TICKET_USED,TICKET_TRANSFERRED}', o.problem) nulls first limit 1;
     if v_problem is not null then perform app.fail(v_problem); end if;
+    if exists (select from public.event e
+                where e.id = b.event_id
+                  and app.companions_left(e, b.customer_id, array(select l.seat_id from public.booking_line l
+                                                                   where l.id = any (v_lines)
+                                                                     and l.seat_id is not null)) <> '{}') then
+      perform app.fail('COMPANION_STAYS');
+    end if;
   end if;
   -- The payment that stands: one that came a second time went back as a whole.
   select * into pt from public.payment_transaction p where p.booking_id = b.id and p.state = 'succeeded'

@@ -1,6 +1,7 @@
 -- execute: cv_worker
 -- What the provider says of an intent becomes ours, once. On success the claims are sold and tickets and passes issued,
--- all of them; if a seat or bay is gone, or the money is not what we asked for, everything is refunded at once instead.
+-- all of them; if a seat or bay is gone, the buyer has the most seats already, or the money is not what we asked for,
+-- everything is refunded at once instead.
 -- Repeating changes nothing. p_payment names the attempt when there is no intent (a total of 0), or, with the booking's
 -- reference, when the answer that would have told us the intent's id was lost. outcome: fulfilled | already | lost |
 -- open | closed | unknown.
@@ -105,6 +106,9 @@ begin
       v_lost := v_lost or v_sold <> v_bays;
     end if;
     v_reason := 'seats_lost';
+    if not v_lost and app.is_over_limit(b) then
+      v_lost := true; v_reason := 'over_limit';
+    end if;
     if not v_lost and b.event_id is not null
        and (select ev.state from public.event ev where ev.id = b.event_id) = 'cancelled' then
       v_lost := true; v_reason := 'event_cancelled';

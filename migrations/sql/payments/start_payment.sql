@@ -1,8 +1,10 @@
 -- execute: cv_app
 -- The buyer pays: all claims become `paying` (until the end of the hold and the grace after it), and the attempt is
 -- written with its idempotency key before Stripe hears of it. Asked again, the same attempt is returned; a new name or
--- address is kept with it.
-create or replace function app.start_payment(p_booking bigint, p_name text, p_email text, p_email_key text)
+-- e-mail is kept with it. An order has three intents at most, and after too many declined cards there is a pause
+-- (app.card_pause). p_address: extensions.client_key().
+create or replace function app.start_payment(p_booking bigint, p_name text, p_email text, p_email_key text,
+                                             p_address bytea default null)
 returns table (payment_id bigint, booking_id bigint, reference text, kind text, state text, amount bigint,
                currency text, idempotency_key text, intent_id text)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
@@ -14,7 +16,8 @@ declare
   pt public.payment_transaction;
   v_lines int;
   v_claims int;
-  v_others int;
+  v_others bigint;
+  v_pause timestamptz;
   v_name text;
   v_email text;
   v_key text;
@@ -32,6 +35,14 @@ begin
   v_key := case when nullif(p_email, '') is not null then p_email_key else coalesce(b.email_key, c.email_key) end;
   if v_email is null or v_name is null then perform app.fail('CONTACT_NEEDED', 422); end if;
 
+  if b.total > 0 then
+    v_pause := app.card_pause(b.customer_id, p_address);
+    if v_pause is not null then
+      perform app.fail('CARDS_PAUSED', 429,
+                       jsonb_build_object('until', v_pause,
+                                          'minutes', ceil(extract(epoch from v_pause - clock_timestamp()) / 60)::int));
+    end if;
+  end if;
   if b.state = 'paying' then
     select * into pt from public.payment_transaction p
      where p.booking_id = b.id and p.state not in ('failed', 'canceled');
@@ -46,9 +57,8 @@ begin
   if b.event_id is not null then
     select * into e from public.event ev where ev.id = b.event_id;
     if e.state = 'cancelled' then perform app.fail('EVENT_CANCELLED'); end if;
-    perform pg_advisory_xact_lock(hashtextextended(v_key, b.event_id));
-    select count(*) into v_others from public.booking o join public.seat_claim sc on sc.booking_id = o.id
-     where o.event_id = b.event_id and o.email_key = v_key and o.id <> b.id and sc.state in ('paying', 'sold');
+    -- Told before the money moves; the settlement judges. What somebody has only typed counts for nobody.
+    v_others := app.sold_to(b.event_id, b.customer_id, v_key, b.id);
     if v_others + (select count(*) from public.seat_claim sc where sc.booking_id = b.id) > e.buyer_limit then
       perform app.fail('TOO_MANY_SEATS', 409,
                        jsonb_build_object('limit', e.buyer_limit, 'have', v_others, 'by', 'email'));
@@ -67,6 +77,7 @@ begin
 
   select count(*) into v_lines from public.booking_line l where l.booking_id = b.id;
   if v_lines = 0 then perform app.fail('EMPTY_BOOKING', 422); end if;
+  if b.total > 0 then perform app.check_tries(b); end if;
   update public.seat_claim sc set state = 'paying', expires_at = b.expires_at + app.payment_grace()
    where sc.booking_id = b.id and sc.state in ('held', 'paying');
   get diagnostics v_claims = row_count;
@@ -75,6 +86,7 @@ begin
   v_claims := v_claims + (select count(*) from public.parking_claim pc where pc.booking_id = b.id);
   if v_claims <> v_lines then perform app.fail('HOLD_ENDED', 410); end if;
 
+  perform app.note_address(b.id, p_address);
   update public.booking bk set state = 'paying', contact_name = v_name, contact_email = v_email, email_key = v_key
    where bk.id = b.id;
   update public.customer cu set kind = 'guest', name = v_name, email = v_email, email_key = v_key

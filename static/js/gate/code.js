@@ -54,8 +54,8 @@ export function encode45(bytes) {
   return out;
 }
 
-// What the text says, unverified: {kind, key, event, right, seq, zone, notBefore, expires, digits, message, signature},
-// or {problem}.
+// What the text says, unverified: {kind, key, event, right, seq, zone, notBefore, expires, text, digits, message,
+// signature}, or {problem}; `text` is the static code.
 export function parse(text) {
   let digits = null;
   if (text.length === STATIC_LENGTH + 9 && text[STATIC_LENGTH] === "/") {
@@ -75,6 +75,7 @@ export function parse(text) {
     zone: raw[24],
     notBefore: at.getUint32(25),
     expires: at.getUint32(29),
+    text,
     digits,
     message: join(PURPOSE, raw.slice(0, HEAD)),
     signature: raw.slice(HEAD),
@@ -107,9 +108,10 @@ async function sha8(...parts) {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", join(...parts))).slice(0, 8);
 }
 
-// The 8 bytes by which this phone knows a right, and one issue of its code.
-export function rightHash(right) {
-  return sha8(words.encode("cricverse right v1"), right);
+// The 8 bytes by which the gate knows an issue of a right (issue_hash in qr_codes.py says why so), and by which that
+// issue stands on the signed list of revoked ones.
+export function issueHash({ right, seq, text }) {
+  return sha8(words.encode("cricverse right v1"), right, words.encode(seq === 1 ? "" : text));
 }
 export function revokedHash(right, seq) {
   return sha8(words.encode("cricverse revoked v1"), right, Uint8Array.of(seq));

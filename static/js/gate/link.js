@@ -1,4 +1,5 @@
-// The way to the server: whether it answers well, slowly or not at all, and the clock that it gives.
+// The way to the server: whether it answers well, slowly or not at all, and the time that it gives.
+import { Clock } from "./clock.js";
 
 export const PATIENCE = 400; // milliseconds that a green verdict waits for the server
 const LOST_AFTER = 10_000;
@@ -14,27 +15,34 @@ export class Refused extends Error {
 export class Link {
   constructor({
     fetch = (...all) => globalThis.fetch(...all),
-    now = () => Date.now(),
+    clock = new Clock(),
     isOnline = () => navigator.onLine,
     onChange = () => {},
+    onTime = () => {},
   } = {}) {
-    Object.assign(this, { fetch, now, isOnline, onChange });
+    Object.assign(this, { fetch, clock, isOnline, onChange, onTime });
     this.token = null;
-    this.offset = 0; // milliseconds to add to this phone's clock for the server's
     this.contact = null; // the server's time of the last answer
-    this.heard = -Infinity; // this phone's time of it
+    this.heard = -Infinity; // the monotonic clock's time of it
     this.slow = 0;
     this.failures = 0;
     this.state = "offline";
   }
 
   get serverNow() {
-    return this.now() + this.offset;
+    return this.clock.now();
+  }
+
+  // Milliseconds to add to this phone's wall clock for the server's.
+  get offset() {
+    return this.clock.now() - this.clock.lastWall;
   }
 
   // One call. Answers that are late or missing change the state; a refusal is an answer.
   async call(path, { body, limit = LIMIT, raw = false, method = body === undefined ? "GET" : "POST" } = {}) {
-    const begun = this.now();
+    this.clock.look();
+    const { era } = this.clock;
+    const begun = this.clock.mono();
     const headers = { Accept: raw ? "application/octet-stream" : "application/json" };
     if (this.token) headers.Authorization = `Bearer ${this.token}`;
     if (body !== undefined) headers["Content-Type"] = "application/json";
@@ -56,14 +64,16 @@ export class Link {
       this.look();
       throw error;
     }
-    const took = this.now() - begun;
+    this.heard = this.clock.mono();
+    const took = this.heard - begun;
     this.failures = 0;
-    this.heard = this.now();
     // A large list takes its time on any network; only short calls tell how good it is.
     if (!raw) this.slow = took > PATIENCE ? this.slow + 1 : 0;
     if (answer?.now) {
-      this.offset = answer.now - (begun + took / 2);
       this.contact = answer.now;
+      this.clock.look();
+      // An answer that was under way while the phone slept, or its clock was moved, may be older than it took.
+      if (this.clock.era === era) this.onTime(this.clock.heard(answer.now + took / 2, took / 2));
     }
     this.look();
     if (!response.ok)
@@ -82,7 +92,7 @@ export class Link {
   }
 
   look() {
-    const silent = this.now() - this.heard > LOST_AFTER;
+    const silent = this.clock.mono() - this.heard > LOST_AFTER;
     const state =
       !this.isOnline() || (this.failures > 0 && silent) || this.heard === -Infinity
         ? "offline"
@@ -96,7 +106,7 @@ export class Link {
   }
 }
 
-/** A scan as it travels; `known` and `error` are this phone's own notes. */
-export function wire({ known, error, ...scan }) {
+/** A scan as it travels; `known`, `era` and `error` are this phone's own notes. */
+export function wire({ known, era, error, ...scan }) {
   return scan;
 }

@@ -6,6 +6,7 @@ import { openSound, play, setSound } from "./feedback.js";
 import { Scanner } from "./scanner.js";
 import { AMBER, drawBar, page, phoneName, root, screen, show, time, video } from "./frame.js";
 import { Link } from "./link.js";
+import { drawAlarm, drawJump } from "./notices.js";
 import { drawReadiness } from "./ready.js";
 import { REASONS, askReason, chooseScan, menu, search, typeCode, whoCame } from "./sheets.js";
 import { Store } from "./store.js";
@@ -228,7 +229,14 @@ function drawAround() {
         h("p", {}, "The phone's storage is full or locked; scans are kept in memory only until they are sent."),
       ),
     );
-  for (const alarm of scanner.alarms.values()) if (!alarm.seen) parts.push(drawAlarm(alarm));
+  if (scanner.link.clock.told) parts.push(drawJump(scanner.link.clock.told));
+  for (const alarm of scanner.alarms.values()) {
+    const seen = () => {
+      scanner.acknowledge(alarm);
+      drawAround();
+    };
+    if (!alarm.seen) parts.push(drawAlarm(alarm, time(), seen));
+  }
   if (above.dataset.is !== String(parts.map((part) => part.textContent))) {
     above.dataset.is = String(parts.map((part) => part.textContent));
     above.replaceChildren(...parts);
@@ -247,33 +255,6 @@ function drawAround() {
   const note = screen.querySelector("[data-note]");
   note.className = `gate-note ${look}`;
   note.replaceChildren(icon(look ? "alert" : "check"), words);
-}
-
-function drawAlarm(alarm) {
-  const at = (ms) => (ms ? clockOf(ms, time()) : "an unknown time");
-  const gate = (name) => (/^.{1,3}$/.test(name ?? "") ? `Gate ${name}` : (name ?? "another gate"));
-  const words =
-    alarm.kind === "void"
-      ? `Let in at ${gate(alarm.gate)} at ${at(alarm.at)} on a ticket that was refunded or replaced before.`
-      : `Let in at ${gate(alarm.first_gate)} at ${at(alarm.first_at)}, ` +
-        `and again at ${gate(alarm.gate)} at ${at(alarm.at)}.`;
-  return h(
-    "div.gate-alarm",
-    { role: "alert", "data-alarm": alarm.scan },
-    h("b", {}, alarm.kind === "void" ? "A void ticket came in" : "One ticket, two people"),
-    h("p", {}, [seatWords(alarm.label), words].filter(Boolean).join(". ")),
-    h(
-      "button.big",
-      {
-        type: "button",
-        onclick: () => {
-          page.scanner.acknowledge(alarm);
-          drawAround();
-        },
-      },
-      "Seen",
-    ),
-  );
 }
 
 async function startCamera() {
@@ -572,7 +553,9 @@ async function start() {
   });
   addEventListener("online", () => page.scanner.sync().catch(() => {}));
   addEventListener("offline", () => link.look());
+  link.clock.show(!document.hidden);
   document.addEventListener("visibilitychange", () => {
+    link.clock.show(!document.hidden);
     if (document.hidden) return;
     if (page.view === "scan" && !page.camera?.running) startCamera();
     page.scanner.sync().catch(() => {});

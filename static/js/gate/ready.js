@@ -2,6 +2,7 @@
 import { button, h, icon } from "../scorer/dom.js";
 import { openSound, play } from "./feedback.js";
 import { AMBER, page, show, time, video } from "./frame.js";
+import { lengthOf } from "./notices.js";
 import { ago, clockOf } from "./verdict.js";
 
 /** Draws the checks; its buttons turn the camera on and begin the scanning. */
@@ -44,7 +45,7 @@ export async function drawReadiness(acts) {
           offline: "None. This phone decides by itself.",
         }[seen.state],
       ),
-      check(skew < 120, "Clock", skew < 2 ? "Right." : `${skew} seconds off. Scans are corrected by it.`),
+      check(skew < 120 && !seen.jump && seen.isSure, "Clock", clockWords(seen, skew)),
       check(
         page.camera?.running && page.decoder,
         "Camera",
@@ -103,6 +104,18 @@ export async function drawReadiness(acts) {
       button("Start scanning", begin, { kind: "is-main", sign: "gate" }),
     ),
   );
+}
+
+function clockWords({ jump, isSure }, skew) {
+  if (jump)
+    return (
+      `This phone's clock went ${jump > 0 ? "forward" : "back"} by ${lengthOf(jump)}. ` +
+      "Tickets are judged by the time since the last contact."
+    );
+  if (!isSure) return "Not confirmed since this page was opened. No ticket is refused for it.";
+  return skew < 2
+    ? "Right."
+    : `${skew < 120 ? `${skew} seconds` : lengthOf(skew * 1000)} off. Scans are corrected by it.`;
 }
 
 async function lookAtBattery() {

@@ -49,7 +49,8 @@ export class Rights {
   // The number of the right with this hash, or of the only one whose hash begins so; -1 where there is none.
   find(bytes) {
     const n = this.from(bytes);
-    return n < this.size && bytes.every((byte, k) => byte === this.view.getUint8(this.at.hash + 8 * n + k)) ? n : -1;
+    const begins = (k) => k < this.size && bytes.every((byte, at) => byte === this.hash(k)[at]);
+    return begins(n) && !(bytes.length < 8 && begins(n + 1)) ? n : -1;
   }
 
   hash(n) {

@@ -8,7 +8,8 @@ import { fromBase64, readShort, toBase64 } from "./code.js";
 import { Link, PATIENCE, Refused, wire } from "./link.js";
 import { take } from "./revocations.js";
 import { Rights } from "./rights.js";
-import { decide, judge } from "./rule.js";
+import { VOID, decide, judge } from "./rule.js";
+import { verdictOf, withAnswer } from "./said.js";
 
 const SAME_CODE = 4_000; // milliseconds for which a code that was just answered is not read again
 const EVERY = 5_000;
@@ -37,6 +38,7 @@ export class Scanner {
     this.refusal = null;
     this.sending = null;
     link.onChange = (mode) => this.on("network", mode);
+    link.onTime = ({ era, error }) => this.correct(era, error);
   }
 
   get paired() {
@@ -63,13 +65,19 @@ export class Scanner {
     for (const scan of queue.sort((a, b) => a.counter - b.counter)) this.queue.set(scan.id, scan);
     this.counter = Math.max(settings?.counter ?? 0, 0, ...queue.map((scan) => scan.counter));
     this.link.token = token ?? null;
-    this.link.offset = settings?.offset ?? 0;
     this.link.contact = settings?.contact ?? null;
     this.listAt = settings?.listAt ?? null;
+    const {
+      contact,
+      offset,
+      clock = contact && { now: contact, from: contact, wall: contact - offset },
+    } = settings ?? {}; // before it kept a clock, it kept the offset
+    if (bundle && clock) this.link.clock.take(clock, bundle.device.expires_at);
     if (bundle) this.settle(bundle, settings);
     if (rights) this.rights = new Rights(rights);
     this.revoked = revoked ?? null;
-    if (this.bundle && this.bundle.device.expires_at < this.link.serverNow)
+    // Over for certain, and not by a clock that may be wrong: without its lists nobody could be let in here.
+    if (this.bundle && this.bundle.device.expires_at < this.link.clock.span().from * 1000)
       await this.refuse({
         code: "DEVICE_EXPIRED",
         message: this.bundle.device.expired,
@@ -125,7 +133,7 @@ export class Scanner {
 
   settings() {
     const { counter, gate, carPark, listAt } = this;
-    return { counter, gate, carPark, listAt, offset: this.link.offset, contact: this.link.contact };
+    return { counter, gate, carPark, listAt, contact: this.link.contact, clock: this.link.clock.kept() };
   }
 
   // Stand somewhere else: a gate or a car park of this device.
@@ -154,15 +162,15 @@ export class Scanner {
 
   // The verdict on what was read, or null while the same code is still in front of the camera.
   async scan(text, mode = "camera") {
-    const at = this.link.now();
+    const at = this.link.clock.mono();
     if (text === this.last.text && at - this.last.at < SAME_CODE) {
       this.last.at = at;
       return null;
     }
     this.last = { text, at };
-    const { outcome, code, hash } = await judge(text, this.place, this.link.serverNow / 1000, this.leaving);
+    const { outcome, code, hash } = await judge(text, this.place, this.link.clock.span(), this.leaving);
     const verdict = await this.say({ outcome, hash, zone: code?.zone, kind: code?.kind }, { mode, code: text });
-    this.last = { text, at: this.link.now() };
+    this.last = { text, at: this.link.clock.mono() };
     return verdict;
   }
 
@@ -185,12 +193,21 @@ export class Scanner {
   }
 
   async byHash(hash, mode = "typed", via = null) {
-    const n = this.number(hash);
-    let outcome = this.leaving
-      ? "left"
-      : this.bundle.event?.rotating && mode !== "group"
-        ? "check_identity"
-        : "admitted";
+    let n = this.number(hash);
+    if (n < 0 && this.link.state !== "offline") {
+      await this.load(true).catch((error) => this.failed(error));
+      if (!this.bundle) throw new Refused(401, this.refusal.code, this.refusal.message);
+      n = this.number(hash);
+    }
+    // Nothing was signed: what stands on no list of this phone is nobody's right, or was one's before it was replaced.
+    let outcome =
+      n < 0
+        ? "unknown"
+        : this.leaving
+          ? "left"
+          : this.bundle.event?.rotating && mode !== "group"
+            ? "check_identity"
+            : "admitted";
     const zones = this.place;
     if (n >= 0 && !(this.rights.isPass(n) ? zones.parkZones : zones.gateZones).has(this.rights.zone(n)))
       outcome = "wrong_gate";
@@ -242,8 +259,9 @@ export class Scanner {
       gate: this.gate,
       car_park: this.carPark,
       reason: null,
-      at: this.link.now(),
+      at: this.link.clock.wall(),
       offset: this.link.offset,
+      era: this.link.clock.era,
       synced_at: this.link.contact ?? 0,
       counter: this.counter,
       shown: null,
@@ -253,12 +271,12 @@ export class Scanner {
   async say(judged, more) {
     const key = judged.hash ? toBase64(judged.hash) : null;
     const known = key ? this.stateOf(key) : undefined;
-    const outcome = judged.forced ? "admitted" : decide(judged.outcome, known?.[0]);
+    const outcome = judged.forced && known?.[0] !== VOID ? "admitted" : decide(judged.outcome, known?.[0]);
     const scan = { ...this.made(this.leaving ? "exit" : "entry", more.mode), ...more, known: key };
-    const verdict = this.verdictOf(scan, outcome, judged, key, known);
+    const verdict = verdictOf(this, scan, outcome, judged, key, known);
     if (outcome === "admitted" && this.link.state === "online") {
       const answer = await this.ask(scan);
-      if (answer) return this.remember(this.answered_(verdict, answer));
+      if (answer) return this.remember(withAnswer(verdict, answer));
       this.link.late();
     }
     scan.shown = outcome;
@@ -283,68 +301,6 @@ export class Scanner {
         this.timer(() => done(null), PATIENCE);
       }),
     ]);
-  }
-
-  verdictOf(scan, outcome, judged, key, known) {
-    const n = key ? this.number(key) : -1;
-    const all = judged.kind === "pass" ? this.bundle.car_parks : this.bundle.gates;
-    const right = outcome === "wrong_gate" ? all.find((each) => each.zone === judged.zone) : null;
-    return {
-      id: scan.id,
-      at: this.link.serverNow,
-      outcome,
-      kind: scan.kind,
-      mode: scan.mode,
-      text: scan.code,
-      key,
-      letIn: outcome === "admitted",
-      local: false,
-      double: false,
-      label: n >= 0 ? this.rights.label(n) : null,
-      type: n >= 0 ? this.rights.type(n) : null,
-      flags: n >= 0 ? this.rights.flags(n) : 0,
-      plate: null,
-      firstAt: outcome === "already_used" ? (known?.[1] ?? null) : null,
-      firstGate: outcome === "already_used" ? (known?.[2] ?? null) : null,
-      right: right ? { code: right.code ?? null, name: right.name } : null,
-      booking: n >= 0 && scan.kind === "entry" ? this.rights.others(n).map((k) => this.other(k)) : [],
-    };
-  }
-
-  other(k) {
-    const hash = toBase64(this.rights.hash(k));
-    return {
-      hash,
-      label: this.rights.label(k),
-      type: this.rights.type(k),
-      flags: this.rights.flags(k),
-      status: this.stateOf(hash)?.[0] ?? 0,
-    };
-  }
-
-  // The server's word counts for all but what only the phone knows.
-  answered_(verdict, answer) {
-    const label = answer.label ?? verdict.label;
-    const own = new Map(verdict.booking.map((other) => [other.hash, other]));
-    return {
-      ...verdict,
-      outcome: answer.outcome,
-      letIn: answer.let_in,
-      double: answer.double,
-      label,
-      type: answer.type ?? verdict.type,
-      plate: answer.plate ?? null,
-      firstAt: answer.at ?? null,
-      firstGate: answer.gate ?? null,
-      right: answer.right ?? verdict.right,
-      key: answer.hash ?? verdict.key,
-      booking: (answer.booking ?? verdict.booking).map((other) => ({
-        label: null,
-        flags: 0,
-        ...own.get(other.hash),
-        ...other,
-      })),
-    };
   }
 
   remember(verdict) {
@@ -378,13 +334,16 @@ export class Scanner {
   learn(answer, scan) {
     const key = answer.hash ?? scan.known;
     if (!key) return;
-    const state = answer.let_in
-      ? [1, answer.at ?? this.link.serverNow, answer.gate ?? this.here()]
-      : answer.outcome === "already_used"
-        ? [1, answer.at, answer.gate]
-        : answer.outcome === "left"
-          ? [3, this.link.serverNow, this.here()]
-          : null;
+    const state =
+      answer.found === "void"
+        ? [VOID, null, null]
+        : answer.let_in
+          ? [1, answer.at ?? this.link.serverNow, answer.gate ?? this.here()]
+          : answer.outcome === "already_used"
+            ? [1, answer.at, answer.gate]
+            : answer.outcome === "left"
+              ? [3, this.link.serverNow, this.here()]
+              : null;
     if (!state) return;
     this.states.set(key, state);
     this.store.putStates([[key, state]]).catch(() => this.on("storage"));
@@ -404,6 +363,14 @@ export class Scanner {
       this.on("storage"); // the queue stays in memory, and the page says that this phone must not be closed
     }
     this.on("queue", this.waiting);
+  }
+
+  // The server's time is known again: what was scanned since it was lost happened by so much earlier or later.
+  correct(era, error) {
+    const wrong = [...this.queue.values()].filter((scan) => scan.era === era);
+    if (Math.abs(error) < 1_000 || !wrong.length) return;
+    for (const scan of wrong) scan.offset += error;
+    this.store.put(wrong).catch(() => this.on("storage"));
   }
 
   // --- keeping up --------------------------------------------------------------------------------
@@ -429,6 +396,8 @@ export class Scanner {
       if (!batch.length) return;
       let answer;
       try {
+        // Whoever does not know the time asks first, so that what waits is sent with the right one.
+        if (!this.link.clock.isSure) await this.link.call("sync", { body: this.asked() });
         answer = await this.link.call("scans", { body: { scans: batch.map(wire) } });
       } catch (error) {
         await this.failed(error);
@@ -475,6 +444,19 @@ export class Scanner {
     this.on("queue", this.waiting);
   }
 
+  // What a sync asks with, and what this phone says of itself.
+  asked() {
+    const state = {
+      ...this.describe(),
+      waiting: this.waiting,
+      skew_ms: Math.round(this.link.offset),
+      jump_ms: Math.round(this.link.clock.farthest),
+      mode: this.link.state,
+      list_at: this.listAt ?? 0,
+    };
+    return { cursor: this.bundle?.cursor ?? 0, revocations: this.revoked?.version ?? 0, state };
+  }
+
   raise(alarm) {
     const known = [...this.alarms.values()].find((each) => each.scan === alarm.scan);
     if (known) Object.assign(known, alarm);
@@ -496,18 +478,9 @@ export class Scanner {
       await this.load();
       return;
     }
-    const state = {
-      ...this.describe(),
-      waiting: this.waiting,
-      skew_ms: Math.round(this.link.offset),
-      mode: this.link.state,
-      list_at: this.listAt ?? 0,
-    };
-    const answer = await this.answered(() =>
-      this.link.call("sync", { body: { cursor: this.bundle.cursor, revocations: this.revoked?.version ?? 0, state } }),
-    );
+    const answer = await this.answered(() => this.link.call("sync", { body: this.asked() }));
     const changes = answer.changes
-      .filter(([hash]) => ![...this.queue.values()].some((scan) => scan.known === hash))
+      .filter(([hash, status]) => status === VOID || ![...this.queue.values()].some((scan) => scan.known === hash))
       .map(([hash, status, at, gate]) => [hash, [status, at, gate]]);
     for (const [hash, state_] of changes) this.states.set(hash, state_);
     let lists = {};
@@ -536,6 +509,9 @@ export class Scanner {
     while (this.running) {
       await this.sync().catch((error) => this.failed(error));
       this.link.look();
+      // What time it is, for a reload: every other state writes it down when it hears of something.
+      if (this.bundle && this.link.state === "offline")
+        await this.store.set({ settings: this.settings() }).catch(() => this.on("storage"));
       this.on("tick");
       await new Promise((done) => {
         this.wake = done;
@@ -584,6 +560,8 @@ export class Scanner {
       revoked: this.revoked?.hashes.size ?? 0,
       listAge: this.listAge,
       skew: this.link.offset,
+      jump: this.link.clock.told,
+      isSure: this.link.clock.isSure,
       waiting: this.waiting,
       state: this.link.state,
       expiresAt: this.bundle?.device.expires_at ?? null,

@@ -1,5 +1,5 @@
 // What is so right now: states, what is left per bay, prices, shade, and the words for a seat. No canvas and no page.
-import { ACCESSIBLE, BANDS, BLOCKED, COMPANION, FREE, KINDS, MEMBERS, UNRESERVED } from "./geometry.js";
+import { ACCESSIBLE, BANDS, BLOCKED, COMPANION, FREE, HELD, KINDS, MEMBERS, UNRESERVED } from "./geometry.js";
 
 export const WORDS = {
   free: "free",
@@ -11,6 +11,7 @@ export const WORDS = {
   members: "for members only",
   accessible: "Space for a wheelchair",
   companion: "Companion seat",
+  companionAlong: "Companion seat, with the space beside it",
   restricted: "Part of the view is hidden",
   membersKind: "Members’ seat",
   unreserved: "Unreserved place",
@@ -129,6 +130,20 @@ export class Model {
     return this.counts(i) && this.ground.kind[i] !== UNRESERVED;
   }
 
+  /** Is this a companion’s seat that is sold with the wheelchair space beside it? The server decides likewise: while
+   * the stand has a space that is not sold, until the ground opens them. */
+  goesAlong(i) {
+    const { ground, prices } = this,
+      from = prices.companions_alone_from;
+    if (ground.kind[i] !== COMPANION || (from && Date.now() >= Date.parse(from))) return false;
+    return ground.stands[ground.bays[ground.bayOf(i)].stand].bays.some((b) => {
+      const { first, count } = ground.bays[b];
+      for (let j = first; j < first + count; j += 1)
+        if (ground.kind[j] === ACCESSIBLE && this.states[j] <= HELD) return true;
+      return false;
+    });
+  }
+
   /** The lowest price of what is left in a stand, in minor units, or null. */
   from(stand) {
     let least = null;
@@ -160,7 +175,7 @@ export class Model {
       band: BANDS[ground.band[i]],
       price: price === null ? "" : this.money(price),
       minor: price,
-      kindWords: kind === "members" ? words.membersKind : words[kind],
+      kindWords: kind === "members" ? words.membersKind : this.goesAlong(i) ? words.companionAlong : words[kind],
       note: ground.notes[row] || (kind === "restricted" ? words.restricted : bay.view || ""),
       shade: Boolean(this.shade[row]),
       state: mine ? "mine" : kind === "members" && !this.isMember && state === "free" ? "members" : state,
