@@ -176,7 +176,7 @@ def test_a_visitor_holds_two_bays_of_all_days_unpaid(visitor, ground, rows):
 
 
 def test_what_came_along_at_sign_in_is_judged_when_it_settles_or_stops(app, as_asha, visitor, ground, rows, sandbox):
-    """A visitor pays for seats and bays, signs in to one that has its share: nothing is had beyond the limits."""
+    """A visitor pays for seats and bays, signs in to an account that has its share: nothing goes beyond the limits."""
     rows("update car_park_bays set capacity = 20")
     rows("update event set buyer_limit = 2")
     park(as_asha, ground), park(as_asha, ground)
