@@ -224,6 +224,8 @@ def test_an_address_holds_a_share_and_accounts_are_not_hurt(app, cast, large, ro
     answer = api_hold(crowd[5], large, *eight(5)[:1])
     assert answer.status == 409 and answer.json["error"]["code"] == "ADDRESS_SHARE"
     assert "Sign in or make an account" in answer.json["error"]["message"]
+    page = hold(crowd[5], large, *eight(5)[:1])
+    assert {"Sign in", "Make an account"} <= {a.text for a in page.root.find("main").find_all("a")}
     # The same seats again are no more seats; an account, whoever paid before, and another address go on.
     assert api_hold(crowd[0], large, *eight(0)).status == 201
     assert api_hold(came_from(cast.browser("asha"), "198.51.100.7"), large, "A1").status == 201
