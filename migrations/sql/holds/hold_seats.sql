@@ -50,7 +50,8 @@ begin
          bool_or(app.clock_until(bk.state, bk.closed_at, bk.expires_at) > v_now)
     into v_open, v_mine, v_counts
     from public.booking bk left join public.seat_claim c on c.booking_id = bk.id
-   where bk.customer_id = v_uid and bk.event_id = p_event;
+   where bk.customer_id = v_uid and bk.event_id = p_event
+     and bk.state in ('held', 'paying', 'paid', 'released', 'expired');
   if v_open is not null then
     -- Locked and looked at again: if the other tab has begun to pay for it meanwhile, nothing is added, and these seats
     -- get a new hold.
