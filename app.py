@@ -39,6 +39,7 @@ from web import delivery, errors, guards, headers, presentation
 MAX_BODY = 256 * 1024
 
 
+@commands.plainly
 def create_app(settings=None):
     """The application for these Settings (default: those of the environment), with a database that answers."""
     settings = with_database(settings or load_settings())

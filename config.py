@@ -8,9 +8,11 @@ import base64
 import binascii
 import hashlib
 import hmac
+import math
 import os
 import re
 import secrets
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -76,7 +78,6 @@ VARIABLES = {
 
 ENVIRONMENTS = ("development", "staging", "production", "testing")
 _PUBLIC_ENVIRONMENTS = ("staging", "production")
-_DEFAULT_SECRETS = {"changeme", "change-me", "secret", "dev", "your-secret-key", "your-secret-key-here", "cricverse"}
 
 
 class ConfigError(Exception):
@@ -261,6 +262,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         google_wallet=_google_wallet(read),
         **stripe,
     )
+    if public:
+        _refuse_weak_secrets(read)
     if read.problems:
         raise ConfigError(read.problems)
     return Settings(**settings)
@@ -389,8 +392,6 @@ def _secret_key(read: _Reader, public: bool, home: Path) -> str:
     key = read.text("SECRET_KEY")
     if public and not key:
         read.refuse("SECRET_KEY", "is missing; 32 random characters or more.")
-    elif public and (len(key) < 32 or len(set(key)) < 8 or key.lower() in _DEFAULT_SECRETS):
-        read.refuse("SECRET_KEY", "is too easy to guess; 32 random characters or more.")
     elif not key:
         key = kept_secret(home, "secret_key", lambda: secrets.token_urlsafe(48))
     return key
@@ -489,6 +490,77 @@ def _qr_master_key(read: _Reader, public: bool, secret_key: str) -> bytes:
     if len(key) != 32:
         read.refuse("QR_MASTER_KEY", "must be 32 bytes in base64.")
     return key
+
+
+# Every secret with the characters it has at least, without the prefix that a provider puts before its keys.
+_SECRETS = {
+    "SECRET_KEY": 32,
+    "APP_DATABASE_PASSWORD": 16,
+    "DATABASE_URL": 12,
+    "STRIPE_SECRET_KEY": 16,
+    "STRIPE_WEBHOOK_SECRET": 16,
+    "OPENAI_API_KEY": 16,
+    "SENDGRID_API_KEY": 16,
+    "TWILIO_AUTH_TOKEN": 16,
+    "REDIS_URL": 12,
+    "QR_MASTER_KEY": 32,
+}
+_OWN_SECRETS = ("SECRET_KEY", "APP_DATABASE_PASSWORD", "QR_MASTER_KEY")  # a provider or somebody else made the others
+_PREFIX = re.compile(r"([sr]k_(live|test)_|whsec_|SG\.|sk-(proj-)?)")
+# What stands in examples, in our documents and sandbox, and on the lists of the passwords people choose.
+_KNOWN_WORDS = re.compile(
+    "admin|asdfghjkl|battery|bench|bytes|change|characters?|correct|cricket|cricverse|database|default|demo|dragon"
+    "|example|football|here|horse|insert|letmein|long|master|monkey|openai|passw[o0]rd|phrase|placeholder|please"
+    "|postgres|private|production|public|qwerty(uiop)?|random|redis|replace|root|sandbox|secret|sendgrid|staging|staple"
+    "|string|stripe|supabase|test|this|token|twilio|webhook|welcome|your|zxcvbnm",
+    re.IGNORECASE,
+)
+
+
+def _refuse_weak_secrets(read: _Reader) -> None:
+    """Refuse each secret that is short, regular, known, or the same as another. No sentence shows one."""
+    found = {name: secret for name in _SECRETS if read.given(name) and (secret := _secret_in(name, read.text(name)))}
+    for name, secret in found.items():
+        what = "the password in it is" if name.endswith("_URL") else "is"
+        if _is_guessable(secret, _SECRETS[name]):
+            advice = (
+                f"take {_SECRETS[name]} random {'bytes in base64' if name == 'QR_MASTER_KEY' else 'characters or more'}"
+                if name in _OWN_SECRETS or name.endswith("_URL")
+                else "copy the whole key from where it was made"
+            )
+            read.refuse(name, f"{what} too easy to guess; {advice}.")
+        for other, theirs in found.items():
+            if other != name and len(secret) >= 12 and secret in theirs:
+                read.refuse(name, f"{what} the same as in {other}; every secret must be one of its own.")
+
+
+def _secret_in(name: str, text: str) -> str:
+    """The secret of a setting, "" for none: a password in an address, bytes as characters, without a prefix."""
+    try:
+        if name.endswith("_URL"):
+            url = make_url(text)
+            return str(url.password or url.query.get("password") or "")
+        if name == "QR_MASTER_KEY":
+            return base64.b64decode(text, validate=True).decode("latin-1")
+    except (ArgumentError, ValueError):
+        return ""  # refused already, as what it is
+    return _PREFIX.sub("", text, count=1)
+
+
+def _is_guessable(secret: str, least: int) -> bool:
+    """Whether too little of a secret is left without known words, repetitions, and letters that follow each other.
+
+    Measured in bits by how often each character occurs (Shannon); prose has about half of that.
+    """
+    if len(secret) < least:
+        return True
+    rest = _KNOWN_WORDS.sub("", secret)
+    rest = next((rest[:n] for n in range(1, len(rest) // 2 + 1) if rest[n:] == rest[:-n]), rest)
+    rest = "".join(now for before, now in zip(" " + rest, rest, strict=False) if abs(ord(now) - ord(before)) > 1)
+    bits = -sum(count * math.log2(count / len(rest)) for count in Counter(rest).values())
+    if not re.search(r"[^a-z\W_]", rest):
+        bits /= 2
+    return bits < 1.5 * least
 
 
 def _derived(secret_key: str, purpose: str) -> bytes:

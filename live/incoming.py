@@ -40,6 +40,7 @@ class Incoming:
         elif (kind == packet.DISCONNECT and is_ours) or not self.server.manager.sid_from_eio_sid(eio_sid, "/"):
             # Goodbye is for the whole websocket: whoever went on with a new hello would have a new allowance each time.
             # So it is for who was refused, or cut.
+            self.server._handle_disconnect(eio_sid, None)
             self._end(eio_sid)
         elif kind == packet.EVENT and is_ours and said and _name_in(said.data) in self.names:
             self.server._handle_event(eio_sid, None, said.id, said.data)

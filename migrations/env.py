@@ -40,6 +40,8 @@ def run(connection):
         connection.execute(text("select pg_advisory_lock(:key)"), {"key": _MIGRATE_LOCK})
         # What row security would hide from a migration is an error and not a comforting zero.
         connection.execute(text("set row_security = off"))
+        # A newer version's database is refused before anything is taken away; raises CommandError.
+        context.script.get_revisions(context.get_context().get_current_heads())
         connection.commit()
     if command == "upgrade" and not is_newest(connection):
         repeatable.unforce(connection, files)

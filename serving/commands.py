@@ -1,11 +1,14 @@
 """The command line: `flask --app app …`."""
 
+import functools
+
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import NullPool, create_engine, text
 
 from refusals import Refused
+from supabase_config import refuse_other_schema, what_is_missing
 
 
 def init_app(app):
@@ -17,6 +20,40 @@ def init_app(app):
     app.cli.add_command(replay_match)
     app.cli.add_command(rotate_key)
     app.cli.add_command(jobs)
+
+
+def plainly(fn):
+    """A function that says in a sentence what it has not got to work with, instead of a traceback, and exits with 1.
+
+    Only on the command line: whoever else calls it gets the error.
+    """
+
+    @functools.wraps(fn)
+    def run(*args, **kwargs):
+        try:
+            return fn(*args, **kwargs)
+        except Exception as error:
+            sentence = what_is_missing(error)
+            if sentence is None or not click.get_current_context(silent=True):
+                raise
+            click.echo(sentence, err=True)
+            # No ClickException: for those Flask would still print a traceback when it lists commands.
+            raise SystemExit(1) from error
+
+    return run
+
+
+def on_our_database(fn):
+    """A command in an application context, on a database of this version; anything else is said plainly."""
+
+    @with_appcontext
+    @plainly
+    @functools.wraps(fn)
+    def run(*args, **kwargs):
+        refuse_other_schema(settings().database_url)
+        return fn(*args, **kwargs)
+
+    return run
 
 
 def settings():
@@ -32,7 +69,7 @@ def migrating_engine():
 @click.option(
     "--rows-only", is_flag=True, help="Leave the codes of the tickets and the cricket of the past to the next call."
 )
-@with_appcontext
+@on_our_database
 def seed_demo(rows_only):
     """Make the demo season, or finish what is missing of it. Refused in staging and production."""
     import demo
@@ -63,7 +100,7 @@ def seed_demo(rows_only):
     "--emergency", is_flag=True, help="The old key is refused at once; every ticket and pass gets a new code."
 )
 @click.option("--resume", is_flag=True, help="No new key: sign what an emergency exchange that was cut off has left.")
-@with_appcontext
+@on_our_database
 def rotate_key(event, parking, emergency, resume):
     """Exchange the key that signs the codes of EVENT, or of a ground's parking.
 
@@ -101,7 +138,7 @@ def rotate_key(event, parking, emergency, resume):
 
 @click.command("create-admin")
 @click.argument("email")
-@with_appcontext
+@on_our_database
 def create_admin(email):
     """Make EMAIL a platform admin: a new account, whose password is asked for, or one that exists."""
     from accounts.accounts import create_account, normalise_email
@@ -135,7 +172,7 @@ def _fan(engine, key):
 
 @click.command("check-invariants")
 @click.option("--demo", is_flag=True, help="Looking at 0 rows is a failure, too.")
-@with_appcontext
+@on_our_database
 def check_invariants(demo):
     """Look at what must always be true, and say what was seen. Exit status 1 if anything is not."""
     from booking.invariants import check
@@ -161,7 +198,7 @@ def check_invariants(demo):
 
 
 @click.command("reconcile-payments")
-@with_appcontext
+@on_our_database
 def reconcile_payments():
     """Ask Stripe about everything that is not settled, and make its answers ours."""
     from booking import recovery
@@ -183,7 +220,7 @@ def reconcile_payments():
     help="Print the cards of each file instead of a line; one JSON document a line for several files.",
 )
 @click.option("--dry-run", is_flag=True, help="Only read and check; store nothing.")
-@with_appcontext
+@on_our_database
 def import_match(files, as_json, dry_run):
     """Import FILES in Cricsheet's JSON (1.0 or 1.1).
 
@@ -237,7 +274,7 @@ def import_match(files, as_json, dry_run):
 @click.option("--pause", is_flag=True, help="Let it stand still.")
 @click.option("--resume", is_flag=True, help="Let it run again, in the jobs; return at once.")
 @click.option("--jump", metavar="INNINGS.OVER", help="Play on at once until this over is complete, for example 2.14.")
-@with_appcontext
+@on_our_database
 def replay_match(match, speed, step, pause, resume, jump):
     """Play the stored MATCH again, ball by ball, as if it were scored now; pages call it a replay."""
     import time
@@ -276,7 +313,7 @@ def jobs():
 
 @jobs.command("run")
 @click.option("--once", is_flag=True, help="Do each task one time and end.")
-@with_appcontext
+@on_our_database
 def run_jobs(once):
     """Send mail, sweep holds, reconcile, refund and seal the trail until stopped."""
     from serving import jobs as loop

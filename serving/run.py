@@ -21,12 +21,12 @@ from typing import Any
 import psycopg2
 from flask import Flask
 from sqlalchemy import NullPool, create_engine, make_url, text
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import ProgrammingError
 
 import realtime
 import supabase_config
-from config import PROJECT_DIR, ConfigError, Settings, child_environment, load_settings
-from embedded.postgres import DatabaseUnavailable, let_go, with_database
+from config import PROJECT_DIR, Settings, child_environment, load_settings
+from embedded.postgres import let_go, with_database
 from green import is_green
 from serving.patience import WholeBody, most_connections, patient
 
@@ -54,11 +54,13 @@ def run(create_app: Callable[[Settings], Flask]) -> int:
         else:
             with ExitStack() as stack:
                 _run_everything(create_app, settings, stopping, stack)
-    except (ConfigError, DatabaseUnavailable, CannotRun, supabase_config.UnsafeLogin) as refusal:
+    except CannotRun as refusal:
         print(refusal, file=sys.stderr)
         return 1
-    except OperationalError as error:
-        print(f"The database cannot be reached: {str(error.orig).strip()}", file=sys.stderr)
+    except Exception as error:
+        if (sentence := supabase_config.what_is_missing(error)) is None:
+            raise
+        print(sentence, file=sys.stderr)
         return 1
     return 0
 

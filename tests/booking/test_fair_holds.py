@@ -157,6 +157,30 @@ def test_a_visitor_holds_two_bays_of_all_days_unpaid(visitor, ground, rows):
     assert answers == [303, 303, 409, 409, 409, 409]
 
 
+def test_what_came_along_at_sign_in_is_judged_when_it_settles_or_stops(app, as_asha, visitor, ground, rows, sandbox):
+    """A visitor pays for seats and bays, signs in to an account that has its share: nothing is had beyond the limits."""
+    rows("update car_park_bays set capacity = 20")
+    rows("update event set buyer_limit = 2")
+    park(as_asha, ground), park(as_asha, ground)
+    rows("update parking_claim set state = 'sold', expires_at = null")
+    rows("update booking set state = 'paid'")
+    other = came_from(Browser(app), "203.0.113.5")
+    for browser in (visitor, other):
+        park(browser, ground)
+        held = booking(rows)["id"]
+        started = start_payment(browser, held, name="Mia", email=f"mia{held}@example.org")
+        sign_in(app, browser, "asha@example.org")
+        if browser is visitor:
+            sandbox.pay(started["client_secret"])
+            assert visitor.get(f"/bookings/{held}/payment").json["state"] == "lost"
+            assert rows.value("select reason from refund") == "over_limit"
+            assert "two parking bays" in visitor.get(f"/bookings/{held}/return").text
+        else:
+            stop_paying(app, rows)
+            assert booking(rows)["state"] == "released"
+    assert rows.value("select count(*) from parking_claim") == 2
+
+
 # --- the share of what is left ----------------------------------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import alembic.command
 import psycopg2
 import pytest
+from alembic.util import CommandError
 from sqlalchemy import NullPool, create_engine, make_url
 from sqlalchemy.exc import ProgrammingError
 
@@ -457,6 +458,19 @@ def test_a_difference_keeps_a_public_process_from_starting_and_is_mended_by_othe
 # --- the ways to get there --------------------------------------------------------------------------------------------
 
 
+def test_a_newer_versions_database_is_left_as_it_is(url):
+    before = picture(url)
+    ((revision,),) = ask(url, "select version_num from alembic_version")
+    run(url, "update alembic_version set version_num = '9999'")
+    try:
+        for move in (alembic.command.downgrade, alembic.command.upgrade):
+            with pytest.raises(CommandError, match="9999"):
+                move(supabase_config.alembic_config(url), "0021")
+    finally:
+        run(url, f"update alembic_version set version_num = '{revision}'")
+    assert picture(url) == before
+
+
 def test_every_upgrade_installs_and_looking_does_not(url):
     before = picture(url)
     config = supabase_config.alembic_config(url)
@@ -492,7 +506,7 @@ def test_a_table_is_closed_by_the_migration_that_makes_it(newest):
                  group by 1, 2"""
     assert ask(url, tables) == [(True, False, 45)]
     upgraded(url)
-    assert ask(url, tables) == [(True, True, 54)]
+    assert ask(url, tables) == [(True, True, 56)]
 
 
 def test_a_policy_of_ours_on_a_table_that_no_file_names_is_dropped(url):

@@ -1,6 +1,7 @@
 """Settings: read once, checked at once, and the same in config.py, the example file and the README."""
 
 import base64
+import random
 import re
 import stat
 import subprocess
@@ -15,15 +16,15 @@ from config import PROJECT_DIR, VARIABLES, ConfigError, child_environment, load_
 COMPLETE = {
     "CRICVERSE_ENV": "production",
     "SECRET_KEY": "k7Rr2vWq9ZpL4tXc8NsBf3HyJd6MgAeU",
-    "DATABASE_URL": "postgresql://postgres:pw@db.example.org:5432/postgres",
-    "APP_DATABASE_PASSWORD": "app-password",
+    "DATABASE_URL": "postgresql://postgres:wT8mQz4LrV2k@db.example.org:5432/postgres",
+    "APP_DATABASE_PASSWORD": "Jp5xN8cRw3Ft6Yb1",
     "STRIPE_PUBLISHABLE_KEY": "pk_live_abc",
-    "STRIPE_SECRET_KEY": "sk_live_abc",
-    "STRIPE_WEBHOOK_SECRET": "whsec_abc",
-    "SENDGRID_API_KEY": "SG.abc",
+    "STRIPE_SECRET_KEY": "sk_live_Zr7Kq2Vn9Xm4Bt6Ld8Hs3Wc5",
+    "STRIPE_WEBHOOK_SECRET": "whsec_q9Td4Gk7Rz2Mx8Lb5Wn3Vc6H",
+    "SENDGRID_API_KEY": "SG.f3Yp8Kx5Jw2Rb7.Qm4Vt9Zc6Ln1Hd",
     "MAIL_FROM": "tickets@example.org",
     "PUBLIC_URL": "https://tickets.example.org",
-    "QR_MASTER_KEY": base64.b64encode(bytes(range(32))).decode(),
+    "QR_MASTER_KEY": "v0Yw7m2qT9cJx5LrKzN8bHd1GfP4sAeUiW6oRt3XyQk=",
     "CRICVERSE_ENV_FILE": "/dev/null",
 }
 
@@ -72,7 +73,9 @@ def test_production_names_everything_that_is_missing():
 def test_a_complete_production_is_accepted():
     settings = load_settings(COMPLETE)
     assert settings.is_public and settings.is_secure and settings.sandboxed == ()
-    assert settings.stripe_api_base == "https://api.stripe.com" and settings.qr_master_key == bytes(range(32))
+    assert settings.stripe_api_base == "https://api.stripe.com" and settings.qr_master_key == base64.b64decode(
+        COMPLETE["QR_MASTER_KEY"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -95,7 +98,7 @@ def test_a_complete_production_is_accepted():
         ("PORT", "70000"),
         ("WEB_PROCESSES", "2"),
         ("ASYNC_MODE", "gevent"),
-        ("TWILIO_AUTH_TOKEN", "alone"),
+        ("TWILIO_AUTH_TOKEN", "d7Lk2Xq9Wm4Rz6Tn"),
     ],
 )
 def test_production_refuses(name, value):
@@ -103,8 +106,100 @@ def test_production_refuses(name, value):
 
 
 def test_staging_takes_test_keys_of_stripe():
-    keys = {"STRIPE_SECRET_KEY": "sk_test_abc", "STRIPE_PUBLISHABLE_KEY": "pk_test_abc"}
-    assert load_settings({**COMPLETE, "CRICVERSE_ENV": "staging", **keys}).stripe_secret_key == "sk_test_abc"
+    key = COMPLETE["STRIPE_SECRET_KEY"].replace("live", "test")
+    keys = {"STRIPE_SECRET_KEY": key, "STRIPE_PUBLISHABLE_KEY": "pk_test_abc"}
+    assert load_settings({**COMPLETE, "CRICVERSE_ENV": "staging", **keys}).stripe_secret_key == key
+
+
+def in_base64(text):
+    return base64.b64encode(text if isinstance(text, bytes) else text.encode()).decode()
+
+
+WEAK = [
+    ("SECRET_KEY", "0123456789abcdefghijklmnopqrstuvwxyz"),
+    ("SECRET_KEY", "cricketcricketcricketcricketcricketcri"),
+    ("SECRET_KEY", "abcd1234" * 5),
+    ("SECRET_KEY", "qwertyuiopasdfghjklzxcvbnm0987654321"),
+    ("SECRET_KEY", "this-is-a-very-long-secret-key-for-production-use"),
+    ("SECRET_KEY", "correct horse battery staple of cricverse"),
+    ("SECRET_KEY", "replace-me-with-32-random-characters"),
+    ("APP_DATABASE_PASSWORD", "cricverse"),
+    ("APP_DATABASE_PASSWORD", "cricversecricversecricverse"),
+    ("APP_DATABASE_PASSWORD", "test-app-password"),
+    ("APP_DATABASE_PASSWORD", "bench-app-password"),
+    ("APP_DATABASE_PASSWORD", "postgres-password"),
+    ("APP_DATABASE_PASSWORD", "Password-12345678"),
+    ("APP_DATABASE_PASSWORD", "short-T8x"),
+    ("DATABASE_URL", "postgresql://postgres:pw@db.example.org:5432/postgres"),
+    ("DATABASE_URL", "postgresql://postgres:postgres@db.example.org/postgres"),
+    ("DATABASE_URL", "postgresql://postgres:%5Byour-password%5D@db.example.org/postgres"),
+    ("DATABASE_URL", "postgresql://postgres@db.example.org/postgres?password=letmein"),
+    ("STRIPE_SECRET_KEY", "sk_live_abc"),
+    ("STRIPE_WEBHOOK_SECRET", "whsec_test"),
+    ("STRIPE_WEBHOOK_SECRET", "whsec_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"),
+    ("SENDGRID_API_KEY", "SG.sandbox"),
+    ("OPENAI_API_KEY", "sk-your-openai-key-here"),
+    ("REDIS_URL", "redis://:redis@10.0.0.5:6379/0"),
+    ("QR_MASTER_KEY", in_base64(bytes(32))),
+    ("QR_MASTER_KEY", in_base64(bytes(range(32)))),
+    ("QR_MASTER_KEY", in_base64(b"\x01\x02" * 16)),
+    ("QR_MASTER_KEY", in_base64("cricverse-master-key-production!")),
+]
+
+
+@pytest.mark.parametrize("environment", ["staging", "production"])
+@pytest.mark.parametrize(("name", "value"), WEAK)
+def test_a_weak_secret_is_refused_by_name_and_never_shown(name, value, environment):
+    keys = {"STRIPE_SECRET_KEY": COMPLETE["STRIPE_SECRET_KEY"]}
+    with pytest.raises(ConfigError) as refusal:
+        load_settings({**COMPLETE, **keys, name: value, "CRICVERSE_ENV": environment})
+    assert list(refusal.value.problems) == [name]
+    assert "too easy to guess" in str(refusal.value) and value not in str(refusal.value)
+    assert not re.search("letmein|pw@|redis@|whsec_", str(refusal.value))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "other"),
+    [
+        ("APP_DATABASE_PASSWORD", COMPLETE["SECRET_KEY"], "SECRET_KEY"),
+        ("APP_DATABASE_PASSWORD", "wT8mQz4LrV2k", "DATABASE_URL"),
+        ("QR_MASTER_KEY", in_base64(COMPLETE["SECRET_KEY"]), "SECRET_KEY"),
+        ("STRIPE_WEBHOOK_SECRET", "whsec_" + COMPLETE["STRIPE_SECRET_KEY"][8:], "STRIPE_SECRET_KEY"),
+        ("REDIS_URL", "redis://:Jp5xN8cRw3Ft6Yb1@10.0.0.5:6379/0", "APP_DATABASE_PASSWORD"),
+    ],
+)
+def test_a_secret_is_used_once(name, value, other):
+    named = problems({**COMPLETE, name: value})
+    assert {name, other} >= set(named) and name in named
+    assert all("same as" in sentence or "easy to guess" in sentence for sentence in named.values())
+
+
+def test_secrets_as_people_and_providers_make_them_are_accepted():
+    """What generators make passes, in hex or in letters and digits, and not by luck."""
+    chance = random.Random(12)
+    letters, hexes = "abcdefghijklmnopqrstuvwxyz", "0123456789abcdef"
+    alphabet = letters + letters.upper() + "0123456789"
+    for _ in range(300):
+
+        def some(n, of=alphabet):
+            return "".join(chance.choices(of, k=n))
+
+        load_settings(
+            {
+                **COMPLETE,
+                "SECRET_KEY": chance.choice([some(32, hexes), some(64, hexes), some(48)]),
+                "APP_DATABASE_PASSWORD": chance.choice([some(16), some(32, hexes), some(43)]),
+                "DATABASE_URL": f"postgresql://postgres:{some(12)}@db.example.org/postgres",
+                "STRIPE_SECRET_KEY": f"sk_live_{some(24)}",
+                "STRIPE_WEBHOOK_SECRET": f"whsec_{some(32)}",
+                "SENDGRID_API_KEY": f"SG.{some(22)}.{some(43)}",
+                "TWILIO_ACCOUNT_SID": "AC1",
+                "TWILIO_AUTH_TOKEN": some(32, hexes),
+                "QR_MASTER_KEY": in_base64(chance.randbytes(32)),
+            }
+        )
+    without = COMPLETE["DATABASE_URL"].replace(":wT8mQz4LrV2k", "")
+    assert load_settings({**COMPLETE, "DATABASE_URL": without, "REDIS_URL": "redis://10.0.0.5:6379/0"}).is_public
 
 
 def test_half_of_stripe_is_refused_on_a_laptop_too(laptop):
@@ -129,8 +224,8 @@ def test_secrets_stay_out_of_the_representation():
             {
                 **COMPLETE,
                 "SUPABASE_KEY": "anon-key",
-                "REDIS_URL": "redis://:redis-pw@h/0",
-                "OPENAI_API_KEY": "sk-openai",
+                "REDIS_URL": "redis://:g5Rk9Xw2Tn7Bq@h/0",
+                "OPENAI_API_KEY": "sk-c8Wv3Jm6Zt1Pf4Ky",
             }
         )
     )
@@ -138,12 +233,12 @@ def test_secrets_stay_out_of_the_representation():
         COMPLETE["SECRET_KEY"],
         "sk_live",
         "whsec",
-        "SG.abc",
-        "app-password",
-        ":pw@",
+        "SG.f3Yp",
+        COMPLETE["APP_DATABASE_PASSWORD"],
+        "wT8mQz4LrV2k",
         "anon-key",
-        "redis-pw",
-        "sk-openai",
+        "g5Rk9Xw2Tn7Bq",
+        "sk-c8Wv",
     ):
         assert secret not in text
 
@@ -158,11 +253,18 @@ def test_every_spelling_of_postgresql_means_psycopg2(scheme):
 
 def test_the_two_logins_keep_the_poolers_project():
     settings = load_settings(
-        {**COMPLETE, "DATABASE_URL": "postgres://postgres.abcd:pw@pooler.example.org:5432/postgres?pgbouncer=true"}
+        {
+            **COMPLETE,
+            "DATABASE_URL": "postgres://postgres.abcd:wT8mQz4LrV2k@pooler.example.org:5432/postgres?pgbouncer=true",
+        }
     )
     web, worker = make_url(settings.app_url), make_url(settings.worker_url)
     assert (web.username, worker.username) == ("cv_app.abcd", "cv_worker.abcd")
-    assert web.password == worker.password == "app-password" and web.host == "pooler.example.org" and not web.query
+    assert (
+        web.password == worker.password == COMPLETE["APP_DATABASE_PASSWORD"]
+        and web.host == "pooler.example.org"
+        and not web.query
+    )
 
 
 def test_the_real_environment_wins_over_the_file(laptop, tmp_path):
