@@ -12,6 +12,7 @@ from sqlalchemy import text
 import qr_codes
 from booking import invariants
 from tests.gate.test_gate import _pass
+from tests.gate.test_supervisor import clock
 from tests.support.gating import Phone, open_doors, sell
 from tests.support.live_house import until
 
@@ -96,6 +97,16 @@ def test_what_our_key_never_signed_for_this_event_is_nobodys_ticket(app, phone, 
     places._kept.clear()
     said = phone.say(qr_codes.sign(made, private), shown="admitted")
     assert (said["found"], said["let_in"]) == ("forged", False)
+    assert phone.say(sold[0]["code"])["outcome"] == "admitted"
+
+
+def test_a_mark_on_paper_is_of_its_own_event(cast, phone, sold, evening, rows, ground):
+    grace = cast.browser("grace")
+    grace.get(f"/gates/{evening}/marks")
+    page = {"codes": qr_codes.short_code(sold[0]["hash"]), "at": clock(rows, ground, 0), "gate": str(ground.gate)}
+    answer = grace.post(f"/gates/{evening}/marks", **page)
+    assert answer.status == 200 and "1 code not known" in answer.text
+    assert rows.value("select count(*) from scan") == 0
     assert phone.say(sold[0]["code"])["outcome"] == "admitted"
 
 
