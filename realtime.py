@@ -122,7 +122,8 @@ def connect(auth: object | None = None) -> None:
     live = _live()
     person, session_hash = live.rules.find_person()
     if person.id is not None:
-        if sum(c.person.id == person.id for c in live.sending.connections()) >= live.settings.sockets_per_person:
+        # Everybody is in the room of their own, and cannot leave it.
+        if live.sending.present(f"customer:{person.id}") >= live.settings.sockets_per_person:
             raise ConnectionRefusedError("You have too many pages open at once.", {"code": "TOO_MANY_CONNECTIONS"})
     else:
         session_hash = None

@@ -406,7 +406,7 @@ class _DirectSocket(engineio.socket.Socket):
         if hasattr(getattr(ws, "socket", None), "settimeout"):
             ws.socket.settimeout(self.server.ping_interval + self.server.ping_timeout)
         self.connected = self.upgraded = True
-        while True:
+        while not self.closed:  # whoever was closed and goes on sending keeps no place
             try:
                 data = ws.wait()
                 if data is None or len(data) > self.server.max_http_buffer_size:

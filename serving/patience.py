@@ -127,7 +127,9 @@ class WholeBody:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         is_chunked = environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked"
         length = environ.get("CONTENT_LENGTH") or "0"
-        wanted = self.most + 1 if is_chunked else int(length) if length.isdecimal() else 0
+        if not (length.isascii() and length.isdecimal() and len(length) < 19):
+            return _refuse(start_response, 400, "Bad Request")  # Python would read +1 and 1_0 as numbers
+        wanted = self.most + 1 if is_chunked else int(length)
         if wanted == 0 or (wanted > self.most and not is_chunked):
             return self.wsgi_app(environ, start_response)
         try:

@@ -134,6 +134,8 @@ def test_whole_bodies_arrive_as_they_are(dial):
         assert answer.startswith(b"HTTP/1.1 200") and answer.endswith(b"\r\n\r\n" + body)
     chunked = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
     assert ask(dial, chunked + b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n").endswith(b"\r\n\r\nabcde")
+    for odd in (b"+5", b"1_0"):
+        assert b" 400 " in ask(dial, HEAD.replace(b"10", odd) + b"Connection: close\r\n\r\n1234567890")
     for large in (b"Content-Length: 900000\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\ndbba0\r\n"):
         head = b"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + large
         assert b" 413 " in ask(dial, head + b"x" * 60_000)
