@@ -49,8 +49,10 @@ def create_app(settings=None):
         SETTINGS=settings,
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.app_url,
-        SQLALCHEMY_ENGINE_OPTIONS=pool(settings.database_pool_size),
-        SQLALCHEMY_BINDS={"worker": {"url": settings.worker_url, **pool(settings.worker_pool_size)}},
+        SQLALCHEMY_ENGINE_OPTIONS=pool(settings.database_pool_size, "cricverse web"),
+        SQLALCHEMY_BINDS={
+            "worker": {"url": settings.worker_url, **pool(settings.worker_pool_size, "cricverse worker")}
+        },
         MAX_CONTENT_LENGTH=MAX_BODY,
         SESSION_COOKIE_NAME="__Host-cv_form" if settings.is_secure else "cv_form",
         SESSION_COOKIE_SECURE=settings.is_secure,
@@ -112,13 +114,14 @@ def create_app(settings=None):
     return app
 
 
-def pool(size):
+def pool(size, name):
     return {
         "pool_size": size,
         "max_overflow": 0,
         "pool_timeout": 10,
         "pool_pre_ping": False,
         "pool_recycle": 1800,
+        "connect_args": {"application_name": name},
         "hide_parameters": True,  # what goes into a log has no person's data
     }
 

@@ -165,7 +165,7 @@ def call_alone(function: str, *args: Any) -> list[tuple[Any, ...]]:
             elif (error.pgcode or "").startswith("CV"):
                 raise refusal_of(error) from None
             elif error.pgcode not in RETRIED:
-                error.args = (_fault_of(error),)
+                error.args = (fault_of(error),)
                 raise
             if attempt == TRIES:
                 raise
@@ -197,16 +197,20 @@ def withhold_values(engine: Engine) -> None:
     def without_values(context: ExceptionContext) -> None:
         error, wrapped = context.original_exception, context.sqlalchemy_exception
         if getattr(error, "pgcode", None):
-            error.args = (_fault_of(error),)
+            error.args = (fault_of(error),)
             if wrapped is not None:
                 wrapped.args = (f"({type(error).__module__}.{type(error).__name__}) {error.args[0]}",)
 
     event.listen(engine, "handle_error", without_values)
 
 
-def _fault_of(error: Any) -> str:
-    """SQLSTATE and names of what is concerned; the message only where PostgreSQL puts nothing but names into it."""
+def fault_of(error: Any) -> str:
+    """What a psycopg2 error says without any value: SQLSTATE and names of what is concerned, and the message only where
+    PostgreSQL puts nothing but names into it, or where the client says it of a connection.
+    """
     told, state = error.diag, error.pgcode
+    if not state:
+        return str(error).strip()
     words = [f"SQLSTATE {state}"]
     words += [
         f"{what} {name}"

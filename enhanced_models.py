@@ -154,10 +154,14 @@ class Notification(db.Model):
     error: Mapped[words | None]
     sent_at: Mapped[moment | None]
     created_at: Mapped[created]
+    mailbox: Mapped[words | None]  # the recipient's, by which budgets count
     __table_args__ = (
         one_of("channel", "mail", "sms"),
         one_of("state", "queued", "sent", "dead"),
         Index("ix_notification_due", "due_at", postgresql_where=text("state = 'queued'")),
+        # How many a mailbox got, and a buyer had sent: app.queue_mail().
+        Index("ix_notification_mailbox_created_at", "mailbox", "created_at"),
+        Index("ix_notification_customer_id_created_at", "customer_id", "created_at"),
     )
 
 
@@ -179,7 +183,9 @@ class SystemLog(db.Model):
     seq: Mapped[int | None] = mapped_column(BigInteger)
     prev_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    actor_kind: Mapped[words | None]  # by what right: as a person, by a signed link, by itself; null in older rows
     __table_args__ = (
+        one_of("actor_kind", "person", "link", "service", "nobody"),
         UniqueConstraint("stream", "seq"),
         Index("ix_system_log_object_type_object_id", "object_type", "object_id"),
         Index("ix_system_log_unsealed", "stream", "id", postgresql_where=text("seq is null")),

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import stripe
 
 from config import Settings
+from outside import mended, parse_json
 from providers import Declined, ProviderError, Unavailable, provider_call
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ class PaymentProcessor:
             )
             if _signed_at(signature or "") > time.time() + TOLERANCE:
                 raise ValueError("signed ahead of time")  # Stripe's library only asks whether it is old
-            payload = json.loads(body)
+            payload = mended(parse_json(body))
             if payload.get("object") != "event":
                 raise ValueError("not an event")
             if bool(payload.get("livemode")) != self.settings.stripe_secret_key.startswith(("sk_live", "rk_live")):
@@ -246,14 +247,21 @@ def _declined(error: Mapping[str, Any], event_id: str | None) -> Decline | None:
     which = error.get("charge") or event_id
     if error.get("type") != "card_error" and error.get("code") != "payment_intent_authentication_failure" or not which:
         return None
-    return Decline(which, ((error.get("payment_method") or {}).get("card") or {}).get("fingerprint"))
+    return _decline(which, error.get("payment_method"))
+
+
+def _decline(which: Any, method: Mapping[str, Any] | None) -> Decline:
+    fingerprint = ((method or {}).get("card") or {}).get("fingerprint")
+    if not isinstance(which, str) or not isinstance(fingerprint, str | None):
+        raise ValueError("a decline is named by texts")
+    return Decline(which, fingerprint)
 
 
 def _declined_by(payload: Mapping[str, Any]) -> Decline | None:
     """The Decline that an event tells of, or None. The event is signed; it is counted and decides no payment."""
     thing = payload["data"]["object"]
     if payload["type"] == "charge.failed":
-        return Decline(thing["id"], ((thing.get("payment_method_details") or {}).get("card") or {}).get("fingerprint"))
+        return _decline(thing["id"], thing.get("payment_method_details"))
     if payload["type"] == "payment_intent.payment_failed":
         return _declined(thing.get("last_payment_error") or {}, payload["id"])
     return None
@@ -275,9 +283,11 @@ def _signed_at(signature: str) -> int:
 def event_of(payload: dict[str, Any]) -> PaymentEvent:
     """The PaymentEvent in an event's JSON, verified or stored before."""
     thing = payload["data"]["object"]
-    kind = {"payment_intent": "intent", "charge": "charge", "refund": "refund", "dispute": "dispute"}.get(
-        thing.get("object"), "other"
-    )
+    named = payload["id"], payload["type"], thing.get("id", "")
+    if not all(isinstance(name, str) for name in named):
+        raise ValueError("an event is named by texts")
+    kinds = {"payment_intent": "intent", "charge": "charge", "refund": "refund", "dispute": "dispute"}
+    kind = kinds.get(str(thing.get("object")), "other")
     intent = thing["id"] if kind == "intent" else thing.get("payment_intent")
     return PaymentEvent(
         payload["id"],

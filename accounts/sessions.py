@@ -11,6 +11,7 @@ from flask import Flask, Response, current_app, g, request
 
 from database import after_commit, call_one
 from extensions import NOBODY, Person, client_address, current_person, login_manager
+from outside import mended
 
 LIFETIME = 30 * 24 * 3600
 
@@ -107,4 +108,5 @@ def new_token() -> tuple[str, bytes]:
 
 def user_agent() -> str:
     """What the browser calls itself, 200 characters at most."""
-    return request.user_agent.string[:200]
+    said = request.user_agent.string.encode("latin-1", "replace").decode("utf-8", "replace")
+    return mended(said)[:200]

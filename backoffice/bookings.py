@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row, select, text
 
@@ -216,6 +217,8 @@ class LineNow:
     back: int | None
     back_state: str | None
     refund_id: int | None
+    right_id: UUID | None  # the ticket's or pass's
+    holder: str | None  # the name on the ticket
 
     @property
     def place(self) -> str:
@@ -297,7 +300,7 @@ def _lines(booking_id: int) -> list[LineNow]:
                    s.number, s.kind, g.code,
                    cp.name, coalesce(p.bay_kind, pc.bay_kind), coalesce(p.plate, pc.plate),
                    coalesce(p.starts_at, pc.starts_at), coalesce(p.ends_at, pc.ends_at), coalesce(t.status, p.status),
-                   coalesce(t.void_at, p.void_at), rl.amount, r.state, rl.refund_id
+                   coalesce(t.void_at, p.void_at), rl.amount, r.state, rl.refund_id, coalesce(t.id, p.id), t.holder_name
               from booking_line l
               left join seat s on s.id = l.seat_id left join stand st on st.id = s.stand_id
               left join seat_row ro on ro.id = s.row_id
@@ -316,11 +319,11 @@ def _history(booking: Booking) -> Sequence[Row]:
     """What happened to a booking, newest first: the audit trail, and its mails."""
     return db.session.execute(
         text("""
-            select at, action, actor_id, details from system_log
+            select at, action, actor_id, details, actor_kind from system_log
              where stream = :stadium and object_type = 'booking' and object_id = cast(:booking as text)
             union all
             select coalesce(sent_at, created_at), 'mail.' || state, null,
-                   jsonb_build_object('template', template, 'recipient', recipient, 'error', error)
+                   jsonb_build_object('template', template, 'recipient', recipient, 'error', error), null
               from notification where stadium_id = :stadium and booking_id = :booking
              order by at desc limit 60"""),
         {"stadium": booking.stadium_id, "booking": booking.id},

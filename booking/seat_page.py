@@ -236,9 +236,11 @@ def place_of(event_id: int, seat_ids: Collection[int]) -> tuple[int | None, int 
 
 
 def find_booking_of_line(line_id: int) -> Booking | None:
-    """The booking that a line belongs to, among those this person may see, or None."""
+    """The booking of this person that a line belongs to, or None."""
     return db.session.scalar(
-        select(Booking).join(BookingLine, BookingLine.booking_id == Booking.id).where(BookingLine.id == line_id)
+        select(Booking)
+        .join(BookingLine, BookingLine.booking_id == Booking.id)
+        .where(BookingLine.id == line_id, Booking.customer_id == (current_person().id or 0))
     )
 
 

@@ -19,6 +19,7 @@ from database import call_alone, in_transaction
 from gate import places
 from gate.admit import as_it_was, judge
 from gate.outcomes import Outcome
+from outside import can_be_kept
 from refusals import Refused, sentences
 
 MOST = 200
@@ -105,6 +106,8 @@ def _read(scan: Any, standing: places.Standing) -> tuple[dict[str, Any], qr_code
     """(what app.store_scan takes, the verified Code or None)."""
     if not isinstance(scan, dict):
         raise _malformed("it is no object")
+    if not can_be_kept(scan):
+        raise _malformed("a text in it cannot be kept")
     now = time.time() * 1000
     kind, mode, text, shown = scan.get("kind"), scan.get("mode"), scan.get("code"), scan.get("shown")
     if kind not in KINDS or mode not in MODES:

@@ -20,6 +20,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from sqlalchemy import make_url
 
+from database import fault_of
+
 log = structlog.get_logger()
 chance = random.Random()  # of its own: a thread that waits here does not move the numbers that others draw
 
@@ -111,8 +113,9 @@ def _connect(url: str, seconds: int = 2) -> Any:
     """A connection of our own that commits each statement and gives up after so many seconds."""
     address = make_url(url)
     arguments = address.translate_connect_args(username="user", database="dbname")
-    limits: dict[str, Any] = {"connect_timeout": seconds, "tcp_user_timeout": seconds * 1000, **address.query}
-    connection = psycopg2.connect(**arguments, **limits)
+    more: dict[str, Any] = {"connect_timeout": seconds, "tcp_user_timeout": seconds * 1000, **address.query}
+    more["application_name"] = "cricverse live"  # what an operator sees of it: its statements are not shown
+    connection = psycopg2.connect(**arguments, **more)
     connection.autocommit = True
     return connection
 
@@ -137,7 +140,7 @@ class NotifySender:
                 with self.connection.cursor() as cursor:
                     cursor.execute("select pg_notify(%s, %s)", (CHANNEL, wrapped(event, payload, room)))
             except psycopg2.Error as error:
-                log.warning("live_queue_away", queue="notify", error=str(error).strip())
+                log.warning("live_queue_away", queue="notify", error=fault_of(error))
                 self.away_until = time.monotonic() + _PAUSE_SECONDS
                 if self.connection is not None:
                     self.connection.close()

@@ -13,6 +13,7 @@ import structlog
 from flask import current_app
 
 from database import between_transactions, call, in_transaction
+from messages.names import plain_name
 from notifications import Attachment, Mail, mailer
 from providers import Declined, Unavailable
 from refusals import Refused
@@ -46,7 +47,8 @@ def register(*tables: Mapping[str, Writer]) -> None:
     """Each noun hands in its mails: {template: function(outbox row, payload) → (what its templates know, Attachments)}.
 
     The function runs as the worker, in a transaction, and raises Unsendable or Refused when there is nothing to write
-    about. The templates are `templates/mail/<template>.txt`, whose first line is the subject, and `.html`.
+    about. The templates are `templates/mail/<template>.txt`, whose first line is the subject, and `.html`. Both begin
+    with words of ours; what people call themselves comes after them, by `person(name)`.
     """
     for table in tables:
         _mails.update(table)
@@ -98,7 +100,8 @@ def write(row: OutboxRow) -> Mail:
         raise Unsendable(f"no template {row.template}")
     payload = json.loads(row.payload) if isinstance(row.payload, str) else row.payload
     known, files = _mails[row.template](row, payload)
-    known = known | {"payload": payload, "public_url": current_app.config["SETTINGS"].public_url}
+    public_url = current_app.config["SETTINGS"].public_url
+    known = known | {"payload": payload, "public_url": public_url, "person": plain_name}
     subject, text = render(f"mail/{row.template}.txt", known).split("\n", 1)
     # A header takes one line; names of people and matches come from outside.
     subject = " ".join(subject.split())[:200]

@@ -11,6 +11,10 @@ OWN = "customer_id = (select app.uid())"
 STAFF = "stadium_id = any ((select app.staff_of())::int[])"
 GATE = "stadium_id = any ((select app.gate_of())::int[])"
 OF_A_BOOKING = "exists (select from booking b where b.id = booking_id)"  # and booking's own policy decides
+# Codes are the buyer's and the link's holder's. Staff see that there are tickets, and never what opens a gate.
+OF_OWN_BOOKING = (
+    f"exists (select from booking b where b.id = booking_id and b.{OWN}) or booking_id = (select app.link())"
+)
 OF_AN_EVENT = "exists (select from event e where e.id = event_id)"  # likewise: a draft's prices are the staff's
 
 # table: (rows cv_app reads or None, does cv_worker read it, columns cv_app reads or None for all)
@@ -55,7 +59,7 @@ TABLES = {
     "ticket": (OF_A_BOOKING, True, None),
     "parking_pass": (OF_A_BOOKING, True, None),
     "signing_key": (None, True, None),
-    "qr_code": (OF_A_BOOKING, True, None),
+    "qr_code": (OF_OWN_BOOKING, True, None),
     # Who runs the gate sees what happens there. Of a phone's token and a transfer's link only the hashes are kept.
     "gate_device": (GATE, False, None),
     "scan": (GATE, True, None),

@@ -62,7 +62,7 @@ def settings():
 
 def migrating_engine():
     """The migrating login: the only one that may pass row security, for the commands below and never for the web."""
-    return create_engine(settings().database_url, poolclass=NullPool)
+    return create_engine(settings().database_url, poolclass=NullPool, hide_parameters=True)
 
 
 @click.command("seed-demo")

@@ -14,6 +14,9 @@ sentences(
     {
         "SENT_JUST_NOW": "It was sent a moment ago. Look into your mail, also under spam, and try again in a minute.",
         "UNKNOWN_LINK": "This link is not good any more. Ask for your tickets again by e-mail.",
+        "MAIL_NEEDS_PAYMENT": "We send mails for what was paid, and to the address of your own account. "
+        "Print these tickets, or keep this page.",
+        "TOO_MANY_MAILS": "That is as many mails as we send in a day. Nothing is lost. Try again later.",
         "NOT_PAID": "There are no tickets for this booking.",
     }
 )

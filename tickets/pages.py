@@ -6,12 +6,12 @@ from datetime import datetime
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 import qr_codes
 from enhanced_models import PaymentTransaction, QrCode
-from extensions import current_person, db
+from extensions import WORKER, current_person, database_role, db
 from models import Booking, Event, Gate, Match, ParkingPass, Refund, Ticket, TicketTransfer
 from refusals import Refused
 from seating.labels import SeatLabel, labels_of
@@ -92,12 +92,28 @@ class BookingView:
     token: str
 
 
+def is_own() -> ColumnElement[bool]:
+    """The bookings of this person, and the one that a link has opened: what row security shows staff is not theirs. The
+    worker, who writes the mails, sees all.
+    """
+    if database_role.get() == WORKER:
+        return true()
+    return or_(Booking.customer_id == (current_person().id or 0), Booking.id == func.app.link())
+
+
+def own_booking(booking_id: int) -> int:
+    """The id of a booking of this person, or that a link has opened; Refused UNKNOWN_BOOKING otherwise."""
+    if db.session.scalar(select(Booking.id).where(Booking.id == booking_id, is_own())) is None:
+        raise Refused("UNKNOWN_BOOKING", status=404)
+    return booking_id
+
+
 def booking_view(booking_id: int) -> BookingView:
-    """Tickets, passes, payments and refunds of a booking this person (or link) may see; Refused UNKNOWN_BOOKING
-    otherwise."""
+    """Tickets, passes, payments and refunds of a booking of this person or that a link has opened; Refused
+    UNKNOWN_BOOKING otherwise."""
     booking = db.session.scalar(
         select(Booking)
-        .where(Booking.id == booking_id)
+        .where(Booking.id == booking_id, is_own())
         .options(
             joinedload(Booking.stadium),
             joinedload(Booking.event)

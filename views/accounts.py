@@ -1,7 +1,6 @@
 """Sign up, sign in, sign out, and one's own account."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
@@ -11,7 +10,7 @@ from database import in_transaction
 from extensions import current_person, limiter
 from refusals import Refused
 from web.guards import fan_only, public, visitor_allowed
-from web.requests import own_path
+from web.requests import Form, own_path
 
 bp = Blueprint("accounts", __name__)
 
@@ -24,7 +23,7 @@ FIELD_OF = {
 }
 
 
-class SignUp(FlaskForm):
+class SignUp(Form):
     name = StringField(
         "Your name", [InputRequired("Tell us your name."), Length(max=200, message="Use at most 200 characters.")]
     )
@@ -35,7 +34,7 @@ class SignUp(FlaskForm):
     )
 
 
-class SignIn(FlaskForm):
+class SignIn(Form):
     email = EmailField("E-mail", [InputRequired("Enter your e-mail address.")])
     password = PasswordField(
         "Password",

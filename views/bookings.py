@@ -17,7 +17,7 @@ from seating.best_available import Wish
 from web import plan
 from web.guards import visitor_allowed
 from web.presentation import basis_points, money, words_of
-from web.requests import own_path
+from web.requests import int32, own_path
 
 bp = Blueprint("bookings", __name__)
 
@@ -26,7 +26,7 @@ bp = Blueprint("bookings", __name__)
 @visitor_allowed
 def choose(event_id):
     """The stands of an event; `?stand=` its bays; `?stand=&bay=` the rows with every seat."""
-    return show(event_id, request.args.get("stand", type=int), request.args.get("bay", type=int))
+    return show(event_id, request.args.get("stand", type=int32), request.args.get("bay", type=int32))
 
 
 @bp.post("/book-tickets-enhanced/<int:event_id>")
@@ -35,7 +35,7 @@ def choose(event_id):
 def hold(event_id):
     """Hold the seats that were checked (`seat_id`), or the best ones for a wish (`best_…`)."""
     form = request.form
-    stand, bay = form.get("stand", type=int), form.get("bay", type=int)
+    stand, bay = form.get("stand", type=int32), form.get("bay", type=int32)
     try:
         in_transaction(_hold, event_id, form)
     except Refused as refusal:
@@ -195,7 +195,7 @@ def answer_refusal(booking_id, refusal):
         flash(refusal.sentence, "bad")
         return redirect(place_after(booking_id), 303)
     return show(
-        booking.event_id, request.form.get("stand", type=int), request.form.get("bay", type=int), refusal=refusal
+        booking.event_id, request.form.get("stand", type=int32), request.form.get("bay", type=int32), refusal=refusal
     )
 
 
@@ -242,7 +242,7 @@ def read_wish(form):
     """The Wish of a best-available form: best_count, best_where ("", "band-C" or "stand-3"), best_together,
     best_accessible.
     """
-    count, (kind, _, where) = form.get("best_count", type=int), form.get("best_where", "").partition("-")
+    count, (kind, _, where) = form.get("best_count", type=int32), form.get("best_where", "").partition("-")
     if count is None or kind not in ("", "band", "stand") or (kind == "stand" and not is_number(where)):
         raise Refused("MALFORMED.count", status=422)
     return Wish(

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from flask import Blueprint, current_app, jsonify, redirect, render_template, url_for
-from flask_wtf import FlaskForm
 from wtforms import EmailField, StringField
 from wtforms.validators import InputRequired, Length
 
@@ -17,13 +16,14 @@ from tickets import pages
 from web.guards import visitor_allowed
 from web.headers import pays
 from web.presentation import seat_list
+from web.requests import Form
 
 bp = Blueprint("checkout", __name__)
 
 GONE = ("released", "expired", "lost")
 
 
-class ContactForm(FlaskForm):
+class ContactForm(Form):
     """Who buys, and where the tickets go."""
 
     name = StringField("Your name", validators=[InputRequired("Tell us your name."), Length(max=200)])

@@ -59,7 +59,7 @@ def post_sync():
 @device
 def post_scans():
     """Scans, one or many; each is kept once, however often it is sent."""
-    verdicts = scans.record(token(), body().get("scans"))
+    verdicts = scans.record(token(), body(one_by_one=True).get("scans"))
     return jsonify(now=bundle.now(), verdicts=verdicts)
 
 

@@ -13,6 +13,7 @@ from cricket.board.view import VIEW_VERSION, view
 from cricket.matches import exporting, log, showing
 from refusals import Refused
 from web.guards import public
+from web.requests import int32
 
 bp = Blueprint("match_api", __name__)
 
@@ -82,7 +83,7 @@ def view_events(match_id):
 
 def since(match_id, columns, told):
     """The answer to `?after=`: a page of the log, each event as `told` says it."""
-    after = request.args.get("after", 0, type=int)
+    after = request.args.get("after", 0, type=int32)
     if after < 0:
         raise Refused("MALFORMED.after", status=422)
     page = log.events_after(match_id, after, columns)

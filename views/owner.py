@@ -17,8 +17,10 @@ from database import in_transaction
 from extensions import current_person
 from refusals import Refused
 from seating import availability
+from tickets import transfers
 from web.guards import role
 from web.presentation import EXPONENTS, SYMBOLS, money, money_short, plural
+from web.requests import int32, int64
 
 bp = Blueprint("owner", __name__, url_prefix="/owner")
 
@@ -45,6 +47,7 @@ LOG = {
     "refund.requested": "{amount} asked to be given back",
     "refund.failed": "A refund failed: {error}",
     "tickets.resent": "Sent again",
+    "plate.changed": "The number plate was changed",
     "payment.refused_by_us": "A payment was sent straight back",
     "dispute.opened": "The cardholder disputes the payment",
     "dispute.won": "The dispute is won",
@@ -163,7 +166,7 @@ def wanted_bookings():
     return (
         request.args.get("q", "")[:120],
         state if state in dict(FILTERS) else "bought",
-        request.args.get("page", 1, type=int),
+        request.args.get("page", 1, type=int32),
     )
 
 
@@ -258,8 +261,8 @@ def unblock(event_id):
 
 def change_seats(event_id, rule, now):
     event = own_event(event_id)
-    ids, typed = request.form.getlist("seat_id", type=int), request.form.get("place", "")
-    stand, bay = request.form.get("stand", type=int), request.form.get("bay", type=int)
+    ids, typed = request.form.getlist("seat_id", type=int32), request.form.get("place", "")
+    stand, bay = request.form.get("stand", type=int32), request.form.get("bay", type=int32)
     try:
         done = in_transaction(lambda: rule(event, blocking.choose_seats(event, ids, typed, stand)))
     except Refused as refusal:
@@ -272,7 +275,7 @@ def change_seats(event_id, rule, now):
 
 
 def seats_page(event, refusal=None, typed="", stand=None, bay=None):
-    stand, bay = stand or request.args.get("stand", type=int), bay or request.args.get("bay", type=int)
+    stand, bay = stand or request.args.get("stand", type=int32), bay or request.args.get("bay", type=int32)
     stands = blocking.stands_for(event)
     chosen = next((s for s in stands if s.id == stand), None)
     bays = availability.bays_of(event, chosen.id) if chosen else []
@@ -324,7 +327,7 @@ def booking_page(sale, refusal=None):
 def refund(booking_id, event_id=None, slug=None):
     sale = own_booking(booking_id, event_id, slug)
     ids = {line.id for line in sale.open_lines}
-    wanted = ids if "all" in request.args else ids & set(request.args.getlist("line", type=int))
+    wanted = ids if "all" in request.args else ids & set(request.args.getlist("line", type=int64))
     if not wanted:
         return booking_page(sale, Refused("NO_CHOICE.refund", status=422))
     return refund_page(sale, wanted)
@@ -335,13 +338,13 @@ def refund(booking_id, event_id=None, slug=None):
 @role(may="sell")
 def give_back(booking_id, event_id=None, slug=None):
     sale = own_booking(booking_id, event_id, slug)
-    wanted = set(request.form.getlist("line", type=int))
+    wanted = set(request.form.getlist("line", type=int64))
     chosen = [line for line in sale.open_lines if line.id in wanted]
     note = request.form.get("note", "")
     try:
         if not wanted:
             raise Refused("NO_CHOICE.refund", status=422)
-        if len(chosen) != len(wanted) or sum(line.total for line in chosen) != request.form.get("amount", type=int):
+        if len(chosen) != len(wanted) or sum(line.total for line in chosen) != request.form.get("amount", type=int64):
             raise Refused("CHANGED")
         asked = refunds.request(booking_id, sorted(wanted), "staff", sales.read_note(note))
     except Refused as refusal:
@@ -380,6 +383,22 @@ def resend(booking_id, event_id=None, slug=None):
         f"{'The tickets are on their' if sale.event else 'The pass is on its'} way to {sale.booking.contact_email}.",
         "good",
     )
+    return to_booking(sale)
+
+
+@bp.post("/events/<int:event_id>/bookings/<int:booking_id>/codes/<uuid:right>")
+@bp.post("/grounds/<slug>/parking/<int:booking_id>/codes/<uuid:right>")
+@role(may="sell")
+def replace_code(booking_id, right, event_id=None, slug=None):
+    """A lost code dies. The new one goes to whoever has the ticket or pass, and is not shown here."""
+    sale = own_booking(booking_id, event_id, slug)
+    if right not in {line.right_id for line in sale.lines}:
+        raise Refused("UNKNOWN_TICKET", status=404)
+    try:
+        transfers.replace_code(right, current_person().id)
+    except Refused as refusal:
+        return booking_page(again(sale), refusal)
+    flash("The old code opens no gate any more. The new one is on its way by mail.", "good")
     return to_booking(sale)
 
 

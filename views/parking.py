@@ -13,6 +13,7 @@ from models.columns import LARGEST_ID
 from refusals import Refused
 from views.bookings import is_number, place_after
 from web.guards import visitor_allowed
+from web.requests import int32
 
 bp = Blueprint("parking", __name__)
 
@@ -37,8 +38,8 @@ def hold(stadium_id):
         held = in_transaction(_hold, stadium_id, form)
     except Refused as refusal:
         return show(stadium_id, form, refusal)
-    if form.get("then") == "seats" and form.get("event", type=int):
-        return redirect(url_for("bookings.choose", event_id=form.get("event", type=int), _anchor="tray"), 303)
+    if form.get("then") == "seats" and form.get("event", type=int32):
+        return redirect(url_for("bookings.choose", event_id=form.get("event", type=int32), _anchor="tray"), 303)
     return redirect(url_for("checkout.pay", booking_id=held.booking_id), 303)
 
 
@@ -47,7 +48,7 @@ def _hold(stadium_id, form):
     park, _, kind = form.get("bay", "").partition("-")
     if not is_number(park) or int(park) > LARGEST_ID:
         raise Refused("NO_BAY", status=422)
-    event_id = form.get("event", type=int)
+    event_id = form.get("event", type=int32)
     starts_at, ends_at = read_window(stadium_id, event_id, form)
     return parking.hold_bay(int(park), kind, event_id, starts_at, ends_at, form.get("plate", "")[:40])
 
@@ -56,19 +57,19 @@ def read_window(stadium_id, event_id, form):
     """The (from, to) that a form means: an arrival window of the match, or two local times."""
     if event_id is None:
         return parking.free_window(parking.get_stadium(stadium_id), form.get("from"), form.get("to"))
-    return parking.arrival_window(seat_page.get_sale(event_id)[0], form.get("window", type=int))
+    return parking.arrival_window(seat_page.get_sale(event_id)[0], form.get("window", type=int32))
 
 
 def show(stadium_id, values, refusal=None):
     """The parking page for these values of a query or a form."""
-    event_id = values.get("event", type=int)
+    event_id = values.get("event", type=int32)
     at = None
     if event_id is None and values.get("from"):
         try:
             at = parking.free_window(parking.get_stadium(stadium_id), values.get("from"), values.get("to"))
         except Refused as error:
             refusal = refusal or error
-    page = seat_page.parking_page(stadium_id, event_id, values.get("window", type=int), at)
+    page = seat_page.parking_page(stadium_id, event_id, values.get("window", type=int32), at)
     event, stadium = page.event, page.stadium
     html = render_template(
         "parking/choose.html",

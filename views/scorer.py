@@ -5,9 +5,10 @@ from flask import Blueprint, jsonify, render_template, request
 from cricket.matches import recording, scorers
 from database import in_transaction
 from extensions import current_person
+from models.columns import LARGEST_ID
 from refusals import Refused
 from web.guards import role
-from web.requests import body
+from web.requests import body, int32
 
 bp = Blueprint("scorer", __name__)
 
@@ -28,7 +29,7 @@ def console(match_id):
 @role(may="score")
 def opened(match_id):
     """The match, both squads, the whole log with who entered what, and who scores it just now."""
-    response = jsonify(scorers.opened(match_id, token(), request.args.get("after", 0, type=int)))
+    response = jsonify(scorers.opened(match_id, token(), request.args.get("after", 0, type=int32)))
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -56,7 +57,7 @@ def record(match_id):
     """
     sent = body()
     after = sent.get("after")
-    if type(after) is not int or after < 0:
+    if type(after) is not int or not 0 <= after <= LARGEST_ID:
         raise Refused("MALFORMED.after", status=422)
     recorded = in_transaction(recording.record, match_id, sent.get("events"), after=after, token=token())
     return jsonify(seq=recorded.seq, recorded=[{"key": key, "seq": seq} for key, seq in recorded.numbers.items()])

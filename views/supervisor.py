@@ -19,7 +19,7 @@ from extensions import csrf, limiter
 from gate import devices, live, paper
 from refusals import Refused
 from web.guards import device, role
-from web.requests import body
+from web.requests import body, int32
 
 bp = Blueprint("supervisor", __name__)
 
@@ -218,7 +218,7 @@ def enter_marks(event_id):
         wanted = paper.read(
             request.form.get("codes", ""), request.form.get("at", ""), event, ZoneInfo(stadium.time_zone), time.time()
         )
-        result = in_transaction(paper.enter, event_id, request.form.get("gate", type=int), wanted)
+        result = in_transaction(paper.enter, event_id, request.form.get("gate", type=int32), wanted)
     except Refused as refusal:
         return _marks_form(event_id, refusal.status, problem=refusal.sentence, failed=True)
     live.publish(stadium.id, event_id)

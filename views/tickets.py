@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
-from flask_wtf import FlaskForm
 from wtforms import EmailField
 from wtforms.validators import InputRequired, Length
 
@@ -19,11 +18,12 @@ from tickets import links, pages, pdf, wallet
 from views.checkout import ended
 from web.guards import linked, public, visitor_allowed
 from web.presentation import money
+from web.requests import Form
 
 bp = Blueprint("tickets", __name__)
 
 
-class FindForm(FlaskForm):
+class FindForm(Form):
     """The e-mail address that tickets were sent to."""
 
     email = EmailField(
@@ -85,18 +85,19 @@ PLATE_KEPT = "The number plate is changed."
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How somebody comes to a booking: as its buyer or staff by its number, or by the signed link with its token."""
+    """How somebody comes to a booking: as its buyer by its number, or by the signed link with its token. Staff have
+    other pages.
+    """
 
     address: str  # of the tickets' page
     number: int | None = None
     token: str | None = None
 
     def open(self):
-        """Inside a transaction: let this one see the booking; its id.
-
-        Row security knows buyers and staff by who they are.
+        """Inside a transaction: let this one see the booking; its id. Refused where it is neither theirs nor the
+        link's.
         """
-        return links.open_link(self.token) if self.token else self.number
+        return links.open_link(self.token) if self.token else pages.own_booking(self.number or 0)
 
 
 def both_ways(path, *, method="GET", limit=None, name=None):

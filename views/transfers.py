@@ -20,6 +20,7 @@ bp = Blueprint("transfers", __name__)
 @limiter.limit("20/minute")
 @visitor_allowed
 def handle(booking_id, right, action):
+    pages.own_booking(booking_id)
     if action == "apple":
         return apple_of(booking_id, right)
     return act(url_for("tickets.show", booking_id=booking_id), action, right)

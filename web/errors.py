@@ -149,16 +149,21 @@ def provider_refused(error: Any) -> Response:
     )
 
 
+def _route() -> str:
+    """The rule that this request's address fits, for logs: the address itself may be a link's token."""
+    return str(request.url_rule or "none")
+
+
 def database_error(error: Any) -> Response:
     # The page that says so must not ask this database again.
     db.session.rollback()
     g.setdefault("person", NOBODY)
     if database_is_away(error):
-        log.error("database_away", path=request.path)
+        log.error("database_away", route=_route())
         heading, sentence, code = PAGES[503]
         return answer(503, sentence, code, heading=heading, headers={"Retry-After": "5"})
     if getattr(error.orig, "pgcode", None) in ("55P03", "40P01", "40001", "57014"):
-        log.warning("database_busy", sqlstate=error.orig.pgcode, path=request.path)
+        log.warning("database_busy", sqlstate=error.orig.pgcode, route=_route())
         return busy(error)
     return broken(error)
 
@@ -170,7 +175,7 @@ def busy(error: Any) -> Response:
 
 def broken(error: Any) -> Response:
     g.setdefault("person", NOBODY)
-    log.exception("unhandled_error", path=request.path, method=request.method, request_id=g.get("request_id"))
+    log.exception("unhandled_error", route=_route(), method=request.method, request_id=g.get("request_id"))
     if current_app.config.get("PROPAGATE_EXCEPTIONS"):
         raise error
     heading, sentence, code = PAGES[500]

@@ -213,7 +213,7 @@ def test_a_scan_that_is_sent_twice_at_the_same_moment_is_answered_twice(app, pho
     with ThreadPoolExecutor(2) as pool, engine.connect() as holder:
         holder.execute(text("select from ticket where id = :t for update"), {"t": sold[0]["id"]})
         sent = pool.map(send, range(2))
-        waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%record_scans%'"
+        waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and usename = 'cv_app'"
         until(lambda: rows.value(waiting) == 2, what="both requests")
         holder.rollback()
         answers = list(sent)

@@ -18,6 +18,7 @@ BASE = {
     "enhanced_models",
     "extensions",
     "green",
+    "outside",
     "models",
     "refusals",
     "supabase_config",

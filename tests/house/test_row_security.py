@@ -225,10 +225,10 @@ BUYERS = {
     "start_payment": "select * from app.start_payment({held}, 'Someone', 'someone@example.org', 'someone@example.org')",
     "record_intent": "select app.record_intent({payment}, 'pi_asha')",
     "request_refund": "select * from app.request_refund({paid}, array[{paid_line}], 'fan')",
+    "set_plate": "select * from app.set_plate({parking_line}, 'NEW 123')",
 }
 # What the buyer may do, and staff of that ground too.
 BUYERS_AND_STAFF = {
-    "set_plate": "select * from app.set_plate({parking_line}, 'NEW 123')",
     "resend_tickets": "select app.resend_tickets({paid})",
 }
 # What only staff of the first ground may do.

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from config import login_url
 from database import call, call_alone, transaction
 from extensions import db
+from supabase_config import tell_loudness
 from tests.support.cast import PASSWORD
 from tests.support.selling import hold
 
@@ -156,6 +157,16 @@ def test_nobody_reads_a_running_statement(database_url):
         each.close()
 
 
+def test_a_process_says_at_its_start_what_the_servers_log_would_keep(app, engine):
+    with structlog.testing.capture_logs() as said, app.app_context():
+        tell_loudness(db.engines.values())
+        assert said == []
+        tell_loudness([engine])  # the superuser, whose settings are the server's
+    (line,) = said
+    assert (line["event"], line["log_level"]) == ("server_log_keeps_values", "warning")
+    assert "refusals of postgres with people's data (log_min_messages is warning)" in line["problem"]
+
+
 def faults_of_ours():
     """Real faults of the product's own calls, each with canaries as values."""
     token = CANARIES["token"].encode()
@@ -180,6 +191,21 @@ def test_a_traceback_of_ours_has_no_value(app, cast, number):
     heard.write(structlog.processors.format_exc_info(None, "error", {"exc_info": caught.value})["exception"])
     heard.write(logging.Formatter().formatException((caught.type, caught.value, caught.tb)))
     assert "SQLSTATE" in heard.getvalue() and singing(heard.getvalue()) == []
+
+
+def test_our_log_of_a_broken_page_has_neither_its_token_nor_a_value(visitor, ground, engine, server_log):
+    function = "function app.open_ticket(bytea)"
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"revoke execute on {function} from cv_app")
+    try:
+        with structlog.testing.capture_logs() as said:
+            assert visitor.get(f"/t/one/{CANARIES['token']}").status == 500
+    finally:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"grant execute on {function} to cv_app")
+    (line,) = [line for line in said if line["event"] == "unhandled_error"]
+    assert line["route"] == "/t/one/<token>" and singing(repr(said)) == []
+    assert singing(server_log()) == []
 
 
 def test_a_fault_of_a_call_on_its_own_has_no_value_either(app):

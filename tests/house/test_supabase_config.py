@@ -241,7 +241,8 @@ def test_a_plain_owner_prepares_as_on_supabase(url):
     run(url, "select 1", *(f"grant {role} to plain with admin option" for role in roles))
     plain = make_url(url).set(username="plain", password="plain").render_as_string(hide_password=False)
     # The settings of the log are the superuser's: a plain owner is told what to ask for.
-    run(url, "alter role cv_app reset log_min_messages", "alter role cv_app reset track_activities")
+    if roles:
+        run(url, "alter role cv_app reset log_min_messages", "alter role cv_app reset track_activities")
     try:
         prepare(plain, PASSWORD)
         assert supabase_config.is_newest(plain)
@@ -255,7 +256,12 @@ def test_a_plain_owner_prepares_as_on_supabase(url):
         limits = " ".join(finding.sentence for finding in findings if finding.is_limit)
         assert "track_activities = off`; only this server's superuser may" in limits
         assert "functions for large objects" in limits and "temporary" not in limits
+        # Supabase lets its `postgres` set one of the two: then what is fatal is not logged either.
+        run(url, "grant set on parameter log_min_messages to plain", "alter role cv_app reset log_min_error_statement")
+        prepare(plain, PASSWORD)
+        assert run(login_url(plain, "cv_app", PASSWORD), "show log_min_messages") == ["panic"]
     finally:
+        run(url, "alter role cv_app reset log_min_messages")
         prepare(url, PASSWORD)
         run(url, "reassign owned by plain to postgres", "drop owned by plain", "drop role plain")
 

@@ -113,7 +113,7 @@ def test_a_listener_that_was_cut_off_comes_back_and_pages_look_again(house, clie
     fan.join("event", house.ground.event)
     assert house.rows.value(
         "select count(pg_terminate_backend(pid)) from pg_stat_activity "
-        "where datname = 'live' and query like '%pg_notify%' and pid <> pg_backend_pid()"
+        "where datname = 'live' and application_name = 'cricverse live'"
     )
     fan.wait_for("subscription_status", lambda status: status.get("reset"))
     publish(

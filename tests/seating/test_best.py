@@ -278,6 +278,12 @@ def test_a_wheelchair_space_is_never_refused():
     assert orphans.find_lonely(m, bytearray(5), [3]).alone == [2, 4]
 
 
+def test_a_companion_sits_beside_the_space_and_not_somewhere_in_the_party():
+    seats = [(1, ACCESSIBLE, 0, 9), (2, STANDARD, 0, 9), (3, COMPANION, 0, 9), (4, ACCESSIBLE, 0, 1)]
+    party = Wish(3, accessible=True)
+    assert Search(Slots(build([(0, seats)])), bytearray(4), frozenset("A"), party, False).find() == [1, 2, 3]
+
+
 def test_most_together_and_elsewhere_are_told():
     rows = [(0, [(p, STANDARD, 0, 9) for p in (1, 2, 3, 5, 6)]), (1, [(p, STANDARD, 1, 5) for p in (1, 2, 3, 4)])]
     with pytest.raises(Refused) as refused:

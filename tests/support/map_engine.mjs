@@ -1,7 +1,7 @@
 // What the map's arithmetic promises, on a made-up ground; run by tests/seating/test_map_engine.py under Node. Prints
 // one line a promise.
 import assert from "node:assert/strict";
-import { TAKEN, decode, inside, point, unpack } from "../../static/js/map/geometry.js";
+import { HELD, TAKEN, decode, inside, point, unpack } from "../../static/js/map/geometry.js";
 import { Model } from "../../static/js/map/model.js";
 import { View, between } from "../../static/js/map/view.js";
 import { moneyLike } from "../../static/js/seat_choice.js";
@@ -140,21 +140,19 @@ const promises = {
     assert.equal(new Model(ground, { prices, states }).describe(k).state, "members");
   },
   "a companion's seat goes with the space beside it until none is left or the ground opens it"() {
-    const k = json.kinds.companion[0][0],
-      states = new Uint8Array(ground.count),
-      prices = makePrices(json);
-    const words = (more, given = states) =>
-      new Model(ground, { prices: { ...prices, ...more }, states: given }).describe(k).kindWords;
-    assert.equal(words({}), "Companion seat, with the space beside it");
-    assert.equal(
-      words({ companions_alone_from: "2999-01-01T00:00:00+00:00" }),
-      "Companion seat, with the space beside it",
-    );
+    const withSpaces = { ...json, kinds: { ...json.kinds, accessible: [[10, 1]], companion: [[11, 1]] } },
+      prices = makePrices(withSpaces),
+      together = "Companion seat, with the space beside it";
+    const words = (more, state = 0) => {
+      const states = new Uint8Array(ground.count);
+      states[10] = state;
+      return new Model(decode(withSpaces), { prices: { ...prices, ...more }, states }).describe(11).kindWords;
+    };
+    assert.equal(words({}), together);
+    assert.equal(words({ companions_alone_from: "2999-01-01T00:00:00+00:00" }), together);
     assert.equal(words({ companions_alone_from: "2020-01-01T00:00:00+00:00" }), "Companion seat");
-    for (const [first, count] of json.kinds.accessible) states.fill(1, first, first + count);
-    assert.equal(words({}), "Companion seat, with the space beside it");
-    for (const [first, count] of json.kinds.accessible) states.fill(TAKEN, first, first + count);
-    assert.equal(words({}), "Companion seat");
+    assert.equal(words({}, HELD), together);
+    assert.equal(words({}, TAKEN), "Companion seat");
   },
   "a seat is told with row, number, price and what is special"() {
     const model = new Model(ground, {

@@ -38,6 +38,7 @@ OWNERS = {
         "false",
         "join booking_line l on l.id = t.line_id join booking b on b.id = l.booking_id",
     ),
+    "qr_code": ("b.customer_id", "null", "b.id", "false", "join booking b on b.id = t.booking_id"),
     "notification": ("null", "t.stadium_id", "null", "false", ""),
     "system_log": ("null", "nullif(t.stream, 0)", "null", "false", ""),
 } | dict.fromkeys(
@@ -48,7 +49,6 @@ OWNERS = {
         "refund",
         "ticket",
         "parking_pass",
-        "qr_code",
         "ticket_transfer",
     ),
     ("b.customer_id", "b.stadium_id", "b.id", "false", "join booking b on b.id = t.booking_id"),

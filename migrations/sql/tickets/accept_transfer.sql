@@ -41,6 +41,6 @@ begin
   perform app.queue_mail('transfer_done', v_before, b.id, 'transfer_done:' || x.id,
                          jsonb_build_object('transfer', x.id));
   perform app.log(b.stadium_id, 'ticket.transferred', 'ticket', t.id::text,
-                  jsonb_build_object('transfer', x.id, 'seq', t.seq + 1));
+                  jsonb_build_object('transfer', x.id, 'seq', t.seq + 1), 'link');
   return query select b.id, t.id;
 end $$;

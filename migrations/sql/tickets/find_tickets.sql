@@ -12,14 +12,15 @@ begin
                            'bookings', coalesce(jsonb_agg(x.booking order by x.booking desc)
                                                   filter (where x.booking is not null), '[]'),
                            'transfers', coalesce(jsonb_agg(x.transfer order by x.transfer desc)
-                                                   filter (where x.transfer is not null), '[]')))
+                                                   filter (where x.transfer is not null), '[]')), true)
     from (select lower(b.contact_email) as address, b.id as booking, null::bigint as transfer from public.booking b
            where b.email_key = p_email_key and b.state in ('paid', 'refunded') and b.contact_email is not null
+             and app.may_mail(b.id, b.customer_id, b.contact_email)
           union all
           select lower(r.to_email), null, r.id from public.ticket_transfer r join public.ticket t on t.id = r.ticket_id
            where lower(r.to_email) in (lower(p_email), p_email_key) and r.state = 'accepted' and t.status <> 'void'
              and t.link_hash is not null
              and not exists (select from public.ticket_transfer n
                               where n.ticket_id = r.ticket_id and n.state = 'accepted' and n.id > r.id)) x
-   group by x.address;
+   group by x.address order by x.address;
 end $$;

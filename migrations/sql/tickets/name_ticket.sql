@@ -6,4 +6,7 @@ declare
   t public.ticket := app.held_ticket(p_ticket, p_link);
 begin
   update public.ticket x set holder_name = nullif(left(btrim(p_name), 80), '') where x.id = t.id;
+  perform app.log(b.stadium_id, 'ticket.named', 'ticket', t.id::text,
+                  p_kind => case when t.link_hash is not null then 'link' end)
+    from public.booking b where b.id = t.booking_id;
 end $$;

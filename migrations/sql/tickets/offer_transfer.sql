@@ -29,9 +29,10 @@ begin
   select t.id, t.booking_id, p_token_hash, v_name, p_email, app.uid(),
          least(clock_timestamp() + interval '7 days', e.ends_at)
     from public.event e where e.id = t.event_id returning x.id into v_id;
-  perform app.queue_mail('transfer_offer', p_email, t.booking_id, 'transfer_offer:' || v_id,
-                         jsonb_build_object('transfer', v_id, 'nonce', p_nonce));
-  perform app.log(b.stadium_id, 'ticket.offered', 'ticket', t.id::text, jsonb_build_object('transfer', v_id))
+  perform app.ask_mail('transfer_offer', p_email, t.booking_id, 'transfer_offer:' || v_id,
+                       jsonb_build_object('transfer', v_id, 'nonce', p_nonce));
+  perform app.log(b.stadium_id, 'ticket.offered', 'ticket', t.id::text, jsonb_build_object('transfer', v_id),
+                  case when t.link_hash is not null then 'link' end)
     from public.booking b where b.id = t.booking_id;
   return query select v_id;
 end $$;

@@ -1,7 +1,7 @@
 -- execute: cv_worker
 -- A lost ticket or pass: its codes die at once, and the worker signs a new one in this same transaction. Who: the buyer
--- (p_by, or the booking's link), the holder of a passed-on ticket by its own link, or staff of that stadium. At most
--- ten in a day for one ticket.
+-- (p_by, or the booking's link), the holder of a passed-on ticket by its own link, or staff of that stadium, who never
+-- see it: it is mailed to whoever has the right. At most ten in a day for one ticket.
 create or replace function app.replace_code(p_right uuid, p_by bigint, p_booking_link bytea, p_link bytea)
 returns table (booking_id bigint)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
@@ -9,6 +9,7 @@ language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 declare
   b public.booking;
   r record;
+  v_by text;
 begin
   select k.* into b from public.booking k
    where k.id = (select t.booking_id from public.ticket t where t.id = p_right
@@ -20,14 +21,12 @@ begin
     select p.id, p.status, p.seq, null::bytea as link_hash, p.ends_at, 'pass' as kind into r from public.parking_pass p
      where p.id = p_right for update;
   end if;
-  if r.id is null or not coalesce(
-       case when r.link_hash is null then b.customer_id = p_by or b.link_hash = p_booking_link
-            else r.link_hash = p_link end
-       or exists (select from public.staff_role s
-                   where s.customer_id = p_by and s.stadium_id = b.stadium_id
-                     and app.role_rights() -> s.role ? 'sell'), false) then
-    perform app.fail('UNKNOWN_TICKET', 404);
-  end if;
+  v_by := case when r.link_hash = p_link or r.link_hash is null and b.link_hash = p_booking_link then 'link'
+               when r.link_hash is null and b.customer_id = p_by then 'person'
+               when exists (select from public.staff_role s
+                             where s.customer_id = p_by and s.stadium_id = b.stadium_id
+                               and app.role_rights() -> s.role ? 'sell') then 'staff' end;
+  if r.id is null or v_by is null then perform app.fail('UNKNOWN_TICKET', 404); end if;
   if r.status = 'void' or b.state <> 'paid' then perform app.fail('TICKET_VOID'); end if;
   if r.status = 'disputed' then perform app.fail('TICKET_DISPUTED'); end if;
   if r.status = 'used' then perform app.fail('TICKET_ENTERED'); end if;
@@ -42,6 +41,14 @@ begin
   update public.ticket t set seq = t.seq + 1 where t.id = p_right;
   update public.parking_pass p set seq = p.seq + 1 where p.id = p_right;
   perform app.log(b.stadium_id, 'code.replaced', r.kind, p_right::text,
-                  jsonb_build_object('seq', r.seq + 1, 'by', p_by));
+                  jsonb_build_object('seq', r.seq + 1, 'by', p_by),
+                  case v_by when 'link' then 'link' else 'person' end);
+  if v_by = 'staff' and r.link_hash is null then
+    perform app.queue_mail('tickets', b.contact_email, b.id, 'code:' || p_right || ':' || r.seq + 1);
+  elsif v_by = 'staff' then
+    perform app.queue_mail('transferred_ticket', x.to_email, b.id, 'code:' || p_right || ':' || r.seq + 1,
+                           jsonb_build_object('transfer', x.id))
+      from public.ticket_transfer x where x.ticket_id = p_right and x.state = 'accepted' order by x.id desc limit 1;
+  end if;
   return query select b.id;
 end $$;

@@ -1,5 +1,6 @@
 -- execute: cv_app
--- Send the confirmation again: the buyer, the holder of the link, or staff of that stadium; at most once a minute.
+-- Send the confirmation to the buyer again: the buyer, the holder of the link, or staff of that stadium may ask; at
+-- most once a minute.
 create or replace function app.resend_tickets(p_booking bigint) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -14,7 +15,7 @@ begin
                 and n.created_at > clock_timestamp() - interval '1 minute') then
     perform app.fail('SENT_JUST_NOW', 429);
   end if;
-  perform app.queue_mail('tickets', b.contact_email, b.id,
-                         'tickets:' || b.id || ':' || to_char(clock_timestamp(), 'YYYYMMDDHH24MISSMS'));
+  perform app.ask_mail('tickets', b.contact_email, b.id,
+                       'tickets:' || b.id || ':' || to_char(clock_timestamp(), 'YYYYMMDDHH24MISSMS'));
   perform app.log(b.stadium_id, 'tickets.resent', 'booking', b.id::text);
 end $$;

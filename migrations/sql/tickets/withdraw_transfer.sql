@@ -7,6 +7,8 @@ declare
 begin
   update public.ticket_transfer x set state = 'withdrawn' where x.ticket_id = t.id and x.state = 'offered';
   if not found then perform app.fail('NOT_OFFERED'); end if;
-  perform app.log(b.stadium_id, 'ticket.offer_withdrawn', 'ticket', t.id::text) from public.booking b
+  perform app.log(b.stadium_id, 'ticket.offer_withdrawn', 'ticket', t.id::text,
+                  p_kind => case when t.link_hash is not null then 'link' end)
+    from public.booking b
    where b.id = t.booking_id;
 end $$;
