@@ -222,6 +222,12 @@ def ends_at(booking: Booking) -> datetime:
     return max((p.ends_at for p in booking.passes), default=booking.created_at)
 
 
+def is_mailed(booking: Booking) -> bool:
+    """Whether mails of this booking may go out, as far as this person's page can tell; app.may_mail() decides."""
+    own = (current_person().email or "").lower()
+    return bool(booking.contact_email) and (booking.total > 0 or booking.contact_email.lower() == own)
+
+
 def gates_of(stadium_id: int) -> Sequence[Gate]:
     """The gates of a ground, by code."""
     return db.session.scalars(select(Gate).where(Gate.stadium_id == stadium_id).order_by(Gate.code)).all()

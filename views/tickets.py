@@ -192,6 +192,7 @@ def tickets_page(way):
         offer=offer,
         policy_words=refunds.in_words(refunds.policy_of(booking, booking.event), booking.event is None),
         is_over=pages.ends_at(booking) < now,
+        is_mailed=pages.is_mailed(booking),
         ends=pages.ends_at(booking),
         viewer_mark=viewer_mark(),
         apple=wallet.offers_apple(),

@@ -1,4 +1,4 @@
-"""The one place that cleans what comes in, before any view: path, query, form, headers and cookies. JSON is read by
+"""The one place that cleans what comes in, before any view: path, query, form and headers. JSON is read by
 web/requests.py, by the same rules (outside).
 
 What no honest request holds is refused: a NUL, an id larger than any, thousands of fields, a header of control
@@ -26,14 +26,11 @@ HOST = re.compile(
 
 
 class ReadableRequest(Request):
-    """A request whose cookies are UTF-8 and whose host is a name. Flask reads both before any handler of ours, and
-    takes others for an error of its own.
+    """A request whose host is a name. Flask reads it before any handler of ours, and would leave the application with
+    an error of its own.
     """
 
     def __init__(self, environ: dict[str, Any], *args: Any, **kwargs: Any) -> None:
-        if cookie := environ.get("HTTP_COOKIE"):
-            # WSGI hands headers over as Latin-1.
-            environ["HTTP_COOKIE"] = cookie.encode("latin-1").decode("utf-8", "replace").encode().decode("latin-1")
         self.has_host = "HTTP_HOST" not in environ or HOST.match(environ["HTTP_HOST"]) is not None
         if not self.has_host:
             del environ["HTTP_HOST"]  # the answer, a 400, is written for the server's own name

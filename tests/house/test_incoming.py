@@ -25,7 +25,7 @@ def test_a_host_that_is_a_name_is_served(visitor, host):
     assert visitor.client.get("/help", environ_overrides={"HTTP_HOST": host}).status_code == 200
 
 
-def test_a_cookie_that_is_no_utf_8_is_no_cookie(as_asha):
+def test_a_cookie_that_is_no_utf_8_spoils_none_beside_it(as_asha):
     session = as_asha.client.get_cookie("cv_session").value
     for cookie in ("\xff\xfe=\xff", f"theme=\xff; cv_session={session}"):
         answer = as_asha.client.get("/help", environ_overrides={"HTTP_COOKIE": cookie})
