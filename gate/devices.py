@@ -13,6 +13,7 @@ from sqlalchemy import select
 from accounts import rights
 from database import call_one
 from extensions import db
+from gate.scans import clean
 from models import CarPark, Event, Gate, GateDevice, Stadium
 from refusals import Refused, sentences
 
@@ -52,12 +53,11 @@ def add(
 
 def pair(secret: str, phone: object) -> tuple[Paired, str]:
     """The phone with this pairing secret: (device row, its token). Inside a transaction."""
-    if not isinstance(secret, str) or not 16 <= len(secret) <= 60:
+    if not isinstance(secret, str) or not 16 <= len(secret) <= 60 or not secret.isascii():
         raise Refused("PAIRING_UNKNOWN.unreadable", status=404)
     token = secrets.token_urlsafe(32)
-    return call_one(
-        "app.pair_gate_device", _hash(secret), _hash(token), str(phone or "Phone").replace("\0", "")[:60]
-    ), token
+    name = clean(phone, 60) if isinstance(phone, str) else ""
+    return call_one("app.pair_gate_device", _hash(secret), _hash(token), name or "Phone"), token
 
 
 def revoke(device_id: int) -> int | None:

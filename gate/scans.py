@@ -19,7 +19,6 @@ from database import call_alone, in_transaction
 from gate import places
 from gate.admit import as_it_was, judge
 from gate.outcomes import Outcome
-from outside import can_be_kept
 from refusals import Refused, sentences
 
 MOST = 200
@@ -106,8 +105,6 @@ def _read(scan: Any, standing: places.Standing) -> tuple[dict[str, Any], qr_code
     """(what app.store_scan takes, the verified Code or None)."""
     if not isinstance(scan, dict):
         raise _malformed("it is no object")
-    if not can_be_kept(scan):
-        raise _malformed("a text in it cannot be kept")
     now = time.time() * 1000
     kind, mode, text, shown = scan.get("kind"), scan.get("mode"), scan.get("code"), scan.get("shown")
     if kind not in KINDS or mode not in MODES:
@@ -205,7 +202,10 @@ def _number(name: str, value: Any) -> float:
 def _text(name: str, value: Any) -> str | None:
     if value is not None and not isinstance(value, str):
         raise _malformed(f"`{name}` is no text")
-    return clean(value or "", 200) or None
+    text = clean(value or "", 200)
+    if value and not value.isspace() and not text:
+        raise _malformed(f"nothing of `{name}` can be kept")
+    return text or None
 
 
 def _one_of(name: str, value: Any, allowed: Collection[int]) -> int | None:

@@ -7,6 +7,8 @@ phones get through, a drip does not. Websockets are not touched; they have pings
 
 import io
 import resource
+import socket
+import struct
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -76,6 +78,8 @@ class _Writer(io.RawIOBase):
             return self.wait.run(self.sock, self.sock.send, data)
         except OSError:
             self.is_over = True
+            # And closing it forgets what the kernel still holds for it, megabytes perhaps.
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             raise
 
 

@@ -19,6 +19,7 @@ from seating import layout as seatmap
 from seating import states as seat_states
 from seating.best_available import Wish
 from web.guards import public, visitor_allowed
+from web.limits import per_browser
 from web.requests import body, number
 
 bp = Blueprint("api", __name__, url_prefix="/api")
@@ -98,7 +99,7 @@ def prices(event_id):
 
 
 @bp.post("/events/<int:event_id>/hold")
-@limiter.limit("60/minute;600/hour")
+@per_browser("60/minute;600/hour")
 @visitor_allowed
 def hold(event_id):
     """{"seat_ids": […], "ticket_types": […]?} or {"best": {"count", "band"?, "stand"?, "together"?, "accessible"?,
@@ -162,7 +163,7 @@ def my_hold(event_id):
 
 
 @bp.post("/holds/<int:booking_id>/extend")
-@limiter.limit("30/minute")
+@per_browser("30/minute")
 @visitor_allowed
 def extend(booking_id):
     until = in_transaction(holds.extend_hold, booking_id)
@@ -172,7 +173,7 @@ def extend(booking_id):
 
 
 @bp.delete("/holds/<int:booking_id>")
-@limiter.limit("60/minute")
+@per_browser("60/minute")
 @visitor_allowed
 def release(booking_id):
     freed = in_transaction(holds.release_booking, booking_id)

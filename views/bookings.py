@@ -9,13 +9,13 @@ from accounts import sessions
 from booking import holds, parking, payments, price_list, refunds, seat_page
 from booking.terms import minutes_of, spoken, terms
 from database import in_transaction
-from extensions import limiter
 from models.columns import LARGEST_ID
 from models.match import TICKET_TYPES
 from refusals import Refused
 from seating.best_available import Wish
 from web import plan
 from web.guards import visitor_allowed
+from web.limits import per_browser
 from web.presentation import basis_points, money, words_of
 from web.requests import int32, own_path
 
@@ -30,7 +30,7 @@ def choose(event_id):
 
 
 @bp.post("/book-tickets-enhanced/<int:event_id>")
-@limiter.limit("60/minute;600/hour")
+@per_browser("60/minute;600/hour")
 @visitor_allowed
 def hold(event_id):
     """Hold the seats that were checked (`seat_id`), or the best ones for a wish (`best_…`)."""
@@ -132,14 +132,14 @@ def fee_parts(stadium):
 
 
 @bp.post("/holds/<int:booking_id>/extend")
-@limiter.limit("30/minute")
+@per_browser("30/minute")
 @visitor_allowed
 def extend(booking_id):
     return _change(booking_id, holds.extend_hold, booking_id)
 
 
 @bp.post("/holds/<int:booking_id>/release")
-@limiter.limit("60/minute")
+@per_browser("60/minute")
 @visitor_allowed
 def release(booking_id):
     """Start again: everything in the hold is free at once."""
@@ -152,14 +152,14 @@ def release(booking_id):
 
 
 @bp.post("/holds/<int:booking_id>/lines/<int:line_id>/release")
-@limiter.limit("60/minute")
+@per_browser("60/minute")
 @visitor_allowed
 def release_line(booking_id, line_id):
     return _change(booking_id, holds.release_line, booking_id, line_id)
 
 
 @bp.post("/holds/<int:booking_id>/types")
-@limiter.limit("60/minute")
+@per_browser("60/minute")
 @visitor_allowed
 def set_types(booking_id):
     """`type-<line id>`: adult, child or concession."""
@@ -167,7 +167,7 @@ def set_types(booking_id):
 
 
 @bp.post("/holds/<int:booking_id>/stop-payment")
-@limiter.limit("30/minute")
+@per_browser("30/minute")
 @visitor_allowed
 def stop_payment(booking_id):
     """Stop paying, to change the seats. The payment is cancelled at the provider first."""

@@ -9,12 +9,13 @@ from wtforms.validators import InputRequired, Length
 from booking import holds, payments, refunds
 from booking.summary import rows_of_tickets, sum_of
 from booking.terms import can_extend, minutes_of, terms
-from extensions import current_person, limiter
+from extensions import current_person
 from providers import ProviderError
 from refusals import Refused
 from tickets import pages
 from web.guards import visitor_allowed
 from web.headers import pays
+from web.limits import per_browser
 from web.presentation import seat_list
 from web.requests import Form
 
@@ -52,7 +53,7 @@ def pay(booking_id):
 
 
 @bp.post("/bookings/<int:booking_id>/confirm")
-@limiter.limit("30/minute")
+@per_browser("30/minute")
 @visitor_allowed
 @pays
 def confirm(booking_id):
@@ -159,7 +160,7 @@ def done(booking_id):
 
 
 @bp.get("/bookings/<int:booking_id>/payment")
-@limiter.limit("90/minute")
+@per_browser("90/minute")
 @visitor_allowed
 def state(booking_id):
     """How the payment of a booking stands, for our own scripts:

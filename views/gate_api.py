@@ -52,7 +52,7 @@ def get_rights():
 @device
 def post_sync():
     """What happened elsewhere since the phone's cursor, and what the phone says of itself."""
-    return jsonify(bundle.sync(token(), body()))
+    return jsonify(bundle.sync(token(), body(one_by_one=True)))
 
 
 @bp.post("/scans")

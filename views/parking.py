@@ -8,11 +8,11 @@ from werkzeug.datastructures import MultiDict
 from accounts import sessions
 from booking import parking, refunds, seat_page
 from database import in_transaction
-from extensions import limiter
 from models.columns import LARGEST_ID
 from refusals import Refused
 from views.bookings import is_number, place_after
 from web.guards import visitor_allowed
+from web.limits import per_browser
 from web.requests import int32
 
 bp = Blueprint("parking", __name__)
@@ -26,7 +26,7 @@ def choose(stadium_id):
 
 
 @bp.post("/book-parking-enhanced/<int:stadium_id>")
-@limiter.limit("60/minute;600/hour")
+@per_browser("60/minute;600/hour")
 @visitor_allowed
 def hold(stadium_id):
     """Hold one bay: `bay` ("<car park>-<kind>"), `plate`, and when.
@@ -91,7 +91,7 @@ def show(stadium_id, values, refusal=None):
 
 
 @bp.post("/parking/lines/<int:line_id>/plate")
-@limiter.limit("30/minute")
+@per_browser("30/minute")
 @visitor_allowed
 def set_plate(line_id):
     """Another number plate for a held bay, or for a pass before its time begins."""

@@ -6,10 +6,11 @@ from flask import Blueprint, current_app, jsonify, request
 from sqlalchemy.exc import DBAPIError
 
 from booking import payments, settlement
-from extensions import csrf, limiter
+from extensions import csrf
 from refusals import Refused
 from stripe_integration import Declined, payment_processor
 from web.guards import signed, visitor_allowed
+from web.limits import per_browser
 from web.requests import body, number, text
 
 bp = Blueprint("payments", __name__)
@@ -17,7 +18,7 @@ bp = Blueprint("payments", __name__)
 
 @bp.post("/api/create-booking-payment")
 @bp.post("/api/create-parking-payment", endpoint="create_parking_payment")
-@limiter.limit("30/minute")
+@per_browser("30/minute")
 @visitor_allowed
 def create_booking_payment():
     asked = body()
@@ -36,7 +37,7 @@ def create_booking_payment():
 
 
 @bp.get("/api/payment-status/<payment_intent_id>")
-@limiter.limit("60/minute")
+@per_browser("60/minute")
 @visitor_allowed
 def payment_status(payment_intent_id):
     return jsonify(asdict(payments.status(intent_id=payment_intent_id[:255])))

@@ -45,7 +45,7 @@ def how_long(ms):
 @device
 def pair():
     """A phone shows its pairing secret and gets its token."""
-    sent = body()
+    sent = body(one_by_one=True)
     device, token = in_transaction(devices.pair, sent.get("secret"), sent.get("name"))
     expires = int(device.expires_at.timestamp() * 1000)
     response = jsonify(token=token, device={"id": device.id, "name": device.name, "expires_at": expires})

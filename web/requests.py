@@ -36,7 +36,7 @@ class Form(FlaskForm):
 def body(*, one_by_one: bool = False) -> dict[str, Any]:
     """The JSON object of this request, or Refused MALFORMED.
 
-    `one_by_one`: the object is a batch, and whoever reads it refuses each text that cannot be kept by itself.
+    `one_by_one`: whoever reads it refuses or cleans each text that cannot be kept by itself, as of a batch.
     """
     try:
         found = parse_json(request.get_data()) if request.is_json else None

@@ -174,6 +174,12 @@
           href: dataset.again,
           words: "Change the seats",
         }),
+      CARDS_PAUSED: (error) => tell("bad", "Paying rests for a while", error.message),
+      PAYMENT_TRIES: (error) =>
+        tell("bad", "This order was tried three times", error.message, {
+          href: dataset.again,
+          words: "Give it back",
+        }),
       UNKNOWN_BOOKING: (error) => {
         finish();
         tell("bad", "This booking is not yours any more", error.message, again);

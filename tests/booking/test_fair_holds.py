@@ -7,15 +7,17 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 
 from booking import invariants, payments
-from extensions import keyed_hash, network_of
+from extensions import keyed_hash, limiter, network_of
 from tests.booking.test_holds import sign_in
 from tests.booking.test_parking import park, park_free
 from tests.support.cast import _stand
 from tests.support.holding import age, api_hold, booking, held_seats, hold, minutes_left
 from tests.support.page import Browser
 from tests.support.selling import paid_booking, start_payment
+from web.limits import per_browser
 
 
 def came_from(browser, address):
@@ -222,6 +224,8 @@ def test_an_address_holds_a_share_and_accounts_are_not_hurt(app, cast, large, ro
     answer = api_hold(crowd[5], large, *eight(5)[:1])
     assert answer.status == 409 and answer.json["error"]["code"] == "ADDRESS_SHARE"
     assert "Sign in or make an account" in answer.json["error"]["message"]
+    page = hold(crowd[5], large, *eight(5)[:1])
+    assert {"Sign in", "Make an account"} <= {a.text for a in page.root.find("main").find_all("a")}
     # The same seats again are no more seats; an account, whoever paid before, and another address go on.
     assert api_hold(crowd[0], large, *eight(0)).status == 201
     assert api_hold(came_from(cast.browser("asha"), "198.51.100.7"), large, "A1").status == 201
@@ -337,3 +341,32 @@ def test_what_was_held_and_merged_breaks_no_promise(app, engine, as_asha, visito
     with engine.connect() as connection:
         results = invariants.check(connection)
     assert [r.violations for r in results if r.number in (4, 6, 10)] == [[], [], []]
+
+
+# --- how often ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def counted(app):
+    """A small application with a buyer's limit; the tests' own goes without."""
+    small = Flask("limits")
+    small.config.update(RATELIMIT_ENABLED=True, RATELIMIT_STORAGE_URI="memory://", SETTINGS=app.config["SETTINGS"])
+    limiter.init_app(small)
+    small.get("/")(per_browser("6/minute")(lambda: "yes"))
+    yield small
+    limiter.enabled = False
+
+
+def test_a_crowd_behind_one_address_is_counted_by_its_browsers(counted):
+    """Four requests of each of three browsers on the ground's Wi-Fi; one browser alone is stopped at six."""
+
+    def ask(who=None):
+        cookie = {"Cookie": f"cv_session={who}"} if who else {}
+        return counted.test_client(use_cookies=False).get("/", headers=cookie).status_code
+
+    assert [ask(who) for who in ("asha", "ben", "mia") for _ in range(4)] == [200] * 12
+    assert [ask("asha") for _ in range(3)] == [200, 200, 429]
+    assert [ask() for _ in range(7)] == [200] * 6 + [429]  # without a session the network is one browser
+    # New cookies are no new browsers without end: the network has a limit of its own.
+    answers = [ask(f"made-up-{n}") for n in range(60)]
+    assert answers[:30] == [200] * 30 and answers[-1] == 429

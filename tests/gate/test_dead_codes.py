@@ -222,6 +222,19 @@ def test_the_newest_hash_does_not_follow_from_an_older_code(sold, kill, rows):
     assert rows.value("select hash from ticket where id = :t", t=sold[4]["id"]) != was
 
 
+def test_two_tickets_that_share_a_short_code_are_not_taken_for_each_other(tmp_path, phone, sold):
+    """Forty bits are not many for fifty thousand tickets: what two of them would answer to is nobody's."""
+    given = what_it_gets(phone)
+    raw = qr_codes.unb64(given["rights"])
+    head = 12 + int.from_bytes(raw[8:12], "big")
+    twin = raw[head : head + 5]
+    given["rights"] = qr_codes.b64(raw[: head + 8] + twin + raw[head + 13 :])
+    first, third = (qr_codes.short_code(raw[head + 8 * n :][:8]) for n in (0, 2))
+    typed = [{"do": "typed", "text": short} for short in (first, third)]
+    said = play(tmp_path, given, [{"do": "load"}, {"do": "network", "online": False}, *typed])["said"][2:]
+    assert said[0].startswith("UNKNOWN_CODE: ") and said[1] == "admitted"
+
+
 def test_a_search_finds_a_ticket_that_was_passed_on_by_its_holder_alone(phone, sold, kill):
     (old, new), booking = kill([(sold[0], "transfer")])["transfer"], sold[0]["booking"]
     by_buyer = phone.call("GET", "search?q=asha").json["found"]

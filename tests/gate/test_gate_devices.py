@@ -87,13 +87,13 @@ def test_two_phones_at_once_with_one_code_are_one_phone(app, grace, pages, groun
     assert bundle(app, won).status_code == 200
 
 
-@pytest.mark.parametrize("secret", [None, 5, [], "", "x" * 15, "x" * 22, "\0" * 22, "é" * 22, "x" * 200])
+@pytest.mark.parametrize("secret", [None, 5, [], "", "x" * 15, "x" * 22, "\0" * 22, "é" * 22, "\ud800" * 22, "x" * 200])
 def test_what_is_no_secret_of_ours_pairs_nothing(app, ground, secret):
     answer = pair(app, secret)
     assert (answer.status_code, answer.json["error"]["code"]) == (404, "PAIRING_UNKNOWN")
 
 
-@pytest.mark.parametrize("name", [None, 7, "x" * 500, "Pixel\0 9", "अ" * 70])
+@pytest.mark.parametrize("name", [None, 7, "x" * 500, "Pixel\0 9", "Pixel \ud800 9", "अ" * 70])
 def test_a_phone_may_call_itself_what_it_likes(app, grace, pages, ground, name):
     assert pair(app, make(grace, pages, ground), name).status_code == 201
 

@@ -1,6 +1,8 @@
 """Nothing is changed by a page of another site: `Origin` and `Sec-Fetch-Site` beside the token."""
 
 import dataclasses
+import re
+import uuid
 
 from web.guards import WITHOUT_COOKIE
 
@@ -48,7 +50,8 @@ def test_every_route_that_changes_something_looks(app, visitor):
     for rule in app.url_map.iter_rules():
         guard = getattr(app.view_functions[rule.endpoint], "guard", None)
         for method in rule.methods - {"GET", "HEAD", "OPTIONS"} if guard not in WITHOUT_COOKIE else ():
-            values = dict.fromkeys(rule.arguments, 1)
+            asked = re.findall(r"<(?:(\w+):)?(\w+)>", rule.rule)
+            values = {name: uuid.UUID(int=1) if kind == "uuid" else 1 for kind, name in asked}
             with app.test_request_context():
                 path = app.url_map.bind("localhost").build(rule.endpoint, values, method)
             answer = visitor.client.open(path, method=method, headers={**EVIL, "X-CSRF-Token": token})

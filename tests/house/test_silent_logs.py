@@ -111,6 +111,25 @@ def test_a_fault_leaves_no_value_in_the_servers_log(database_url, rows, server_l
     assert singing(server_log()) == []
 
 
+def test_a_connection_that_is_cut_at_work_leaves_no_statement(database_url, rows, server_log):
+    connection = psycopg2.connect(dsn(database_url, "cv_app"))
+    pid = connection.get_backend_pid()
+    ended = []
+
+    def work():
+        with connection.cursor() as cursor, pytest.raises(psycopg2.OperationalError) as caught:
+            cursor.execute(f"select pg_sleep(9), {VALUES}")
+        ended.append(caught.value)
+
+    working = threading.Thread(target=work)
+    working.start()
+    while not rows.value("select count(*) from pg_stat_activity where pid = :p and wait_event = 'PgSleep'", p=pid):
+        threading.Event().wait(0.01)
+    rows("select pg_terminate_backend(:p)", p=pid)
+    working.join(10)
+    assert len(ended) == 1 and "terminating connection" in server_log() and singing(server_log()) == []
+
+
 def test_a_lock_and_a_deadlock_with_somebody_else_quote_no_login(database_url, cast, rows, server_log):
     """The detail of a deadlock names the statements of both sides, whoever of them is the victim."""
     names = (CANARIES["token"].encode(), b"another")

@@ -36,7 +36,7 @@ export function drawJump(ms) {
   return h(
     "p.gate-stripe",
     { role: "status", "data-jump": true },
-    h("b", {}, `This phone’s clock went ${ms > 0 ? "forward" : "back"} by ${lengthOf(ms)}. Go on scanning.`),
-    h("span", {}, "Tickets are judged by the time since the last contact. Let the phone set its clock by itself."),
+    h("b", {}, `This phone’s clock went ${ms > 0 ? "forward" : "back"} by ${lengthOf(ms)}.`),
+    h("span", {}, "Go on scanning: times are counted from the last contact."),
   );
 }
