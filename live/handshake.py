@@ -57,9 +57,9 @@ class Handshake:
 
     def is_own(self, environ: dict[str, Any]) -> bool:
         """Browsers send an Origin with every websocket, so one without comes from no page of ours and is refused as
-        well.
+        well. It decides; of `Sec-Fetch-Site` only the clear no is heard, for browsers may compare ws: with https:.
         """
-        if environ.get("HTTP_SEC_FETCH_SITE", "same-origin") != "same-origin":
+        if environ.get("HTTP_SEC_FETCH_SITE") == "cross-site":
             return False
         return self.settings.is_own_origin(
             environ.get("HTTP_ORIGIN", ""), environ.get("wsgi.url_scheme", ""), environ.get("HTTP_HOST", "")

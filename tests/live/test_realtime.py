@@ -178,6 +178,7 @@ def test_only_our_own_pages_may_connect(web):
         {"suppress_origin": True},
         {"origin": "null"},
         {"origin": f"https://127.0.0.1:{web.port}"},
+        {"origin": web.url, "header": ["Sec-Fetch-Site: cross-site"]},
     ):
         with pytest.raises(websocket.WebSocketBadStatusException) as refused:
             raw(web, **options)
@@ -185,7 +186,7 @@ def test_only_our_own_pages_may_connect(web):
             refused.value.status_code == 403
             and json.loads(refused.value.resp_body)["error"]["code"] == "FOREIGN_ORIGIN"
         )
-    raw(web, origin=web.url).close()
+    raw(web, origin=web.url, header=["Sec-Fetch-Site: same-origin"]).close()
 
 
 def test_polling_is_not_spoken(web):
