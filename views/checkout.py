@@ -60,13 +60,14 @@ def confirm(booking_id):
     """Without Stripe: a total of 0. A booking that costs money comes here only from a browser without JavaScript."""
     form, booking = ContactForm(), holds.get_booking(booking_id)
     if not form.validate():
-        return page(booking, form), 422
+        return page(booking, form, status=422)
     if booking.total and booking.state in ("held", "paying"):
         return page(
             booking,
             form,
             "Entering a card needs JavaScript. Turn it on for this page, and try again; your seats stay held.",
-        ), 422
+            422,
+        )
     try:
         started = payments.start(booking_id, form.name.data, form.email.data)
     except Refused as refusal:
@@ -81,10 +82,10 @@ def refused(booking_id, form, refusal):
     field = {"BAD_EMAIL": form.email, "CONTACT_NEEDED": form.name}.get(refusal.code)
     if field is not None:
         field.errors = [refusal.sentence]
-    return page(holds.get_booking(booking_id), form, None if field is not None else refusal.sentence), refusal.status
+    return page(holds.get_booking(booking_id), form, None if field is not None else refusal.sentence, refusal.status)
 
 
-def page(booking, form, sentence=None):
+def page(booking, form, sentence=None, status=200):
     """The pay page in whatever state the booking is."""
     if booking.state in ("paid", "refunded"):
         return redirect(url_for("tickets.show", booking_id=booking.id), 303)
@@ -101,7 +102,7 @@ def page(booking, form, sentence=None):
     paused = rest.sentence if rest else None
     settings = current_app.config["SETTINGS"]
     minutes = minutes_of(booking.event)
-    return render_template(
+    html = render_template(
         "checkout/pay.html",
         booking=booking,
         event=booking.event,
@@ -123,6 +124,7 @@ def page(booking, form, sentence=None):
         publishable_key=settings.stripe_publishable_key,
         stripe_js_url=settings.stripe_js_url,
     )
+    return html, status
 
 
 def ended(booking, lost=False, status=None):

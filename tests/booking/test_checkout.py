@@ -163,6 +163,21 @@ def test_a_total_of_nothing_is_confirmed_without_the_payment_service(as_asha, fr
     assert list(sandbox.stripe_client().v1.payment_intents.list().data) == []
 
 
+@pytest.mark.parametrize("name", ["Asha Rao", ""])
+def test_a_form_that_comes_after_the_time_is_told_so(as_asha, ground, rows, name):
+    held = hold(as_asha, ground.event, ground.ids("A1"))
+    rows("update booking set expires_at = now() - interval '1 hour'")
+    page = as_asha.post(f"/bookings/{held['id']}/confirm", name=name, email="asha@example.org")
+    assert page.status == 410 and "Your time is over" in page.text
+
+
+@pytest.mark.parametrize("name", ["Asha Rao", ""])
+def test_a_form_for_what_is_paid_leads_to_the_tickets(as_asha, ground, rows, sandbox, name):
+    sold = paid_booking(as_asha, ground, ["A1"], sandbox)
+    page = as_asha.post(f"/bookings/{sold['id']}/confirm", name=name, email="asha@example.org")
+    assert page.status == 303 and page.location == f"/tickets/{sold['id']}"
+
+
 def test_confirming_again_leads_to_the_tickets(as_asha, free_match, ground, rows):
     held = hold(as_asha, ground.event, ground.ids("A1"))
     for _ in range(2):
