@@ -16,10 +16,12 @@ from models.columns import LARGEST_ID
 from refusals import Refused, sentences
 
 NOTE_LENGTH = 500
+LONGEST_OPEN = 720
 
 sentences(
     {
         "UNKNOWN_EVENT.yours": "There is no such match at your ground.",
+        "MALFORMED.companions": "Choose from when companion seats open. Nothing was changed.",
         "NOTE_TOO_LONG": f"Keep the note under {NOTE_LENGTH} characters.",
         "NAME_DIFFERS": "The name is not the same. Nothing was cancelled.",
     }
@@ -69,6 +71,16 @@ def set_rotating_codes(event_id: int, on: bool) -> None:
     Tickets that are sold already follow with the next look at them.
     """
     call("app.set_rotating_codes", event_id, on)
+
+
+def open_companions(event_id: int, hours: int | None) -> None:
+    """From how many hours before the start companion seats are sold without the space beside them; 0: never.
+
+    Refused: MALFORMED for what is not 0 to 720 hours.
+    """
+    if hours is None or not 0 <= hours <= LONGEST_OPEN:
+        raise Refused("MALFORMED.companions", status=422)
+    call("app.set_companions_open", event_id, hours or None)
 
 
 def resume_sale(event_id: int) -> None:

@@ -34,12 +34,17 @@ FILTERS = (
     ("all", "All"),
 )
 
+# From how many hours before the start companion seats can be opened to everybody; 0: never.
+COMPANIONS_OPEN = [0, 1, 2, 4, 12, 24, 48, 72, 168]
+
 # Rows of the audit trail as sentences; "{…}" are filled from their details.
 LOG = {
     "sale.stopped": "Sale stopped",
     "sale.resumed": "Sale went on",
     "codes.rotating": "Codes change every fifteen seconds",
     "codes.still": "Codes stand still",
+    "companions.opened": "Companion seats open to everybody {hours} before the start",
+    "companions.kept": "Companion seats go with the space beside them only",
     "event.cancelled": "Match cancelled",
     "seats.blocked": "{seats} taken off sale",
     "seats.unblocked": "{seats} put back on sale",
@@ -69,6 +74,8 @@ def log_words(action, details, currency=None):
     filled = dict(details)
     if isinstance(details.get("seats"), list):
         filled["seats"] = plural(len(details["seats"]), "seat")
+    if isinstance(details.get("hours"), int):
+        filled["hours"] = plural(details["hours"], "hour")
     filled["template"] = MAILS.get(details.get("template"), "A notice")
     filled["error"] = str(details.get("error") or "no reason given").replace("_", " ")
     for name in ("amount", "total"):
@@ -123,6 +130,7 @@ def event(event_id):
         filters=FILTERS,
         chosen=state,
         q=words,
+        companions_open=COMPANIONS_OPEN,
         now=datetime.now(UTC),
     )
 
@@ -200,6 +208,26 @@ def set_codes(event_id):
     on = request.form.get("rotating") == "on"
     in_transaction(sales.set_rotating_codes, event_id, on)
     flash("Codes change every fifteen seconds now." if on else "Codes stand still now.", "good")
+    return to_event(event_id)
+
+
+@bp.post("/events/<int:event_id>/companions")
+@role(may="sell")
+def set_companions(event_id):
+    """From when companion seats are sold without the wheelchair space beside them."""
+    own_event(event_id)
+    hours = request.form.get("hours", type=int32)
+    try:
+        in_transaction(sales.open_companions, event_id, hours)
+    except Refused as refusal:
+        flash(refusal.sentence, "bad")
+        return to_event(event_id)
+    flash(
+        f"Companion seats open to everybody {plural(hours, 'hour')} before the start."
+        if hours
+        else "Companion seats go with the space beside them only.",
+        "good",
+    )
     return to_event(event_id)
 
 

@@ -234,6 +234,7 @@ BUYERS_AND_STAFF = {
 # What only staff of the first ground may do.
 STAFF = {
     "set_sale_state": "select app.set_sale_state({event}, 'stopped')",
+    "set_companions_open": "select app.set_companions_open({event}, 24)",
     "cancel_event": "select app.cancel_event({event}, 'rain')",
     "block_seats": "select * from app.block_seats({event}, array[{free_seat}])",
     "unblock_seats": "select * from app.unblock_seats({event}, array[{blocked_seat}])",

@@ -221,11 +221,24 @@ def test_money_for_the_space_alone_does_not_leave_its_companion(app, two_spaces,
 
 
 def test_the_ground_opens_companion_seats_some_hours_before(two_spaces, rows, as_asha, as_omar):
-    rows("update event set companions_open_hours = 71")
-    assert api_hold(as_asha, two_spaces, "P2").status == 409
-    assert "71 hours before" in as_omar.get(f"/owner/events/{two_spaces.event}").text
-    rows("update event set companions_open_hours = 73")
-    assert api_hold(as_asha, two_spaces, "P2").status == 201
+    page = f"/owner/events/{two_spaces.event}"
+    for hours, status in ((71, 409), (0, 409), (73, 201)):
+        assert as_omar.post(f"{page}/companions", hours=hours).status == 303
+        said = "Companion seats go with the space beside them only."
+        assert (f"open to everybody {hours} hours before the start" if hours else said) in as_omar.get(page).text
+        assert api_hold(as_asha, two_spaces, "P2").status == status
+    assert [
+        r["details"] for r in rows("select details from system_log where action like 'companions.%' order by id")
+    ] == [
+        {"hours": 71},
+        {},
+        {"hours": 73},
+    ]
+    for wrong in (-1, 721, "x", ""):
+        as_omar.post(f"{page}/companions", hours=wrong)
+        assert "Choose from when companion seats open" in as_omar.get(page).text
+    assert rows.value("select companions_open_hours from event where id = :e", e=two_spaces.event) == 73
+    assert as_asha.post(f"{page}/companions", hours=1).status == 404
 
 
 def test_the_lists_say_what_a_companion_seat_goes_with(two_spaces, rows, visitor):

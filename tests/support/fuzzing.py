@@ -151,6 +151,7 @@ class Fuzz:
             "transfers.accept": {"name": "Mia"},
             "owner.set_sale": {"state": "resume"},
             "owner.set_codes": {"rotating": "off"},
+            "owner.set_companions": {"hours": "24"},
             "owner.cancel_for_good": {"name": "no such match", "note": "rain"},
             "owner.block": {"place": "Cooper Stand, row B", "seat_id": str(seats[12])},
             "owner.unblock": {"place": "Cooper Stand, row B", "seat_id": str(seats[12])},
