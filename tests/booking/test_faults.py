@@ -7,6 +7,7 @@ import pytest
 import notifications
 import stripe_integration
 from bench import faults
+from serving import logs
 from tests.support.sandbox_server import running_sandbox
 
 
@@ -21,6 +22,7 @@ def apart(app, settings, database_url, monkeypatch):
     monkeypatch.undo()
     stripe_integration.payment_processor.init_app(settings)
     notifications.mailer.init_app(settings)
+    logs.set_up(settings)  # that application logs errors alone, for the whole process
 
 
 @pytest.mark.slow
