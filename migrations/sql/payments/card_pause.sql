@@ -20,7 +20,8 @@ begin
            where d.customer_id = p_customer and d.at > v_since and d.card_key is not null) mine,
          lateral (select d.at from public.card_decline d
                    where d.card_key = mine.card_key and d.at > v_since order by d.at desc offset 4 limit 1) x;
-  if p_address is not null
+  -- The payments of an address may be many: they are counted only where cards were declined so often.
+  if exists (select from public.card_decline d where d.address_key = p_address and d.at > v_since offset 9)
      and not exists (select from public.booking b where b.customer_id = p_customer and b.state in ('paid', 'refunded'))
   then
     select count(*) into v_good from public.booking_address a join public.payment_transaction p
