@@ -20,7 +20,7 @@ run-phone: $(VENV)/runtime.stamp
 
 test: $(VENV)/development.stamp
 	@bin/test-tools
-	@$(VENV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(VENV)/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 slowest: $(VENV)/development.stamp
 	@$(VENV)/bin/python tests/support/measured.py $(ARGS)
