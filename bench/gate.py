@@ -155,7 +155,10 @@ class Clients:
         def work(me):
             connection = http.client.HTTPConnection(self.host, timeout=30)
             while time.perf_counter() < deadline and not wrong:
-                path, headers, body = make(me)
+                try:
+                    path, headers, body = make(me)
+                except StopIteration:  # every ticket was scanned before the time was over
+                    return
                 begun = time.perf_counter()
                 connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json", **headers})
                 answer = connection.getresponse()
