@@ -223,6 +223,19 @@ def sold(as_asha, ground, sandbox):
 
 
 @pytest.fixture
+def mails(app, sandbox):
+    """Send what waits; the mails to an address, newest last."""
+    from messages import outbox
+
+    def sent(address):
+        with app.app_context():
+            outbox.send_due(50)
+        return sandbox.mail(address)
+
+    return sent
+
+
+@pytest.fixture
 def home_page(ground):
     """The owner's page of the event."""
     return f"/owner/events/{ground.event}"

@@ -5,24 +5,11 @@ import re
 import pytest
 
 from config import PROJECT_DIR
-from messages import outbox
 from messages.names import plain_name
 from tests.support.holding import age
 from tests.support.selling import hold, paid_booking, start_payment
 
 MAILS = PROJECT_DIR / "templates" / "mail"
-
-
-@pytest.fixture
-def mails(app, sandbox):
-    """Send what is due; the mails to an address, newest last."""
-
-    def sent(address):
-        with app.app_context():
-            outbox.send_due(50)
-        return sandbox.mail(address)
-
-    return sent
 
 
 @pytest.fixture

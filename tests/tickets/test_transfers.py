@@ -5,7 +5,6 @@ import re
 import pytest
 
 import qr_codes
-from messages import outbox
 from tests.support.selling import paid_booking
 from tickets import links
 
@@ -30,18 +29,6 @@ def post(sold, first):
         return browser.post(f"{base or at}/{action}", **fields)
 
     return act
-
-
-@pytest.fixture
-def mails(app, sandbox):
-    """Send what waits; the mails to an address, newest last."""
-
-    def sent(address):
-        with app.app_context():
-            outbox.send_due(50)
-        return sandbox.mail(address)
-
-    return sent
 
 
 @pytest.fixture
