@@ -1,10 +1,10 @@
-"""How often somebody may ask: by the browser where it has a session, because a whole crowd comes from one address."""
+"""How often somebody may ask: by the browser, because a whole crowd comes from one address."""
 
 import re
 from collections.abc import Callable
 from typing import Any
 
-from flask import request
+from flask import request, session
 
 from accounts.sessions import cookie_name, hash_of
 from extensions import client_network, limiter
@@ -14,7 +14,8 @@ CROWD = 10  # browsers' worth that one network may ask for
 
 def per_browser(limits: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """A route's limits ("60/minute;600/hour") for one browser, and tenfold for everybody behind one network: a ground's
-    Wi-Fi or a carrier brings many, and a cookie is easily made up. Without a session the network counts as one browser.
+    Wi-Fi or a carrier brings many, and a cookie is easily made up. A browser is known by its session, and before its
+    first hold by its form's token; without either the network counts as one browser.
     """
     crowd = re.sub(r"\d+", lambda number: str(int(number[0]) * CROWD), limits)
 
@@ -26,4 +27,4 @@ def per_browser(limits: str) -> Callable[[Callable[..., Any]], Callable[..., Any
 
 def _browser() -> str:
     token = request.cookies.get(cookie_name())
-    return hash_of(token).hex() if token else client_network()
+    return hash_of(token).hex() if token else session.get("csrf_token") or client_network()

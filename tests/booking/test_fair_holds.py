@@ -350,6 +350,7 @@ def test_what_was_held_and_merged_breaks_no_promise(app, engine, as_asha, visito
 def counted(app):
     """A small application with a buyer's limit; the tests' own goes without."""
     small = Flask("limits")
+    small.secret_key = "of this test alone"
     small.config.update(RATELIMIT_ENABLED=True, RATELIMIT_STORAGE_URI="memory://", SETTINGS=app.config["SETTINGS"])
     limiter.init_app(small)
     small.get("/")(per_browser("6/minute")(lambda: "yes"))
@@ -366,7 +367,16 @@ def test_a_crowd_behind_one_address_is_counted_by_its_browsers(counted):
 
     assert [ask(who) for who in ("asha", "ben", "mia") for _ in range(4)] == [200] * 12
     assert [ask("asha") for _ in range(3)] == [200, 200, 429]
-    assert [ask() for _ in range(7)] == [200] * 6 + [429]  # without a session the network is one browser
+    assert [ask() for _ in range(7)] == [200] * 6 + [429]  # without anything the network is one browser
+
+    def ask_first(browser, token):
+        """Before the first hold nobody has a session: the form's token tells browsers apart."""
+        with browser.session_transaction() as session:
+            session["csrf_token"] = token
+        return browser.get("/").status_code
+
+    ravi, sara = counted.test_client(), counted.test_client()
+    assert [ask_first(ravi, "r") for _ in range(4)] + [ask_first(sara, "s") for _ in range(2)] == [200] * 6
     # New cookies are no new browsers without end: the network has a limit of its own.
     answers = [ask(f"made-up-{n}") for n in range(60)]
     assert answers[:30] == [200] * 30 and answers[-1] == 429
