@@ -191,6 +191,9 @@ select t.id, v.name, v.position, v.roof_rows, v.roof_height
                        order by l.position, l.code nulls last) v
  order by t.id, v.position;
 
+-- Each join is planned by what stands there now: statistics of an emptied table make it a nested loop of minutes.
+analyze layout, stand, level, demo_bay;
+
 -- Bays are numbered around the ground: 101, 102 … below, 301 … above; a small ground counts from 1.
 insert into bay (level_id, gate_id, name, position, view)
 select v.id, g.id,
@@ -211,6 +214,8 @@ select v.id, g.id,
   join level v on v.stand_id = t.id and v.position = y.level
   join gate g on g.stadium_id = s.id and g.code = y.gate
  order by t.id, v.position, y.position;
+
+analyze bay, demo_row;
 
 -- Rows by letters from the rope, without I and O, which read like figures; after Z come AA, BB.
 insert into seat_row (bay_id, name, position, shape, note)
@@ -233,6 +238,8 @@ do $$ begin
 exception when insufficient_privilege then
   null;
 end $$;
+
+analyze seat_row;
 
 -- Quality: best behind the bowler's arm and near the pavilion, in the middle rows; the lower levels a little before the
 -- upper, and the middle of a stand before its ends. Accessible places stand with their companions on the concourse, in
