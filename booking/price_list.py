@@ -10,6 +10,7 @@ from typing import Any
 from booking.pricing import amounts_of
 from caches import Kept
 from models import Event
+from models.currencies import currency_of
 from seating.layout import seat_map
 from seating.shade import hour_of_play, shaded_rows, sun_in_words
 
@@ -26,6 +27,7 @@ def price_list(event: Event) -> dict[str, Any]:
     shown = {
         "event_id": event.id,
         "currency": event.stadium.currency,
+        "money": currency_of(event.stadium.currency).words(1),
         "tax_inside": event.stadium.tax_inside,
         "limit": event.buyer_limit,
         "guards_singles": event.guards_singles,

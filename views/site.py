@@ -10,10 +10,10 @@ from catalogue import search
 from cricket.matches import profiles
 from extensions import current_person
 from models.columns import LARGEST_ID
+from models.currencies import currency_of
 from web import plan
 from web.guards import public, visitor_allowed
 from web.headers import locates
-from web.presentation import EXPONENTS
 
 bp = Blueprint("site", __name__)
 
@@ -103,7 +103,7 @@ def fixtures():
 
 def price_in(price, currency):
     """A price in major units as text, in minor units of a currency."""
-    return int(Decimal(price) * 10 ** EXPONENTS.get(currency, 2))
+    return int(Decimal(price) * 10 ** currency_of(currency).decimals)
 
 
 def month_name(month):

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from booking.pricing import amounts_of
 from catalogue.fixtures import Fixture, Ground, Sale
 from models import CarPark, Player, Stadium, Team
-from web.presentation import EXPONENTS
+from models.currencies import currency_of
 
 # What a sale is called there (schema.org/ItemAvailability); a sale in any other state offers nothing.
 AVAILABILITY = {"on_sale": "InStock", "sold_out": "SoldOut", "not_yet": "PreOrder", "stopped": "OutOfStock"}
@@ -198,6 +198,6 @@ def there(moment: datetime, zone: str) -> str:
 
 def major(minor: int, currency: str) -> str:
     """5040, "AUD" → "50.40": a price in major units, as text so that no binary fraction comes of it."""
-    places = EXPONENTS.get(currency, 2)
+    places = currency_of(currency).decimals
     whole, part = divmod(int(minor), 10**places)
     return f"{whole}.{part:0{places}d}" if places else str(whole)
