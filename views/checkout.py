@@ -128,9 +128,14 @@ def page(booking, form, sentence=None, status=200):
 
 
 def ended(booking, lost=False, status=None):
-    back = pages.booking_view(booking.id).refunds if lost else []
     html = render_template(
-        "checkout/ended.html", booking=booking, event=booking.event, stadium=booking.stadium, lost=lost, refunds=back
+        "checkout/ended.html",
+        booking=booking,
+        event=booking.event,
+        stadium=booking.stadium,
+        lost=lost,
+        refunds=pages.booking_view(booking.id).refunds if lost else [],
+        other=holds.find_open(booking.event_id) if booking.event_id and booking.state == "released" else None,
     )
     return html, status or (200 if lost else 410)
 
