@@ -15,6 +15,7 @@ from flask import Flask, current_app, g, request
 
 from accounts import rights
 from catalogue.fixtures import Fixture
+from catalogue.wishes import words_of_when
 from extensions import NOBODY, Person, current_person
 from models import EventPrice, Stadium
 from models.match import TICKET_TYPES
@@ -75,6 +76,7 @@ def register(app: Flask) -> None:
         decline,
     )
     filters += (groupby_month, price_table, fee_words)
+    app.jinja_env.filters["when_words"] = words_of_when
     for function in filters:
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.filters["time"] = clock

@@ -60,7 +60,7 @@ def test_grounds_near_somebody_come_first(site, ground, rows):
         fan.page.evaluate("document.querySelector('[data-near]').append(document.querySelector('[data-near] > li'))")
         asked = []
         page.on("request", lambda request: asked.append(request.url))
-        page.get_by_role("button", name="Use where I am").tap()
+        page.get_by_role("button", name="Use my location").tap()
         page.get_by_text("The nearest first.").wait_for()
         expect(first).to_contain_text("Moor Lane")
         expect(first).to_contain_text("km away")
