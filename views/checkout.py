@@ -7,7 +7,7 @@ from wtforms import EmailField, StringField
 from wtforms.validators import InputRequired, Length
 
 from booking import holds, payments, refunds
-from booking.summary import rows_of_tickets, sum_of
+from booking.summary import in_a_line, rows_of_tickets, sum_of
 from booking.terms import can_extend, minutes_of, terms
 from extensions import current_person
 from providers import ProviderError
@@ -102,13 +102,15 @@ def page(booking, form, sentence=None, status=200):
     paused = rest.sentence if rest else None
     settings = current_app.config["SETTINGS"]
     minutes = minutes_of(booking.event)
+    places, bays = rows_of_tickets([x.label for x in lines if x.label]), [x for x in lines if x.parking]
     html = render_template(
         "checkout/pay.html",
         booking=booking,
         event=booking.event,
         stadium=booking.stadium,
-        places=rows_of_tickets([x.label for x in lines if x.label]),
-        parking=[x for x in lines if x.parking],
+        places=places,
+        parking=bays,
+        in_a_line=in_a_line(places, len(bays)),
         sum=sum_of(booking, [x.line for x in lines]),
         now=now,
         minutes=minutes,
@@ -128,9 +130,14 @@ def page(booking, form, sentence=None, status=200):
 
 
 def ended(booking, lost=False, status=None):
-    back = pages.booking_view(booking.id).refunds if lost else []
     html = render_template(
-        "checkout/ended.html", booking=booking, event=booking.event, stadium=booking.stadium, lost=lost, refunds=back
+        "checkout/ended.html",
+        booking=booking,
+        event=booking.event,
+        stadium=booking.stadium,
+        lost=lost,
+        refunds=pages.booking_view(booking.id).refunds if lost else [],
+        other=holds.find_open(booking.event_id) if booking.event_id and booking.state == "released" else None,
     )
     return html, status or (200 if lost else 410)
 

@@ -159,7 +159,7 @@
       },
       HOLD_ENDED: (error) => {
         finish();
-        tell("bad", "Your time is over", error.message, again);
+        tell("bad", error.by === "released" ? "Not held for you any more" : "Your time is over", error.message, again);
       },
       SEATS_LOST: (error) => {
         finish();
@@ -394,8 +394,7 @@
       if (document.visibilityState !== "visible" || busy || !form.hasAttribute("data-checkout")) return;
       const known = await stands();
       if (known?.state === "paid") ANSWERS.ALREADY_PAID();
-      else if (known?.state === "ended")
-        ANSWERS.HOLD_ENDED({ message: "Your seats are back on sale. Nothing was charged." });
+      else if (known?.state === "ended") location.reload(); // the server's page says how
     });
     addEventListener("pageshow", (event) => {
       if (event.persisted) location.reload();
