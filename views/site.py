@@ -1,7 +1,6 @@
 """What everybody may look at: what is on, the fixture list, a match, a ground, and the pages of words."""
 
 from datetime import UTC, datetime
-from decimal import Decimal
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 
@@ -128,7 +127,7 @@ def facts_for(wanted, coming, grounds):
 def price_in(price, currency):
     """A price as Wanted has it in minor units of a currency; -1, which nothing costs, where it is in another one."""
     code, _, amount = price.rpartition(" ")
-    return int(Decimal(amount) * 10 ** currency_of(currency).decimals) if code in ("", currency) else -1
+    return currency_of(currency).minor(amount) if code in ("", currency) else -1
 
 
 def month_name(month):
