@@ -6,17 +6,17 @@ A season is some hundred fixtures, so it is read once and narrowed here; a filte
 
 import difflib
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from zoneinfo import ZoneInfo
 
 from catalogue.fixtures import Fixture
 from models import Team
+from outside.folding import plain
 
 LONGEST_SEARCH = 80
-MONTH = re.compile(r"(20\d\d|19\d\d)-(0[1-9]|1[0-2])\Z")
-PRICE = re.compile(r"\d{1,6}(\.\d{1,3})?\Z", re.ASCII)
+MONTH = re.compile(r"(20|19)[0-9][0-9]-(0[1-9]|1[0-2])\Z")
+PRICE = re.compile(r"[0-9]{1,6}(\.[0-9]{1,3})?\Z")
 # In this order a filter is given up when nothing fits all of them.
 GIVEN_UP = ("left", "price", "month", "format", "city", "ground", "team", "q")
 
@@ -112,12 +112,6 @@ def instead(
 
 
 # --- words ----------------------------------------------------------------------------------------
-
-
-def plain(text: str) -> list[str]:
-    """ "Zoë Müller-Ford" → ["zoe", "muller", "ford"]: lower case, no accents, words apart."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
-    return re.findall(r"\w+", bare.replace("’", "").replace("'", ""))
 
 
 class Words:

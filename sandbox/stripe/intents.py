@@ -1,6 +1,7 @@
 """PaymentIntents through their whole life (https://docs.stripe.com/payments/paymentintents/lifecycle):
 requires_payment_method → requires_confirmation → requires_action → processing → succeeded, or canceled."""
 
+import re
 from urllib.parse import urlencode
 
 from sandbox.stripe import methods, objects
@@ -19,7 +20,7 @@ def create(box, call, params):
     """Make an intent and, if asked to, confirm it at once."""
     _check_amount(params["amount"])
     params["currency"] = params["currency"].lower()
-    if len(params["currency"]) != 3 or not params["currency"].isalpha():
+    if not re.fullmatch("[a-z]{3}", params["currency"]):
         raise invalid(f"Invalid currency: {params['currency']}.", param="currency")
     if params.get("capture_method") == "manual":
         raise invalid("This sandbox captures at once; manual capture is not part of it.", param="capture_method")
