@@ -13,6 +13,7 @@ import realtime
 from booking import refunds
 from database import after_commit, between_transactions, call, call_one, in_transaction
 from extensions import keyed_hash
+from outside import whole_number
 from refusals import sentences
 from stripe_integration import Decline, Declined, Intent, PaymentEvent, payment_processor
 from tickets import codes
@@ -95,7 +96,7 @@ def settle(intent: Intent | str) -> str:
         between_transactions()
         intent = payment_processor.get_intent(intent)
     named = intent.metadata or {}
-    payment_id = int(named["payment"]) if named.get("payment", "").isdigit() else None  # if its id was never told to us
+    payment_id = whole_number(named.get("payment"))  # if its id was never told to us
 
     def write() -> Settled:
         said = (intent.status, intent.received, intent.currency, intent.fee, intent.error_code, intent.error_message)

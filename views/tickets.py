@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from wtforms import EmailField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
 from booking import parking, refunds
 from booking.summary import sum_of
 from database import in_transaction
 from extensions import current_person, limiter
+from outside import whole_number
 from refusals import Refused
 from tickets import links, pages, pdf, wallet
 from tickets.lettering import paper_note
@@ -30,7 +31,7 @@ class FindForm(Form):
 
     email = EmailField(
         "Your e-mail address",
-        validators=[InputRequired("Enter the address that you booked with."), Length(max=254)],
+        validators=[InputRequired("Enter the address that you booked with.")],
         description="The one that you booked with.",
     )
 
@@ -299,7 +300,7 @@ def ask_refund(way):
     A link is opened in the flow's own transaction, too.
     """
     booking_id, address = way.open(), way.address
-    lines = sorted({int(x) for x in request.form.getlist("line") if x.isascii() and x.isdecimal() and len(x) < 16})
+    lines = sorted({n for x in request.form.getlist("line") if (n := whole_number(x, 15)) is not None})
     if not lines:
         return refund_page(booking_id, address, "Choose what you give back.", 422, set())
     try:

@@ -2,6 +2,7 @@
 
 import copy
 import datetime
+import re
 
 from sandbox.stripe import objects
 from sandbox.stripe.cards import BY_METHOD, BY_NUMBER, GENERIC, NOT_A_TEST_CARD, Decline, passes_luhn
@@ -33,12 +34,12 @@ def create(box, data, intent):
         raise invalid("The payment method type of this sandbox is: card.", param="payment_method_data[type]")
     card = data["card"]
     number = str(card.get("number", "")).replace(" ", "")
-    if not number.isdigit() or not 12 <= len(number) <= 19 or not passes_luhn(number):
+    if not re.fullmatch("[0-9]{12,19}", number) or not passes_luhn(number):
         raise _wrong("incorrect_number", "number", "Your card number is incorrect.")
     month, year = _expiry(card)
     cvc = str(card.get("cvc", ""))
     known = BY_NUMBER.get(number)
-    if not cvc.isdigit() or len(cvc) not in ((4,) if known and known.brand == "amex" else (3,)):
+    if not re.fullmatch("[0-9]{4}" if known and known.brand == "amex" else "[0-9]{3}", cvc):
         raise _wrong("invalid_cvc", "cvc", "Your card's security code is invalid.")
     if known is None:
         raise card_error(NOT_A_TEST_CARD)
