@@ -13,6 +13,7 @@ import realtime
 from booking import refunds
 from database import after_commit, between_transactions, call, call_one, in_transaction
 from extensions import keyed_hash
+from models.columns import LARGEST_BIG_ID
 from refusals import sentences
 from stripe_integration import Decline, Declined, Intent, PaymentEvent, payment_processor
 from tickets import codes
@@ -46,9 +47,8 @@ def handle_event(event: PaymentEvent) -> str:
     still open.
     """
     between_transactions()
-    stored = in_transaction(
-        call_one, "app.store_payment_event", event.id, event.type, event.object_id, event.payload, worker=True
-    )
+    kept = event.id, event.type, event.object_id, event.payload, event.body
+    stored = in_transaction(call_one, "app.store_payment_event", *kept, worker=True)
     if not stored.is_open:
         return "repeated"
     outcome = act_on(event)
@@ -95,7 +95,7 @@ def settle(intent: Intent | str) -> str:
         between_transactions()
         intent = payment_processor.get_intent(intent)
     named = intent.metadata or {}
-    payment_id = int(named["payment"]) if named.get("payment", "").isdigit() else None  # if its id was never told to us
+    payment_id = find_id(named.get("payment"))  # if its id was never told to us
 
     def write() -> Settled:
         said = (intent.status, intent.received, intent.currency, intent.fee, intent.error_code, intent.error_message)
@@ -119,6 +119,14 @@ def settle(intent: Intent | str) -> str:
     if intent.declined and done.outcome == "open":
         note_decline(intent.id, intent.declined)
     return done.outcome
+
+
+def find_id(text: str | None) -> int | None:
+    """The id of ours that an intent's metadata name, or None: an account may serve others, who write there what they
+    like."""
+    if not text or not text.isascii() or not text.isdecimal() or int(text[:20]) > LARGEST_BIG_ID:
+        return None
+    return int(text[:20])
 
 
 def note_decline(intent_id: str, declined: Decline) -> None:
