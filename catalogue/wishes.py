@@ -248,7 +248,7 @@ def _on_date(match: re.Match[str], known: _Known) -> dict[str, str]:
 
 def _in_month(match: re.Match[str], known: _Known) -> dict[str, str]:
     month = _month(match["month"])
-    if not month or match["month"].casefold() in known.names:
+    if not month or (match["month"].casefold() in known.names and not match["before"]):
         return {}
     year = int(match["year"]) if match["year"] else known.today.year + (month < known.today.month)
     return {"month": f"{year}-{month:02d}"}
@@ -325,7 +325,7 @@ _READERS = tuple(
             r"(?:this|next)\s+(?:week|month))\b",
             _span,
         ),
-        (r"\b(?:in\s+|during\s+)?<MONTH><YEAR>\b", _in_month),
+        (r"\b(?:(?P<before>in|during)\s+)?<MONTH><YEAR>\b", _in_month),
         (r"\b(?:(?P<before>on|this|next|the)\s+)?<WEEKDAY>\b", _weekday),
     )
 )

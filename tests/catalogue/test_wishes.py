@@ -72,7 +72,8 @@ def test_a_wish_is_understood_and_nothing_is_lost(text, asked, rest):
 
 def test_a_word_that_something_is_called_by_is_no_date():
     assert read_wish("april", MONDAY, names={"april"}).asked == {}
-    assert read_wish("in april", MONDAY, names={"dunmore"}).asked == {"month": "2027-04"}
+    assert read_wish("sun", MONDAY, names={"sun"}).asked == {}
+    assert read_wish("in april on sun", MONDAY, names={"april", "sun"}).asked == {"month": "2027-04", "when": "sun"}
     assert read_wish("test", MONDAY, formats={"T20"}).rest == "test"
 
 
