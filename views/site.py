@@ -1,7 +1,6 @@
 """What everybody may look at: what is on, the fixture list, a match, a ground, and the pages of words."""
 
 from datetime import UTC, datetime
-from decimal import Decimal
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 
@@ -12,10 +11,11 @@ from catalogue.wishes import words_of_when
 from cricket.matches import profiles
 from extensions import current_person
 from models.columns import LARGEST_ID
+from models.currencies import currency_of
 from web import plan
 from web.guards import public, visitor_allowed
 from web.headers import locates
-from web.presentation import EXPONENTS, money_short
+from web.presentation import money_short
 
 bp = Blueprint("site", __name__)
 
@@ -127,7 +127,7 @@ def facts_for(wanted, coming, grounds):
 def price_in(price, currency):
     """A price as Wanted has it in minor units of a currency; -1, which nothing costs, where it is in another one."""
     code, _, amount = price.rpartition(" ")
-    return int(Decimal(amount) * 10 ** EXPONENTS.get(currency, 2)) if code in ("", currency) else -1
+    return currency_of(currency).minor(amount) if code in ("", currency) else -1
 
 
 def month_name(month):

@@ -19,28 +19,10 @@ from catalogue.fixtures import Fixture
 from catalogue.wishes import words_of_when
 from extensions import NOBODY, Person, current_person
 from models import EventPrice, Stadium
+from models.currencies import currency_of
 from models.match import TICKET_TYPES
-from refusals import sentence_for
+from refusals import plural, sentence_for
 from seating.labels import natural
-
-SYMBOLS = {"AUD": "A$", "NZD": "NZ$", "USD": "US$", "CAD": "C$", "GBP": "£", "EUR": "€", "INR": "₹", "JPY": "¥"}
-
-# ISO 4217: currencies whose minor unit is not a hundredth. Not Babel's figures: those are of Unicode's CLDR, which says
-# how many decimals people write, and has none for HUF, COP or IDR, in which a payment provider counts hundredths. Its
-# strings say CA$ and need 14 to 26 µs each where money() needs 0.7, and the first 300 ms.
-EXPONENTS = {
-    "JPY": 0,
-    "KRW": 0,
-    "VND": 0,
-    "CLP": 0,
-    "XAF": 0,
-    "XOF": 0,
-    "KWD": 3,
-    "BHD": 3,
-    "OMR": 3,
-    "JOD": 3,
-    "TND": 3,
-}
 
 THEMES = ("day", "lights")
 THEME_COOKIE = "theme"
@@ -112,15 +94,12 @@ def viewer() -> Person:
 
 def money(minor: int, currency: str) -> str:
     """4800, "AUD" → "A$48.00". Minor units in, a string with the currency's sign (or its code) out."""
-    places = EXPONENTS.get(currency, 2)
-    whole, part = divmod(abs(int(minor)), 10**places)
-    figure = f"{whole:,}" + (f".{part:0{places}d}" if places else "")
-    return f"{'−' if minor < 0 else ''}{SYMBOLS.get(currency, currency + chr(0xA0))}{figure}"
+    return currency_of(currency).words(minor)
 
 
 def money_short(minor: int, currency: str) -> str:
     """4800, "AUD" → "A$48"; 4850 stays "A$48.50". For prices "from …" and bands; totals use money()."""
-    places = EXPONENTS.get(currency, 2)
+    places = currency_of(currency).decimals
     full = money(minor, currency)
     return full[: -places - 1] if places and int(minor) % 10**places == 0 else full
 
@@ -194,11 +173,6 @@ def basis_points(value: int) -> str:
     """500 → "5%", 1250 → "12.5%"."""
     whole, rest = divmod(int(value), 100)
     return f"{whole}{'.' + f'{rest:02d}'.rstrip('0') if rest else ''}%"
-
-
-def plural(number: int, one: str, many: str | None | None = None) -> str:
-    """4, "seat" → "4 seats"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def decline(number: int, one: str, many: str | None | None = None) -> str:

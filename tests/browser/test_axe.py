@@ -60,6 +60,8 @@ PAGES = {
         ("visitor", "/book-tickets-enhanced/{event}"),
         ("visitor", "/book-tickets-enhanced/{event}?stand={stand}"),
         ("visitor", "/book-tickets-enhanced/{event}?stand={stand}&bay={bay}"),
+        ("visitor", "/book-tickets-enhanced/{event}?best_count=2&best_together=1&best_accessible=1"),
+        ("visitor", "/book-tickets-enhanced/{event}?best_count=8&best_together=1&best_under=1"),
         ("asha", "/book-tickets-enhanced/{event}?stand={stand}&bay={bay}"),
         ("ben", "/book-tickets-enhanced/{event}"),
         ("visitor", "/book-tickets-enhanced/{stopped}"),
