@@ -103,7 +103,7 @@ def states_of(event_id: int, seat_ids: Sequence[int]) -> dict[int, str]:
 
 @dataclass(frozen=True, slots=True)
 class SeatNow:
-    """A seat as the blocking page shows it; `state` is free, held, paying, sold, blocked, or kept for those who wait."""
+    """A seat as the blocking page shows it; `state` is free, held, paying, sold, blocked, or kept for who waits."""
 
     id: int
     number: str

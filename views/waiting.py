@@ -220,7 +220,7 @@ def place_page(token, refusal=None):
     found = lists.get_place(token)
     event = holds.get_event(found.event_id)
     offer = None
-    if found.booking_id is not None and found.server_time < found.ends_at:
+    if found.booking_id is not None and found.ends_at is not None and found.server_time < found.ends_at:
         booking, lines = holds.opened_booking(found.booking_id)
         offer = {
             "places": rows_of_tickets([x.label for x in lines if x.label]),

@@ -28,7 +28,7 @@ OPENING, SEATS = "opening", "seats"  # the kinds of waiting
 
 sentences(
     {
-        "UNKNOWN_PLACE": "This link is not good any more. It belongs to nobody who waits.",
+        "NOT_WAITING": "This link is not good any more. It belongs to nobody who waits.",
         "OFFER_PASSED": "These seats are not kept for you any more. The offer was answered, or its time is over.",
         "SALE_OPEN": "The sale is open already: you need not wait.",
         "SEATS_LEFT": "There are seats like that on sale just now. Choose them, before others do.",
@@ -106,9 +106,9 @@ def address_of(entry_id: UUID | str) -> str:
 
 
 def hash_of(token: str) -> bytes:
-    """The hash that a token is stored by; Refused UNKNOWN_PLACE for something that cannot be one."""
+    """The hash that a token is stored by; Refused NOT_WAITING for something that cannot be one."""
     if not 10 <= len(token) <= 60:
-        raise Refused("UNKNOWN_PLACE", status=404)
+        raise Refused("NOT_WAITING", status=404)
     return links.link_hash(token)
 
 
@@ -145,7 +145,7 @@ def get_place(token: str) -> Place:
     """The Place that a link opens, and with it for this transaction the booking of its open offer."""
     found = find_one("app.find_waiting", hash_of(token))
     if found is None:
-        raise Refused("UNKNOWN_PLACE", status=404)
+        raise Refused("NOT_WAITING", status=404)
     return found
 
 

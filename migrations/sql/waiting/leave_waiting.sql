@@ -12,7 +12,7 @@ declare
   v_seats int[] := '{}';
 begin
   select * into w from public.waiting_entry x where x.link_hash = p_link_hash for update;
-  if w.id is null then perform app.fail('UNKNOWN_PLACE', 404); end if;
+  if w.id is null then perform app.fail('NOT_WAITING', 404); end if;
   select * into e from public.event ev where ev.id = w.event_id;
   select * into o from public.waiting_offer x where x.entry_id = w.id and x.state = 'open' for update;
   if o.id is null and p_stay then perform app.fail('OFFER_PASSED', 410); end if;

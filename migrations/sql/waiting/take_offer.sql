@@ -18,7 +18,7 @@ declare
 begin
   if v_uid is null then perform app.fail('NO_SESSION', 403); end if;
   select * into w from public.waiting_entry x where x.link_hash = p_link_hash for update;
-  if w.id is null then perform app.fail('UNKNOWN_PLACE', 404); end if;
+  if w.id is null then perform app.fail('NOT_WAITING', 404); end if;
   select * into o from public.waiting_offer x where x.entry_id = w.id and x.state = 'open' for update;
   if o.id is null or app.is_over(o.ends_at) then perform app.fail('OFFER_PASSED', 410); end if;
   select * into e from public.event ev where ev.id = w.event_id;
