@@ -1,7 +1,8 @@
 """Waiting for an event: the form that joins, and the page of one's place with its offers, by its link."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from wtforms import BooleanField, EmailField, IntegerField, SelectChoice, SelectField
+from wtforms import BooleanField, EmailField, IntegerField, SelectField
+from wtforms.fields.choices import SelectChoice  # pyrefly: ignore[missing-module-attribute]
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from accounts import sessions
@@ -34,7 +35,7 @@ class JoinForm(OpeningForm):
 
     best_count = IntegerField("How many seats", [InputRequired("Enter a number of seats.")])
     best_where = SelectField("Which seats", default="", choices=[])
-    best_together = BooleanField("Side by side", default="checked")
+    best_together = BooleanField("Side by side", default=True)
     limit = 0  # the event's
 
     def validate_best_count(self, field):

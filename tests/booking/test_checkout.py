@@ -9,6 +9,7 @@ from sqlalchemy import event
 
 import qr_codes
 from booking import settlement
+from booking.summary import RowOfTickets, in_a_line
 from extensions import db
 from tests.support.selling import hold, paid_booking, start_payment
 
@@ -328,3 +329,27 @@ def test_a_confirmed_booking_takes_at_most_twelve_statements(app, as_asha, groun
         with app.app_context():
             assert settlement.settle(started["payment_intent_id"]) == "fulfilled"
     assert len(seen) <= 12, "\n".join(seen)
+
+
+# --- what is bought, in one line ------------------------------------------------------------------
+
+
+def row(stand="Members’ Stand", row="F", count=4):
+    return RowOfTickets("B", stand, "Lower", "12", row, [str(n) for n in range(count)] if row else [], count)
+
+
+@pytest.mark.parametrize(
+    ("places", "bays", "line"),
+    [
+        ([row()], 0, "4 seats, Members’ Stand row F"),
+        ([row(count=1)], 1, "1 seat, Members’ Stand row F, and a parking bay"),
+        ([row(), row(row="G"), row(row="AA")], 2, "12 seats, Members’ Stand rows AA, F and G, and 2 parking bays"),
+        ([row(row=r) for r in "ABCD"], 0, "16 seats, Members’ Stand"),
+        ([row(), row("Hill", "C", 2)], 0, "6 seats, 2 stands"),
+        ([row("Hill", "", 3)], 0, "3 places, Hill"),
+        ([row("Hill", "", 1), row("Hill", "C", 1)], 0, "2 tickets, Hill"),
+        ([], 1, "A parking bay"),
+    ],
+)
+def test_what_is_bought_in_one_line(places, bays, line):
+    assert in_a_line(places, bays) == line

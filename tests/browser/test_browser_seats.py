@@ -60,8 +60,8 @@ def test_seats_are_chosen_by_lists_on_a_phone(someone, ground, rows, scripts, wi
     page.get_by_role("link", name="Cooper Stand").click()
     page.get_by_role("link", name="bay 14").click()
     assert_fits(page)
-    page.get_by_label("Row A, seat 3, A$48.00").check(force=True)
-    page.get_by_label("Row A, seat 4, A$48.00").check(force=True)
+    page.get_by_label("Row A, seat 3, A$52.90").check(force=True)
+    page.get_by_label("Row A, seat 4, A$52.90").check(force=True)
     page.get_by_role("button", name="Hold these seats").click()
     page.get_by_role("heading", name="2 seats held").wait_for()
     assert_fits(page)
@@ -78,13 +78,17 @@ def test_the_best_seats_a_ticket_type_more_time_and_parking(someone, ground, row
     page = someone(java_script_enabled=scripts).page
     page.goto(seats_page(ground))
     if scripts:
-        page.get_by_role("button", name="One more").click()
+        page.get_by_role("button", name="One seat more").click()
     else:
-        page.get_by_label("How many").fill("3")
-    page.get_by_label("Where").select_option(label="Band C, A$48")
-    page.get_by_role("button", name="Hold the best seats").click()
+        page.get_by_label("How many seats").fill("3")
+    page.get_by_label("Seats at A$52.90").check(force=True)
+    page.get_by_role("button", name="Show the best seats").click()
+    expect(page.get_by_role("heading", name="The best 3 seats for you")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"best_count=3&best_together=1&best_where=band-C"))
+    assert held_seats(rows, ground) == []
+    page.get_by_role("button", name="Hold these 3 seats").click()
     page.get_by_role("heading", name="3 seats held").wait_for()
-    page.get_by_label("Ticket type for row a, seat 4").select_option(label="Child, A$24")
+    page.get_by_label("Ticket type for row a, seat 4").select_option(label="Child, A$27.70")
     if not scripts:
         page.get_by_role("button", name="Change ticket types").click()
     page.locator(".tray-sum", has_text="A$133.50").wait_for()
@@ -112,7 +116,7 @@ def test_a_lost_seat_keeps_the_rest_of_the_choice_and_the_place(someone, ground,
     page.get_by_role("link", name="Cooper Stand").click()
     page.get_by_role("link", name="bay 14").click()
     for number in (3, 4, 5):
-        page.get_by_label(f"Row A, seat {number}, A$48.00").check(force=True)
+        page.get_by_label(f"Row A, seat {number}, A$52.90").check(force=True)
     hold(as_ben, ground, "A4")
     page.get_by_role("button", name="Hold these seats").click()
     page.get_by_text("Row A, seat 4 has just been taken").wait_for()
@@ -129,14 +133,14 @@ def test_what_is_checked_outlives_a_change_in_the_tray(someone, ground, rows):
     page.goto(seats_page(ground))
     page.get_by_role("link", name="Cooper Stand").click()
     page.get_by_role("link", name="bay 14").click()
-    page.get_by_label("Row A, seat 3, A$48.00").check(force=True)
+    page.get_by_label("Row A, seat 3, A$52.90").check(force=True)
     page.get_by_role("button", name="Hold these seats").click()
     page.get_by_role("heading", name="1 seat held").wait_for()
-    page.get_by_label("Row A, seat 6, A$48.00").check(force=True)
+    page.get_by_label("Row A, seat 6, A$52.90").check(force=True)
     page.get_by_label("Ticket type for row a, seat 3").focus()
-    page.get_by_label("Ticket type for row a, seat 3").select_option(label="Child, A$24")
+    page.get_by_label("Ticket type for row a, seat 3").select_option(label="Child, A$27.70")
     page.locator(".tray-sum", has_text="A$27.70").wait_for()
-    expect(page.get_by_label("Row A, seat 6, A$48.00")).to_be_checked()
+    expect(page.get_by_label("Row A, seat 6, A$52.90")).to_be_checked()
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Ticket type for row a, seat 3"
 
 
@@ -144,7 +148,8 @@ def test_the_clock_runs_speaks_and_ends_kindly(someone, ground, rows):
     visitor = someone()
     page = visitor.page
     page.goto(seats_page(ground))
-    page.get_by_role("button", name="Hold the best seats").click()
+    page.get_by_role("button", name="Show the best seats").click()
+    page.get_by_role("button", name="Hold these 2 seats").click()
     page.get_by_role("heading", name="2 seats held").wait_for()
     for table in ("booking", "seat_claim"):
         rows(f"update {table} set expires_at = clock_timestamp() + interval '62 seconds'")

@@ -84,7 +84,8 @@ begin
     join public.stadium s on s.id = e.stadium_id
     left join public.event_price p on p.event_id = p_event and p.band = t.band
        and p.ticket_type = coalesce(w.ticket_type, 'adult')
-    left join lateral app.line_amounts(p.face, s.fee_bp, s.fee_each, s.tax_bp, s.tax_inside) a on true;
+    left join lateral app.line_amounts(p.face, s.fee_bp, s.fee_each, s.tax_bp, s.tax_inside,
+                                       app.money_step(s.currency)) a on true;
   if r.known <> v_count then
     if exists (select from public.seat t where t.id = any (p_seats) and t.layout_id <> e.layout_id) then
       perform app.fail('OTHER_GROUND', 422);
@@ -126,7 +127,8 @@ begin
     on conflict (event_id, seat_id) do update set booking_id = excluded.booking_id, state = 'held',
       expires_at = excluded.expires_at
       -- What others held comes back to the waiting list first, where there is one.
-      where app.has_lapsed(c.state, c.expires_at) and e.listed_at is null or (c.state = 'held' and c.booking_id = excluded.booking_id)
+      where app.has_lapsed(c.state, c.expires_at) and e.listed_at is null
+         or (c.state = 'held' and c.booking_id = excluded.booking_id)
     returning c.seat_id)
   select array_agg(seat_id) into v_got from claimed;
   if cardinality(v_got) is distinct from v_count then
