@@ -155,7 +155,8 @@ class BookingLine(db.Model):
 class SeatClaim(db.Model):
     """Who has a seat of an event.
 
-    No row = free; a double claim cannot be represented. `held` is free the moment it expires.
+    No row = free; a double claim cannot be represented. `held` is free the moment it expires. `kept` has come back
+    while people wait for the event, and is offered to them.
     """
 
     __tablename__ = "seat_claim"
@@ -166,9 +167,10 @@ class SeatClaim(db.Model):
     expires_at: Mapped[moment | None]
     __table_args__ = (
         PrimaryKeyConstraint("event_id", "seat_id"),
-        one_of("state", "held", "paying", "sold", "blocked"),
+        one_of("state", "held", "paying", "sold", "blocked", "kept"),
         CheckConstraint("(state in ('held', 'paying')) = (expires_at is not null)", name="expires_at"),
-        CheckConstraint("(state = 'blocked') = (booking_id is null)", name="blocked"),
+        CheckConstraint("(state in ('blocked', 'kept')) = (booking_id is null)", name="blocked"),
+        Index("ix_seat_claim_kept", "event_id", postgresql_where=text("state = 'kept'")),
     )
 
 
