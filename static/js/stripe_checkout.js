@@ -1,7 +1,7 @@
 // Paying: Stripe's Payment Element with one press of Pay, its Express Checkout Element with the wallets that there are,
 // and every answer of bank and server in words. A plain script that also loads as a module. It is started by
-// <form data-checkout …>; what it needs stands in data attributes. The seats become "being paid" only when Pay is pressed
-// or a wallet authorized: the intent is made then, for the amount that the server computes.
+// <form data-checkout …>; what it needs stands in data attributes. The seats become "being paid" only when Pay is
+// pressed or a wallet authorized: the intent is made then, for the amount that the server computes.
 (() => {
   "use strict";
 
