@@ -15,7 +15,7 @@ from database import after_commit, call, call_one
 from extensions import client_key, current_person, db
 from models import Booking, BookingLine, Event, EventPrice, Membership, ParkingClaim
 from models.match import TICKET_TYPES
-from refusals import Refused, sentences
+from refusals import Refused, sentence_for, sentences
 from seating import best_available, orphans
 from seating.labels import SeatLabel, labels_of, name_seats
 
@@ -27,6 +27,15 @@ def _too_many(details: Mapping[str, Any]) -> str:
     if details.get("by") == "email":
         return f"One buyer can have {limit} seats for this match, and {have} are booked with this e-mail already."
     return f"One buyer can have {limit} seats for this match" + (f", and you have {have} already." if have else ".")
+
+
+def _hold_ended(details: Mapping[str, Any]) -> str:
+    by = details.get("by")
+    if by == "released":
+        return "These are not held for you any more: they were given back, or joined another hold of yours."
+    if by in ("paid", "refunded"):
+        return sentence_for("ALREADY_PAID")
+    return "Your time is over. The seats are back on sale. Nothing was charged."
 
 
 sentences(
@@ -66,7 +75,7 @@ sentences(
         "UNKNOWN_BOOKING": "We do not find this booking among yours.",
         "UNKNOWN_LINE": "This is not in your booking any more.",
         "UNKNOWN_TICKET_TYPE": "This kind of ticket is not sold for this seat.",
-        "HOLD_ENDED": "Your time is over. The seats are back on sale. Nothing was charged.",
+        "HOLD_ENDED": _hold_ended,
         "HOLD_AT_LIMIT": lambda d: f"A hold lasts {spoken(d['minutes'])} minutes at most, and yours has had them.",
         "HOLD_REST": (
             lambda d: (

@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import select
+
 import qr_codes
 from booking import refunds
 from booking.summary import rows_of_tickets, sum_of
+from extensions import db
 from messages.outbox import OutboxRow, Unsendable
+from models import Booking
 from notifications import Attachment
 from seating.labels import labels_of
 from tickets import links, pages

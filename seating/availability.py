@@ -13,7 +13,8 @@ from seating.layout import LAYOUTS
 
 @dataclass(frozen=True, slots=True)
 class StandLeft:
-    """A stand of an event: how many seats it has, how many are free, and the prices in it."""
+    """A stand of an event: how many seats it has, how many are free, its price bands, and the lowest one that is
+    sold there."""
 
     id: int
     code: str
@@ -22,7 +23,7 @@ class StandLeft:
     bands: list[str]
     seats: int
     left: int
-    from_face: int | None
+    from_band: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def stands_of(event: Event) -> list[StandLeft]:
             s.bands,
             s.seats,
             s.seats - gone.get(s.id, 0),
-            min((faces[b] for b in s.bands if b in faces), default=None),
+            min((b for b in s.bands if b in faces), key=faces.__getitem__, default=None),
         )
         for s in _stands_of_layout(event.layout_id)
     ]

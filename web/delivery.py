@@ -42,6 +42,7 @@ COMMON = (
     "components/board",
     "components/panel",
     "components/form",
+    "components/price",
 )
 LAST = ("utilities",)
 BUNDLE = re.compile(r"css/site((?:\+[a-z0-9_-]+)*)\.css\Z")

@@ -160,7 +160,7 @@
       },
       HOLD_ENDED: (error) => {
         finish();
-        tell("bad", "Your time is over", error.message, again);
+        tell("bad", error.by === "released" ? "Not held for you any more" : "Your time is over", error.message, again);
       },
       SEATS_LOST: (error) => {
         finish();
@@ -208,6 +208,24 @@
           "That did not work",
           error.message || "Something broke on our side. Nothing was charged; try again in a minute.",
         );
+    }
+
+    /** A slip in the address is cheapest here: "Did you mean …?" It stops nobody. */
+    async function hint() {
+      const { email } = form.elements;
+      find("meant").hidden = true;
+      if (!email.value.includes("@")) return;
+      const asked = email.value;
+      const answer = await fetch(dataset.hint, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "X-CSRF-Token": form.elements.csrf_token.value },
+        body: JSON.stringify({ email: asked }),
+      }).catch(() => null);
+      const { meant } = answer?.ok ? await answer.json() : {};
+      if (!meant || email.value !== asked || busy) return;
+      find("meant-use").textContent = `${meant}?`;
+      find("meant-use").dataset.meantUse = meant;
+      find("meant").hidden = false;
     }
 
     async function askServer() {
@@ -425,6 +443,13 @@
       else noStripe();
     }
 
+    form.elements.email.addEventListener("change", hint);
+    find("meant-use").addEventListener("click", () => {
+      form.elements.email.value = find("meant-use").dataset.meantUse;
+      find("meant").hidden = true;
+      markField("email", "");
+      form.elements.email.focus();
+    });
     find("retry").addEventListener("click", () => location.reload());
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -436,8 +461,7 @@
       if (document.visibilityState !== "visible" || busy || !form.hasAttribute("data-checkout")) return;
       const known = await stands();
       if (known?.state === "paid") ANSWERS.ALREADY_PAID();
-      else if (known?.state === "ended")
-        ANSWERS.HOLD_ENDED({ message: "Your seats are back on sale. Nothing was charged." });
+      else if (known?.state === "ended") location.reload(); // the server's page says how
     });
     addEventListener("pageshow", (event) => {
       if (event.persisted) location.reload();

@@ -239,6 +239,23 @@ def test_a_hold_that_has_ended_is_told_kindly(as_asha, held, rows):
     assert refused.status == 410 and refused.json["error"]["code"] == "HOLD_ENDED"
 
 
+def test_a_hold_that_was_given_back_elsewhere_is_not_called_over(as_asha, held, ground, rows):
+    at = f"/api/holds/{held['id']}"
+    assert as_asha.api("GET", at).json["state"] == "held"
+    as_asha.post(f"/holds/{held['id']}/release")
+    assert as_asha.api("GET", at).json["state"] == "released"
+    page = as_asha.get(pay_path(held))
+    assert page.status == 410 and "Not held for you any more" in page.text and "were given back" in page.text
+    refused = as_asha.api("POST", "/api/create-booking-payment", {"booking_id": held["id"]})
+    assert refused.status == 410 and refused.json["error"]["by"] == "released"
+    assert "Your time is over" not in page.text + refused.json["error"]["message"]
+    # Another hold of the same match: what is gone here may be in it, and the way leads there.
+    other = hold(as_asha, ground.event, ground.ids("B1"))
+    page = as_asha.get(pay_path(held))
+    assert "your other hold" in page.text
+    assert page.root.find("a", href=f"/bookings/{other['id']}/pay") is not None
+
+
 def test_a_payment_that_has_begun_may_be_finished_after_the_hold(as_asha, held, rows, sandbox):
     start_payment(as_asha, held["id"])
     rows("update booking set expires_at = now() - interval '1 minute'")

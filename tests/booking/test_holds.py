@@ -13,13 +13,13 @@ from tests.support.selling import paid_booking
 
 def test_a_visitor_finds_stand_bay_and_seat_and_holds_two(visitor, ground, rows):
     page = visitor.get(page_of(ground))
-    assert "Cooper Stand" in page.text and "from A$48" in page.text and "16 left" in page.text
-    assert "A$52.90 in all" in page.text and "Until 24 hours before the start" in page.text
+    assert "Cooper Stand" in page.text and "from A$52.90" in page.text and "16 left" in page.text
+    assert "This is all you pay" in page.text and "Until 24 hours before the start" in page.text
     stand = page.root.find("a", href=next(a.attrs["href"] for a in page.root.find_all("a") if a.text == "Cooper Stand"))
     bays = visitor.get(stand.attrs["href"])
     link = next(a for a in bays.root.find_all("a") if "bay 14" in a.text)
     seats = visitor.get(link.attrs["href"])
-    assert "Row A, seat 3, A$48.00" in seats.text
+    assert "Row A, seat 3, A$52.90" in seats.text
     stand_id, bay_id = (seats.root.find("input", name=name).attrs["value"] for name in ("stand", "bay"))
     answer = hold(visitor, ground, "A3", "A4", stand=stand_id, bay=bay_id)
     assert answer.status == 303 and answer.location == f"{link.attrs['href']}#tray"
@@ -27,6 +27,26 @@ def test_a_visitor_finds_stand_bay_and_seat_and_holds_two(visitor, ground, rows)
     assert "2 seats held" in held.text and "A$105.80" in held.text and "Row A, seat 3, yours" in held.text
     assert held_seats(rows, ground) == ["A3", "A4"]
     assert rows.value("select kind from customer") == "visitor"
+
+
+def test_the_full_price_stands_everywhere_and_its_parts_one_tap_away(as_asha, ground, rows):
+    hold(as_asha, ground, "A3")
+    bay = rows.one(
+        "select s.stand_id as stand, r.bay_id as bay from seat s join seat_row r on r.id = s.row_id where s.id = :id",
+        id=ground.seats["A4"],
+    )
+    for place in ("", "?stand={stand}".format(**bay), "?stand={stand}&bay={bay}".format(**bay)):
+        page = as_asha.get(page_of(ground) + place)
+        parts = {e.attrs["id"]: e for e in page.root.find_all() if "popover" in e.attrs}
+        buttons = [b for b in page.root.find_all("button") if "popovertarget" in b.attrs]
+        assert {b.attrs["popovertarget"] for b in buttons} == set(parts)
+        said = "Ticket A$48.00 Booking fee A$4.90 All you pay A$52.90 of which GST, 10% A$4.81"
+        assert parts["price-band-c-adult"].text == said
+        # The face value stands among the parts, and nowhere else.
+        shown = page.text
+        for e in [*parts.values(), *page.root.find_all("details")]:
+            shown = shown.replace(e.text, "")
+        assert "A$48" not in shown and "A$95" not in shown and shown.count("A$52.90") >= 4
 
 
 def test_a_page_without_a_hold_makes_no_visitor(visitor, ground, rows):
@@ -40,8 +60,8 @@ def test_seats_say_what_they_are_and_what_has_become_of_them(visitor, as_asha, g
     pavilion = next(a.attrs["href"] for a in visitor.get(page_of(ground)).root.find_all("a") if a.text == "Pavilion")
     bay = next(a.attrs["href"] for a in visitor.get(pavilion).root.find_all("a") if "bay 14" in a.text)
     page = visitor.get(bay)
-    assert "Row P, seat 1, wheelchair space, A$95.00" in page.text
-    assert "Row P, seat 2, companion seat, with the space beside it, A$95.00" in page.text
+    assert "Row P, seat 1, wheelchair space, A$102.25" in page.text
+    assert "Row P, seat 2, companion seat, with the space beside it, A$102.25" in page.text
     assert "Row P, seat 3, someone is choosing it" in page.text
     assert len(page.root.find_all("input", name="seat_id")) == 5
     assert "Row P, seat 3, yours" in as_asha.get(bay).text
@@ -232,7 +252,7 @@ def test_the_page_says_when_every_seat_is_taken_and_when_one_is_left(visitor, gr
     assert "1 seat left" in page.text and "1 of 22 seats left" in page.text
     bays = visitor.get(next(a.attrs["href"] for a in page.root.find_all("a") if a.text == "Cooper Stand"))
     seats = visitor.get(next(a.attrs["href"] for a in bays.root.find_all("a") if "bay 14" in a.text))
-    assert "One seat is left" in seats.text and "Row B, seat 5, A$48.00" in seats.text
+    assert "One seat is left" in seats.text and "Row B, seat 5, A$52.90" in seats.text
 
 
 # --- lost seats -------------------------------------------------------------------------------------------------------

@@ -82,7 +82,7 @@ class Console(Visitor):
 
     def begin(self, overs):
         """Set-up, both line-ups, toss, openers and the first bowler: Daruwala faces Voss."""
-        self.tap("Score this match")
+        self.tap("Start scoring here")
         self.tap("Change first")
         sheet = self.sheet("^Set-up")
         sheet.get_by_label("Overs a side").fill(str(overs))
@@ -373,7 +373,7 @@ def test_a_tie_goes_to_a_super_over_and_its_result(people, ground, rows):
 def test_a_first_class_match_has_a_declaration_a_follow_on_stumps_and_an_innings_from_paper(people, ground, rows):
     scorer = people("sunil", Console).open(ground.match)
     keys = scorer.page.locator("[data-keys]")
-    scorer.tap("Score this match")
+    scorer.tap("Start scoring here")
     scorer.tap("Change first")
     sheet = scorer.sheet("^Set-up")
     sheet.get_by_role("radio", name="First-class").check()

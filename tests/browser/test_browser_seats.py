@@ -60,8 +60,8 @@ def test_seats_are_chosen_by_lists_on_a_phone(someone, ground, rows, scripts, wi
     page.get_by_role("link", name="Cooper Stand").click()
     page.get_by_role("link", name="bay 14").click()
     assert_fits(page)
-    page.get_by_label("Row A, seat 3, A$48.00").check(force=True)
-    page.get_by_label("Row A, seat 4, A$48.00").check(force=True)
+    page.get_by_label("Row A, seat 3, A$52.90").check(force=True)
+    page.get_by_label("Row A, seat 4, A$52.90").check(force=True)
     page.get_by_role("button", name="Hold these seats").click()
     page.get_by_role("heading", name="2 seats held").wait_for()
     assert_fits(page)
@@ -81,10 +81,10 @@ def test_the_best_seats_a_ticket_type_more_time_and_parking(someone, ground, row
         page.get_by_role("button", name="One more").click()
     else:
         page.get_by_label("How many").fill("3")
-    page.get_by_label("Where").select_option(label="Band C, A$48")
+    page.get_by_label("Where").select_option(label="Band C, A$52.90")
     page.get_by_role("button", name="Hold the best seats").click()
     page.get_by_role("heading", name="3 seats held").wait_for()
-    page.get_by_label("Ticket type for row a, seat 4").select_option(label="Child, A$24")
+    page.get_by_label("Ticket type for row a, seat 4").select_option(label="Child, A$27.70")
     if not scripts:
         page.get_by_role("button", name="Change ticket types").click()
     page.locator(".tray-sum", has_text="A$133.50").wait_for()
@@ -112,7 +112,7 @@ def test_a_lost_seat_keeps_the_rest_of_the_choice_and_the_place(someone, ground,
     page.get_by_role("link", name="Cooper Stand").click()
     page.get_by_role("link", name="bay 14").click()
     for number in (3, 4, 5):
-        page.get_by_label(f"Row A, seat {number}, A$48.00").check(force=True)
+        page.get_by_label(f"Row A, seat {number}, A$52.90").check(force=True)
     hold(as_ben, ground, "A4")
     page.get_by_role("button", name="Hold these seats").click()
     page.get_by_text("Row A, seat 4 has just been taken").wait_for()
@@ -129,14 +129,14 @@ def test_what_is_checked_outlives_a_change_in_the_tray(someone, ground, rows):
     page.goto(seats_page(ground))
     page.get_by_role("link", name="Cooper Stand").click()
     page.get_by_role("link", name="bay 14").click()
-    page.get_by_label("Row A, seat 3, A$48.00").check(force=True)
+    page.get_by_label("Row A, seat 3, A$52.90").check(force=True)
     page.get_by_role("button", name="Hold these seats").click()
     page.get_by_role("heading", name="1 seat held").wait_for()
-    page.get_by_label("Row A, seat 6, A$48.00").check(force=True)
+    page.get_by_label("Row A, seat 6, A$52.90").check(force=True)
     page.get_by_label("Ticket type for row a, seat 3").focus()
-    page.get_by_label("Ticket type for row a, seat 3").select_option(label="Child, A$24")
+    page.get_by_label("Ticket type for row a, seat 3").select_option(label="Child, A$27.70")
     page.locator(".tray-sum", has_text="A$27.70").wait_for()
-    expect(page.get_by_label("Row A, seat 6, A$48.00")).to_be_checked()
+    expect(page.get_by_label("Row A, seat 6, A$52.90")).to_be_checked()
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Ticket type for row a, seat 3"
 
 

@@ -77,7 +77,7 @@ def test_the_page_says_who_members_seats_are_for(members_ground, cast, rows, as_
     join(rows, cast, "asha")
     page = as_asha.get(address)
     assert (
-        "Row P, seat 5, members’ seat, A$95.00" in page.text and len(page.root.find_all("input", name="seat_id")) == 6
+        "Row P, seat 5, members’ seat, A$102.25" in page.text and len(page.root.find_all("input", name="seat_id")) == 6
     )
 
 
@@ -247,10 +247,10 @@ def test_the_lists_say_what_a_companion_seat_goes_with(two_spaces, rows, visitor
         "select bay_id from seat_row r join seat s on s.row_id = r.id where s.id = :id", id=two_spaces.seats["P2"]
     )
     page = visitor.get(f"{page_of(two_spaces)}?stand={stand}&bay={bay}")
-    assert "Row P, seat 2, companion seat, with the space beside it, A$95.00" in page.text
+    assert "Row P, seat 2, companion seat, with the space beside it, A$102.25" in page.text
     rows("update event set companions_open_hours = 720")
     page = visitor.get(f"{page_of(two_spaces)}?stand={stand}&bay={bay}")
-    assert "Row P, seat 2, companion seat, A$95.00" in page.text
+    assert "Row P, seat 2, companion seat, A$102.25" in page.text
 
 
 @pytest.mark.parametrize("bay", ["ABC123", {"plate": 7}, {"plate": "ABC123", "car_park": "x"}])

@@ -10,7 +10,9 @@ begin
   select * into b from public.booking bk where bk.id = p_booking and bk.customer_id = app.uid() for update;
   if b.id is null then perform app.fail('UNKNOWN_BOOKING', 404); end if;
   if b.state = 'paying' then perform app.fail('BEING_PAID'); end if;
-  if b.state <> 'held' or app.has_lapsed(b.state, b.expires_at) then perform app.fail('HOLD_ENDED', 410); end if;
+  if b.state <> 'held' or app.has_lapsed(b.state, b.expires_at) then
+    perform app.fail('HOLD_ENDED', 410, jsonb_build_object('by', b.state));
+  end if;
   select * into s from public.stadium st where st.id = b.stadium_id;
   update public.booking_line l set ticket_type = p.ticket_type, face = p.face, fee = a.fee, tax = a.tax, total = a.total
     from unnest(p_lines, p_types) as w (line_id, ticket_type), public.event_price p,

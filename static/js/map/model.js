@@ -56,7 +56,7 @@ export class Model {
   priceOf(band) {
     const kinds = this.prices.bands?.[band];
     const one = kinds && (kinds.adult || Object.values(kinds)[0]);
-    return one ? one.face : null;
+    return one ? one.total : null;
   }
 
   counts(i) {

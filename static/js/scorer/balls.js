@@ -220,7 +220,7 @@ export function wicketSheet(app, delivery = "fair") {
         "ball",
         "The ball",
         [
-          ["fair", "Fair"],
+          ["fair", "Legal ball"],
           ["wide", "Wide"],
           ["noball", "No-ball"],
         ],
