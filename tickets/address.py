@@ -1,5 +1,4 @@
-"""The address that a booking's mails go to, put right by its buyer: whoever got the first mail has nothing good any more.
-"""
+"""The address that a booking's mails go to, put right by its buyer: what the first mail had is good for nothing then."""
 
 from sqlalchemy import select
 
