@@ -10,12 +10,12 @@ from sqlalchemy.orm import joinedload, selectinload
 
 import realtime
 from booking import parking
-from booking.terms import minutes, spoken
+from booking.terms import minutes
 from database import after_commit, call, call_one
 from extensions import client_key, current_person, db
 from models import Booking, BookingLine, Event, EventPrice, Membership, ParkingClaim
 from models.match import TICKET_TYPES
-from refusals import Refused, sentence_for, sentences
+from refusals import Refused, plural, sentence_for, sentences
 from seating import best_available, orphans
 from seating.labels import SeatLabel, labels_of, name_seats
 
@@ -25,8 +25,10 @@ BEST_TRIES = 4
 def _too_many(details: Mapping[str, Any]) -> str:
     limit, have = details.get("limit", 8), details.get("have", 0)
     if details.get("by") == "email":
-        return f"One buyer can have {limit} seats for this match, and {have} are booked with this e-mail already."
-    return f"One buyer can have {limit} seats for this match" + (f", and you have {have} already." if have else ".")
+        booked = f"{have} {'is' if have == 1 else 'are'} booked"
+        return f"One buyer can have {plural(limit, 'seat')} for this match, and {booked} with this e-mail already."
+    more = f", and you have {have} already." if have else "."
+    return f"One buyer can have {plural(limit, 'seat')} for this match{more}"
 
 
 def _hold_ended(details: Mapping[str, Any]) -> str:
@@ -43,6 +45,7 @@ sentences(
         "NO_SEATS": "Choose at least one seat.",
         "MALFORMED": "We could not read your choice. Load the page again, and choose once more.",
         "MALFORMED.count": "Say how many seats you would like.",
+        "MALFORMED.under": "Write the highest price of a seat in figures, for example 60.",
         "MALFORMED.seat_ids": "seat_ids must be a list of at most fifty seat numbers.",
         "MALFORMED.ticket_types": f"ticket_types are {', '.join(TICKET_TYPES)}.",
         "MALFORMED.version": "after must be a version, a whole number.",
@@ -51,7 +54,9 @@ sentences(
         "MALFORMED.bay": "bay is an object with a plate, and goes with accessible.",
         "DUPLICATE_SEATS": "The same seat is in your choice twice.",
         "TOO_MANY_SEATS": _too_many,
-        "TOO_MANY_SEATS.asked": "You can ask for one to {limit} seats.",
+        "TOO_MANY_SEATS.asked": lambda d: (
+            "You can ask for one seat." if d["limit"] == 1 else f"You can ask for one to {d['limit']} seats."
+        ),
         "UNKNOWN_SEATS": "There is no such seat at this ground.",
         "OTHER_GROUND": "One of these belongs to another ground.",
         "OTHER_GROUND.match": "This match is played at another ground.",
@@ -61,6 +66,7 @@ sentences(
         "UNKNOWN_BAY": "There is no such bay in this stand.",
         "SEATS_TAKEN": "One of those seats has just been taken.",
         "SEATS_TAKEN.named": "{them} just been taken. The rest of your choice is still here.",
+        "SEATS_TAKEN.offer": "{them} just been taken. What else fits your wish stands below.",
         "NO_HOLD": "You hold no seats for this match.",
         "NOT_PRICED": "This kind of ticket is not sold for one of these seats.",
         "UNKNOWN_EVENT": "There is no such match on sale.",
@@ -76,7 +82,7 @@ sentences(
         "UNKNOWN_LINE": "This is not in your booking any more.",
         "UNKNOWN_TICKET_TYPE": "This kind of ticket is not sold for this seat.",
         "HOLD_ENDED": _hold_ended,
-        "HOLD_AT_LIMIT": lambda d: f"A hold lasts {spoken(d['minutes'])} minutes at most, and yours has had them.",
+        "HOLD_AT_LIMIT": lambda d: f"A hold lasts {minutes(d['minutes'])} at most, and yours has had them.",
         "HOLD_REST": (
             lambda d: (
                 f"You have had {minutes(d['longest'])} for this, so others can choose now. You can choose again in "
@@ -181,11 +187,16 @@ def hold_best(event_id: int, wish: best_available.Wish) -> Hold:
     raise AssertionError("unreachable")
 
 
-def hold_with_bay(event_id: int, wish: best_available.Wish, plate: str, car_park_id: int | None = None) -> Hold:
-    """Hold a wheelchair space, its companion's seat, the others of the Wish and an accessible bay: all of it or
-    nothing."""
+def hold_with_bay(
+    event_id: int, what: best_available.Wish | Sequence[int], plate: str, car_park_id: int | None = None
+) -> Hold:
+    """Hold a wheelchair space, its companion's seat and the others of the Wish, or these very seats, and an accessible
+    bay: all of it or nothing."""
     event = get_event(event_id)
-    held = hold_best(event_id, replace(wish, accessible=True))
+    if isinstance(what, best_available.Wish):
+        held = hold_best(event_id, replace(what, accessible=True))
+    else:
+        held = hold_seats(event_id, what)
     parking.hold_accessible_bay(event, held.server_time, plate, car_park_id)
     booking = db.session.execute(
         select(Booking.expires_at, Booking.face, Booking.fee, Booking.tax, Booking.total).where(Booking.id == held.id)
@@ -193,14 +204,16 @@ def hold_with_bay(event_id: int, wish: best_available.Wish, plate: str, car_park
     return replace(held, **booking._asdict())
 
 
-def in_words(refusal: Refused) -> Refused:
-    """The same refusal with the lost seats by name. Called in a transaction of its own: the refused one is gone."""
+def in_words(refusal: Refused, is_offer: bool = False) -> Refused:
+    """The same refusal with the lost seats by name; `is_offer` where we had offered them. Called in a transaction of
+    its own: the refused one is gone."""
     seats = refusal.details["seats"]
     labels = labels_of(seats)
     if not labels:
         return refusal
     them = f"{name_seats(labels.values())} {'has' if len(labels) == 1 else 'have'}"
-    return Refused("SEATS_TAKEN.named", words={"them": them}, seats=seats, names=[str(x) for x in labels.values()])
+    code = "SEATS_TAKEN.offer" if is_offer else "SEATS_TAKEN.named"
+    return Refused(code, words={"them": them}, seats=seats, names=[str(x) for x in labels.values()])
 
 
 def extend_hold(booking_id: int) -> Extended:

@@ -13,6 +13,7 @@ from booking.terms import can_extend, minutes_of, terms
 from extensions import current_person
 from providers import ProviderError
 from refusals import Refused
+from stripe_integration import stripe_amount
 from tickets import pages
 from web.guards import visitor_allowed
 from web.headers import pays
@@ -101,6 +102,7 @@ def page(booking, form, sentence=None, status=200):
         return redirect(url_for("checkout.done", booking_id=booking.id), 303)
     rest = payments.find_pause() if booking.total else None
     paused = rest.sentence if rest else None
+    too_little = payments.find_too_little(booking)
     settings = current_app.config["SETTINGS"]
     minutes = minutes_of(booking.event)
     places, bays = rows_of_tickets([x.label for x in lines if x.label]), [x for x in lines if x.parking]
@@ -118,6 +120,8 @@ def page(booking, form, sentence=None, status=200):
         can_extend=can_extend(booking, minutes, now),
         is_late=booking.is_over(now),
         payment=payment,
+        stripe_amount=stripe_amount(booking.total, booking.currency),
+        too_little=too_little.sentence if too_little else None,
         declined=paused or (payments.reason(payment) if payment is not None and payment.error_code else None),
         is_paused=bool(paused),
         policy_words=refunds.in_words(booking.policy, booking.event is None),

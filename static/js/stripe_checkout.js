@@ -175,6 +175,8 @@
           href: dataset.again,
           words: "Change the seats",
         }),
+      TOO_LITTLE: (error) =>
+        tell("warn", "Too little for a card", error.message, { href: dataset.again, words: "Add something" }),
       CARDS_PAUSED: (error) => tell("bad", "Paying rests for a while", error.message),
       PAYMENT_TRIES: (error) =>
         tell("bad", "This order was tried three times", error.message, {
@@ -390,7 +392,7 @@
       stripe = window.Stripe(dataset.key);
       elements = stripe.elements({
         mode: "payment",
-        amount: Number(dataset.amount),
+        amount: Number(dataset.stripeAmount),
         currency: dataset.currency,
         appearance: appearance(),
       });

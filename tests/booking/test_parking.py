@@ -205,7 +205,7 @@ def test_a_full_car_park_is_shown_and_refused_with_the_plate_kept(as_asha, as_be
 def test_parking_closes_before_one_arrives(as_asha, ground, rows):
     rows("update car_park set cutoff_minutes = 10000")
     page = as_asha.get(page_of(ground))
-    assert "Booking ends 10000 minutes before you arrive" in page.text
+    assert "Booking ends 10,000 minutes before you arrive" in page.text
     answer = park(as_asha, ground)
     assert answer.status == 409 and "at least 10000 minutes before" in answer.text
 

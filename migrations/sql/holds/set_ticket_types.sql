@@ -16,7 +16,8 @@ begin
   select * into s from public.stadium st where st.id = b.stadium_id;
   update public.booking_line l set ticket_type = p.ticket_type, face = p.face, fee = a.fee, tax = a.tax, total = a.total
     from unnest(p_lines, p_types) as w (line_id, ticket_type), public.event_price p,
-         lateral app.line_amounts(p.face, s.fee_bp, s.fee_each, s.tax_bp, s.tax_inside) a
+         lateral app.line_amounts(p.face, s.fee_bp, s.fee_each, s.tax_bp, s.tax_inside,
+                                  app.money_step(s.currency)) a
    where l.id = w.line_id and l.booking_id = b.id and l.kind = 'seat' and p.event_id = b.event_id and p.band = l.band
      and p.ticket_type = w.ticket_type;
   get diagnostics v_done = row_count;

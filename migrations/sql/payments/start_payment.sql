@@ -37,6 +37,11 @@ begin
   v_key := case when nullif(p_email, '') is not null then p_email_key else coalesce(b.email_key, c.email_key) end;
   if v_email is null or v_name is null then perform app.fail('CONTACT_NEEDED', 422); end if;
 
+  if b.total > 0 and b.total < app.least_charge(b.currency) then
+    perform app.fail('TOO_LITTLE', 422,
+                     jsonb_build_object('currency', b.currency, 'least', app.least_charge(b.currency)));
+  end if;
+
   if b.total > 0 then
     v_pause := app.card_pause(b.customer_id, p_address);
     if v_pause is not null then
