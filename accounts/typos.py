@@ -12,7 +12,7 @@ ENDINGS = {"con": "com", "cmo": "com", "ocm": "com", "vom": "com", "xom": "com",
 
 
 def probably_meant(address: str) -> str | None:
-    """"vera@gmial.com" → "vera@gmail.com"; None where nothing better is known."""
+    """What "vera@gmial.com" was meant to be, "vera@gmail.com"; None where nothing better is known."""
     local, at, domain = address.strip().rpartition("@")
     domain = domain.lower()
     if not (local and at) or domain in KNOWN or len(domain) > 60:

@@ -1,4 +1,4 @@
-"""The address that a booking's mails go to, put right by its buyer: what the first mail had is good for nothing then."""
+"""The address that a booking's mails go to, put right by its buyer: what the first mail had is good for nothing."""
 
 from sqlalchemy import select
 
