@@ -63,6 +63,7 @@ class Booking(db.Model):
     email_key: Mapped[words | None]
     policy: Mapped[dict | None] = mapped_column(JSONB)
     link_hash: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
+    link_seq: Mapped[int] = mapped_column(SmallInteger, server_default="0")  # how often the address was put right
     paid_at: Mapped[moment | None]
     closed_at: Mapped[moment | None]
     disputed_at: Mapped[moment | None]
