@@ -67,7 +67,7 @@ def random_wish(lot, stands):
     where = lot.random()
     return Wish(
         lot.randint(1, 8),
-        lot.choice("ABCDE") if where < 0.4 else None,
+        (lot.choice("ABCDE"),) if where < 0.4 else (),
         lot.choice(stands) if where > 0.8 else None,
         together=lot.random() < 0.9,
         accessible=lot.random() < 0.1,
@@ -113,7 +113,7 @@ def measure(event_id, wishes, lot):
             values = {
                 "event": event.id,
                 "layout": event.layout_id,
-                "band": wish.band,
+                "band": wish.bands[0] if wish.bands else None,
                 "stand": wish.stand_id,
                 "n": wish.count,
             }

@@ -45,6 +45,7 @@ sentences(
         "NO_SEATS": "Choose at least one seat.",
         "MALFORMED": "We could not read your choice. Load the page again, and choose once more.",
         "MALFORMED.count": "Say how many seats you would like.",
+        "MALFORMED.under": "Write the highest price of a seat in figures, for example 60.",
         "MALFORMED.seat_ids": "seat_ids must be a list of at most fifty seat numbers.",
         "MALFORMED.ticket_types": f"ticket_types are {', '.join(TICKET_TYPES)}.",
         "MALFORMED.version": "after must be a version, a whole number.",
@@ -65,6 +66,7 @@ sentences(
         "UNKNOWN_BAY": "There is no such bay in this stand.",
         "SEATS_TAKEN": "One of those seats has just been taken.",
         "SEATS_TAKEN.named": "{them} just been taken. The rest of your choice is still here.",
+        "SEATS_TAKEN.offer": "{them} just been taken. What else fits your wish stands below.",
         "NO_HOLD": "You hold no seats for this match.",
         "NOT_PRICED": "This kind of ticket is not sold for one of these seats.",
         "UNKNOWN_EVENT": "There is no such match on sale.",
@@ -185,11 +187,16 @@ def hold_best(event_id: int, wish: best_available.Wish) -> Hold:
     raise AssertionError("unreachable")
 
 
-def hold_with_bay(event_id: int, wish: best_available.Wish, plate: str, car_park_id: int | None = None) -> Hold:
-    """Hold a wheelchair space, its companion's seat, the others of the Wish and an accessible bay: all of it or
-    nothing."""
+def hold_with_bay(
+    event_id: int, what: best_available.Wish | Sequence[int], plate: str, car_park_id: int | None = None
+) -> Hold:
+    """Hold a wheelchair space, its companion's seat and the others of the Wish, or these very seats, and an accessible
+    bay: all of it or nothing."""
     event = get_event(event_id)
-    held = hold_best(event_id, replace(wish, accessible=True))
+    if isinstance(what, best_available.Wish):
+        held = hold_best(event_id, replace(what, accessible=True))
+    else:
+        held = hold_seats(event_id, what)
     parking.hold_accessible_bay(event, held.server_time, plate, car_park_id)
     booking = db.session.execute(
         select(Booking.expires_at, Booking.face, Booking.fee, Booking.tax, Booking.total).where(Booking.id == held.id)
@@ -197,14 +204,16 @@ def hold_with_bay(event_id: int, wish: best_available.Wish, plate: str, car_park
     return replace(held, **booking._asdict())
 
 
-def in_words(refusal: Refused) -> Refused:
-    """The same refusal with the lost seats by name. Called in a transaction of its own: the refused one is gone."""
+def in_words(refusal: Refused, is_offer: bool = False) -> Refused:
+    """The same refusal with the lost seats by name; `is_offer` where we had offered them. Called in a transaction of
+    its own: the refused one is gone."""
     seats = refusal.details["seats"]
     labels = labels_of(seats)
     if not labels:
         return refusal
     them = f"{name_seats(labels.values())} {'has' if len(labels) == 1 else 'have'}"
-    return Refused("SEATS_TAKEN.named", words={"them": them}, seats=seats, names=[str(x) for x in labels.values()])
+    code = "SEATS_TAKEN.offer" if is_offer else "SEATS_TAKEN.named"
+    return Refused(code, words={"them": them}, seats=seats, names=[str(x) for x in labels.values()])
 
 
 def extend_hold(booking_id: int) -> Extended:

@@ -8,13 +8,9 @@ from datetime import UTC, timedelta
 from typing import Any
 
 from booking.pricing import amounts_of
-from caches import Kept
 from models import Event
 from models.currencies import currency_of
-from seating.layout import seat_map
-from seating.shade import hour_of_play, shaded_rows, sun_in_words
-
-_shades = Kept(500)  # (layout, place, hour) → (runs of rows, sentence)
+from seating.shade import shade_of
 
 
 def price_list(event: Event) -> dict[str, Any]:
@@ -23,7 +19,7 @@ def price_list(event: Event) -> dict[str, Any]:
     bands = {}
     for price in sorted(event.prices, key=lambda p: (p.band, p.ticket_type)):
         bands.setdefault(price.band, {})[price.ticket_type] = amounts_of(price)._asdict()
-    shade, sun = _shade(event)
+    shade = shade_of(event)
     shown = {
         "event_id": event.id,
         "currency": event.stadium.currency,
@@ -33,8 +29,8 @@ def price_list(event: Event) -> dict[str, Any]:
         "guards_singles": event.guards_singles,
         "companions_alone_from": companions_alone_from(event),
         "bands": bands,
-        "shade": shade,
-        "sun": sun,
+        "shade": shade.rows,
+        "sun": shade.words,
     }
     return {**shown, "version": hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:16]}
 
@@ -50,17 +46,3 @@ def companions_alone_from(event: Event) -> str | None:
 def prices_version(event: Event) -> str:
     """The version for the address that a page carries: /api/events/<id>/prices?v=…"""
     return price_list(event)["version"]
-
-
-def _shade(event: Event) -> tuple[list[list[int]], str]:
-    place, at = event.stadium, hour_of_play(event)
-    key = (event.layout_id, place.latitude, place.longitude, place.bearing, place.time_zone, at)
-    if (known := _shades.get(key)) is None:
-        seats = seat_map(event.layout_id)
-        if seats is None:
-            return [], ""
-        rows = shaded_rows(seats, place, at)
-        count = sum(row.count for first, n in rows for row in seats.rows[first : first + n])
-        known = rows, sun_in_words(place, at, count)
-        _shades.put(key, known)
-    return known

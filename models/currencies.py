@@ -8,6 +8,7 @@ SQL knows the same by app.money_step(), app.least_charge() and the check of a gr
 together.
 """
 
+from decimal import Decimal
 from typing import NamedTuple
 
 
@@ -28,6 +29,14 @@ class Currency(NamedTuple):
         return f"{'−' if minor < 0 else ''}{self.sign}{whole:,}" + (
             f".{part:0{self.decimals}d}" if self.decimals else ""
         )
+
+    def major(self, minor: int) -> str:
+        """4800 → "48.00": the amount alone, as addresses and machines read it."""
+        return f"{Decimal(minor).scaleb(-self.decimals):f}"
+
+    def minor(self, major: str) -> int:
+        """The minor units of "48" or "48.00": 4800; what is smaller than a minor unit is left off."""
+        return int(Decimal(major).scaleb(self.decimals))
 
     def to_stripe(self, minor: int) -> int:
         """Minor units as Stripe counts them. ValueError for what is no multiple of the step."""

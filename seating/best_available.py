@@ -11,24 +11,26 @@ that do.
 
 import random
 from array import array
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain, islice
 from typing import Any
 
-from caches import remembered
+from caches import Kept, remembered
 from models import Event
 from models.grounds import BANDS, SEAT_KINDS
 from refusals import Refused, sentences
 from seating import orphans
 from seating.layout import LAYOUTS, SeatMap, seat_map
+from seating.shade import shade_of
 from seating.states import FREE, states_of
 
 ACCESSIBLE, COMPANION, MEMBERS, UNRESERVED = (
     SEAT_KINDS.index(kind) for kind in ("accessible", "companion", "members", "unreserved")
 )
 ON, OFF = b"1", b"0"
+KEPT_SHADES = 50  # of a layout: its events at their hours of play
 _FREE_BIT = bytes(ON[0] if state == FREE else OFF[0] for state in range(256))
 
 
@@ -53,36 +55,45 @@ sentences(
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a fan asks for: how many, where (a band, a stand, or anywhere), side by side or not, with a wheelchair space
-    and companion.
+    """What a fan asks for: how many, where (bands, a stand, or anywhere), side by side or not, with a wheelchair space
+    and companion, in the shade, and `under` which full price of an adult's seat, in minor units.
 
     `is_member` opens the members' seats of the ground.
     """
 
     count: int
-    band: str | None = None
+    bands: tuple[str, ...] = ()
     stand_id: int | None = None
     together: bool = True
     accessible: bool = False
     is_member: bool = False
+    under: int | None = None
+    shade: bool = False
 
 
 def best_available(event: Event, wish: Wish, skip: int = 0, max_age: float = 0.5) -> list[int]:
     """The seat ids of the best free seats for this wish. Refused NOT_TOGETHER or NONE_LEFT when there are none.
 
-    The event comes with its prices. `skip` passes over the best ones found: another buyer is after them at this moment.
-    States may be `max_age` seconds old. Places of an unreserved area are given when its stand is asked for, any of
-    them: nobody sees their numbers.
+    The event comes with its ground, and with its prices and their amounts. `skip` passes over the best ones found:
+    another buyer is after them at this moment. States may be `max_age` seconds old. Places of an unreserved area are
+    given when its stand is asked for, any of them: nobody sees their numbers.
     """
+    search = search_for(event, wish, max_age)
+    return [search.slots.map.ids[index] for index in search.find(skip)]
+
+
+def search_for(event: Event, wish: Wish, max_age: float = 0.5) -> "Search":
+    """The Search of a wish over the states of an event, at most `max_age` seconds old; the event as for
+    best_available()."""
     if not 1 <= wish.count <= event.buyer_limit:
         raise Refused("TOO_MANY_SEATS.asked", status=422, limit=event.buyer_limit)
-    priced = frozenset(p.band for p in event.prices if p.ticket_type == "adult")
     slots = slots_of(event.layout_id)
     states = states_of(event.id, event.layout_id, max_age)
     if states is None:
         raise Refused("NONE_LEFT")
-    found = Search(slots, states.seats, priced, wish, event.guards_singles).find(skip)
-    return [slots.map.ids[index] for index in found]
+    prices = {p.band: p.amounts[2] for p in event.prices if p.ticket_type == "adult"}
+    shaded = slots.rows(shade_of(event).rows) if wish.shade else slots.all
+    return Search(slots, states.seats, prices, wish, event.guards_singles, shaded)
 
 
 @remembered(LAYOUTS)
@@ -107,6 +118,7 @@ class Slots:
         self.width = len(self.seat_of)
         self.all = (1 << self.width) - 1
         self._masks, self._orders = {}, {}
+        self._rows: Kept[tuple, int] = Kept(KEPT_SHADES)
 
     def bits(self, text: bytes | bytearray) -> int:
         """One "0" or "1" a seat as an integer of one bit a slot."""
@@ -129,6 +141,19 @@ class Slots:
             ("stand", stand_id),
             lambda: OFF * stand.first + ON * stand.count + OFF * (self.map.count - stand.first - stand.count),
         )
+
+    def rows(self, runs: Iterable[Sequence[int]]) -> int:
+        """The seats of these runs of rows, [[first row, how many], …]."""
+        key = tuple(map(tuple, runs))
+        if (known := self._rows.get(key)) is None:
+            text = bytearray(OFF * self.map.count)
+            for first, n in key:
+                last = self.map.rows[first + n - 1]
+                start, end = self.map.rows[first].first, last.first + last.count
+                text[start:end] = ON * (end - start)
+            known = self.bits(text)
+            self._rows.put(key, known)
+        return known
 
     def _mask(self, key: Hashable, text: Callable[[], bytes]) -> int:
         if key not in self._masks:
@@ -192,6 +217,20 @@ class Slots:
         one = ON[0]
         return next((slot for slot in self.order(n) if marked[slot] == one), None)
 
+    def first_of_each_mix(self, candidates: int, n: int) -> Iterator[int]:
+        """Of these candidates for n neighbours the best slot of each mix of bands, the best one first (a generator)."""
+        if not candidates:
+            return
+        marked = format(candidates, f"0{self.width}b").encode()
+        one, seat_of, band, seen = ON[0], self.seat_of, self.map.band, set()
+        for slot in self.order(n):
+            if marked[slot] == one:
+                first = seat_of[slot]
+                mix = band[first : first + n]
+                if mix not in seen:
+                    seen.add(mix)
+                    yield slot
+
     def seats(self, candidates: int) -> Iterator[int]:
         """The indices of these slots, best seats first (a generator)."""
         marked = format(candidates, f"0{self.width}b").encode()
@@ -208,18 +247,33 @@ class Slots:
 
 
 class Search:
-    """One wish, over the states of an event (one byte a seat) and the bands that have an adult's price."""
+    """One wish, over the states of an event (one byte a seat) and the full prices of an adult, {band: minor units}.
+
+    `shaded` are the slots in the shade; it is asked for by wishes for shade only.
+    """
 
     def __init__(
-        self, slots: Slots, states: bytearray, priced: frozenset[str], wish: Wish, guards_singles: bool
+        self,
+        slots: Slots,
+        states: bytearray,
+        prices: Mapping[str, int],
+        wish: Wish,
+        guards_singles: bool,
+        shaded: int | None = None,
     ) -> None:
         self.slots, self.states, self.wish, self.guards = slots, states, wish, guards_singles
-        bands = priced & {wish.band} if wish.band else priced
+        self.bands = [
+            b
+            for b in sorted(prices, key=prices.__getitem__)
+            if (not wish.bands or b in wish.bands) and (wish.under is None or prices[b] <= wish.under)
+        ]
         self.unclaimed = slots.bits(states.translate(_FREE_BIT))
-        self.everywhere = self.unclaimed & slots.bands(tuple(sorted(priced)))
-        self.free = self.everywhere & slots.bands(tuple(sorted(bands)))
+        self.everywhere = self.unclaimed & slots.bands(tuple(sorted(prices)))
+        self.free = self.everywhere & slots.bands(tuple(sorted(self.bands)))
         if wish.stand_id is not None:
             self.free &= slots.stand(wish.stand_id)
+        if wish.shade and shaded is not None:
+            self.free &= shaded
         self.sold_kinds = slots.plain | (slots.kinds(MEMBERS) if wish.is_member else 0)
 
     def find(self, skip: int = 0) -> list[int]:
@@ -232,6 +286,66 @@ class Search:
             found = self._places()
         if found is None:
             raise self._refusal(wanted)
+        return found
+
+    def choices(self) -> list[list[int]]:
+        """Seats for the wish as indices of the map: of each price at which there are some the best, the best ones
+        first. [] when there are none.
+
+        Where a choice would leave a single seat behind without need, it is not among them: the hold would refuse it.
+        """
+        wanted, n = self.free & self.sold_kinds, self.wish.count
+        if self.wish.accessible:
+            wanted, also = self._parties()
+            found = self._blocks(wanted, n, also(n))
+            if not found:
+                try:
+                    found = [self._with_companion(0)]
+                except Refused:
+                    return []
+            return found
+        found = self._blocks(wanted, n) if self.wish.together else self._spread(wanted)
+        return found + self._areas()
+
+    def _blocks(self, wanted: int, n: int, also: Callable[[int], int] | None = None) -> list[list[int]]:
+        """Of each mix of bands the best block of n neighbours that the rule about single seats allows."""
+        slots, found = self.slots, {}
+        blocks = slots.blocks(wanted, n) & (also(wanted) if also else slots.all)
+        clean = blocks
+        if self.guards:
+            clean &= ~slots.leave_single(self.unclaimed & slots.plain, n)
+        for candidates in (clean, blocks & ~clean):
+            for slot in slots.first_of_each_mix(candidates, n):
+                block = slots.block(slot, n)
+                mix = self.slots.map.band[block[0] : block[-1] + 1]
+                if mix not in found and (candidates is clean or not orphans.find_lonely(slots.map, self.states, block)):
+                    found[mix] = block
+        return list(found.values())
+
+    def _spread(self, wanted: int) -> list[list[int]]:
+        """The best seats anywhere, those of each band, and the cheapest of all."""
+        n, slots = self.wish.count, self.slots
+        best = list(islice(slots.seats(wanted), n))
+        by_price = [list(islice(slots.seats(wanted & slots.bands((band,))), n)) for band in self.bands]
+        cheapest = list(chain.from_iterable(by_price))[:n]
+        allowed = (self._without_single(seats) for seats in (best, *by_price, cheapest) if len(seats) == n)
+        return [seats for seats in allowed if seats]
+
+    def _without_single(self, seats: list[int]) -> list[int] | None:
+        """These seats, or as many near them of the same bands where they would leave a single one; None without."""
+        if not self.guards or not (lonely := orphans.find_lonely(self.slots.map, self.states, seats)):
+            return seats
+        band = self.slots.map.band
+        return lonely.instead if {band[i] for i in lonely.instead} <= {band[i] for i in seats} else None
+
+    def _areas(self) -> list[list[int]]:
+        """As many places of each unreserved area that has them, at random: nobody sees their numbers."""
+        n, slots, found = self.wish.count, self.slots, []
+        places = self.free & slots.kinds(UNRESERVED)
+        for stand in slots.map.stands if places else ():
+            here = places & slots.stand(stand.id)
+            if here.bit_count() >= n:
+                found.append(random.sample(list(slots.seats(here)), n))
         return found
 
     def _together(
@@ -261,12 +375,7 @@ class Search:
         found = [seat for _, seat in zip(range((skip + 1) * n), seats, strict=False)]
         if len(found) < n:
             return None
-        found = found[-n:]
-        if self.guards and (lonely := orphans.find_lonely(self.slots.map, self.states, found)):
-            band = {self.slots.map.band[i] for i in found}
-            if all(self.slots.map.band[i] in band for i in lonely.instead):
-                found = lonely.instead
-        return found
+        return self._without_single(found[-n:]) or found[-n:]
 
     def _places(self) -> list[int] | None:
         """As many places of the stand's unreserved area, anywhere in it: at random, two buyers at a time seldom mean
@@ -280,9 +389,28 @@ class Search:
         together in the same stand.
         """
         n, slots = self.wish.count, self.slots
+        wanted, fits = self._parties()
+        if found := self._together(wanted, n, skip, fits(n)):
+            return found
+        if n <= 2:
+            raise Refused("NONE_LEFT")
+        pair = self._together(wanted & slots.kinds(ACCESSIBLE, COMPANION), 2, skip, fits(2))
+        if pair is None:
+            raise Refused("NONE_LEFT")
+        stand = next(s.id for s in slots.map.stands if s.first <= pair[0] < s.first + s.count)
+        others = self._together(self.free & self.sold_kinds & slots.stand(stand), n - 2)
+        if others is None:
+            raise Refused("NOT_TOGETHER")
+        return pair + others
+
+    def _parties(self) -> tuple[int, Callable[[int], Callable[[int], int]]]:
+        """(the seats for a party with a wheelchair, what fits a party of a size: one space, beside it one companion's
+        seat).
+        """
+        slots = self.slots
         space, companion = slots.kinds(ACCESSIBLE), slots.kinds(COMPANION)
 
-        def fits(size: int):
+        def fits(size: int) -> Callable[[int], int]:
             return lambda wanted: (
                 slots.exactly_one(wanted & space, size)
                 & (
@@ -292,18 +420,7 @@ class Search:
                 )
             )
 
-        if found := self._together(self.free & (space | companion | self.sold_kinds), n, skip, fits(n)):
-            return found
-        if n <= 2:
-            raise Refused("NONE_LEFT")
-        pair = self._together(self.free & (space | companion), 2, skip, fits(2))
-        if pair is None:
-            raise Refused("NONE_LEFT")
-        stand = next(s.id for s in slots.map.stands if s.first <= pair[0] < s.first + s.count)
-        others = self._together(self.free & self.sold_kinds & slots.stand(stand), n - 2)
-        if others is None:
-            raise Refused("NOT_TOGETHER")
-        return pair + others
+        return self.free & (space | companion | self.sold_kinds), fits
 
     def _refusal(self, wanted: int) -> Refused:
         """Not together: how many there are side by side, and where all of them would be."""
@@ -311,7 +428,7 @@ class Search:
         code = "NOT_TOGETHER" if self.wish.together else "NONE_LEFT"
         most = next((k for k in range(n - 1, 0, -1) if slots.blocks(wanted, k)), 0) if self.wish.together else 0
         elsewhere = None
-        if self.wish.band or self.wish.stand_id is not None:
+        if self.wish != Wish(n, together=self.wish.together, is_member=self.wish.is_member):
             other = self._together(self.everywhere & self.sold_kinds, n)
             if other:
                 stand = next(s for s in slots.map.stands if s.first <= other[0] < s.first + s.count)

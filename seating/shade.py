@@ -5,20 +5,51 @@ of a short one.
 """
 
 import math
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from astral import Observer
 from astral.sun import zenith_and_azimuth
 
+from caches import Kept
 from models import Event, Stadium
-from seating.layout import SeatMap
+from seating.layout import SeatMap, seat_map
 from seating.shapes import arc_point
 
 HOUR_OF_PLAY = timedelta(hours=2)
 # The sun's upper edge is on the horizon, with the air's refraction, when its middle stands this far below.
 SUNSET = -0.833
 _QUARTERS = ("north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west")
+
+
+@dataclass(frozen=True, slots=True)
+class Shade:
+    """`rows` are [[first row, how many], …] of an event's layout in the shade of their roof `at` the hour of play, an
+    aware time of the ground; `words` are what a fan wants to know about the sun.
+    """
+
+    rows: list[list[int]]
+    words: str
+    at: datetime
+
+
+_shades: Kept[tuple, Shade] = Kept(500)
+
+
+def shade_of(event: Event) -> Shade:
+    """The Shade of an event, which comes with its ground: no row and no word where its layout is not published."""
+    place, at = event.stadium, hour_of_play(event).astimezone(ZoneInfo(event.stadium.time_zone))
+    key = (event.layout_id, place.latitude, place.longitude, place.bearing, place.time_zone, at)
+    if (known := _shades.get(key)) is None:
+        seats = seat_map(event.layout_id)
+        if seats is None:
+            return Shade([], "", at)
+        rows = shaded_rows(seats, place, at)
+        count = sum(row.count for first, n in rows for row in seats.rows[first : first + n])
+        known = Shade(rows, sun_in_words(place, at, count), at)
+        _shades.put(key, known)
+    return known
 
 
 def sun_at(latitude: float, longitude: float, at: datetime) -> tuple[float, float]:

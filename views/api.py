@@ -103,7 +103,7 @@ def prices(event_id):
 @visitor_allowed
 def hold(event_id):
     """{"seat_ids": […], "ticket_types": […]?} or {"best": {"count", "band"?, "stand"?, "together"?, "accessible"?,
-    "bay"?: {"plate", "car_park"?}}} → the hold, 201."""
+    "shade"?, "under"?, "bay"?: {"plate", "car_park"?}}} → the hold, 201."""
     asked = body()
     try:
         held, seat_ids = in_transaction(_hold, event_id, asked)
@@ -239,8 +239,10 @@ def read_wish(value):
         raise Refused("MALFORMED.band", status=422)
     return Wish(
         number(value.get("count"), "count"),
-        band,
+        (band,) if band else (),
         min(number(stand, "stand"), LARGEST_ID) if stand is not None else None,
         value.get("together", True) is not False,
         value.get("accessible") is True,
+        under=number(value["under"], "under") if value.get("under") is not None else None,
+        shade=value.get("shade") is True,
     )

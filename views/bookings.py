@@ -3,29 +3,37 @@
 Every form works without a script.
 """
 
+import re
+from dataclasses import replace
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from accounts import sessions
-from booking import holds, parking, payments, price_list, refunds, seat_page
+from booking import holds, offers, parking, payments, price_list, refunds, seat_page
 from booking.terms import minutes_of, spoken, terms
 from database import in_transaction
 from models.columns import LARGEST_ID
+from models.currencies import currency_of
 from models.match import TICKET_TYPES
 from refusals import Refused
 from seating.best_available import Wish
+from seating.shade import shade_of
 from web import plan
 from web.guards import visitor_allowed
 from web.limits import per_browser
-from web.presentation import basis_points, money, words_of
+from web.presentation import basis_points, money, money_short, words_of
 from web.requests import int32, own_path
 
 bp = Blueprint("bookings", __name__)
+
+PRICE = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,3})?")
 
 
 @bp.get("/book-tickets-enhanced/<int:event_id>")
 @visitor_allowed
 def choose(event_id):
-    """The stands of an event; `?stand=` its bays; `?stand=&bay=` the rows with every seat."""
+    """The stands of an event; `?stand=` its bays; `?stand=&bay=` the rows with every seat; `?best_count=` offers for a
+    wish."""
     return show(event_id, request.args.get("stand", type=int32), request.args.get("bay", type=int32))
 
 
@@ -33,7 +41,8 @@ def choose(event_id):
 @per_browser("60/minute;600/hour")
 @visitor_allowed
 def hold(event_id):
-    """Hold the seats that were checked (`seat_id`), or the best ones for a wish (`best_…`)."""
+    """Hold the seats that were checked or offered (`seat_id`; an offer brings its wish, too), or the best ones for a
+    wish (`best_…`)."""
     form = request.form
     stand, bay = form.get("stand", type=int32), form.get("bay", type=int32)
     try:
@@ -45,19 +54,22 @@ def hold(event_id):
 
 def _hold(event_id, form):
     sessions.ensure_somebody()
-    if "best_count" in form:
-        if "best_bay" in form and "best_accessible" in form:
-            holds.hold_with_bay(event_id, read_wish(form), form.get("best_plate", "")[:40])
-        else:
-            holds.hold_best(event_id, read_wish(form))
+    seat_ids = read_ids(form.getlist("seat_id"))
+    if "best_bay" in form and "best_accessible" in form:
+        plate = form.get("best_plate", "")[:40]
+        holds.hold_with_bay(event_id, seat_ids or read_wish(form, holds.get_event(event_id)), plate)
+    elif "best_count" in form and not seat_ids:
+        holds.hold_best(event_id, read_wish(form, holds.get_event(event_id)))
     else:
-        holds.hold_seats(event_id, read_ids(form.getlist("seat_id")))
+        holds.hold_seats(event_id, seat_ids)
 
 
 def _refused(event_id, stand, bay, refusal):
-    """The same page again: what was lost by name, and the rest of the choice still checked."""
+    """The same page again: what was lost by name, and the rest of the choice still checked; or the next offers."""
     if refusal.code == "SEATS_TAKEN":
-        refusal = holds.in_words(refusal)
+        refusal = holds.in_words(refusal, is_offer="best_count" in request.form)
+    if "best_count" in request.form:
+        return show(event_id, stand, bay, refusal=refusal)
     chosen = {int(x) for x in request.form.getlist("seat_id") if is_number(x) and int(x) <= LARGEST_ID}
     chosen -= set(refusal.details.get("seats", ()))
     if bay is None and chosen:
@@ -68,6 +80,13 @@ def _refused(event_id, stand, bay, refusal):
 def show(event_id, stand=None, bay=None, *, refusal=None, chosen=frozenset()):
     """The seat page, with what was refused on top if anything was."""
     page = seat_page.seat_page(event_id, stand, bay, chosen)
+    asked, found = request.form if request.method == "POST" else request.args, None
+    if page.is_open and "best_count" in asked:
+        try:
+            wish = replace(read_wish(asked, page.event), is_member=page.is_member)
+            found = offers.find_offers(page.event, wish, 0 if refusal else 0.5)
+        except Refused as impossible:
+            refusal = refusal or impossible
     html = render_template(
         "bookings/choose.html",
         page=page,
@@ -81,7 +100,9 @@ def show(event_id, stand=None, bay=None, *, refusal=None, chosen=frozenset()):
         chosen=chosen,
         refusal=refusal,
         failed=refusal is not None,
-        wish=_wish_again(page.event),
+        wish=_wish_again(asked, page.event),
+        found=found,
+        shade=shade_of(page.event) if page.is_open else None,
         here=url_for("bookings.choose", event_id=event_id, stand=stand, bay=bay),
     )
     return html, refusal.status if refusal else 200
@@ -238,39 +259,109 @@ def read_types(form):
     return types
 
 
-def read_wish(form):
-    """The Wish of a best-available form: best_count, best_where ("", "band-C" or "stand-3"), best_together,
-    best_accessible.
+def read_wish(form, event):
+    """The Wish of a best-seats form or address: best_count; best_where ("", "band-C" or "stand-3"; several bands may
+    be named, and a stand with them); best_under, the highest full price of one seat in major units; and best_together,
+    best_accessible, best_shade, each with anything in it. The event comes with its ground.
     """
-    count, (kind, _, where) = form.get("best_count", type=int32), form.get("best_where", "").partition("-")
-    if count is None or kind not in ("", "band", "stand") or (kind == "stand" and not is_number(where)):
+    count, bands, stand = form.get("best_count", type=int32), [], None
+    for place in filter(None, form.getlist("best_where")):
+        kind, _, where = place.partition("-")
+        if kind == "band":
+            bands.append(where)
+        elif kind == "stand" and is_number(where):
+            stand = min(int(where), LARGEST_ID)
+        else:
+            raise Refused("MALFORMED.count", status=422)
+    if count is None:
         raise Refused("MALFORMED.count", status=422)
     return Wish(
         count,
-        where if kind == "band" else None,
-        min(int(where), LARGEST_ID) if kind == "stand" else None,
-        "best_together" in form,
-        "best_accessible" in form,
+        tuple(sorted(set(bands))),
+        stand,
+        bool(form.get("best_together")),
+        bool(form.get("best_accessible")),
+        under=read_price(form.get("best_under", "").strip(), event.stadium.currency),
+        shade=bool(form.get("best_shade")),
     )
 
 
-def _wish_again(event):
-    """The best-available form as it was sent, or as it starts."""
-    form = request.form
+def read_price(text, currency):
+    """An amount in major units as it stands in an address, "60" or "52.90", in minor units; None for nothing."""
+    if not text:
+        return None
+    if not PRICE.fullmatch(text):
+        raise Refused("MALFORMED.under", status=422)
+    return currency_of(currency).minor(text)
+
+
+def _wish_again(form, event):
+    """The best-seats form as it was sent, or as it starts."""
     if "best_count" not in form:
-        return {
-            "count": min(2, event.buyer_limit),
-            "where": "",
-            "together": True,
-            "accessible": False,
-            "bay": False,
-            "plate": "",
-        }
+        return {"count": min(2, event.buyer_limit), "where": [], "together": True, "under": "", "plate": ""}
     return {
         "count": form.get("best_count", ""),
-        "where": form.get("best_where", ""),
-        "together": "best_together" in form,
-        "accessible": "best_accessible" in form,
-        "bay": "best_bay" in form,
+        "where": form.getlist("best_where"),
+        "under": form.get("best_under", ""),
         "plate": form.get("best_plate", ""),
+        **{name: bool(form.get(f"best_{name}")) for name in ("together", "accessible", "shade", "bay")},
     }
+
+
+@bp.app_template_global()
+def wish_address(event_id, wish, currency):
+    """The address of the seat page with a Wish."""
+    asked = {}
+    for name, value in wish_fields(wish, currency):
+        asked.setdefault(name, []).append(value)
+    return url_for("bookings.choose", event_id=event_id, **asked)  # pyrefly: ignore[bad-argument-type]
+
+
+@bp.app_template_global()
+def prices_of(bands, wished, currency):
+    """The full prices of adults below the highest one, and the one that is wished for (text), low ones first: [{text,
+    minor, is_wished}]."""
+    try:
+        asked = read_price(wished, currency)
+    except Refused:
+        asked = None
+    known = sorted({kinds["adult"].total for kinds in bands.values() if "adult" in kinds})[:-1]
+    return [
+        {"text": currency_of(currency).major(minor), "minor": minor, "is_wished": minor == asked}
+        for minor in sorted({*known, *([asked] if asked else [])})
+    ]
+
+
+@bp.app_template_global()
+def words_of_offer(offer, currency):
+    """What speaks for an Offer, and against it, as one sentence or two."""
+    said = ", ".join(offer.why)
+    saved = f"{money_short(offer.saves, currency)} less each than the best" if offer.kind == "value" else ""
+    return ". ".join(part[:1].upper() + part[1:] for part in (said, saved) if part) + "."
+
+
+@bp.app_template_global()
+def words_of_way(way, currency):
+    """What is given up for a Way, and from which price."""
+    price, n = money_short(way.price, currency), way.wish.count
+    is_block = way.wish.together and not way.wish.accessible and n > 1
+    seats = f"{n} side by side" if is_block else "One seat" if n == 1 else f"{n} seats"
+    return {
+        "shade": f"Seats in the sun, from {price}",
+        "price": f"Seats at {price}",
+        "place": f"Another part of the ground, from {price}",
+        "together": f"{seats} that are not side by side, from {price}",
+        "count": f"{seats}, from {price}",
+    }[way.gives_up]
+
+
+@bp.app_template_global()
+def wish_fields(wish, currency):
+    """[(name, value)] that say a Wish in an address or a form, as read_wish() reads them."""
+    fields = [("best_count", wish.count), *(("best_where", f"band-{band}") for band in wish.bands)]
+    if wish.stand_id is not None:
+        fields.append(("best_where", f"stand-{wish.stand_id}"))
+    if wish.under is not None:
+        fields.append(("best_under", currency_of(currency).major(wish.under)))
+    fields += [(f"best_{name}", 1) for name in ("together", "accessible", "shade") if getattr(wish, name)]
+    return [(name, str(value)) for name, value in fields]

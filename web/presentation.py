@@ -14,7 +14,9 @@ from zoneinfo import ZoneInfo
 from flask import Flask, current_app, g, request
 
 from accounts import rights
+from booking.pricing import amounts_of
 from catalogue.fixtures import Fixture
+from catalogue.wishes import words_of_when
 from extensions import NOBODY, Person, current_person
 from models import EventPrice, Stadium
 from models.currencies import currency_of
@@ -57,6 +59,7 @@ def register(app: Flask) -> None:
         decline,
     )
     filters += (groupby_month, price_table, fee_words)
+    app.jinja_env.filters["when_words"] = words_of_when
     for function in filters:
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.filters["time"] = clock
@@ -223,12 +226,12 @@ def groupby_month(fixtures: Iterable[Fixture]) -> list[tuple[str, list[Fixture]]
 
 
 def price_table(prices: Iterable[EventPrice]) -> dict[str, Any]:
-    """EventPrice rows as {kinds: ticket types in their usual order, rows: [(band, {ticket type: face})]}."""
-    faces = {}
+    """EventPrice rows as {kinds: ticket types in their usual order, rows: [(band, {ticket type: Amounts})]}."""
+    amounts = {}
     for price in prices:
-        faces.setdefault(price.band, {})[price.ticket_type] = price.face
-    kinds = [kind for kind in TICKET_TYPES if any(kind in row for row in faces.values())]
-    return {"kinds": kinds, "rows": sorted(faces.items())}
+        amounts.setdefault(price.band, {})[price.ticket_type] = amounts_of(price)
+    kinds = [kind for kind in TICKET_TYPES if any(kind in row for row in amounts.values())]
+    return {"kinds": kinds, "rows": sorted(amounts.items())}
 
 
 def fee_words(stadium: Stadium) -> str:

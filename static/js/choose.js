@@ -64,12 +64,17 @@ choice.addEventListener("change", draw);
 
 // --- parts of the page taken from the server -----------------------------------------------------
 
-function swap(html, after) {
+/* Another stand or bay leaves what was offered where it is; a wish brings its own form, too. */
+const LISTS = ["notices", "main", "side"];
+const HELD = [...LISTS, "offers"];
+const WISH = [...HELD, "best"];
+
+function swap(html, after, names = HELD) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
   const now = fresh.querySelector("[data-seat-page]");
   const had = page().contains(document.activeElement) && !document.activeElement.closest("[data-map]");
   const focused = document.activeElement?.id;
-  const parts = ["notices", "main", "side"].map((name) => [
+  const parts = names.map((name) => [
     document.querySelector(`[data-part=${name}]`),
     fresh.querySelector(`[data-part=${name}]`),
   ]);
@@ -141,15 +146,32 @@ async function send(form, button) {
   } else if (answer.ok) say(document.querySelector("main > .notices")?.textContent.trim() || "You hold no seats.");
 }
 
-/* Show another stand or bay beside the map. */
-export async function show(address) {
+/* Show another stand or bay beside the map; `parts` that change. */
+export async function show(address, parts = LISTS) {
   page().setAttribute("aria-busy", "true");
   try {
     const answer = await fetch(address, { headers: { Accept: "text/html" } });
-    if (!answer.ok || !swap(await answer.text(), () => {})) throw new Error(`${address}: ${answer.status}`);
+    const isPage = answer.ok || answer.status === 422;
+    if (!isPage || !swap(await answer.text(), () => {}, parts)) throw new Error(`${address}: ${answer.status}`);
   } finally {
     page()?.removeAttribute("aria-busy");
   }
+}
+
+/* A wish is asked for by its address, and the offers get the focus. */
+async function wishFor(address) {
+  await show(address, WISH);
+  history.pushState(null, "", address);
+  if (document.querySelector("[data-error-summary]")) return;
+  const heading = document.getElementById("offers-h");
+  (heading ?? document.querySelector("[data-part=best] [type=submit]"))?.focus();
+  if (heading) say(heading.textContent.trim().replace(/\s+/g, " "));
+}
+
+/* What a form asks for by GET, without what is empty. */
+function addressOf(form) {
+  const asked = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
+  return `${new URL(form.action).pathname}?${asked}`;
 }
 
 document.addEventListener("submit", (event) => {
@@ -157,7 +179,8 @@ document.addEventListener("submit", (event) => {
   if (!form.matches("[data-swap]") || event.defaultPrevented) return;
   event.preventDefault();
   if (page().getAttribute("aria-busy")) return;
-  send(form, event.submitter)
+  const sent = form.method === "get" ? wishFor(addressOf(form)) : send(form, event.submitter);
+  sent
     .catch(() => {
       // The network or a page we do not know: send the form the plain way.
       if (event.submitter?.hasAttribute("formaction")) form.action = event.submitter.getAttribute("formaction");
@@ -197,7 +220,7 @@ document.addEventListener("click", (event) => {
     return;
   }
   // Another stand or bay of this page: the choice outlives the way there.
-  const link = event.target.closest("[data-seat-page] a[href]");
+  const link = event.target.closest(":is([data-seat-page], [data-offers]) a[href]");
   if (
     !link ||
     event.defaultPrevented ||
@@ -211,6 +234,10 @@ document.addEventListener("click", (event) => {
   const place = new URL(link.getAttribute("href"), location);
   if (place.origin !== location.origin || place.pathname !== location.pathname || place.hash) return;
   event.preventDefault();
+  if (link.closest("[data-offers]")) {
+    wishFor(place.pathname + place.search).catch(() => location.assign(place));
+    return;
+  }
   const top = page().querySelector(".seat-main").getBoundingClientRect().top;
   show(place.pathname + place.search).then(
     () => {
@@ -226,7 +253,7 @@ document.addEventListener("click", (event) => {
 });
 
 addEventListener("popstate", () => {
-  show(location.pathname + location.search).then(
+  show(location.pathname + location.search, WISH).then(
     () => document.dispatchEvent(new Event("cricverse:moved")),
     () => location.reload(),
   );

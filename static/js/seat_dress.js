@@ -13,28 +13,40 @@ export function dressMap(place, map, prices) {
   const draw = () => key.open && key.querySelector(".seat-key").replaceWith(map.makeKey());
   key.ontoggle = draw;
   draw();
-  const box = place.querySelector("[data-map-chips]");
-  box.querySelector("[data-map-shade]").hidden = !prices.shade?.length;
-  box.onchange = () => {
-    const on = [...box.querySelectorAll(":checked")].map((tick) => tick.value);
-    const bands = on.filter((v) => v.startsWith("band-")).map((v) => v.slice(5));
-    map.setFilter(
-      on.length
-        ? { bands: bands.length ? bands : null, shade: on.includes("shade"), accessible: on.includes("accessible") }
-        : null,
-    );
+  place.onchange = () => lightWish(place, map, prices);
+  place.onchange();
+}
+
+/* Lights on the map what the wish for the best seats asks for: bands, the highest price, the shade, wheelchairs. */
+export function lightWish(place, map, prices) {
+  map.setFilter(filterOf(place.querySelector("[data-part=best]"), prices));
+}
+
+function filterOf(wish, prices) {
+  const asked = new FormData(wish);
+  const lit = asked.getAll("best_where").filter((value) => value.startsWith("band-"));
+  const under = Number(wish.querySelector("[data-under]").selectedOptions[0]?.dataset.minor) || Infinity;
+  const bands = Object.keys(prices.bands).filter(
+    (band) => (!lit.length || lit.includes(`band-${band}`)) && (prices.bands[band].adult?.total ?? 0) <= under,
+  );
+  return {
+    bands: lit.length || under < Infinity ? bands : null,
+    shade: asked.has("best_shade"),
+    accessible: asked.has("best_accessible"),
   };
 }
 
-/* Above the map stands what it shows: the whole ground, or one stand with what is left there. */
-export function nameMap(place, map, stand) {
+/* Above the map stands what it shows: the whole ground, or one stand with what is left there; the wish is for that. */
+export function nameMap(place, map, stand, isWish = true) {
   const title = place.querySelector("[data-map-title]");
   const left = place.querySelector("[data-map-left]");
   const told = stand === null ? null : map.describeStand(stand);
   title.textContent = told ? told.name : title.dataset.whole;
   left.textContent = told ? told.words : left.dataset.whole;
-  place.querySelector("[data-map-best] [name=best_where]").value = told ? `stand-${told.id}` : "";
-  place.querySelector("[data-map-here]").hidden = !told;
+  if (!isWish) return;
+  const where = place.querySelector("#best-where");
+  where.value = told ? `stand-${told.id}` : "";
+  if (where.selectedIndex < 0) where.value = "";
 }
 
 /* Places on the grass are bought by their number. */

@@ -4,7 +4,7 @@ import "./hold.js";
 import { choice, limitWords, mine, money, say, show } from "./choose.js";
 import { grouped, plural } from "./figures.js";
 import { markLists } from "./seat_lists.js";
-import { dressMap, nameMap, openArea } from "./seat_dress.js";
+import { dressMap, lightWish, nameMap, openArea } from "./seat_dress.js";
 
 const page = document.querySelector("[data-seat-page]");
 const place = document.querySelector("[data-map]");
@@ -168,9 +168,10 @@ choice.addEventListener("change", () => map?.setChosen(choice.ids));
    where it is: nobody loses a list by turning the phone or zooming out. */
 async function onStand(number) {
   // After the flight there: words cost the page a layout.
-  if (map) setTimeout(() => map && nameMap(place, map, map.stand), 260);
+  const isOffer = lit;
+  if (map) setTimeout(() => map && nameMap(place, map, map.stand, !isOffer), 260);
   const stand = ground.stands[number ?? -1];
-  if (!stand) return;
+  if (!stand || lit) return;
   const there = new URL(location);
   const now = there.searchParams.get("stand");
   if (now === String(stand.id)) return;
@@ -205,12 +206,30 @@ document.addEventListener("cricverse:swapped", (event) => {
   }
   if (map) {
     map.hideTip(); // its words are of before
+    lightWish(place, map, prices);
     map.setMine([...mine()]);
     map.setChosen(choice.ids);
     if (event.detail.added.length) map.showSeats(event.detail.added);
   }
   markLists(stateOf);
 });
+
+/* Offered seats are shown on the map when their offer is looked at; the list beside stays where it is. */
+let lit = false;
+
+function light(offer) {
+  if (!map || offer.classList.contains("is-lit")) return;
+  for (const one of document.querySelectorAll("[data-offer]")) one.classList.toggle("is-lit", one === offer);
+  lit = true;
+  map.showSeats(offer.dataset.seats.split(",").map(Number));
+  lit = false;
+}
+
+for (const kind of ["focusin", "click"])
+  document.addEventListener(kind, (event) => {
+    const offer = event.target.closest?.("[data-offer]");
+    if (offer) light(offer);
+  });
 
 // --- live ----------------------------------------------------------------------------------------
 

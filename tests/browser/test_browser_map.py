@@ -320,11 +320,11 @@ def test_a_match_is_found_by_filter_and_four_together_held_on_the_map(phone, gro
     fan.link(re.compile("Terns v .*Herons")).first.tap()
     fan.link("Choose seats").first.tap()
     fan.wait("document.querySelector('[data-map].has-map') !== null")
-    together = fan.page.locator("[data-map-best]")
     for _ in range(2):
-        together.get_by_role("button", name="One seat more").tap()
-    expect(together.get_by_label("Seats side by side")).to_have_value("4")
-    together.get_by_role("button", name="Hold the best together").tap()
+        fan.button("One seat more").tap()
+    expect(fan.page.get_by_label("How many seats")).to_have_value("4")
+    fan.button("Show the best seats").tap()
+    fan.button("Hold these 4 seats").first.tap()
     fan.page.get_by_role("heading", name="4 seats held").wait_for()
     fan.still()
     # The map flew to what was found: all four are on the screen, ringed as mine, next to each other in one row.

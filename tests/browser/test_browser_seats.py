@@ -78,11 +78,15 @@ def test_the_best_seats_a_ticket_type_more_time_and_parking(someone, ground, row
     page = someone(java_script_enabled=scripts).page
     page.goto(seats_page(ground))
     if scripts:
-        page.get_by_role("button", name="One more").click()
+        page.get_by_role("button", name="One seat more").click()
     else:
-        page.get_by_label("How many").fill("3")
-    page.get_by_label("Where").select_option(label="Band C, A$52.90")
-    page.get_by_role("button", name="Hold the best seats").click()
+        page.get_by_label("How many seats").fill("3")
+    page.get_by_label("Seats at A$52.90").check(force=True)
+    page.get_by_role("button", name="Show the best seats").click()
+    expect(page.get_by_role("heading", name="The best 3 seats for you")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"best_count=3&best_together=1&best_where=band-C"))
+    assert held_seats(rows, ground) == []
+    page.get_by_role("button", name="Hold these 3 seats").click()
     page.get_by_role("heading", name="3 seats held").wait_for()
     page.get_by_label("Ticket type for row a, seat 4").select_option(label="Child, A$27.70")
     if not scripts:
@@ -144,7 +148,8 @@ def test_the_clock_runs_speaks_and_ends_kindly(someone, ground, rows):
     visitor = someone()
     page = visitor.page
     page.goto(seats_page(ground))
-    page.get_by_role("button", name="Hold the best seats").click()
+    page.get_by_role("button", name="Show the best seats").click()
+    page.get_by_role("button", name="Hold these 2 seats").click()
     page.get_by_role("heading", name="2 seats held").wait_for()
     for table in ("booking", "seat_claim"):
         rows(f"update {table} set expires_at = clock_timestamp() + interval '62 seconds'")

@@ -1,7 +1,7 @@
 """The best available seats against an exhaustive search on random grounds."""
 
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import pytest
@@ -16,6 +16,7 @@ from tests.support.holding import held_seats
 
 STANDARD, RESTRICTED = 0, 3
 FREE = 0
+PRICES = {"A": 300, "B": 200, "C": 150}  # of an adult, all included
 
 
 def build(rows, stands=1):
@@ -80,10 +81,11 @@ def grounds(draw):
 wishes = st.builds(
     Wish,
     count=st.integers(1, 5),
-    band=st.sampled_from((None, None, "A", "B", "C")),
+    bands=st.sampled_from(((), (), ("A",), ("B",), ("A", "C"))),
     stand_id=st.sampled_from((None, None, 1, 2)),
     accessible=st.booleans(),
     is_member=st.booleans(),
+    under=st.sampled_from((None, None, 200)),
 )
 
 
@@ -93,7 +95,7 @@ class Slow:
 
     m: SeatMap
     states: bytearray
-    priced: frozenset
+    prices: dict
     wish: Wish
 
     def blocks(self):
@@ -115,8 +117,9 @@ class Slow:
         sold += (ACCESSIBLE, COMPANION) if self.wish.accessible else ()
         return (
             self.states[i] == FREE
-            and band in self.priced
-            and self.wish.band in (None, band)
+            and band in self.prices
+            and (not self.wish.bands or band in self.wish.bands)
+            and (self.wish.under is None or PRICES[band] <= self.wish.under)
             and self.wish.stand_id in (None, stand)
             and self.m.kind[i] in sold
         )
@@ -151,13 +154,13 @@ class Slow:
 
 
 @settings(max_examples=400, deadline=None)
-@given(grounds(), wishes, st.sampled_from((frozenset("ABC"), frozenset("AB"))), st.booleans())
-def test_a_block_is_as_good_as_the_best_of_all(ground, wish, priced, guards):
+@given(grounds(), wishes, st.sampled_from((PRICES, {"A": 300, "B": 200})), st.booleans())
+def test_a_block_is_as_good_as_the_best_of_all(ground, wish, prices, guards):
     m, states = ground
-    slow = Slow(m, states, priced, wish)
+    slow = Slow(m, states, prices, wish)
     every = list(slow.blocks())
     clean = [b for b in every if not slow.leaves_single(b)] if guards else every
-    search = Search(Slots(m), states, priced, wish, guards)
+    search = Search(Slots(m), states, prices, wish, guards)
     if every:
         found = search.find()
         best = max(map(slow.worth, clean or every))
@@ -171,11 +174,7 @@ def test_a_block_is_as_good_as_the_best_of_all(ground, wish, priced, guards):
     except Refused as refusal:
         assert refusal.code in ("NOT_TOGETHER", "NONE_LEFT")
         if "most" in refusal.details and refusal.code == "NOT_TOGETHER":
-            sizes = [
-                k
-                for k in range(1, wish.count)
-                if any(Slow(m, states, priced, Wish(k, wish.band, wish.stand_id, is_member=wish.is_member)).blocks())
-            ]
+            sizes = [k for k in range(1, wish.count) if any(Slow(m, states, prices, replace(wish, count=k)).blocks())]
             assert refusal.details["most"] == max(sizes, default=0)
         return
     assert len(set(found)) == wish.count and all(states[i] == FREE for i in found)
@@ -191,13 +190,42 @@ def test_a_block_is_as_good_as_the_best_of_all(ground, wish, priced, guards):
 
 
 @settings(max_examples=150, deadline=None)
+@given(grounds(), wishes, st.booleans())
+def test_of_each_mix_of_bands_the_best_block_is_a_choice_and_the_cheapest_is_among_them(ground, wish, guards):
+    m, states = ground
+    slow = Slow(m, states, PRICES, wish)
+    allowed = [
+        b
+        for b in slow.blocks()
+        if not guards or not slow.leaves_single(b) or not orphans.find_lonely(m, states, list(b))
+    ]
+    found = [c for c in Search(Slots(m), states, PRICES, wish, guards).choices() if m.kind[c[0]] != UNRESERVED]
+    if not allowed:
+        assert not found or wish.accessible  # the others of that party elsewhere
+        return
+
+    def mix(seats):
+        return [m.band[i] for i in seats]
+
+    def cost(seats):
+        return sum(PRICES["ABC"[band]] for band in mix(seats))
+
+    assert all(range(c[0], c[-1] + 1) in allowed for c in found)
+    assert min(map(cost, found)) == min(map(cost, allowed))
+    for choice in found:
+        alike = [b for b in allowed if mix(b) == mix(choice)]
+        clean = [b for b in alike if not slow.leaves_single(b)] if guards else alike
+        assert slow.worth(choice) == max(map(slow.worth, clean or alike))
+
+
+@settings(max_examples=150, deadline=None)
 @given(grounds(), st.integers(1, 4), st.booleans())
 def test_seats_apart_are_the_best_ones(ground, count, is_member):
     m, states = ground
     wish = Wish(count, together=False, is_member=is_member)
-    slow = Slow(m, states, frozenset("ABC"), wish)
+    slow = Slow(m, states, PRICES, wish)
     free = sorted((-m.quality[i], i) for i in range(m.count) if slow.fits(i))
-    search = Search(Slots(m), states, frozenset("ABC"), wish, False)
+    search = Search(Slots(m), states, PRICES, wish, False)
     if len(free) < count:
         with pytest.raises(Refused):
             search.find()
@@ -210,7 +238,7 @@ def test_seats_apart_are_the_best_ones(ground, count, is_member):
 def test_what_is_passed_over_is_not_offered_again(ground, wish):
     m, states = ground
     search, seen = (
-        Search(Slots(m), states, frozenset("ABC"), Wish(wish.count, wish.band, is_member=wish.is_member), True),
+        Search(Slots(m), states, PRICES, Wish(wish.count, wish.bands, is_member=wish.is_member), True),
         set(),
     )
     for skip in range(4):
@@ -281,13 +309,13 @@ def test_a_wheelchair_space_is_never_refused():
 def test_a_companion_sits_beside_the_space_and_not_somewhere_in_the_party():
     seats = [(1, ACCESSIBLE, 0, 9), (2, STANDARD, 0, 9), (3, COMPANION, 0, 9), (4, ACCESSIBLE, 0, 1)]
     party = Wish(3, accessible=True)
-    assert Search(Slots(build([(0, seats)])), bytearray(4), frozenset("A"), party, False).find() == [1, 2, 3]
+    assert Search(Slots(build([(0, seats)])), bytearray(4), PRICES, party, False).find() == [1, 2, 3]
 
 
 def test_most_together_and_elsewhere_are_told():
     rows = [(0, [(p, STANDARD, 0, 9) for p in (1, 2, 3, 5, 6)]), (1, [(p, STANDARD, 1, 5) for p in (1, 2, 3, 4)])]
     with pytest.raises(Refused) as refused:
-        Search(Slots(build(rows, 2)), bytearray(9), frozenset("AB"), Wish(4, band="A"), True).find()
+        Search(Slots(build(rows, 2)), bytearray(9), PRICES, Wish(4, bands=("A",)), True).find()
     assert refused.value.details == {"most": 3, "elsewhere": {"stand": 2, "name": "Stand 1"}}
     assert "3 side by side or all of you in Stand 1" in refused.value.sentence
 
