@@ -6,8 +6,8 @@ from booking import refunds
 from extensions import db
 from models import Booking, Event
 from refusals import Refused
-from tests.booking.test_payments import paid_booking
 from tests.booking.test_parking import park_free
+from tests.booking.test_payments import paid_booking
 from tests.support.acting import acting_as
 from tests.support.selling import start_payment
 
