@@ -132,6 +132,9 @@ def both_ways(path, *, method="GET", limit=None, name=None):
     return register
 
 
+bp.add_app_template_filter(refunds.arrives_by)
+
+
 @both_ways("", name="linked")
 def show(way):
     return tickets_page(way)
@@ -313,7 +316,7 @@ def refund_page(booking_id, address, sentence=None, status=200, chosen=None):
         stadium=view.booking.stadium,
         here=address,
         offer=offer,
-        chosen=chosen if chosen is not None else set(offer.amounts),
+        chosen=chosen or set(),
         sentence=sentence,
         failed=bool(sentence),
     )
@@ -335,10 +338,7 @@ def ask_refund(way):
         way.open()  # the refused transaction is gone, and a link's view with it
         return refund_page(booking_id, address, refusal.sentence, refusal.status, set(lines))
     amount = money(asked.amount, asked.currency)
-    flash(
-        f"{amount} come back to the card you paid with. It takes five to ten days." if asked.amount else "Given back.",
-        "good",
-    )
+    flash(f"{amount} come back to the card you paid with." if asked.amount else "Given back.", "good")
     return redirect(address, 303)
 
 
