@@ -13,6 +13,7 @@ VENV := .venv
 TEMPLATES := --profile jinja --indent-width 2 templates sandbox/pages
 
 run: $(VENV)/runtime.stamp
+	@bin/paper-fonts
 	@exec $(VENV)/bin/python app.py
 
 run-phone: $(VENV)/runtime.stamp

@@ -71,6 +71,11 @@ def sentences(table: Mapping[str, Sentence]) -> None:
     SENTENCES.update(table)
 
 
+def plural(number: int, one: str, many: str | None = None) -> str:
+    """4, "seat" → "4 seats": a number and its word, for whatever is said to people."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def sentence_for(name: str, words: Mapping[str, Any] | Iterable[tuple[str, Any]] = ()) -> str:
     """The sentence of a CODE or CODE.case, with these words in it."""
     words = dict(words)

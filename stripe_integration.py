@@ -1,6 +1,7 @@
 """Stripe, at the edge: intents, refunds and webhooks through Stripe's own SDK.
 
-Knows nothing of bookings; a webhook becomes a PaymentEvent.
+Knows nothing of bookings; a webhook becomes a PaymentEvent. Amounts are in our minor units on this side: Stripe's own
+count (models/currencies.py) is known here alone.
 
 The base address is a setting, so the same code speaks to the sandbox. No method is called inside a database
 transaction.
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import stripe
 
 from config import Settings
+from models.currencies import currency_of
 from outside import mended, parse_json
 from providers import Declined, ProviderError, Unavailable, provider_call
 
@@ -102,7 +104,7 @@ class PaymentProcessor:
     def create_intent(self, amount: int, currency: str, key: str, metadata: dict[str, str], description: str) -> Intent:
         """A new intent for `amount`; the same key gives the same intent. Raises Unavailable or Declined."""
         params: PaymentIntentCreateParams = {
-            "amount": amount,
+            "amount": stripe_amount(amount, currency),
             "currency": currency.lower(),
             "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
             "metadata": metadata,
@@ -151,9 +153,13 @@ class PaymentProcessor:
         page = self._call("list_events", None, lambda: self.client.v1.events.list(params))
         return [event_of(json.loads(str(x))) for x in self._all(page)]
 
-    def refund(self, intent_id: str, amount: int, key: str, metadata: dict[str, str]) -> StripeRefund:
+    def refund(self, intent_id: str, amount: int, currency: str, key: str, metadata: dict[str, str]) -> StripeRefund:
         """Give `amount` back. The same key gives the same refund. Raises Unavailable or Declined."""
-        params: RefundCreateParams = {"payment_intent": intent_id, "amount": amount, "metadata": metadata}
+        params: RefundCreateParams = {
+            "payment_intent": intent_id,
+            "amount": stripe_amount(amount, currency),
+            "metadata": metadata,
+        }
         return _refund(
             self._call("refund", key, lambda: self.client.v1.refunds.create(params, {"idempotency_key": key}))
         )
@@ -209,6 +215,15 @@ class PaymentProcessor:
             return request()
 
 
+def stripe_amount(minor: int, currency: str) -> int:
+    """Minor units as Stripe counts them: 1050, "AUD" → 1050; 500, "ISK" → 50000. Raises Declined for what is in no step
+    of the currency: Stripe would not take it."""
+    try:
+        return currency_of(currency).to_stripe(minor)
+    except ValueError as error:
+        raise Declined(str(error), code="invalid_amount_step") from error
+
+
 def _meaning(error: Exception) -> ProviderError | None:
     if isinstance(error, stripe.APIConnectionError | stripe.RateLimitError):
         return Unavailable("Stripe does not answer.", code=error.code)
@@ -227,14 +242,18 @@ def _intent(found: Any) -> Intent:
     balance = (
         getattr(charge, "balance_transaction", None) if charge is not None and not isinstance(charge, str) else None
     )
+    if isinstance(balance, str):
+        balance = None
+    currency = found.currency.upper()
+    count = currency_of(currency).from_stripe
     return Intent(
         id=found.id,
         status=found.status,
-        amount=found.amount,
-        received=found.amount_received or 0,
-        currency=found.currency.upper(),
+        amount=count(found.amount),
+        received=count(found.amount_received or 0),
+        currency=currency,
         client_secret=found.client_secret,
-        fee=balance.fee if balance is not None and not isinstance(balance, str) else 0,
+        fee=currency_of(balance.currency.upper()).from_stripe(balance.fee) if balance is not None else 0,
         error_code=(getattr(error, "decline_code", None) or getattr(error, "code", None)) if error else None,
         error_message=getattr(error, "message", None) if error else None,
         metadata=dict(json.loads(str(found.metadata))) if found.metadata else {},
@@ -272,7 +291,8 @@ def _carries(metadata: Mapping[str, str] | None, wanted: Mapping[str, str]) -> b
 
 
 def _refund(found: Any) -> StripeRefund:
-    return StripeRefund(found.id, found.status, found.amount, getattr(found, "failure_reason", None))
+    amount = currency_of(found.currency.upper()).from_stripe(found.amount)
+    return StripeRefund(found.id, found.status, amount, getattr(found, "failure_reason", None))
 
 
 def _signed_at(signature: str) -> int:

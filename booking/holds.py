@@ -10,12 +10,12 @@ from sqlalchemy.orm import joinedload, selectinload
 
 import realtime
 from booking import parking
-from booking.terms import minutes, spoken
+from booking.terms import minutes
 from database import after_commit, call, call_one
 from extensions import client_key, current_person, db
 from models import Booking, BookingLine, Event, EventPrice, Membership, ParkingClaim
 from models.match import TICKET_TYPES
-from refusals import Refused, sentences
+from refusals import Refused, plural, sentence_for, sentences
 from seating import best_available, orphans
 from seating.labels import SeatLabel, labels_of, name_seats
 
@@ -25,8 +25,19 @@ BEST_TRIES = 4
 def _too_many(details: Mapping[str, Any]) -> str:
     limit, have = details.get("limit", 8), details.get("have", 0)
     if details.get("by") == "email":
-        return f"One buyer can have {limit} seats for this match, and {have} are booked with this e-mail already."
-    return f"One buyer can have {limit} seats for this match" + (f", and you have {have} already." if have else ".")
+        booked = f"{have} {'is' if have == 1 else 'are'} booked"
+        return f"One buyer can have {plural(limit, 'seat')} for this match, and {booked} with this e-mail already."
+    more = f", and you have {have} already." if have else "."
+    return f"One buyer can have {plural(limit, 'seat')} for this match{more}"
+
+
+def _hold_ended(details: Mapping[str, Any]) -> str:
+    by = details.get("by")
+    if by == "released":
+        return "These are not held for you any more: they were given back, or joined another hold of yours."
+    if by in ("paid", "refunded"):
+        return sentence_for("ALREADY_PAID")
+    return "Your time is over. The seats are back on sale. Nothing was charged."
 
 
 sentences(
@@ -43,7 +54,9 @@ sentences(
         "MALFORMED.bay": "bay is an object with a plate, and goes with accessible.",
         "DUPLICATE_SEATS": "The same seat is in your choice twice.",
         "TOO_MANY_SEATS": _too_many,
-        "TOO_MANY_SEATS.asked": "You can ask for one to {limit} seats.",
+        "TOO_MANY_SEATS.asked": lambda d: (
+            "You can ask for one seat." if d["limit"] == 1 else f"You can ask for one to {d['limit']} seats."
+        ),
         "UNKNOWN_SEATS": "There is no such seat at this ground.",
         "OTHER_GROUND": "One of these belongs to another ground.",
         "OTHER_GROUND.match": "This match is played at another ground.",
@@ -68,8 +81,8 @@ sentences(
         "UNKNOWN_BOOKING": "We do not find this booking among yours.",
         "UNKNOWN_LINE": "This is not in your booking any more.",
         "UNKNOWN_TICKET_TYPE": "This kind of ticket is not sold for this seat.",
-        "HOLD_ENDED": "Your time is over. The seats are back on sale. Nothing was charged.",
-        "HOLD_AT_LIMIT": lambda d: f"A hold lasts {spoken(d['minutes'])} minutes at most, and yours has had them.",
+        "HOLD_ENDED": _hold_ended,
+        "HOLD_AT_LIMIT": lambda d: f"A hold lasts {minutes(d['minutes'])} at most, and yours has had them.",
         "HOLD_REST": (
             lambda d: (
                 f"You have had {minutes(d['longest'])} for this, so others can choose now. You can choose again in "

@@ -52,11 +52,21 @@ def attachments(known: Mapping[str, Any]) -> tuple[Attachment, ...]:
         for n, p in enumerate(view.passes, 1)
         if p.code and p.parking.status != "void"
     ]
-    calendar = pages.calendar_file(view, known["link"]).encode()
-    return (*codes, Attachment("cricverse.ics", "text/calendar", calendar))
+    return (*codes, _calendar(known))
+
+
+def _calendar(known: Mapping[str, Any]) -> Attachment:
+    return Attachment("cricverse.ics", "text/calendar", pages.calendar_file(known["view"], known["link"]).encode())
+
+
+def _what_changed(row: OutboxRow, payload: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Attachment, ...]]:
+    """A mail after which the entries in a calendar are called off, or others than before."""
+    known, _ = _about_its_booking(row, payload)
+    return known, (_calendar(known),)
 
 
 MAILS = {
     "tickets": _tickets,
-    **dict.fromkeys(("refund", "seats_lost", "hold_ended", "event_cancelled", "dispute"), _about_its_booking),
+    **dict.fromkeys(("refund", "event_cancelled"), _what_changed),
+    **dict.fromkeys(("seats_lost", "hold_ended", "dispute"), _about_its_booking),
 }

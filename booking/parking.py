@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
+from booking.terms import minutes
 from database import call, call_one
 from extensions import client_key, db
 from models import CarPark, Event, Stadium
@@ -28,7 +29,11 @@ sentences(
         "BAD_PLATE": "Enter the number plate: two to ten letters and figures.",
         "UNKNOWN_CAR_PARK": "There is no such car park.",
         "CAR_PARK_CLOSED": "This car park is closed.",
-        "PARKING_CUTOFF": lambda d: f"Parking is booked at least {d.get('minutes', 60)} minutes before you arrive.",
+        "PARKING_CUTOFF": lambda d: (
+            f"Parking is booked at least {minutes(d['minutes'])} before you arrive."
+            if d.get("minutes")
+            else "Parking is booked before you arrive, and that time has begun."
+        ),
         "NO_SUCH_BAY": "This car park has no bays of that kind.",
         "CAR_PARK_FULL": "All bays of this kind are taken for that time.",
         "NO_ACCESSIBLE_BAY": (

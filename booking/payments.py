@@ -18,6 +18,7 @@ from database import between_transactions, call, call_one, in_transaction
 from enhanced_models import PaymentTransaction
 from extensions import client_key, current_person, db
 from models import Booking
+from models.currencies import currency_of
 from refusals import Refused, sentences
 from stripe_integration import Declined, Intent, Unavailable, payment_processor
 
@@ -25,6 +26,16 @@ sentences(
     {
         "CONTACT_NEEDED": "Tell us your name and where to send the tickets.",
         "EMPTY_BOOKING": "There is nothing in this booking to pay.",
+        "TOO_LITTLE": (
+            lambda d: (
+                f"A card cannot be charged less than {currency_of(d['currency']).words(d['least'])}, and this booking "
+                "comes to less. Nothing was charged. Add something to it, or ask the ground's office."
+            )
+        ),
+        "TOO_LITTLE.here": (
+            "This booking comes to less than a card can be charged. Nothing was charged. Add something to it, or ask "
+            "the ground's office."
+        ),
         "UNKNOWN_PAYMENT": "We do not find this payment among yours.",
         "CARDS_PAUSED": (
             lambda d: (
@@ -91,9 +102,24 @@ def start(booking_id: int, name: str | None = None, email: str | None = None) ->
             if intent.status == "canceled":
                 return start(booking_id, name, email)
         return Started(booking_id, payment.amount, payment.currency, intent)
-    intent = create_intent(payment)
+    try:
+        intent = create_intent(payment)
+    except Declined as error:
+        if error.code != "amount_too_small":
+            raise
+        # Where Stripe names no least amount it counts by the money of the ground's account, which we do not know.
+        in_transaction(_close, payment.payment_id, "failed", True, worker=True)
+        raise Refused("TOO_LITTLE.here", status=422) from error
     in_transaction(call, "app.record_intent", payment.payment_id, intent.id)
     return Started(booking_id, payment.amount, payment.currency, intent)
+
+
+def find_too_little(booking: Booking) -> Refused | None:
+    """The refusal TOO_LITTLE that paying this booking by card would meet, or None; app.start_payment() is the judge."""
+    least = currency_of(booking.currency).least
+    if not 0 < booking.total < least:
+        return None
+    return Refused("TOO_LITTLE", status=422, currency=booking.currency, least=least)
 
 
 def create_intent(payment: "Attempt | Begun") -> Intent:

@@ -9,6 +9,7 @@ from typing import Any
 
 from booking.pricing import amounts_of
 from models import Event
+from models.currencies import currency_of
 from seating.shade import shade_of
 
 
@@ -22,6 +23,7 @@ def price_list(event: Event) -> dict[str, Any]:
     shown = {
         "event_id": event.id,
         "currency": event.stadium.currency,
+        "money": currency_of(event.stadium.currency).words(1),
         "tax_inside": event.stadium.tax_inside,
         "limit": event.buyer_limit,
         "guards_singles": event.guards_singles,

@@ -15,7 +15,7 @@ from database import after_commit, between_transactions, call, call_one, find_on
 from enhanced_models import PaymentTransaction
 from extensions import db
 from models import Booking, Event, Refund
-from refusals import sentence_for, sentences
+from refusals import plural, sentence_for, sentences
 from stripe_integration import Declined, ProviderError, Unavailable, payment_processor
 
 log = structlog.get_logger()
@@ -110,7 +110,9 @@ def send(refund_id: int) -> str | None:
         if datetime.now(UTC) - refund.created_at > KEY_LIVES:
             answer = payment_processor.find_refund(intent_id, metadata)
         if answer is None:
-            answer = payment_processor.refund(intent_id, refund.amount, refund.idempotency_key, metadata)
+            answer = payment_processor.refund(
+                intent_id, refund.amount, refund.currency, refund.idempotency_key, metadata
+            )
     except (Declined, Unavailable) as error:
         # Stripe's own "no" is final, and a saved 500 is replayed for its key: unless the refund is there already under
         # our name.
@@ -241,5 +243,4 @@ def in_words(policy: Mapping[str, Any], is_parking: bool = False) -> str:
 
 
 def _time(hours: int) -> str:
-    number, unit = (hours // 24, "day") if hours % 24 == 0 and hours > 24 else (hours, "hour")
-    return f"{number} {unit}{'' if number == 1 else 's'}"
+    return plural(*((hours // 24, "day") if hours % 24 == 0 and hours > 24 else (hours, "hour")))

@@ -3,7 +3,7 @@
 Reads only.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -30,7 +30,8 @@ from models import (
     Stadium,
 )
 from refusals import Refused
-from seating import availability, labels, orphans
+from seating import availability, labels, layout, orphans
+from seating.walks import Walk, walk_to
 
 # How long after its end a hold is still spoken of.
 JUST_ENDED = timedelta(minutes=30)
@@ -258,7 +259,8 @@ class ParkingPage:
     events: Sequence[Event] = field(default_factory=list)
     windows: list[tuple[datetime, datetime]] = field(default_factory=list)
     window: tuple[datetime, datetime] | None = None
-    bays: list[parking.BaysLeft] = field(default_factory=list)
+    bays: list[parking.BaysLeft] = field(default_factory=list)  # the nearest to this person's gate first
+    walks: dict[int, Walk] = field(default_factory=dict)  # by car park: to the gate of the seats that are held
 
     @property
     def can_book(self) -> bool:
@@ -279,7 +281,7 @@ def parking_page(
     if event_id is None:
         now = holds.server_time()
         mine = find_mine(None, now, stadium_id)
-        bays = parking.bays_left(stadium, *at, False) if at else []
+        bays = by_walk(parking.bays_left(stadium, *at, False), {}) if at else []
         return ParkingPage(stadium, now, mine, events=parking.coming_events(stadium_id, now), window=at, bays=bays)
     event, _, _, now = get_sale(event_id)
     if event.stadium_id != stadium_id:
@@ -288,5 +290,31 @@ def parking_page(
     chosen = (
         windows[window] if window is not None and 0 <= window < len(windows) else parking.usual_window(windows, now)
     )
-    bays = parking.bays_left(stadium, *chosen, True)
-    return ParkingPage(stadium, now, find_mine(event_id, now), event, windows=windows, window=chosen, bays=bays)
+    mine = find_mine(event_id, now)
+    on_foot = _walks(event, stadium.car_parks, {t.label.gate for t in mine.seats if t.label})
+    bays = by_walk(parking.bays_left(stadium, *chosen, True), on_foot)
+    return ParkingPage(stadium, now, mine, event, windows=windows, window=chosen, bays=bays, walks=on_foot)
+
+
+def _walks(event: Event, car_parks: Collection[CarPark], gates: Collection[str]) -> dict[int, Walk]:
+    """{car park: the Walk to the nearest of these gates}, where that is known."""
+    if not gates:
+        return {}
+    points = {}
+    if not {p.gate.code for p in car_parks if p.gate} <= set(gates):
+        plan = layout.seat_map(event.layout_id)
+        # Rows whose shape is made up say nothing of how far one gate is from another.
+        points = plan.gate_points if plan and plan.is_drawn else {}
+    found = {p.id: walk_to(points, gates, p.walk_minutes, p.gate.code if p.gate else None) for p in car_parks}
+    return {park_id: walk for park_id, walk in found.items() if walk}
+
+
+def by_walk(bays: Sequence[parking.BaysLeft], on_foot: Mapping[int, Walk]) -> list[parking.BaysLeft]:
+    """The bays in the order of their walk: to this person's gate where it is known, to the car park's own gate
+    otherwise. Ordinary bays first."""
+
+    def minutes(b: parking.BaysLeft) -> int:
+        walk = on_foot.get(b.car_park.id)
+        return walk.minutes if walk else b.car_park.walk_minutes
+
+    return sorted(bays, key=lambda b: (b.kind != "standard", minutes(b)))

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from models import Booking, BookingLine
-from seating.labels import SeatLabel, natural
+from seating.labels import SeatLabel, join_words, natural
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,24 @@ def rows_of_tickets(labels: Iterable[SeatLabel]) -> list[RowOfTickets]:
         RowOfTickets(k[0], k[1], k[2], k[4], k[5], [x.number for x in group if x.number], len(group))
         for k, group in groups
     ]
+
+
+def in_a_line(places: Sequence[RowOfTickets], bays: int) -> str:
+    """What is bought, in one line: "4 seats, Members’ Stand row F, and a parking bay"."""
+    many = sum(p.count for p in places)
+    stands = {p.stand for p in places}
+    rows = sorted({p.row for p in places if p.row}, key=natural)
+    words = []
+    if places:
+        noun = "seat" if all(p.row for p in places) else "place" if not rows else "ticket"
+        where = next(iter(stands)) if len(stands) == 1 else f"{len(stands)} stands"
+        if len(stands) == 1 and rows and len(rows) <= 3 and noun == "seat":
+            where += f" {'row' if len(rows) == 1 else 'rows'} {join_words(rows)}"
+        words.append(f"{many} {noun if many == 1 else noun + 's'}, {where}")
+    if bays:
+        words.append(f"{'a' if bays == 1 else bays} parking {'bay' if bays == 1 else 'bays'}")
+    line = ", and ".join(words)
+    return line[:1].upper() + line[1:]
 
 
 def sum_of(booking: Booking, lines: Sequence[BookingLine]) -> Sum:

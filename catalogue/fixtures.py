@@ -22,6 +22,7 @@ from models import (
     EventPrice,
     Gate,
     Layout,
+    Level,
     Match,
     MatchOfficial,
     MatchSnapshot,
@@ -29,6 +30,7 @@ from models import (
     Seat,
     SeatRow,
     Stadium,
+    Stand,
     Team,
     Ticket,
 )
@@ -44,14 +46,15 @@ SEASON = timedelta(days=300)
 class Sale:
     """An event as buyers see it.
 
-    `state` is on_sale, sold_out, not_yet, stopped, ended, cancelled or past; `from_face` in minor units.
+    `state` is on_sale, sold_out, not_yet, stopped, ended, cancelled or past; `from_price` is what the cheapest
+    adult's seat costs one person, fees and tax included, in minor units.
     """
 
     event: Event
     state: str
     capacity: int
     left: int
-    from_face: int | None
+    from_price: int | None
     matches: int = 1  # how many matches its one ticket is for
 
     @property
@@ -205,9 +208,9 @@ def sales_of(events: Iterable[Event], numbers: Mapping[int, tuple[int, int, int 
     """Sales of these events; `numbers` as numbers_of() gives them."""
     sales = []
     for event in events:
-        capacity, taken, from_face, matches = numbers.get(event.id, (0, 0, None, 1))
+        capacity, taken, from_price, matches = numbers.get(event.id, (0, 0, None, 1))
         left = max(0, capacity - taken)
-        sales.append(Sale(event, sale_state(event, left), capacity, left, from_face, matches))
+        sales.append(Sale(event, sale_state(event, left), capacity, left, from_price, matches))
     return tuple(sales)
 
 
@@ -217,7 +220,7 @@ def sale_state(event: Event, left: int) -> str:
 
 
 def numbers_of(event_ids: Collection[int]) -> dict[int, tuple[int, int, int | None, int]]:
-    """{event id: (seats, seats taken, lowest adult face value or None, matches)} in one query.
+    """{event id: (seats, seats taken, lowest price that an adult pays or None, matches)} in one query.
 
     A hold whose time is over takes nothing.
     """
@@ -228,12 +231,35 @@ def numbers_of(event_ids: Collection[int]) -> dict[int, tuple[int, int, int | No
             select e.id, l.seat_count,
                    (select count(*) from seat_claim c
                      where c.event_id = e.id and not app.has_lapsed(c.state, c.expires_at)),
-                   (select min(p.face) from event_price p where p.event_id = e.id and p.ticket_type = 'adult'),
+                   (select min(a.total) from event_price p,
+                           app.line_amounts(p.face, s.fee_bp, s.fee_each, s.tax_bp, s.tax_inside) a
+                     where p.event_id = e.id and p.ticket_type = 'adult'),
                    (select count(*) from event_match em where em.event_id = e.id)
-              from event e join layout l on l.id = e.layout_id where e.id = any (:events)"""),
+              from event e join layout l on l.id = e.layout_id join stadium s on s.id = e.stadium_id
+             where e.id = any (:events)"""),
         {"events": sorted(event_ids)},
     )
     return {row[0]: tuple(row[1:]) for row in found}
+
+
+def spaces_of(event_ids: Collection[int]) -> dict[int, int]:
+    """{event id: wheelchair spaces that nobody has} in one query."""
+    found = db.session.execute(
+        text("""
+            select e.id, count(*) from event e join seat s on s.layout_id = e.layout_id and s.kind = 'accessible'
+             where e.id = any (:events) and not exists (
+                   select from seat_claim c where c.event_id = e.id and c.seat_id = s.id
+                      and not app.has_lapsed(c.state, c.expires_at))
+             group by e.id"""),
+        {"events": sorted(event_ids)},
+    )
+    return {event_id: spaces for event_id, spaces in found}
+
+
+def roofed_layouts() -> frozenset[int]:
+    """The ids of the layouts in which some row lies under a roof. One query."""
+    stands = select(Stand.layout_id).join(Level, Level.stand_id == Stand.id).where(Level.roof_rows > 0).distinct()
+    return frozenset(db.session.scalars(stands))
 
 
 def match_for_page(match_id: int) -> tuple[Fixture | None, dict[int, list[Match]]]:

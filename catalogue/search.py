@@ -5,36 +5,53 @@ A season is some hundred fixtures, so it is read once and narrowed here; a filte
 """
 
 import difflib
+import math
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from catalogue.fixtures import Fixture
+from catalogue.suiting import NEAR, Facts, is_played, suitable
+from catalogue.wishes import FILLERS, is_when, read_price, read_wish
 from models import Team
 
-LONGEST_SEARCH = 80
-MONTH = re.compile(r"(20\d\d|19\d\d)-(0[1-9]|1[0-2])\Z")
-PRICE = re.compile(r"\d{1,6}(\.\d{1,3})?\Z", re.ASCII)
+LONGEST_SEARCH = 120
+MONTH = re.compile(r"(20\d\d|19\d\d)-(0[1-9]|1[0-2])\Z", re.ASCII)
+PLACE = re.compile(r"-?\d{1,2}(\.\d)?,-?\d{1,3}(\.\d)?\Z", re.ASCII)
 # In this order a filter is given up when nothing fits all of them.
-GIVEN_UP = ("left", "price", "month", "format", "city", "ground", "team", "q")
+GIVEN_UP = (
+    *("left", "shade", "price", "near", "when", "month", "format"),
+    *("people", "city", "ground", "team", "accessible", "q"),
+)
+# What a single day of a match answers, and not the match.
+OF_A_DAY = ("when", "price", "people", "shade", "accessible", "left")
 
 
 @dataclass(frozen=True)
 class Wanted:
     """What a fan asks for; an empty field asks for nothing.
 
-    `month` is YYYY-MM in the ground's own time, `price` in major units as text.
+    `when` is a span of catalogue.wishes, a weekday or a date, `month` is YYYY-MM, both in the ground's own time;
+    `price` is in major units as text, after a currency's code where only that currency will do; `people` a whole
+    number; `near` is "me" where nobody has said yet where that is, "unknown" where the browser would not say, else
+    "latitude,longitude" to a tenth of a degree, which is a place of some ten kilometres and no address.
     """
 
     q: str = ""
     team: str = ""
     ground: str = ""
     city: str = ""
+    when: str = ""
     month: str = ""
     price: str = ""
     format: str = ""
+    people: str = ""
+    shade: str = ""
+    accessible: str = ""
+    near: str = ""
     left: str = ""
 
     @property
@@ -46,22 +63,74 @@ class Wanted:
         """The same, asking for nothing in the field of this name."""
         return replace(self, **{name: ""})
 
+    @property
+    def place(self) -> str:
+        """Where somebody is, or "" where that is not said."""
+        return self.near if "," in self.near else ""
 
-def read_wanted(given: Mapping[str, str], choices: Mapping[str, Collection[str]]) -> Wanted:
+
+@dataclass(frozen=True)
+class Reading:
+    """How a request was read: what is `wanted`, as the page shows it; what is `sought` for it, with slips put right;
+    `corrected` the words that were, or None; `unknown` the words that nothing is called by and that were left out.
+    """
+
+    wanted: Wanted
+    sought: Wanted
+    corrected: str | None
+    unknown: list[str]
+
+
+def read_wanted(
+    given: Mapping[str, str],
+    choices: Mapping[str, Collection[str]],
+    today: date | None = None,
+    names: Collection[str] = (),
+) -> Wanted:
     """Wanted from an address's fields ({name: text}); whatever is not among the choices ({field: values}) asks for
     nothing.
+
+    What the words of `q` ask for goes into its own field, and counts more than what stood there; `names` are the words
+    that something is called by.
     """
-    clean = {
-        name: (given.get(name) or "").strip()
-        for name in ("q", "team", "ground", "city", "month", "price", "format", "left")
-    }
-    clean["q"] = " ".join(clean["q"].split())[:LONGEST_SEARCH]
+    clean = {f.name: (given.get(f.name) or "").strip() for f in fields(Wanted)}
     for name in ("team", "ground", "city", "format"):
         clean[name] = clean[name] if clean[name] in choices[name] else ""
+    for name in ("left", "shade", "accessible"):
+        clean[name] = "1" if clean[name] in ("1", "on", "yes") else ""
+    clean["when"] = clean["when"] if is_when(clean["when"]) else ""
     clean["month"] = clean["month"] if MONTH.match(clean["month"]) else ""
-    clean["price"] = clean["price"] if PRICE.match(clean["price"]) else ""
-    clean["left"] = "1" if clean["left"] in ("1", "on", "yes") else ""
-    return Wanted(**clean)
+    clean["price"] = read_price(clean["price"]) if len(clean["price"]) <= LONGEST_SEARCH else ""
+    clean["people"] = clean["people"].lstrip("0") if re.fullmatch(r"\d{1,2}", clean["people"], re.ASCII) else ""
+    clean["near"] = clean["near"] if clean["near"] in ("me", "unknown") or _is_place(clean["near"]) else ""
+    wish = read_wish(typed(given), today or datetime.now(UTC).date(), names=names, formats=choices["format"])
+    if {"when", "month"} & wish.asked.keys():
+        clean |= {"when": "", "month": ""}
+    return Wanted(**{**clean, **wish.asked, "q": wish.rest})
+
+
+def typed(given: Mapping[str, str]) -> str:
+    """The words of a search as they were typed, with single blanks."""
+    return " ".join((given.get("q") or "").split())[:LONGEST_SEARCH]
+
+
+def _is_place(text: str) -> bool:
+    if not PLACE.match(text):
+        return False
+    latitude, longitude = (float(part) for part in text.split(","))
+    return abs(latitude) <= 90 and abs(longitude) <= 180
+
+
+def read(given: Mapping[str, str], choices: Mapping[str, Collection[str]], words: "Words") -> Reading:
+    """The Reading of an address's fields, by the Words of the fixtures that are searched."""
+    wanted = read_wanted(given, choices, names=words.names)
+    text = typed(given)
+    known, corrected, unknown = words.sort_out(wanted.q)
+    if unknown and not known and wanted.q == text:
+        return Reading(wanted, wanted, None, [])  # nothing at all was understood, so nothing fits
+    if unknown:
+        wanted = replace(wanted, q=" ".join(known))
+    return Reading(wanted, replace(wanted, q=corrected) if corrected else wanted, corrected, unknown)
 
 
 def month_of(fixture: Fixture) -> str:
@@ -69,15 +138,12 @@ def month_of(fixture: Fixture) -> str:
     return f"{fixture.match.starts_at.astimezone(ZoneInfo(fixture.ground.time_zone)):%Y-%m}"
 
 
-def narrow(
-    fixtures: Iterable[Fixture], wanted: Wanted, words: "Words | None", most: Mapping[str, int]
-) -> list[Fixture]:
-    """The fixtures that fit. `words` is the Words of the same fixtures; `most` is {currency: minor units} for the price
-    asked."""
-    return [fixture for fixture in fixtures if _fits(fixture, wanted, words, most)]
+def narrow(fixtures: Iterable[Fixture], wanted: Wanted, words: "Words | None", facts: Facts) -> list[Fixture]:
+    """The fixtures that fit. `words` is the Words of the same fixtures."""
+    return [fixture for fixture in fixtures if _fits(fixture, wanted, words, facts)]
 
 
-def _fits(fixture: Fixture, wanted: Wanted, words: "Words | None", most: Mapping[str, int]) -> bool:
+def _fits(fixture: Fixture, wanted: Wanted, words: "Words | None", facts: Facts) -> bool:
     match, ground = fixture.match, fixture.ground
     if wanted.team and wanted.team not in (match.home_team.slug, match.away_team.slug):
         return False
@@ -85,27 +151,35 @@ def _fits(fixture: Fixture, wanted: Wanted, words: "Words | None", most: Mapping
         return False
     if (wanted.format and match.format != wanted.format) or (wanted.month and month_of(fixture) != wanted.month):
         return False
-    open_ = [sale for sale in fixture.sales if sale.is_open and sale.left]
-    if wanted.left and not open_:
+    if wanted.place and facts.far.get(ground.id, NEAR + 1) > NEAR:
         return False
-    if wanted.price and not any(
-        s.from_face is not None and s.from_face <= most[ground.currency] for s in fixture.sales if s.state in COUNTED
+    if any(getattr(wanted, name) for name in OF_A_DAY) and not (
+        suitable(fixture, wanted, facts) if fixture.sales else _is_on(fixture, wanted, facts)
     ):
         return False
     return not wanted.q or (words is not None and words.has(fixture, wanted.q))
 
 
-# The price of a match that is over or cancelled is no price any more.
-COUNTED = ("on_sale", "not_yet", "stopped", "sold_out")
+def _is_on(fixture: Fixture, wanted: Wanted, facts: Facts) -> bool:
+    """Does a match that nobody sells fit, by its day alone?"""
+    if any(getattr(wanted, name) for name in OF_A_DAY if name != "when"):
+        return False
+    starts = fixture.match.starts_at
+    return is_played(starts, starts, fixture.ground.time_zone, wanted.when, facts.now)
 
 
 def instead(
-    fixtures: Collection[Fixture], wanted: Wanted, words: "Words | None", most: Mapping[str, int]
+    fixtures: Collection[Fixture], wanted: Wanted, words: "Words | None", facts: Facts
 ) -> tuple[str, Fixture] | None:
-    """(field given up, the first fixture that fits the rest), or None: what to offer where nothing fits."""
+    """(field given up, the first fixture that fits the rest), or None: what to offer where nothing fits.
+
+    For somebody with nothing near, the first is the nearest.
+    """
     for name in GIVEN_UP:
         if getattr(wanted, name):
-            found = narrow(fixtures, wanted.without(name), words, most)
+            found = narrow(fixtures, wanted.without(name), words, facts)
+            if found and name == "near":
+                return name, min(found, key=lambda f: facts.far.get(f.ground.id, math.inf))
             if found:
                 return name, found[0]
     return None
@@ -118,6 +192,10 @@ def plain(text: str) -> list[str]:
     """ "Zoë Müller-Ford" → ["zoe", "muller", "ford"]: lower case, no accents, words apart."""
     bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
     return re.findall(r"\w+", bare.replace("’", "").replace("'", ""))
+
+
+# Words of a search that name nothing.
+BETWEEN = FILLERS | {"v", "vs"}
 
 
 class Words:
@@ -140,21 +218,30 @@ class Words:
             own = plain(f"{ground.name} {ground.city} {match.competition} {match.format} {match.number or ''}")
             self._of[match.id] = of_team(match.home_team) | of_team(match.away_team) | set(own)
 
+        self.names = frozenset().union(*self._of.values())
+
     def has(self, fixture: Fixture, search: str) -> bool:
         """Does each word of the search begin a word of this fixture?"""
         known = self._of[fixture.match.id]
-        return all(any(word.startswith(part) for word in known) for part in plain(search) if part not in ("v", "vs"))
+        return all(any(word.startswith(part) for word in known) for part in plain(search) if part not in BETWEEN)
 
-    def corrected(self, search: str) -> str | None:
-        """The search with words that nothing begins with put right, where something is close; None where nothing is."""
-        known = sorted(set().union(*self._of.values())) if self._of else []
-        better = []
-        for part in plain(search):
-            if part in ("v", "vs") or any(word.startswith(part) for word in known):
-                better.append(part)
-                continue
-            close = difflib.get_close_matches(part, known, 1, 0.75) if len(part) > 3 else []
-            if not close:
-                return None
-            better.append(close[0])
-        return " ".join(better) if better != plain(search) else None
+    def sort_out(self, search: str) -> tuple[list[str], str | None, list[str]]:
+        """(words that name something, the same with slips put right or None where there is none, words that
+        nothing is called by).
+        """
+        known, better, unknown = [], [], []
+        for word in search.split():
+            parts = [self._right(part) for part in plain(word) if part not in BETWEEN]
+            if None in parts:
+                unknown.append(word)
+            elif parts:
+                known.append(word)
+                better += [part for part in parts if part]
+        return known, " ".join(better) if better != plain(" ".join(known)) else None, unknown
+
+    def _right(self, part: str) -> str | None:
+        """The word, or the one that it must mean, or None where nothing is close."""
+        if any(word.startswith(part) for word in self.names):
+            return part
+        close = difflib.get_close_matches(part, sorted(self.names), 1, 0.75) if len(part) > 3 else []
+        return close[0] if close else None

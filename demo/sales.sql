@@ -52,12 +52,14 @@ select nextval(pg_get_serial_sequence('booking_line', 'id')) as id, x.*
           join event_price pr on pr.event_id = d.event_id and pr.band = t.band
            and pr.ticket_type = case when w.n > 2 and d.luck % 3 = 0 then 'child' when d.luck % 8 = 1 then 'concession'
                                      else 'adult' end
-          cross join lateral app.line_amounts(pr.face, d.fee_bp, d.fee_each, d.tax_bp, d.tax_inside) a
+          cross join lateral app.line_amounts(pr.face, d.fee_bp, d.fee_each, d.tax_bp, d.tax_inside,
+                                              app.money_step(d.currency)) a
         union all
         select d.booking_id, d.event_id, d.paid_at, 'parking', null,
                nextval(pg_get_serial_sequence('parking_claim', 'id')), null, null, d.match_price, a.fee, a.tax, a.total
           from demo_sale d
-          cross join lateral app.line_amounts(d.match_price, 0, 0, d.tax_bp, d.tax_inside) a
+          cross join lateral app.line_amounts(d.match_price, 0, 0, d.tax_bp, d.tax_inside,
+                                              app.money_step(d.currency)) a
          where d.car_park_id is not null
          order by 1, 4 desc, 5) x;
 

@@ -11,6 +11,7 @@ from caches import Kept
 from database import call_one
 from gate.outcomes import Outcome
 from models import Event
+from refusals import plural
 
 LATELY = 10  # minutes that a gate's pace is counted over
 ONE_LANE = 11  # people a minute through one lane: the Green Guide's figure for a turnstile
@@ -78,7 +79,8 @@ def advise(gates: Sequence[Mapping[str, Any]], minutes_left: float) -> Advice:
     if without:
         worst = max(without, key=lambda gate: gate["left"])
         return Advice(
-            f"Gate {worst['code']} has no phone that works, and {worst['left']:,} people are still to come there.",
+            f"Gate {worst['code']} has no phone that works, and "
+            f"{plural(worst['left'], 'person is', 'people are')} still to come there.",
             worst["code"],
         )
 
@@ -90,13 +92,13 @@ def advise(gates: Sequence[Mapping[str, Any]], minutes_left: float) -> Advice:
     if minutes <= max(minutes_left, 1):
         return Advice(
             f"All gates keep up: the longest is Gate {worst['code']}, with {worst['left']:,} to come in about "
-            f"{minutes} minutes.",
+            f"{plural(minutes, 'minute')}.",
             None,
         )
     lanes = max(1, math.ceil(worst["left"] / max(minutes_left, 5) / ONE_LANE) - worst["phones"])
     return Advice(
-        f"Strengthen Gate {worst['code']}: {worst['left']:,} to come would take {minutes} minutes. "
-        f"{lanes} more {'phone' if lanes == 1 else 'phones'} would do.",
+        f"Strengthen Gate {worst['code']}: {worst['left']:,} to come would take {plural(minutes, 'minute')}. "
+        f"{plural(lanes, 'more phone')} would do.",
         worst["code"],
     )
 

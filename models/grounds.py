@@ -23,6 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from extensions import db
 from models.columns import created, moment, one_of, small_id, words
+from models.currencies import CURRENCIES
 
 SEAT_KINDS = ("standard", "accessible", "companion", "restricted", "members", "unreserved")
 SHAPES = ("bowl", "horseshoe", "bank", "pavilion")
@@ -64,7 +65,7 @@ class Stadium(db.Model):
     )
     __table_args__ = (
         CheckConstraint("fee_bp between 0 and 10000 and tax_bp between 0 and 10000 and fee_each >= 0", name="terms"),
-        CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
+        one_of("currency", *sorted(CURRENCIES)),
         CheckConstraint(
             "latitude between -90 and 90 and longitude between -180 and 180 and bearing between 0 and 359", name="place"
         ),

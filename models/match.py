@@ -198,7 +198,13 @@ Event.policy = column_property(  # pyrefly: ignore[bad-assignment]
 
 def _amounts():
     """[fee, tax, total] of a ticket at a price of an event, by the terms of its ground."""
-    ground = (Stadium.fee_bp, Stadium.fee_each, Stadium.tax_bp, Stadium.tax_inside)
+    ground = (
+        Stadium.fee_bp,
+        Stadium.fee_each,
+        Stadium.tax_bp,
+        Stadium.tax_inside,
+        func.app.money_step(Stadium.currency),
+    )
     of_line = func.app.line_amounts(EventPrice.face, *ground).table_valued("fee", "tax", "total")
     return (
         select(array([of_line.c.fee, of_line.c.tax, of_line.c.total]))

@@ -19,7 +19,7 @@ REQUEST_KINDS = (
     "rate_limit",
 )
 WEBHOOK_KINDS = ("webhook_lost", "webhook_doubled", "webhook_reordered", "webhook_delayed")
-PAYMENT_KINDS = ("late_success", "late_failure", "refund_failed", "cancel_processing")
+PAYMENT_KINDS = ("late_success", "late_failure", "refund_failed", "cancel_processing", "amount_too_small")
 KINDS = REQUEST_KINDS + WEBHOOK_KINDS + PAYMENT_KINDS
 
 

@@ -103,6 +103,7 @@ class SeatMap:
     runs: list[tuple[int, int, int]] = field(
         default_factory=list
     )  # (first seat id, its index, how many), in the order of the ids
+    is_drawn: bool = True  # every row has a shape of its own, so that distances on the plan are distances at the ground
 
     def index_of(self, seat_id: int) -> int | None:
         """The index of a seat, or None where it is not of this layout."""
@@ -275,6 +276,7 @@ def _build(layout_id: int, stadium_id: int, found: Sequence[Any]) -> SeatMap:
         numbers,
         gates,
         sorted(runs),
+        all(line.shape for line, _, _ in rows),
     )
 
 

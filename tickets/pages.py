@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from flask import current_app
@@ -12,7 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 import qr_codes
 from enhanced_models import PaymentTransaction, QrCode
 from extensions import WORKER, current_person, database_role, db
-from models import Booking, Event, Gate, Match, ParkingPass, Refund, Ticket, TicketTransfer
+from models import Booking, Event, Gate, Match, ParkingPass, Refund, Stadium, Ticket, TicketTransfer
 from refusals import Refused
 from seating.labels import SeatLabel, labels_of
 from tickets import calendar
@@ -234,24 +235,71 @@ def gates_of(stadium_id: int) -> Sequence[Gate]:
 
 
 def calendar_file(view: BookingView, url: str) -> str:
-    """The event of a booking as an iCalendar file (RFC 5545), with an alarm when the gates open."""
-    b, e = view.booking, view.booking.event
-    seats = "; ".join(str(t.label) for t in view.tickets if t.ticket.status != "void")
-    gates = ", ".join(sorted({t.label.gate for t in view.tickets}))
-    begins, ends, title = (
-        (e.starts_at, e.ends_at, e.name)
-        if e
-        else (view.passes[0].parking.starts_at, view.passes[0].parking.ends_at, f"Parking, {b.stadium.name}")
+    """What was booked as an iCalendar file (RFC 5545): one entry for the event and one for each parking pass, each with
+    its own name for ever and its state, so that a file saved later changes what an earlier one made.
+    """
+    booking = view.booking
+    entries = [_event_entry(view, booking.event, url)] if booking.event else []
+    for n, parked in enumerate(view.passes):
+        # Without an event the first pass has the booking's own name, as every file of such a booking has had.
+        name = f"booking-{booking.reference}"
+        entries.append(
+            _pass_entry(view, parked, url, f"{name}-pass-{parked.parking.line_id}" if n or entries else name)
+        )
+    return calendar.file_of(entries, method="PUBLISH")
+
+
+def _event_entry(view: BookingView, event: Event, url: str) -> calendar.Event:
+    good = [t for t in view.tickets if t.is_good]
+    seats, gates = "; ".join(str(t.label) for t in good), ", ".join(sorted({t.label.gate for t in good}))
+    is_off = event.state == "cancelled"
+    return _entry(
+        view,
+        f"booking-{view.booking.reference}",
+        url,
+        is_off=is_off or not good,
+        # What changes here: a ticket is given back or passed on, and the event is called off.
+        revision=len(view.tickets) - len(good) + is_off,
+        dtstart=event.starts_at,
+        dtend=event.ends_at,
+        summary=event.name,
+        location=_place(view.booking.stadium),
+        description=f"{seats}. Gate {gates}. " if seats else "",
+        alarm=None if is_off or not good else (event.starts_at - event.gates_open_at, "Gates are open"),
     )
-    entry = calendar.event(
-        uid=f"booking-{b.reference}@cricverse",
-        dtstamp=b.paid_at or b.created_at,
-        dtstart=begins,
-        dtend=ends,
-        summary=title,
-        location=", ".join(x for x in (b.stadium.name, b.stadium.address, b.stadium.city) if x),
-        description=(f"{seats}. Gate {gates}. " if seats else "") + f"Booking {b.reference}. {url}",
+
+
+def _pass_entry(view: BookingView, parked: PassView, url: str, name: str) -> calendar.Event:
+    parking, event = parked.parking, view.booking.event
+    is_off = parking.status == "void" or bool(event and event.state == "cancelled")
+    return _entry(
+        view,
+        name,
+        url,
+        is_off=is_off,
+        revision=int(is_off),
+        dtstart=parking.starts_at,
+        dtend=parking.ends_at,
+        summary=f"Parking, {view.booking.stadium.name}",
+        location=f"{parking.car_park.name}, {_place(view.booking.stadium)}",
+        description=f"{parking.car_park.name}, plate {parking.plate}. ",
+    )
+
+
+def _entry(
+    view: BookingView, name: str, url: str, *, is_off: bool, revision: int, description: str, **more: Any
+) -> calendar.Event:
+    """One VEVENT of a booking."""
+    return calendar.event(
+        uid=f"{name}@cricverse",
+        dtstamp=datetime.now(UTC),  # when this file was made: with the same revision the later one counts
+        sequence=revision,
+        status="CANCELLED" if is_off else "CONFIRMED",
+        description=f"{'Cancelled. ' if is_off else description}Booking {view.booking.reference}. {url}",
         url=calendar.uri(url),
-        alarm=(e.starts_at - e.gates_open_at, "Gates are open") if e else None,
+        **more,
     )
-    return calendar.file_of([entry], method="PUBLISH")
+
+
+def _place(stadium: Stadium) -> str:
+    return ", ".join(words for words in (stadium.name, stadium.address, stadium.city) if words)

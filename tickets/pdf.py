@@ -5,33 +5,34 @@ Codes that turn cannot be printed: where an event's codes rotate the paper carri
 identity card.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import structlog
 from flask import current_app
 from fpdf import FPDF
+from fpdf.enums import TextDirection
+from fpdf.line_break import Fragment
 
 import qr_codes
 from database import between_transactions
 from green import off_the_loop
 from models import Booking, Event, ParkingPass, Stadium
 from seating.labels import SeatLabel
+from tickets.lettering import file_of, runs, shown
 from tickets.pages import BookingView, CodeView, PassView
 
 log = structlog.get_logger()
 
-FONTS = Path(__file__).parent / "fonts"
-STEP_IN = ("", "-devanagari", "-bengali", "-tamil", "-sinhala", "-arabic")
+TEXT, BOLD, BOARD = "archivo-regular", "archivo-bold", "big-shoulders-extrabold"
 PAGE, EDGE, GAP = (210, 297), 8, 6  # mm
 WIDTH, HEIGHT = (PAGE[0] - 2 * EDGE - GAP) / 2, (PAGE[1] - 2 * EDGE - GAP) / 2
 PAD, QR = 6, 52
 INNER = WIDTH - 2 * PAD
-UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,27 @@ def _filtered(name: str, *values: object, **options: object) -> str:
 # --- drawing --------------------------------------------------------------------------------------
 
 
+class Paper(FPDF):
+    """A page on which text is written stretch by stretch: each in one font and one direction, and whole.
+
+    fpdf2 2.8.9 by itself tears a stretch before every joiner and combining mark, for their script is "inherited":
+    letters come apart, and a joiner alone makes it fail.
+    """
+
+    def use(self, font: str, size: float, direction: TextDirection) -> None:
+        """Write with this font from here on; it is loaded the first time."""
+        if font not in self.fonts:
+            self.add_font(font, "", file_of(font))
+        self.set_font(font, "", size)
+        # Joined letters and vowel signs: without shaping a name in Hindi, Sinhala or Urdu is wrong.
+        self.set_text_shaping(True, direction=direction)
+
+    def _preload_bidirectional_text(self, text: str, markdown: bool) -> Sequence[Fragment]:
+        shaping: Any = self.text_shaping
+        shaping["fragment_direction"] = shaping["paragraph_direction"] = shaping["direction"]
+        return (Fragment(text, self._get_current_graphics_state(), self.k),)
+
+
 def pdf(cards: Sequence[Card], title: str) -> bytes:
     """The PDF (bytes) of these Cards. A flow: drawn in a real thread where eventlet serves, so that no socket waits for
     it."""
@@ -162,34 +184,30 @@ def pdf(cards: Sequence[Card], title: str) -> bytes:
 
 def draw(cards: Sequence[Card], title: str) -> bytes:
     """The PDF (bytes) of these Cards, four on a page of A4, drawn right here."""
-    paper = FPDF(format="A4", unit="mm")
+    paper = Paper(format="A4", unit="mm")
     paper.set_auto_page_break(False)
     paper.set_margin(0)
     paper.c_margin = 0
     paper.set_title(title)
     paper.set_lang("en-GB")
     paper.set_creator("CricVerse")
-    paper.add_font("text", "", FONTS / "archivo-regular.ttf")
-    paper.add_font("text", "B", FONTS / "archivo-bold.ttf")
-    paper.add_font("board", "", FONTS / "big-shoulders-extrabold.ttf")
-    for script in STEP_IN:
-        paper.add_font(f"noto{script}", "", FONTS / f"noto-sans{script}.ttf")
-    # The other scripts have one weight, which serves bold text, too.
-    paper.set_fallback_fonts([f"noto{script}" for script in STEP_IN], exact_match=False)
-    # Joined letters and vowel signs: without shaping a name in Hindi, Sinhala or Urdu is wrong.
-    paper.set_text_shaping(True)
     for i, card in enumerate(cards):
         if i % 4 == 0:
             paper.add_page()
         draw_card(paper, card, EDGE + (i % 2) * (WIDTH + GAP), EDGE + (i // 2 % 2) * (HEIGHT + GAP))
     file = bytes(paper.output())
-    fonts: Any = paper.fonts.values()
-    for font in fonts:
-        font.ttfont.close()  # fpdf2 leaves the files open
+    close(paper)
     return file
 
 
-def draw_card(paper: FPDF, card: Card, x: float, y: float) -> None:
+def close(paper: FPDF) -> None:
+    """Close the fonts' files, which fpdf2 leaves open."""
+    fonts: Any = paper.fonts.values()
+    for font in fonts:
+        font.ttfont.close()
+
+
+def draw_card(paper: Paper, card: Card, x: float, y: float) -> None:
     """One card with its upper left corner at (x, y), in mm."""
     paper.set_draw_color(0)
     paper.set_line_width(0.25)
@@ -202,92 +220,99 @@ def draw_card(paper: FPDF, card: Card, x: float, y: float) -> None:
     draw_plates(paper, card.plates, left, y + 28.5)
     paper.line(x, y + 49, x + WIDTH, y + 49)
     draw_code(paper, card.code, x + (WIDTH - QR) / 2, y + 50)
-    line(paper, card.short, left, y + 101, INNER, 13, font="board", align="C")
+    line(paper, card.short, left, y + 101, INNER, 13, font=BOARD, align="C")
     line(paper, card.note, left, y + 106, INNER, 8, align="C")
     draw_seam(paper, x, y + 112)
     for i, (label, words) in enumerate(card.facts):
         at = (left + (i % 2) * (INNER * 0.58), y + 114.5 + (i // 2) * 7.5, INNER * (0.42 if i % 2 else 0.56))
         line(paper, label, *at, 7)
-        line(paper, words, at[0], at[1] + 2.9, at[2], 9, style="B")
+        line(paper, words, at[0], at[1] + 2.9, at[2], 9, font=BOLD)
     if card.car:
         paper.set_line_width(0.15)
         paper.line(x, y + 130, x + WIDTH, y + 130)
-        line(paper, f"Parking: {card.car[0]}. {card.car[1]}", left, y + 131.7, INNER, 9, style="B")
+        line(paper, f"Parking: {card.car[0]}. {card.car[1]}", left, y + 131.7, INNER, 9, font=BOLD)
 
 
-def draw_heading(paper: FPDF, words: str, x: float, y: float) -> None:
+def draw_heading(paper: Paper, words: str, x: float, y: float) -> None:
     """One large line, or two smaller ones."""
-    paper.set_font("board", "", 15)
-    if paper.get_string_width(known(paper, words)) <= INNER:
-        line(paper, words, x, y, INNER, 22, font="board")
+    if width_of(paper, words, BOARD, 15) <= INNER:
+        line(paper, words, x, y, INNER, 22, font=BOARD)
         return
     first, rest = [], words.split()
-    paper.set_font("board", "", 12.5)
-    while rest and (not first or paper.get_string_width(known(paper, " ".join([*first, rest[0]]))) <= INNER):
+    while rest and (not first or width_of(paper, " ".join([*first, rest[0]]), BOARD, 12.5) <= INNER):
         first.append(rest.pop(0))
-    line(paper, " ".join(first), x, y - 1, INNER, 12.5, font="board")
-    line(paper, " ".join(rest), x, y + 4, INNER, 12.5, font="board", least=9)
+    line(paper, " ".join(first), x, y - 1, INNER, 12.5, font=BOARD)
+    line(paper, " ".join(rest), x, y + 4, INNER, 12.5, font=BOARD, least=9)
 
 
-def known(paper: FPDF, words: object) -> str:
-    """The text with the character for “unknown” for each character that no font here has."""
-    fonts: Any = paper.fonts.values()
-    signs: set[int] = set().union(*(font.cmap for font in fonts))
-    return "".join(sign if ord(sign) in signs else UNKNOWN for sign in " ".join(str(words).split()))
+def width_of(paper: Paper, words: object, font: str, size: float) -> float:
+    """How long a text is on paper, in mm."""
+    width = 0.0
+    for text, each, direction in runs(shown(words), font):
+        paper.use(each, size, direction)
+        width += paper.get_string_width(text)
+    return width
 
 
 def line(
-    paper: FPDF,
+    paper: Paper,
     words: object,
     x: float,
     y: float,
     width: float,
     size: float,
-    font: str = "text",
-    style: str = "",
+    font: str = TEXT,
     align: str = "L",
     least: float = 6,
 ) -> None:
     """One line of text in a box: smaller where it is too long, and cut with … where that is not enough."""
-    words = known(paper, words)
-    paper.set_font(font, style, size)
-    while size > least and paper.get_string_width(words) > width:
-        size -= 0.5
-        paper.set_font_size(size)
-    if paper.get_string_width(words) > width:
-        while words and paper.get_string_width(words + "…") > width:
-            words = words[:-1]
-        words = words.rstrip() + "…"
-    paper.set_xy(x, y)
-    paper.cell(width, size * 0.45, words, align=align)
+    words = shown(words)
+    wide = width_of(paper, words, font, size)
+    if wide > width:
+        fitting = max(least, size * width / wide // 0.5 * 0.5)
+        wide, size = wide * fitting / size, fitting
+    if wide > width:
+        fits = bisect_right(
+            range(1, len(words)), width, key=lambda length: width_of(paper, words[:length] + "…", font, size)
+        )
+        words = words[:fits].rstrip() + "…"
+        wide = width_of(paper, words, font, size)
+    put(paper, words, x + {"L": 0, "C": (width - wide) / 2, "R": width - wide}[align], y, size * 0.45, size, font)
 
 
-def draw_plates(paper: FPDF, plates: Sequence[tuple[str, str, bool]], x: float, y: float) -> None:
+def put(paper: Paper, words: str, x: float, y: float, tall: float, size: float, font: str) -> None:
+    """The words as shown() gives them, from x on, in a line that is `tall` mm high."""
+    for text, each, direction in runs(words, font):
+        paper.use(each, size, direction)
+        paper.set_xy(x, y)
+        paper.cell(paper.get_string_width(text), tall, text)
+        x = paper.get_x()
+
+
+def draw_plates(paper: Paper, plates: Sequence[tuple[str, str, bool]], x: float, y: float) -> None:
     """Plates side by side, the inverted one found first."""
     tall = 14
     # One size for all of them: the largest at which they fit beside each other.
     size = 30
     widths = []
     while size > 8:
-        paper.set_font("board", "", size)
-        widths = [max(paper.get_string_width(text) + 4, 8) for _, text, _ in plates]
+        widths = [max(width_of(paper, text, BOARD, size) + 4, 8) for _, text, _ in plates]
         if sum(widths) + 5 * (len(plates) - 1) <= INNER:
             break
         size -= 1
     space = min((INNER - sum(widths)) / max(1, len(plates) - 1), 14)
     for (label, text, inverted), wide in zip(plates, widths, strict=True):
-        line(paper, label, x, y, 24, 8, style="B")
+        line(paper, label, x, y, 24, 8, font=BOLD)
         paper.set_fill_color(0 if inverted else 255)
         paper.rect(x, y + 4, wide, tall, style="DF", round_corners=True, corner_radius=0.8)
         paper.set_text_color(255 if inverted else 0)
-        paper.set_font("board", "", size)
-        paper.set_xy(x, y + 4.7)  # the figures hang a little high in their line
-        paper.cell(wide, tall, text, align="C")
+        inside = x + (wide - width_of(paper, text, BOARD, size)) / 2
+        put(paper, shown(text), inside, y + 4.7, tall, size, BOARD)  # the figures hang a little high in their line
         paper.set_text_color(0)
         x += wide + space
 
 
-def draw_code(paper: FPDF, code: str, x: float, y: float) -> None:
+def draw_code(paper: Paper, code: str, x: float, y: float) -> None:
     """The modules as black bars; each is a hair taller than its row, so that no viewer shows light between rows."""
     matrix = qr_codes.matrix(code)
     module = QR / len(matrix)
@@ -303,7 +328,7 @@ def draw_code(paper: FPDF, code: str, x: float, y: float) -> None:
             at += run or 1
 
 
-def draw_seam(paper: FPDF, x: float, y: float) -> None:
+def draw_seam(paper: Paper, x: float, y: float) -> None:
     """The stitches of the ball, where the ticket is torn."""
     paper.set_line_width(0.5)
     at = x + PAD

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from wtforms import EmailField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
-from accounts import accounts, sessions
+from accounts import accounts, rights, sessions
 from accounts.passwords import LONGEST
 from database import in_transaction
 from extensions import current_person, limiter
@@ -42,9 +42,14 @@ class SignIn(Form):
     )
 
 
+# Where somebody's work is, by what they may do; the first that fits.
+WORK = ((rights.SELL, "owner.index"), (rights.RUN_GATES, "supervisor.index"), (rights.SCORE, "scorer.index"))
+
+
 def way_back():
-    """Where to go on: the page that asked for it, on this site only."""
-    return own_path(request.args.get("next")) or url_for("site.home")
+    """Where to go on: the page that asked for it, on this site only; else where this person's work is, else home."""
+    work = next((endpoint for right, endpoint in WORK if rights.grounds(right)), "site.home")
+    return own_path(request.args.get("next")) or url_for(work)
 
 
 def form_page(template, form, refusal=None, status=200):

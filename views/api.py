@@ -162,6 +162,20 @@ def my_hold(event_id):
     )
 
 
+@bp.get("/holds/<int:booking_id>")
+@per_browser("60/minute")
+@visitor_allowed
+def hold_state(booking_id):
+    """How one's own hold stands, for a page that shows its clock: another tab or browser may have ended it."""
+    booking = holds.get_booking(booking_id)
+    now = holds.server_time()
+    return jsonify(
+        state="expired" if booking.has_lapsed(now) else booking.state,
+        expires_at=booking.expires_at.isoformat(),
+        server_time=now.isoformat(),
+    )
+
+
 @bp.post("/holds/<int:booking_id>/extend")
 @per_browser("30/minute")
 @visitor_allowed

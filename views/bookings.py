@@ -5,7 +5,6 @@ Every form works without a script.
 
 import re
 from dataclasses import replace
-from decimal import Decimal
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
@@ -14,6 +13,7 @@ from booking import holds, offers, parking, payments, price_list, refunds, seat_
 from booking.terms import minutes_of, spoken, terms
 from database import in_transaction
 from models.columns import LARGEST_ID
+from models.currencies import currency_of
 from models.match import TICKET_TYPES
 from refusals import Refused
 from seating.best_available import Wish
@@ -21,7 +21,7 @@ from seating.shade import shade_of
 from web import plan
 from web.guards import visitor_allowed
 from web.limits import per_browser
-from web.presentation import EXPONENTS, basis_points, money, money_short, words_of
+from web.presentation import basis_points, money, money_short, words_of
 from web.requests import int32, own_path
 
 bp = Blueprint("bookings", __name__)
@@ -292,7 +292,7 @@ def read_price(text, currency):
         return None
     if not PRICE.fullmatch(text):
         raise Refused("MALFORMED.under", status=422)
-    return int(Decimal(text) * 10 ** EXPONENTS.get(currency, 2))
+    return currency_of(currency).minor(text)
 
 
 def _wish_again(form, event):
@@ -327,7 +327,7 @@ def prices_of(bands, wished, currency):
         asked = None
     known = sorted({kinds["adult"].total for kinds in bands.values() if "adult" in kinds})[:-1]
     return [
-        {"text": in_major(minor, currency), "minor": minor, "is_wished": minor == asked}
+        {"text": currency_of(currency).major(minor), "minor": minor, "is_wished": minor == asked}
         for minor in sorted({*known, *([asked] if asked else [])})
     ]
 
@@ -355,11 +355,6 @@ def words_of_way(way, currency):
     }[way.gives_up]
 
 
-def in_major(minor, currency):
-    """The text of an amount in an address: "52.90", "60", as read_price() reads it."""
-    return f"{Decimal(minor).scaleb(-EXPONENTS.get(currency, 2)):f}"
-
-
 @bp.app_template_global()
 def wish_fields(wish, currency):
     """[(name, value)] that say a Wish in an address or a form, as read_wish() reads them."""
@@ -367,6 +362,6 @@ def wish_fields(wish, currency):
     if wish.stand_id is not None:
         fields.append(("best_where", f"stand-{wish.stand_id}"))
     if wish.under is not None:
-        fields.append(("best_under", in_major(wish.under, currency)))
+        fields.append(("best_under", currency_of(currency).major(wish.under)))
     fields += [(f"best_{name}", 1) for name in ("together", "accessible", "shade") if getattr(wish, name)]
     return [(name, str(value)) for name, value in fields]

@@ -7,11 +7,12 @@ from wtforms import EmailField, StringField
 from wtforms.validators import InputRequired, Length
 
 from booking import holds, payments, refunds
-from booking.summary import rows_of_tickets, sum_of
+from booking.summary import in_a_line, rows_of_tickets, sum_of
 from booking.terms import can_extend, minutes_of, terms
 from extensions import current_person
 from providers import ProviderError
 from refusals import Refused
+from stripe_integration import stripe_amount
 from tickets import pages
 from web.guards import visitor_allowed
 from web.headers import pays
@@ -100,21 +101,26 @@ def page(booking, form, sentence=None, status=200):
         return redirect(url_for("checkout.done", booking_id=booking.id), 303)
     rest = payments.find_pause() if booking.total else None
     paused = rest.sentence if rest else None
+    too_little = payments.find_too_little(booking)
     settings = current_app.config["SETTINGS"]
     minutes = minutes_of(booking.event)
+    places, bays = rows_of_tickets([x.label for x in lines if x.label]), [x for x in lines if x.parking]
     html = render_template(
         "checkout/pay.html",
         booking=booking,
         event=booking.event,
         stadium=booking.stadium,
-        places=rows_of_tickets([x.label for x in lines if x.label]),
-        parking=[x for x in lines if x.parking],
+        places=places,
+        parking=bays,
+        in_a_line=in_a_line(places, len(bays)),
         sum=sum_of(booking, [x.line for x in lines]),
         now=now,
         minutes=minutes,
         can_extend=can_extend(booking, minutes, now),
         is_late=booking.is_over(now),
         payment=payment,
+        stripe_amount=stripe_amount(booking.total, booking.currency),
+        too_little=too_little.sentence if too_little else None,
         declined=paused or (payments.reason(payment) if payment is not None and payment.error_code else None),
         is_paused=bool(paused),
         policy_words=refunds.in_words(booking.policy, booking.event is None),
@@ -128,9 +134,14 @@ def page(booking, form, sentence=None, status=200):
 
 
 def ended(booking, lost=False, status=None):
-    back = pages.booking_view(booking.id).refunds if lost else []
     html = render_template(
-        "checkout/ended.html", booking=booking, event=booking.event, stadium=booking.stadium, lost=lost, refunds=back
+        "checkout/ended.html",
+        booking=booking,
+        event=booking.event,
+        stadium=booking.stadium,
+        lost=lost,
+        refunds=pages.booking_view(booking.id).refunds if lost else [],
+        other=holds.find_open(booking.event_id) if booking.event_id and booking.state == "released" else None,
     )
     return html, status or (200 if lost else 410)
 

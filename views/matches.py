@@ -6,6 +6,7 @@ from flask import Blueprint, abort, render_template, request
 from markupsafe import Markup
 
 from caches.responses import bodies
+from catalogue import fixtures as listing
 from cricket.board.charts import charts
 from cricket.board.document import BOARD_VERSION
 from cricket.board.view import OVERS_SHOWN, SHOWS, commentary, view
@@ -13,6 +14,8 @@ from cricket.matches import log, showing
 from web.guards import public, visitor_allowed
 
 bp = Blueprint("matches", __name__)
+
+BESIDE_LADDER = 5  # matches to come, and results
 
 
 @bp.get("/matches/<int:match_id>/live")
@@ -77,7 +80,10 @@ def ladder():
     asked = request.args.get("competition")
     chosen = asked if asked in competitions else next(iter(competitions), None)
     rows = showing.ladder_of(chosen) if chosen else []
-    return render_template("site/ladder.html", competitions=competitions, competition=chosen, rows=rows)
+    coming, past = ([f for f in some if f.match.competition == chosen][:BESIDE_LADDER] for some in listing.season())
+    return render_template(
+        "site/ladder.html", competitions=competitions, competition=chosen, rows=rows, coming=coming, past=past
+    )
 
 
 def title_of(drawn):

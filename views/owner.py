@@ -15,11 +15,12 @@ from backoffice import blocking, bookings, sales
 from booking import refunds
 from database import in_transaction
 from extensions import current_person
+from models.currencies import currency_of
 from refusals import Refused
 from seating import availability
 from tickets import transfers
 from web.guards import role
-from web.presentation import EXPONENTS, SYMBOLS, money, money_short, plural
+from web.presentation import money, money_short, plural
 from web.requests import int32, int64
 
 bp = Blueprint("owner", __name__, url_prefix="/owner")
@@ -90,8 +91,8 @@ def log_words(action, details, currency=None):
 @bp.app_template_filter()
 def takings(minor, currency):
     """(figure for the plates, unit): 219397600, "AUD" → ("2.19", "A$ million"); small sums stand to the cent."""
-    symbol, figure = SYMBOLS.get(currency, currency + chr(0xA0)), money_short(minor, currency)
-    whole = int(minor) // 10 ** EXPONENTS.get(currency, 2)
+    symbol, figure = currency_of(currency).sign, money_short(minor, currency)
+    whole = int(minor) // 10 ** currency_of(currency).decimals
     if whole >= 1_000_000:
         return f"{whole // 10_000 / 100:.2f}", f"{symbol} million"
     return (f"{whole:,}" if whole >= 10_000 else figure.removeprefix(symbol)), symbol.strip()

@@ -7,6 +7,7 @@ from werkzeug.datastructures import MultiDict
 
 from accounts import sessions
 from booking import parking, refunds, seat_page
+from booking.summary import in_a_line, rows_of_tickets
 from database import in_transaction
 from models.columns import LARGEST_ID
 from refusals import Refused
@@ -76,6 +77,7 @@ def show(stadium_id, values, refusal=None):
         page=page,
         event=event,
         stadium=stadium,
+        in_a_line=in_a_line(rows_of_tickets([t.label for t in page.mine.seats if t.label]), len(page.mine.bays)),
         values=values,
         refusal=refusal,
         failed=refusal is not None,

@@ -1,19 +1,21 @@
 """What everybody may look at: what is on, the fixture list, a match, a ground, and the pages of words."""
 
 from datetime import UTC, datetime
-from decimal import Decimal
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 
 from catalogue import fixtures as listing
 from catalogue import search
+from catalogue.suiting import COMING, Facts, count_days, distances, suitable
+from catalogue.wishes import words_of_when
 from cricket.matches import profiles
 from extensions import current_person
 from models.columns import LARGEST_ID
+from models.currencies import currency_of
 from web import plan
 from web.guards import public, visitor_allowed
 from web.headers import locates
-from web.presentation import EXPONENTS
+from web.presentation import money_short
 
 bp = Blueprint("site", __name__)
 
@@ -42,6 +44,8 @@ def home():
     return render_template(
         "site/home.html",
         fixtures=coming[:ON_HOME],
+        more=len(coming) - ON_HOME,
+        selling=next((f for f in coming if f.is_open), None),
         live=[f for f in live if f not in coming[:1]],
         results=past[:RESULTS_ON_HOME],
         competition=competition,
@@ -63,68 +67,139 @@ def next_at(coming):
 
 @bp.get("/fixtures")
 @visitor_allowed
+@locates
 def fixtures():
     grounds, clubs = listing.grounds(), listing.teams_with_players()
     coming, past = listing.season()
     every = coming + past
-    playing = {t for f in every for t in (f.match.home_team_id, f.match.away_team_id)}
-    teams = [team for team, _ in clubs if team.id in playing or team.home_stadium_id]
-    choices = {
-        "team": {team.slug: team.name for team in teams},
-        "ground": {g.stadium.slug: g.stadium.name for g in grounds},
-        "city": {city: city for city in sorted({g.stadium.city for g in grounds})},
-        "format": {name: name for name in profiles.FORMATS if any(f.match.format == name for f in every)},
-    }
-    wanted = search.read_wanted(request.args, choices)
-    months = months_of(every)
-    if wanted.month:
-        months = dict(sorted({**months, wanted.month: month_name(wanted.month)}.items()))
+    choices = choices_of(every, grounds, [team for team, _ in clubs])
     words = search.Words(every, {team.id: names for team, names in clubs})
-    corrected = words.corrected(wanted.q) if wanted.q else None
-    most = {g.stadium.currency: price_in(wanted.price, g.stadium.currency) for g in grounds} if wanted.price else {}
-    sought = search.replace(wanted, q=corrected) if corrected else wanted
-    found, results = (search.narrow(some, sought, words, most) for some in (coming, past))
+    reading = search.read(request.args, choices, words)
+    wanted, sought = reading.wanted, reading.sought
+    facts = facts_for(sought, coming, grounds)
+    found, results = (search.narrow(some, sought, words, facts) for some in (coming, past))
+    any_day = search.narrow(coming, sought.without("when"), words, facts) if wanted.when else found
     return render_template(
         "site/fixtures.html",
         coming=found,
         past=results if request.args.get("results") == "all" else results[:RESULTS_SHOWN],
         results=len(results),
         choices=choices,
-        months=months,
+        months=months_of(every, wanted.month),
+        days=count_days(any_day, facts.now),
         wanted=wanted,
-        corrected=corrected,
+        reading=reading,
+        facts=facts,
         chips=chips_of(wanted, choices),
-        instead=None if found or not wanted.asked else search.instead(coming, sought, words, most),
-        link=lambda **more: url_for("site.fixtures", **{**wanted.asked, **more}),  # pyrefly: ignore[bad-argument-type]
+        drop=DROP,
+        instead=None if found or not wanted.asked else search.instead(coming, sought, words, facts),
+        wish=wish_of_lines([*found, *coming], sought, facts),
         # pyrefly: ignore[bad-argument-type]
-        without=lambda name: url_for("site.fixtures", **wanted.without(name).asked),
+        link=lambda **more: url_for("site.fixtures", **{n: v for n, v in {**wanted.asked, **more}.items() if v}),
+        # pyrefly: ignore[bad-argument-type]
+        without=lambda *names: url_for("site.fixtures", **{n: v for n, v in wanted.asked.items() if n not in names}),
+    )
+
+
+def choices_of(fixtures, grounds, clubs):
+    """{field: {value: words}} of the menus of the fixture list."""
+    playing = {t for f in fixtures for t in (f.match.home_team_id, f.match.away_team_id)}
+    return {
+        "team": {team.slug: team.name for team in clubs if team.id in playing or team.home_stadium_id},
+        "ground": {g.stadium.slug: g.stadium.name for g in grounds},
+        "city": {city: city for city in sorted({g.stadium.city for g in grounds})},
+        "format": {name: name for name in profiles.FORMATS if any(f.match.format == name for f in fixtures)},
+    }
+
+
+def facts_for(wanted, coming, grounds):
+    """What this wish is held against; what it does not ask for is not looked up."""
+    stadiums = [g.stadium for g in grounds]
+    events = {sale.event.id for fixture in coming for sale in fixture.sales if sale.state in COMING}
+    return Facts(
+        most={s.currency: price_in(wanted.price, s.currency) for s in stadiums} if wanted.price else {},
+        far=distances(stadiums, wanted.place) if wanted.place else {},
+        spaces=listing.spaces_of(events) if wanted.accessible else {},
+        roofs=listing.roofed_layouts() if wanted.shade else (),
     )
 
 
 def price_in(price, currency):
-    """A price in major units as text, in minor units of a currency."""
-    return int(Decimal(price) * 10 ** EXPONENTS.get(currency, 2))
+    """A price as Wanted has it in minor units of a currency; -1, which nothing costs, where it is in another one."""
+    code, _, amount = price.rpartition(" ")
+    return currency_of(currency).minor(amount) if code in ("", currency) else -1
 
 
 def month_name(month):
     return f"{datetime.strptime(month, '%Y-%m'):%B %Y}"
 
 
-def months_of(fixtures):
-    """{YYYY-MM: name} of the months in which something is or was played, latest season first to last."""
-    return {month: month_name(month) for month in sorted({search.month_of(f) for f in fixtures})[-MONTHS:]}
+def months_of(fixtures, chosen=""):
+    """{YYYY-MM: name} of the months in which something is or was played, latest season first to last, and of the one
+    chosen."""
+    months = sorted({search.month_of(f) for f in fixtures})[-MONTHS:]
+    return {month: month_name(month) for month in sorted({*months, *([chosen] if chosen else [])})}
+
+
+# What may be given up where nothing fits, and how that is said.
+DROP = {
+    "q": "those words",
+    "team": "the club",
+    "ground": "the ground",
+    "city": "the city",
+    "when": "the day",
+    "month": "the month",
+    "price": "the price",
+    "format": "the format",
+    "people": "the number of seats",
+    "shade": "the shade",
+    "accessible": "the wheelchair space",
+    "near": "the distance",
+    "left": "seats left",
+}
 
 
 def chips_of(wanted, choices):
     """[(words, address without that filter)] for each filter that is on."""
+    code, _, amount = wanted.price.rpartition(" ")
     said = {
         "q": f"“{wanted.q}”",
+        "when": words_of_when(wanted.when) if wanted.when else "",
         "month": month_name(wanted.month) if wanted.month else "",
-        "price": f"Up to {wanted.price}",
+        "price": f"Up to {money_short(price_in(wanted.price, code), code) if code else amount}" if amount else "",
+        "people": "1 seat" if wanted.people == "1" else f"{wanted.people} together",
+        "shade": "In the shade",
+        "accessible": "Wheelchair space",
+        "near": "Near you",
         "left": "With seats left",
         **{name: choices[name].get(getattr(wanted, name), "") for name in ("team", "ground", "city", "format")},
     }
     return [(said[name], url_for("site.fixtures", **wanted.without(name).asked)) for name in wanted.asked]
+
+
+SEAT_WISHES = ("best_count", "best_under", "best_shade", "best_accessible", "best_together")
+
+
+def wish_of_lines(fixtures, wanted, facts):
+    """What a line says and leads to for a wish: {seats: {field: value} for the seat page, far: {stadium id: km}, sales:
+    {match id: the Sale of the day that was asked for}}."""
+    sales = {f.match.id: suitable(f, wanted, facts) for f in fixtures} if wanted.when else {}
+    best = {number: next((s for s in some if s.is_open), some[0]) for number, some in sales.items() if some}
+    return {"seats": seats_wish(wanted), "far": facts.far, "sales": best}
+
+
+def seats_wish(wanted):
+    """What a seat page is asked for by its address, {field: value}: nothing where the wish says nothing of seats."""
+    if not (wanted.people or wanted.price or wanted.shade or wanted.accessible):
+        return {}
+    asked = {
+        "best_count": wanted.people or "2",
+        "best_under": wanted.price.rpartition(" ")[2],
+        "best_shade": wanted.shade,
+        "best_accessible": wanted.accessible,
+        "best_together": "1" if wanted.people != "1" else "",
+    }
+    return {name: value for name, value in asked.items() if value}
 
 
 @bp.get("/teams")
@@ -153,7 +228,7 @@ def team(slug):
     coming, past = listing.season()
     competition, ladder = profiles.season_ladder(coming + past)
     mine = search.Wanted(team=slug)
-    coming, past = (search.narrow(some, mine, None, {}) for some in (coming, past))
+    coming, past = (search.narrow(some, mine, None, Facts()) for some in (coming, past))
     has_calendar = "discovery.team_calendar" in current_app.view_functions
     return render_template(
         "site/team.html",
@@ -186,7 +261,9 @@ def match(match_id):
         abort(404)
     if fixture.match.stadium is None:
         return redirect(url_for("matches.live", match_id=match_id))
-    return render_template("site/match.html", fixture=fixture, siblings=siblings, match=fixture.match)
+    # A search that found a match of several days hands its wish on to the day that is chosen.
+    seats = {name: request.args[name][:20] for name in SEAT_WISHES if name in request.args}
+    return render_template("site/match.html", fixture=fixture, siblings=siblings, match=fixture.match, seats=seats)
 
 
 @bp.get("/grounds/<slug>")

@@ -86,7 +86,20 @@ def _seen(event_id):
         "gates": {gate.id: gate for gate in gates},
         "parks": {park.id: park for park in parks},
         "now": now,
+        "quarters": quarters(now),
     }
+
+
+def quarters(now):
+    """[(moment, where on the axis in per cent)] of the quarter hours that the chart of the last ninety minutes shows.
+
+    Each stands at the left of the bar of its own minute; one that would be cut off at an edge is left out.
+    """
+    last = now.timestamp() // 900 * 900
+    found = [
+        (last - 900 * back, 100 * (890 - (now.timestamp() - last + 900 * back) // 60 * 10) / 900) for back in range(6)
+    ]
+    return [(datetime.fromtimestamp(at, UTC), round(x, 1)) for at, x in reversed(found) if 6 <= x <= 94]
 
 
 # --- phones ---------------------------------------------------------------------------------------

@@ -15,12 +15,14 @@ from database import in_transaction
 from extensions import current_person, limiter
 from refusals import Refused
 from tickets import links, pages, pdf, wallet
+from tickets.lettering import paper_note
 from views.checkout import ended
 from web.guards import linked, public, visitor_allowed
 from web.presentation import money
 from web.requests import Form
 
 bp = Blueprint("tickets", __name__)
+bp.add_app_template_filter(paper_note)
 
 
 class FindForm(Form):

@@ -9,7 +9,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 
 from extensions import current_person, limiter
 from refusals import Refused
-from tickets import links, pages, pdf, transfers, wallet
+from tickets import lettering, links, pages, pdf, transfers, wallet
 from views.tickets import apple_of, as_pdf, as_pkpass, change, viewer_mark
 from web.guards import linked, visitor_allowed
 
@@ -107,7 +107,14 @@ def accept(token):
             raise
         return offer_page(token, refusal.sentence, refusal.status)
     flash("The ticket is yours. We mailed you its link, too.", "good")
+    tell_of_paper(holder_name)
     return redirect(url_for(".holder", token=link), 303)
+
+
+def tell_of_paper(name):
+    """Say at once what a printed ticket cannot show of a name that was just entered."""
+    if note := lettering.paper_note(name):
+        flash(note, "note")
 
 
 def card_of(found, event, label, shown):
@@ -163,7 +170,10 @@ def act(address, action, right, booking_token=None, link=None):
         else:
             transfers.withdraw(right, link)
 
-    return change(address, write, said=SAID[action])
+    answer = change(address, write, said=SAID[action])
+    if action == "name":
+        tell_of_paper(request.form.get("name"))
+    return answer
 
 
 SAID = {

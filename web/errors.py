@@ -58,6 +58,16 @@ PAGES = {
     ),
 }
 
+# What is refused to whoever a booking, or a thing in it, does not belong to.
+NOT_OPEN_HERE = (
+    "UNKNOWN_BOOKING",
+    "UNKNOWN_LINE",
+    "UNKNOWN_LINK",
+    "UNKNOWN_PAYMENT",
+    "UNKNOWN_TICKET",
+    "UNKNOWN_OFFER",
+)
+
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(Refused, refused)
@@ -82,21 +92,22 @@ def answer(
     heading: str | None | None = None,
     details: Mapping[str, Any] | None | None = None,
     headers: Mapping[str, str] | None | None = None,
-    action: Any | None = None,
+    action: tuple[str, str] | None = None,
+    other: tuple[str, str] | None = None,
 ) -> Response:
     if wants_json():
         response = jsonify(error={"code": code, "message": sentence, **(details or {})})
         response.status_code = status
     else:
-        url, label = action or (url_for("site.home"), "What’s on")
         page = render_template(
             "errors/error.html",
             status=status,
             heading=heading or PAGES.get(status, PAGES[400])[0],
             sentence=sentence,
             code=code,
-            action_url=url,
-            action_label=label,
+            action=action or (url_for("site.home"), "What’s on"),
+            other=other or (url_for("tickets.index"), "My tickets"),
+            seeks_match=status == 404 and action is None,
         )
         response = current_app.make_response((page, status))
     response.headers.update(headers or {})
@@ -104,7 +115,34 @@ def answer(
 
 
 def refused(error: Refused) -> Response:
+    if error.status == 404 and error.code in NOT_OPEN_HERE and not wants_json():
+        return not_open_here(error)
     return answer(error.status, error.sentence, error.code, details=error.details)
+
+
+def not_open_here(error: Refused) -> Response:
+    """Somebody's own page that this browser does not open: a guest after a long pause, another device, a stranger. All
+    get the same answer, which says how it opens and never whether it is there."""
+    guard = getattr(current_app.view_functions.get(request.endpoint or ""), "guard", None)
+    if guard not in ("visitor", "link"):  # staff's pages say what they mean themselves
+        return answer(error.status, error.sentence, error.code)
+    if guard == "link":
+        heading, sentence = "This link does not open anything", error.sentence
+    else:
+        heading = "This page does not open here"
+        sentence = (
+            "A booking opens in the browser that made it, until nobody has looked in for a day; with the account that "
+            "it belongs to; and anywhere by the link in its mail. If it is yours, nothing is lost."
+        )
+    back = request.full_path.rstrip("?") if request.method == "GET" and guard == "visitor" else None
+    return answer(
+        error.status,
+        sentence,
+        error.code,
+        heading=heading,
+        action=(url_for("tickets.find"), "Find my tickets"),
+        other=None if g.get("person", NOBODY).is_authenticated else (url_for("accounts.sign_in", next=back), "Sign in"),
+    )
 
 
 def form_expired(error: Any) -> Response:

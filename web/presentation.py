@@ -14,31 +14,15 @@ from zoneinfo import ZoneInfo
 from flask import Flask, current_app, g, request
 
 from accounts import rights
+from booking.pricing import amounts_of
 from catalogue.fixtures import Fixture
+from catalogue.wishes import words_of_when
 from extensions import NOBODY, Person, current_person
 from models import EventPrice, Stadium
+from models.currencies import currency_of
 from models.match import TICKET_TYPES
-from refusals import sentence_for
+from refusals import plural, sentence_for
 from seating.labels import natural
-
-SYMBOLS = {"AUD": "A$", "NZD": "NZ$", "USD": "US$", "CAD": "C$", "GBP": "£", "EUR": "€", "INR": "₹", "JPY": "¥"}
-
-# ISO 4217: currencies whose minor unit is not a hundredth. Not Babel's figures: those are of Unicode's CLDR, which says
-# how many decimals people write, and has none for HUF, COP or IDR, in which a payment provider counts hundredths. Its
-# strings say CA$ and need 14 to 26 µs each where money() needs 0.7, and the first 300 ms.
-EXPONENTS = {
-    "JPY": 0,
-    "KRW": 0,
-    "VND": 0,
-    "CLP": 0,
-    "XAF": 0,
-    "XOF": 0,
-    "KWD": 3,
-    "BHD": 3,
-    "OMR": 3,
-    "JOD": 3,
-    "TND": 3,
-}
 
 THEMES = ("day", "lights")
 THEME_COOKIE = "theme"
@@ -75,6 +59,7 @@ def register(app: Flask) -> None:
         decline,
     )
     filters += (groupby_month, price_table, fee_words)
+    app.jinja_env.filters["when_words"] = words_of_when
     for function in filters:
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.filters["time"] = clock
@@ -109,15 +94,12 @@ def viewer() -> Person:
 
 def money(minor: int, currency: str) -> str:
     """4800, "AUD" → "A$48.00". Minor units in, a string with the currency's sign (or its code) out."""
-    places = EXPONENTS.get(currency, 2)
-    whole, part = divmod(abs(int(minor)), 10**places)
-    figure = f"{whole:,}" + (f".{part:0{places}d}" if places else "")
-    return f"{'−' if minor < 0 else ''}{SYMBOLS.get(currency, currency + chr(0xA0))}{figure}"
+    return currency_of(currency).words(minor)
 
 
 def money_short(minor: int, currency: str) -> str:
     """4800, "AUD" → "A$48"; 4850 stays "A$48.50". For prices "from …" and bands; totals use money()."""
-    places = EXPONENTS.get(currency, 2)
+    places = currency_of(currency).decimals
     full = money(minor, currency)
     return full[: -places - 1] if places and int(minor) % 10**places == 0 else full
 
@@ -193,11 +175,6 @@ def basis_points(value: int) -> str:
     return f"{whole}{'.' + f'{rest:02d}'.rstrip('0') if rest else ''}%"
 
 
-def plural(number: int, one: str, many: str | None | None = None) -> str:
-    """4, "seat" → "4 seats"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
 def decline(number: int, one: str, many: str | None | None = None) -> str:
     """Only the word: 4, "seat" → "seats"."""
     return one if number == 1 else many or one + "s"
@@ -249,12 +226,12 @@ def groupby_month(fixtures: Iterable[Fixture]) -> list[tuple[str, list[Fixture]]
 
 
 def price_table(prices: Iterable[EventPrice]) -> dict[str, Any]:
-    """EventPrice rows as {kinds: ticket types in their usual order, rows: [(band, {ticket type: face})]}."""
-    faces = {}
+    """EventPrice rows as {kinds: ticket types in their usual order, rows: [(band, {ticket type: Amounts})]}."""
+    amounts = {}
     for price in prices:
-        faces.setdefault(price.band, {})[price.ticket_type] = price.face
-    kinds = [kind for kind in TICKET_TYPES if any(kind in row for row in faces.values())]
-    return {"kinds": kinds, "rows": sorted(faces.items())}
+        amounts.setdefault(price.band, {})[price.ticket_type] = amounts_of(price)
+    kinds = [kind for kind in TICKET_TYPES if any(kind in row for row in amounts.values())]
+    return {"kinds": kinds, "rows": sorted(amounts.items())}
 
 
 def fee_words(stadium: Stadium) -> str:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from booking.pricing import amounts_of
 from catalogue.fixtures import Fixture, Ground, Sale
 from models import CarPark, Player, Stadium, Team
-from web.presentation import EXPONENTS
+from models.currencies import currency_of
 
 # What a sale is called there (schema.org/ItemAvailability); a sale in any other state offers nothing.
 AVAILABILITY = {"on_sale": "InStock", "sold_out": "SoldOut", "not_yet": "PreOrder", "stopped": "OutOfStock"}
@@ -115,8 +115,8 @@ def offer_data(sale: Sale, ground: Stadium) -> dict[str, Any] | None:
         "url": absolute("bookings.choose", event_id=event.id),
         "availability": f"https://schema.org/{AVAILABILITY[sale.state]}",
         "priceCurrency": ground.currency,
-        "lowPrice": major(min(totals), ground.currency),
-        "highPrice": major(max(totals), ground.currency),
+        "lowPrice": currency_of(ground.currency).major(min(totals)),
+        "highPrice": currency_of(ground.currency).major(max(totals)),
         "offerCount": sale.left,
         "validFrom": there(event.sale_starts_at, ground.time_zone),
         "validThrough": there(event.sale_ends_at, ground.time_zone),
@@ -194,10 +194,3 @@ def player_data(player: Player, team: Team) -> dict[str, Any]:
 def there(moment: datetime, zone: str) -> str:
     """2026-12-19T19:10:00+11:00: the ground's own clock, with its offset."""
     return moment.astimezone(ZoneInfo(zone)).isoformat(timespec="seconds")
-
-
-def major(minor: int, currency: str) -> str:
-    """5040, "AUD" → "50.40": a price in major units, as text so that no binary fraction comes of it."""
-    places = EXPONENTS.get(currency, 2)
-    whole, part = divmod(int(minor), 10**places)
-    return f"{whole}.{part:0{places}d}" if places else str(whole)

@@ -140,6 +140,7 @@ export function makePrices(ground) {
     event_id: 1,
     version: "1",
     currency: "AUD",
+    money: "A$0.01",
     tax_inside: true,
     limit: 8,
     guards_singles: true,

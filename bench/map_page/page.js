@@ -1,7 +1,7 @@
 // The engine alone: ?seats=100000&stand=3&gone=2&member=1 on a made-up ground.
 import { decode, unpack } from "/static/js/map/geometry.js";
 import { createMap } from "/static/js/map/map.js";
-import { moneyLike } from "/static/js/seat_choice.js";
+import { moneyLike } from "/static/js/figures.js";
 import { makeGround, makePrices, makeStates } from "./ground.js";
 
 const wish = new URLSearchParams(location.search);

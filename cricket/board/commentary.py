@@ -98,7 +98,7 @@ def wicket_words(wicket: Mapping[str, Any], bowler: str, call: Callable[[str], s
         "bowled": f"{bowler} bowls {out}.",
         "caught": f"{out} is caught{by}.",
         "caught and bowled": f"{bowler} takes the return catch, and {out} goes.",
-        "lbw": f"{out} is leg before.",
+        "lbw": f"{out} is lbw.",
         "stumped": f"{out} is stumped{by}.",
         "run out": f"{out} is run out{by}.",
         "hit wicket": f"{out} is out hit wicket.",

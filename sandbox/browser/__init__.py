@@ -8,6 +8,7 @@ from flask import Blueprint, current_app, jsonify, render_template, request, sen
 from sandbox.ids import new_text
 from sandbox.stripe import intents
 from sandbox.stripe.api import Call
+from sandbox.stripe.currencies import shown
 from sandbox.stripe.errors import StripeError
 
 bp = Blueprint("browser", __name__, template_folder="pages")
@@ -40,7 +41,9 @@ def challenge(intent_id):
         intent = box.intents.get(intent_id)
         if intent is None or request.args.get("client_secret") != intent["client_secret"]:
             return _framed(render_template("challenge.html", intent=None)), 404
-        return _framed(render_template("challenge.html", intent=dict(intent)))
+        return _framed(
+            render_template("challenge.html", intent=dict(intent), amount=shown(intent["amount"], intent["currency"]))
+        )
 
 
 @bp.post("/browser/challenge/<intent_id>")

@@ -4,6 +4,7 @@ requires_payment_method → requires_confirmation → requires_action → proces
 from urllib.parse import urlencode
 
 from sandbox.stripe import methods, objects
+from sandbox.stripe.currencies import check_charge, check_currency, step_of
 from sandbox.stripe.disputes import open_dispute
 from sandbox.stripe.errors import StripeError, invalid, no_such
 from sandbox.stripe.expansion import page, public_intent, render
@@ -11,16 +12,16 @@ from sandbox.stripe.refunds import merge_metadata
 
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 CANCELABLE = ("requires_payment_method", "requires_capture", "requires_confirmation", "requires_action", "processing")
-LARGEST_AMOUNT = 99_999_999
 PARTICIPLE = {"cancel": "canceled", "update": "updated", "authenticate": "authenticated", "settle": "settled"}
 
 
 def create(box, call, params):
     """Make an intent and, if asked to, confirm it at once."""
-    _check_amount(params["amount"])
     params["currency"] = params["currency"].lower()
-    if len(params["currency"]) != 3 or not params["currency"].isalpha():
-        raise invalid(f"Invalid currency: {params['currency']}.", param="currency")
+    check_currency(params["currency"])
+    check_charge(params["amount"], params["currency"])
+    if box.faults.pick(call.subject, "amount_too_small"):
+        raise invalid("Amount must convert to at least 50 cents.", param="amount", code="amount_too_small")
     if params.get("capture_method") == "manual":
         raise invalid("This sandbox captures at once; manual capture is not part of it.", param="capture_method")
     if "automatic_payment_methods" in params and "payment_method_types" in params:
@@ -38,15 +39,6 @@ def create(box, call, params):
             box, call, {name: value for name, value in params.items() if name != "payment_method"}, intent["id"]
         )
     return render(box, intent, params.get("expand"))
-
-
-def _check_amount(amount):
-    if amount < 1:
-        raise invalid(
-            "This value must be greater than or equal to 1.", param="amount", code="parameter_invalid_integer"
-        )
-    if amount > LARGEST_AMOUNT:
-        raise invalid("Amount must be no more than 99999999.", param="amount", code="amount_too_large")
 
 
 def get(box, intent_id):
@@ -86,9 +78,11 @@ def update(box, call, params, intent_id):
     intent = get(box, intent_id)
     if "amount" in params or "currency" in params or "payment_method" in params:
         _refuse_unless(intent, CONFIRMABLE, "update")
-    if "amount" in params:
-        _check_amount(params["amount"])
-        intent["amount"] = params["amount"]
+    if "amount" in params or "currency" in params:
+        currency = params.get("currency", intent["currency"]).lower()
+        check_currency(currency)
+        check_charge(params.get("amount", intent["amount"]), currency)
+        intent["amount"] = params.get("amount", intent["amount"])
     for name in (
         "currency",
         "description",
@@ -256,6 +250,7 @@ def _succeed(box, call, intent, authenticated):
     charge = objects.charge(intent, method, card, None, authenticated)
     # 2.9 % and 30 minor units, rounded half up: the price list Stripe is best known for.
     fee = min((intent["amount"] * 29 + 500) // 1000 + 30, intent["amount"])
+    fee -= fee % step_of(intent["currency"])
     line = objects.balance_transaction(
         "charge", charge["id"], charge["amount"], charge["currency"], fee, intent["description"]
     )

@@ -1,6 +1,7 @@
 """Refunds: never more than was captured, whole or in parts, and sometimes failing after they looked done."""
 
 from sandbox.stripe import objects
+from sandbox.stripe.currencies import check_step, shown
 from sandbox.stripe.errors import StripeError, invalid, no_such
 from sandbox.stripe.expansion import page, render
 
@@ -22,10 +23,11 @@ def create(box, call, params):
         raise invalid("Invalid positive integer", param="amount", code="parameter_invalid_integer")
     if amount > left:
         text = (
-            f"Refund amount ({_money(amount, charge)}) is greater than unrefunded amount on charge "
-            f"({_money(left, charge)})"
+            f"Refund amount ({shown(amount, charge['currency'])}) is greater than unrefunded amount on charge "
+            f"({shown(left, charge['currency'])})"
         )
         raise StripeError(400, text, param="amount")
+    check_step(amount, charge["currency"])
 
     refund = objects.refund(charge, amount, params)
     box.refunds[refund["id"]] = refund
@@ -72,10 +74,6 @@ def _charge_to_refund(box, params):
             code="payment_intent_unexpected_state",
         )
     return charge
-
-
-def _money(amount, charge):
-    return f"{amount} {charge['currency']}"
 
 
 def _take_money(box, refund):

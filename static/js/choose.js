@@ -1,7 +1,8 @@
 // Smoother choosing; everything works without it. Forms with data-swap are sent in the background, and the parts of the
 // page that the server draws anew take the place of the old ones: no jump, no lost seat, the focus stays. The map
 // (seat_page.js) outlives it all.
-import { Choice, moneyLike, plural } from "./seat_choice.js";
+import { moneyLike, plural } from "./figures.js";
+import { Choice } from "./seat_choice.js";
 
 const page = () => document.querySelector("[data-seat-page]");
 const pick = () => document.querySelector("[data-pick]");

@@ -30,19 +30,33 @@ async function show(url, { keep = true, fields = false } = {}) {
   }
   document.title = page.title;
   if (keep) history.pushState(null, "", url);
-  if (fields) fill(to.searchParams);
+  if (fields) fill(page.querySelector("[data-find]"));
+  showDay();
 }
 
-function fill(query) {
-  for (const field of form.elements) {
-    if (field.type === "checkbox") field.checked = query.get(field.name) === field.value;
-    else if (field.name) field.value = query.get(field.name) ?? "";
+/* The form as the server understood it: of "4 of us under 60" the words are gone, and the fields say 4 and 60. */
+function fill(fresh) {
+  form.querySelector("input[type=hidden]")?.remove();
+  for (const theirs of fresh.querySelectorAll("[name]")) {
+    const field = form.elements[theirs.name];
+    if (!field) form.append(theirs.cloneNode());
+    else if (field.type === "checkbox") field.checked = theirs.checked;
+    else {
+      if (field.tagName === "SELECT") field.replaceChildren(...theirs.cloneNode(true).childNodes);
+      field.value = theirs.value;
+    }
   }
+}
+
+function showDay() {
+  const days = document.querySelector("[data-days]");
+  const day = days?.querySelector("[aria-current]");
+  if (day) days.scrollLeft = day.offsetLeft - (days.clientWidth - day.clientWidth) / 2;
 }
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  show(address());
+  show(address(), { fields: true });
 });
 form.addEventListener("change", (event) => {
   if (event.target.name !== "q" && form.checkValidity()) show(address());
@@ -51,7 +65,8 @@ document.addEventListener("click", (event) => {
   const chip = event.target.closest?.("[data-chip]");
   if (!chip || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
   event.preventDefault();
-  show(chip.href, { fields: true }).then(() => form.elements.q.focus({ preventScroll: true }));
+  const from = chip.closest("[data-days]") ? "[data-days] [aria-current]" : "#q";
+  show(chip.href, { fields: true }).then(() => document.querySelector(from)?.focus({ preventScroll: true }));
 });
 addEventListener("popstate", () => {
   // A jump to a month changes the address only behind the #.
@@ -59,3 +74,4 @@ addEventListener("popstate", () => {
 });
 // Where there is room the filters stand open.
 if (matchMedia("(min-width: 62rem)").matches) document.querySelector("[data-more]").open = true;
+showDay();

@@ -2,6 +2,7 @@
 // Markup: [data-hold] with data-booking, data-expires, data-now (ms), data-span (s), data-home; see
 // templates/bookings/_hold.html.
 import { shown, share, spoken } from "./clock.js";
+import { watchHold } from "./hold_watch.js";
 
 const loaded = performance.now();
 const skews = new WeakMap();
@@ -73,3 +74,4 @@ document.addEventListener("submit", (event) => {
 tick();
 setInterval(tick, 1000);
 addEventListener("visibilitychange", tick);
+watchHold();

@@ -1,4 +1,4 @@
-/* Grounds near you. The browser's time zone puts grounds of the same zone first and asks nobody; "Use where I am" asks
+/* Grounds near you. The browser's time zone puts grounds of the same zone first and asks nobody; "Use my location" asks
    the browser on a tap and sorts by distance. Where somebody is never leaves this page. */
 
 const list = document.querySelector("[data-near]");

@@ -1,15 +1,15 @@
 // The owner's forms say what they are about to do: the sum of a refund, the seats that are ticked. They work without
 // this file.
+import { grouped, moneyLike, plural } from "./figures.js";
+
 const form = document.querySelector("[data-refund]");
 if (form) {
-  const places = new Intl.NumberFormat("en", { style: "currency", currency: form.dataset.currency }).resolvedOptions()
-    .maximumFractionDigits;
+  const money = moneyLike(form.dataset.money);
   const told = form.querySelector("[data-refund-total]");
   const show = () => {
     const ticked = [...form.querySelectorAll("[data-amount]:checked")];
-    const sum = ticked.reduce((all, box) => all + Number(box.dataset.amount), 0) / 10 ** places;
-    const words = new Intl.NumberFormat("en", { style: "currency", currency: form.dataset.currency }).format(sum);
-    told.textContent = ticked.length ? `${ticked.length} ticked, ${words}` : "";
+    const sum = ticked.reduce((all, box) => all + Number(box.dataset.amount), 0);
+    told.textContent = ticked.length ? `${grouped(ticked.length)} ticked, ${money(sum)}` : "";
   };
   form.addEventListener("change", show);
   show();
@@ -21,7 +21,7 @@ if (rows) {
   const told = rows.querySelector("[data-picked]");
   const show = () => {
     const ticked = rows.querySelectorAll("input[type=checkbox]:checked").length;
-    told.textContent = ticked ? `${ticked} ${ticked === 1 ? "seat" : "seats"} ticked` : "";
+    told.textContent = ticked ? `${plural(ticked, "seat")} ticked` : "";
   };
   for (const row of rows.querySelectorAll(".pick-row")) {
     const boxes = [...row.querySelectorAll("input[type=checkbox]:enabled")];

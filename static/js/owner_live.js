@@ -1,12 +1,9 @@
 // The owner's page of a match while it sells: what is left changes by itself, new bookings are said, and the figures
 // and lists that the server draws anew take the place of the old ones. It works without this file: load the page again.
+import { moneyLike, plural } from "./figures.js";
+
 const page = document.querySelector("[data-live-sale]");
 const EVERY_MS = 3000; // a rush of bookings loads the page once, not once each
-
-function money(amount, currency) {
-  const format = new Intl.NumberFormat(document.documentElement.lang || "en", { style: "currency", currency });
-  return format.format(amount / 10 ** format.resolvedOptions().maximumFractionDigits);
-}
 
 function say(words) {
   document.querySelector("[data-live-said]").textContent = words;
@@ -58,7 +55,7 @@ if (page && globalThis.CricVerseLive) {
     },
     onBooking(told) {
       if (told.event_id !== event) return;
-      const seats = `${told.seats} ${told.seats === 1 ? "seat" : "seats"}, ${money(told.amount, told.currency)}`;
+      const seats = `${plural(told.seats, "seat")}, ${moneyLike(page.dataset.money)(told.amount)}`;
       say(told.kind === "refunded" ? `Given back: ${seats}` : `New booking: ${seats}`);
       refresh();
     },

@@ -1,7 +1,7 @@
 // What stands around the map: the chips that dim what does not fit, the words about the sun, and the sheet of an
 // unreserved area.
 
-import { grouped } from "./seat_choice.js";
+import { grouped } from "./figures.js";
 
 const sheet = () => document.querySelector("[data-area]");
 

@@ -2,7 +2,7 @@
 // plan's place, and keeps map, lists and choice in step. Without any of it the lists work as they are.
 import "./hold.js";
 import { choice, limitWords, mine, money, say, show } from "./choose.js";
-import { grouped, plural } from "./seat_choice.js";
+import { grouped, plural } from "./figures.js";
 import { markLists } from "./seat_lists.js";
 import { dressMap, lightWish, nameMap, openArea } from "./seat_dress.js";
 

@@ -159,7 +159,7 @@
       },
       HOLD_ENDED: (error) => {
         finish();
-        tell("bad", "Your time is over", error.message, again);
+        tell("bad", error.by === "released" ? "Not held for you any more" : "Your time is over", error.message, again);
       },
       SEATS_LOST: (error) => {
         finish();
@@ -174,6 +174,8 @@
           href: dataset.again,
           words: "Change the seats",
         }),
+      TOO_LITTLE: (error) =>
+        tell("warn", "Too little for a card", error.message, { href: dataset.again, words: "Add something" }),
       CARDS_PAUSED: (error) => tell("bad", "Paying rests for a while", error.message),
       PAYMENT_TRIES: (error) =>
         tell("bad", "This order was tried three times", error.message, {
@@ -351,7 +353,7 @@
       stripe = window.Stripe(dataset.key);
       elements = stripe.elements({
         mode: "payment",
-        amount: Number(dataset.amount),
+        amount: Number(dataset.stripeAmount),
         currency: dataset.currency,
         appearance: appearance(),
       });
@@ -394,8 +396,7 @@
       if (document.visibilityState !== "visible" || busy || !form.hasAttribute("data-checkout")) return;
       const known = await stands();
       if (known?.state === "paid") ANSWERS.ALREADY_PAID();
-      else if (known?.state === "ended")
-        ANSWERS.HOLD_ENDED({ message: "Your seats are back on sale. Nothing was charged." });
+      else if (known?.state === "ended") location.reload(); // the server's page says how
     });
     addEventListener("pageshow", (event) => {
       if (event.persisted) location.reload();

@@ -141,6 +141,19 @@ def test_the_way_back_keeps_a_page_of_ours():
         assert own_path(page) == page
 
 
+@pytest.mark.parametrize(
+    ("who", "work"), [("asha", "/"), ("omar", "/owner"), ("grace", "/gates"), ("sunil", "/scorer")]
+)
+def test_people_land_where_their_work_is(visitor, cast, who, work):
+    page = visitor.post("/sign-in", email=cast.people[who][1], password=PASSWORD)
+    assert page.status == 303 and page.location == work
+
+
+def test_who_was_on_the_way_to_a_page_lands_there_and_not_at_work(visitor, cast):
+    page = visitor.post("/sign-in?next=/fixtures", email=cast.people["omar"][1], password=PASSWORD)
+    assert page.location == "/fixtures"
+
+
 def test_a_page_for_fans_asks_to_sign_in_first(visitor, ground):
     page = visitor.get("/account")
     assert page.status == 303 and page.location == "/sign-in?next=/account"

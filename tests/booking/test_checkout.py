@@ -9,6 +9,7 @@ from sqlalchemy import event
 
 import qr_codes
 from booking import settlement
+from booking.summary import RowOfTickets, in_a_line
 from extensions import db
 from tests.support.selling import hold, paid_booking, start_payment
 
@@ -221,6 +222,23 @@ def test_a_hold_that_has_ended_is_told_kindly(as_asha, held, rows):
     assert refused.status == 410 and refused.json["error"]["code"] == "HOLD_ENDED"
 
 
+def test_a_hold_that_was_given_back_elsewhere_is_not_called_over(as_asha, held, ground, rows):
+    at = f"/api/holds/{held['id']}"
+    assert as_asha.api("GET", at).json["state"] == "held"
+    as_asha.post(f"/holds/{held['id']}/release")
+    assert as_asha.api("GET", at).json["state"] == "released"
+    page = as_asha.get(pay_path(held))
+    assert page.status == 410 and "Not held for you any more" in page.text and "were given back" in page.text
+    refused = as_asha.api("POST", "/api/create-booking-payment", {"booking_id": held["id"]})
+    assert refused.status == 410 and refused.json["error"]["by"] == "released"
+    assert "Your time is over" not in page.text + refused.json["error"]["message"]
+    # Another hold of the same match: what is gone here may be in it, and the way leads there.
+    other = hold(as_asha, ground.event, ground.ids("B1"))
+    page = as_asha.get(pay_path(held))
+    assert "your other hold" in page.text
+    assert page.root.find("a", href=f"/bookings/{other['id']}/pay") is not None
+
+
 def test_a_payment_that_has_begun_may_be_finished_after_the_hold(as_asha, held, rows, sandbox):
     start_payment(as_asha, held["id"])
     rows("update booking set expires_at = now() - interval '1 minute'")
@@ -311,3 +329,27 @@ def test_a_confirmed_booking_takes_at_most_twelve_statements(app, as_asha, groun
         with app.app_context():
             assert settlement.settle(started["payment_intent_id"]) == "fulfilled"
     assert len(seen) <= 12, "\n".join(seen)
+
+
+# --- what is bought, in one line ------------------------------------------------------------------
+
+
+def row(stand="Members’ Stand", row="F", count=4):
+    return RowOfTickets("B", stand, "Lower", "12", row, [str(n) for n in range(count)] if row else [], count)
+
+
+@pytest.mark.parametrize(
+    ("places", "bays", "line"),
+    [
+        ([row()], 0, "4 seats, Members’ Stand row F"),
+        ([row(count=1)], 1, "1 seat, Members’ Stand row F, and a parking bay"),
+        ([row(), row(row="G"), row(row="AA")], 2, "12 seats, Members’ Stand rows AA, F and G, and 2 parking bays"),
+        ([row(row=r) for r in "ABCD"], 0, "16 seats, Members’ Stand"),
+        ([row(), row("Hill", "C", 2)], 0, "6 seats, 2 stands"),
+        ([row("Hill", "", 3)], 0, "3 places, Hill"),
+        ([row("Hill", "", 1), row("Hill", "C", 1)], 0, "2 tickets, Hill"),
+        ([], 1, "A parking bay"),
+    ],
+)
+def test_what_is_bought_in_one_line(places, bays, line):
+    assert in_a_line(places, bays) == line

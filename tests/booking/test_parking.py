@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from tests.support.cast import _stand
 from tests.support.holding import age, booking, hold
 from tests.support.page import Browser
 from tests.support.selling import start_payment
@@ -58,7 +59,8 @@ def picks(page):
 def test_parking_joins_the_seats_and_is_paid_with_them(as_asha, ground, rows):
     hold(as_asha, ground, "A1", "A2")
     page = as_asha.get(page_of(ground))
-    assert "Wharf Street" in page.text and "4 minutes’ walk to gate C. 3 bays left" in page.text and "A$25" in page.text
+    assert "Wharf Street" in page.text and "A$25" in page.text
+    assert "4 minutes’ walk to your gate C, about 300 m. 3 bays left" in page.text
     assert "No parking, go on to pay" in page.text and "Held for you" in page.text
     answer = park(as_asha, ground)
     number = booking(rows)["id"]
@@ -71,6 +73,55 @@ def test_parking_joins_the_seats_and_is_paid_with_them(as_asha, ground, rows):
     )
     seats = as_asha.get(f"/book-tickets-enhanced/{ground.event}")
     assert "Wharf Street" in seats.text and "plate CRV 26 A" in seats.text
+
+
+def draw(rows, ground):
+    """Another layout for the match, drawn on the plan: Cooper in the east goes in by gate C, the Pavilion in the west
+    by W, where there is a car park, too; its id."""
+    gate = rows.value(
+        "insert into gate (stadium_id, code, name, zone) values (:s, 'W', 'Gate W', 9) returning id", s=ground.stadium
+    )
+    layout = rows.value(
+        "insert into layout (stadium_id, version, seat_count) values (:s, 2, 12) returning id", s=ground.stadium
+    )
+    ground.seats = _stand(rows, layout, "COOP", "Cooper Stand", "C", ground.gate, {"A": 6})
+    ground.seats |= _stand(rows, layout, "PAV", "Pavilion", "A", gate, {"P": 6})
+    for seat, shape in (("A1", [900, -60, 900, 60, 0]), ("P1", [-900, 60, -900, -60, 0])):
+        rows(
+            "update seat_row set shape = :shape where id = (select row_id from seat where id = :id)",
+            shape=shape,
+            id=ground.seats[seat],
+        )
+    rows("update layout set published_at = now() where id = :l", l=layout)
+    rows("update event set layout_id = :l where id = :e", l=layout, e=ground.event)
+    near = rows.value(
+        "insert into car_park (stadium_id, gate_id, name, walk_minutes, zone) values (:s, :g, 'West Lot', 6, 2) "
+        "returning id",
+        s=ground.stadium,
+        g=gate,
+    )
+    rows("insert into car_park_bays values (:p, 'standard', 3, 2000, 500)", p=near)
+    return near
+
+
+@pytest.mark.parametrize(
+    ("seat", "order", "words"),
+    [
+        ("A1", ["Wharf Street", "West Lot"], ["4 minutes’ walk to your gate C", "10 minutes’ walk to your gate C"]),
+        ("P3", ["West Lot", "Wharf Street"], ["6 minutes’ walk to your gate W", "8 minutes’ walk to your gate W"]),
+        (None, ["Wharf Street", "West Lot"], ["4 minutes’ walk to gate C", "6 minutes’ walk to gate W"]),
+    ],
+)
+def test_car_parks_come_by_the_walk_to_the_buyers_own_gate(as_asha, ground, rows, seat, order, words):
+    west = draw(rows, ground)
+    if seat:
+        hold(as_asha, ground, seat)
+    page = as_asha.get(page_of(ground))
+    told = [p.text for p in page.root.find_all("label") if "pick" in p.attrs.get("class", "")][:2]
+    assert [next(name for name in order if name in text) for text in told] == order
+    assert [word in text for text, word in zip(told, words, strict=True)] == [True, True]
+    chosen = [i.attrs["value"] for i in page.root.find_all("input", name="bay") if "checked" in i.attrs]
+    assert chosen == [f"{west if order[0] == 'West Lot' else ground.car_park}-standard"]
 
 
 def test_parking_can_lead_back_to_the_seats(as_asha, ground):
@@ -154,7 +205,7 @@ def test_a_full_car_park_is_shown_and_refused_with_the_plate_kept(as_asha, as_be
 def test_parking_closes_before_one_arrives(as_asha, ground, rows):
     rows("update car_park set cutoff_minutes = 10000")
     page = as_asha.get(page_of(ground))
-    assert "Booking ends 10000 minutes before you arrive" in page.text
+    assert "Booking ends 10,000 minutes before you arrive" in page.text
     answer = park(as_asha, ground)
     assert answer.status == 409 and "at least 10000 minutes before" in answer.text
 

@@ -206,6 +206,14 @@ RUN = """async ([tags, looks]) => {
 # What a page may break at each width: all rules on a phone, then again what depends on the colours or on the width.
 # Contrast is looked at in both themes at both widths, since either may show what the other hides; the rules of layout
 # in one, since no theme moves anything.
+NARROWEST = 320
+# What stands out of a page that scrolls sideways, null where none does.
+WIDEST = """(width) => {
+  if (document.scrollingElement.scrollWidth <= width) return null;
+  return [...document.querySelectorAll("body *")]
+    .filter((each) => each.getBoundingClientRect().right > width + 1)
+    .map((each) => each.outerHTML.slice(0, 80)).slice(-2).join(" | ");
+}"""
 LOOKS = {390: [("day", None), ("lights", COLOURS)], 1440: [("day", COLOURS + LAYOUT), ("lights", COLOURS)]}
 
 
@@ -328,6 +336,10 @@ def look(fan, where, found):
         found += [f"{where}, {width} px, {each}" for each in page.evaluate(RUN, [TAGS, looks])]
         if width == 390 and page.evaluate("document.scrollingElement.scrollWidth") > width:
             found.append(f"{where} scrolls sideways at {width} px")
+    # The narrowest phone, and a page at four times its size (WCAG 1.4.10). Owners’ tables are wider than that.
+    page.set_viewport_size({"width": NARROWEST, "height": 640})
+    wide = page.evaluate(WIDEST, NARROWEST) if "/owner" not in where else None
+    found += [f"{where} scrolls sideways at {NARROWEST} px: {wide}"] if wide else []
     page.set_viewport_size({"width": 390, "height": 844})
 
 

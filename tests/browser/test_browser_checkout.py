@@ -109,6 +109,15 @@ def test_after_a_declined_card_another_one_pays(walk, as_asha, held, sandbox):
     assert [x["kind"] for x in sandbox.ledger()] == ["captured"]
 
 
+def test_a_hold_that_another_tab_gave_back_is_said_when_somebody_looks(walk, as_asha, held):
+    page = walk(as_asha).page
+    page.goto(f"/bookings/{held['id']}/pay")
+    expect(page.locator("[data-clock]")).not_to_be_empty()
+    as_asha.post(f"/holds/{held['id']}/release")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not held for you any more")
+
+
 def test_a_card_with_a_wrong_number_asks_nobody(walk, as_asha, held, rows, sandbox):
     page = walk(as_asha).page
     page.goto(f"/bookings/{held['id']}/pay")

@@ -230,22 +230,51 @@ def test_a_stolen_phone_is_empty_and_out(scanner, as_asha, ground, sandbox, rows
     assert "bundle" not in json.loads(scanner.stored().rsplit("{", 1)[0])["kept"][0]
 
 
+def type_as_a_scanner(page, text, end="Enter"):
+    """The keys of a scanner on a cable, all at once."""
+    page.evaluate(
+        "([text, end]) => { for (const key of [...text, end]) (document.activeElement ?? document.body).dispatchEvent("
+        "new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true })); }",
+        [text, end],
+    )
+
+
 def test_codes_are_typed_by_hand_and_by_a_scanner_that_types(scanner, as_asha, ground, sandbox, rows):
-    first, second = sell(as_asha, ground, ["A7", "A8"], sandbox, rows)
+    first, second, third = sell(as_asha, ground, ["A7", "A8", "B1"], sandbox, rows)
     page = scanner.page
+    sheets, verdict = page.locator("dialog.gate-sheet"), page.locator("[data-verdict]")
     page.get_by_role("button", name="Type code").click()
     page.wait_for_timeout(1_100)  # the list of tickets is shared by all phones for a moment
-    page.get_by_label("The code below the QR code").fill(qr_codes.short_code(first["hash"]).lower())
-    page.get_by_role("button", name="Check it").click()
-    page.locator("[data-verdict]").wait_for()
+    page.keyboard.type("7kq2")
+    page.keyboard.press("Enter")
+    expect(sheets.get_by_role("alert")).to_have_text("That is not a whole code. It has eight letters and digits.")
+    expect(page.get_by_label("The code below the QR code")).to_have_value("7kq2")
+    page.get_by_label("The code below the QR code").fill("")
+    page.keyboard.type(qr_codes.short_code(first["hash"]).lower())
+    page.keyboard.press("Enter")
+    expect(verdict).to_have_attribute("data-verdict", "admitted")
+    expect(sheets).to_have_count(0)
     page.get_by_role("button", name="Next").click()
-    page.evaluate(
-        "(text) => { for (const key of [...text, 'Enter']) document.body.dispatchEvent("
-        "new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true })); }",
-        second["code"],
-    )
-    page.locator("[data-verdict='admitted']").wait_for()
+    # A scanner types while a sheet is open: the sheet goes, and the verdict stands alone. Caps Lock is on.
+    page.get_by_role("button", name="Type code").click()
+    expect(sheets).to_have_count(1)
+    type_as_a_scanner(page, second["code"].lower(), "Tab")
+    expect(page.locator("[data-verdict='admitted']")).to_be_visible()
+    expect(sheets).to_have_count(0)
     until(lambda: rows.value("select count(*) from scan where mode = 'keyboard'") == 1)
+    type_as_a_scanner(page, third["code"][:80])
+    expect(page.get_by_text("The scanner’s text was not whole. Scan the code once more.")).to_be_visible()
+    type_as_a_scanner(page, "4006381333931")
+    expect(verdict).to_have_attribute("data-verdict", "unknown")
+    page.get_by_role("button", name="Next").click()
+    # A reason that is typed is used by Enter, and the verdict of it is not under the sheet.
+    type_as_a_scanner(page, first["code"])
+    expect(verdict).to_have_attribute("data-verdict", "already_used")
+    page.get_by_role("button", name="Let in").click()
+    page.get_by_label("Another reason").fill("Went to the car")
+    page.keyboard.press("Enter")
+    expect(verdict).to_have_attribute("data-verdict", "admitted")
+    expect(sheets).to_have_count(0)
 
 
 def test_a_phone_is_paired_by_filming_the_supervisors_code(

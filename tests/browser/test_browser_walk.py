@@ -274,6 +274,38 @@ def test_the_owner_gives_one_of_three_back_and_stops_the_sale(open_browser, as_o
     assert omar.errors == asha.errors == []
 
 
+def test_an_owner_gets_about_with_a_thumb_and_meets_the_dangerous_buttons_last(open_browser, as_omar, ground):
+    omar = open_browser().be(as_omar)  # a phone
+    page, ways = omar.page, omar.page.get_by_role("navigation", name="Main")
+    page.goto(f"/owner/events/{ground.event}")
+    page.evaluate("scrollTo(0, document.body.scrollHeight / 2)")
+    expect(ways).to_be_in_viewport(ratio=1)
+    for name in ("Your grounds", "Your gates", "What’s on"):
+        expect(ways.get_by_role("link", name=name)).to_be_visible()
+    expect(ways.get_by_role("link", name="Fixtures")).to_be_hidden()
+
+    # The stands' figures are cards: nothing to push sideways, and each figure has its word.
+    stands = page.get_by_role("region", name="Seats by stand")
+    assert stands.evaluate("one => one.scrollWidth <= one.clientWidth")
+    words = "one => getComputedStyle(one, '::before').content"
+    assert stands.locator("tbody tr").first.locator("td:not(.share)").evaluate_all(f"all => all.map({words})") == [
+        '"Sold"',
+        '"Being bought"',
+        '"Blocked"',
+        '"Left"',
+        '"Takings"',
+    ]
+
+    # What cannot be taken back stands below everything else, above the footer.
+    apart = page.get_by_role("region", name="Stop or cancel")
+    expect(apart.get_by_role("link")).to_have_text(["Stop the sale", "Cancel the match"])
+    assert apart.evaluate("one => one === one.parentElement.lastElementChild")
+
+    ways.get_by_role("link", name="Your gates").click()
+    expect(page.get_by_role("heading", level=1, name="Your gates")).to_be_visible()
+    assert omar.errors == []
+
+
 # --- when paying goes another way -----------------------------------------------------------------
 
 

@@ -329,7 +329,7 @@ def test_every_ball_has_its_words(book, more, mark, words):
         ("caught", [{"key": "a3", "substitute": True}], "by the substitute"),
         ("caught", None, "is caught."),
         ("caught and bowled", None, "takes the return catch"),
-        ("lbw", None, "is leg before"),
+        ("lbw", None, "is lbw"),
         ("stumped", [{"key": "a1"}], "is stumped by"),
         ("run out", [{"key": "a4"}, {"key": "a5"}], " and "),
         ("hit wicket", None, "is out hit wicket"),

@@ -200,7 +200,9 @@ class Statements:
 def test_home_shows_the_next_match_and_what_is_left(visitor, ground):
     page = visitor.get("/")
     assert page.status == 200 and "Harbour Terns" in page.text and "Choose seats" in page.text
-    assert "22 seats left" in page.text and "from A$48" in page.text
+    board = page.root.find("section", aria_labelledby="next-h")
+    assert "Seats left" in board.text and board.find("span", aria_label="22") and "from A$52.90" in board.text
+    assert "4 seats left" in page.text and "from £34" in page.text, "the others are listed below it"
     assert page.root.find("a", href=f"/book-tickets-enhanced/{ground.event}")
     assert page.root.find("nav", aria_label="Main").find("a", aria_current="page").text == "What’s on"
 

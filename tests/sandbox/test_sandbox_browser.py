@@ -189,7 +189,7 @@ def test_3d_secure_is_approved_in_a_dialog(page, shop, sandbox):
     open_shop(page, shop, intent)
     pay(page, "4000000000003220")
     challenge = page.frame_locator("iframe[title='3-D Secure challenge']")
-    playwright.expect(challenge.locator("[data-amount]")).to_have_text("₹25.00")
+    playwright.expect(challenge.locator(".bank-amount")).to_have_text("25.00 INR")
     challenge.get_by_role("button", name="Approve").click()
     said(page, "succeeded 2500")
     playwright.expect(page.get_by_role("dialog")).to_have_count(0)

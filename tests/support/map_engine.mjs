@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { HELD, TAKEN, decode, inside, point, unpack } from "../../static/js/map/geometry.js";
 import { Model } from "../../static/js/map/model.js";
 import { View, between } from "../../static/js/map/view.js";
-import { moneyLike } from "../../static/js/seat_choice.js";
+import { moneyLike } from "../../static/js/figures.js";
 import { listen } from "../../static/js/map/gestures.js";
 import { makeGround, makePrices, makeStates } from "../../bench/map_page/ground.js";
 

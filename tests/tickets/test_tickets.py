@@ -5,6 +5,7 @@ e-mail.
 import re
 
 import pytest
+from icalendar import Calendar
 
 import qr_codes
 from booking import recovery
@@ -307,6 +308,65 @@ def test_the_calendar_file_can_be_read(as_asha, visitor, link, sold, rows, groun
         assert pairs["DTSTART"] == starts and pairs["SUMMARY"] == "Terns v Herons"
         assert any(line.startswith("DESCRIPTION:") and "row A\\, seat 1\\;" in line for line in lines)
         assert "Oval\\; Étagère\\, Nord" in pairs["LOCATION"]
+
+
+def entries(answer):
+    """{UID: entry} of a calendar file, as the icalendar library reads it."""
+    assert answer.status == 200, answer.status
+    unfold(answer.response.get_data(as_text=True))
+    read = Calendar.from_ical(answer.response.get_data())
+    assert read["METHOD"] == "PUBLISH"
+    found = {str(entry["UID"]): entry for entry in read.walk("VEVENT")}
+    assert len(found) == len(read.walk("VEVENT")), "one name twice"
+    return found
+
+
+def test_a_calendar_has_an_entry_for_each_thing_and_its_state(as_asha, visitor, link, sold, rows, ground, sandbox):
+    here = f"/tickets/{sold['id']}/calendar.ics"
+    name = f"booking-{sold['reference']}@cricverse"
+    [before] = entries(as_asha.get(here)).values()
+    assert (before["STATUS"], before["SEQUENCE"], str(before["UID"])) == ("CONFIRMED", 0, name)
+    assert "row A, seat 1" in before["DESCRIPTION"] and before.walk("VALARM")
+    rows("update ticket set status = 'void', void_at = now() where line_id = (select min(line_id) from ticket)")
+    less = entries(as_asha.get(here))[name]
+    assert less["STATUS"] == "CONFIRMED" and less["SEQUENCE"] == 1 and "seat 1" not in less["DESCRIPTION"]
+    rows("update ticket set link_hash = '\\x01' where status = 'valid'")
+    gone = entries(visitor.get(f"{link}/calendar.ics"))[name]
+    assert gone["STATUS"] == "CANCELLED" and gone["SEQUENCE"] == 2 and not gone.walk("VALARM")
+    rows("update event set state = 'cancelled', cancelled_at = now() where id = :e", e=ground.event)
+    off = entries(as_asha.get(here))[name]
+    assert (
+        off["STATUS"] == "CANCELLED" and off["SEQUENCE"] == 3 and "Update my calendar" in as_asha.get(here[:-13]).text
+    )
+
+
+def test_the_mail_about_a_refund_calls_the_entry_off(as_asha, sold, rows, sandbox, mails):
+    lines = [row["id"] for row in rows("select id from booking_line where booking_id = :b", b=sold["id"])]
+    assert as_asha.post(f"/tickets/{sold['id']}/refund", line=lines).status == 303
+    [file] = [a for a in mails("asha@example.org")[-1]["attachments"] if a["type"] == "text/calendar"]
+    _, text = sandbox.request("GET", file["url"])
+    [entry] = Calendar.from_ical(text).walk("VEVENT")
+    assert entry["STATUS"] == "CANCELLED" and entry["UID"] == f"booking-{sold['reference']}@cricverse"
+
+
+def test_two_passes_on_two_days_are_two_entries(visitor, ground, rows, sandbox):
+    for days in (2, 3):
+        assert park_free(visitor, ground, 10, days=days, plate=f"DAY{days}").status == 303
+    [booking] = {row["booking_id"] for row in rows("select booking_id from booking_line")}
+    started = start_payment(visitor, booking, name="Gus Green", email="gus@example.org")
+    sandbox.pay(started["client_secret"])
+    visitor.get(f"/bookings/{booking}/return")
+    reference = rows.value("select reference from booking")
+    read = entries(visitor.get(f"/tickets/{booking}/calendar.ics"))
+    first, second = sorted(read.values(), key=lambda entry: entry["DTSTART"].dt)
+    kept = rows("select starts_at, ends_at, line_id from parking_pass order by starts_at")
+    assert [(e["DTSTART"].dt, e["DTEND"].dt) for e in (first, second)] == [(r["starts_at"], r["ends_at"]) for r in kept]
+    assert list(read) == [f"booking-{reference}@cricverse", f"booking-{reference}-pass-{kept[1]['line_id']}@cricverse"]
+    assert "DAY2" in first["DESCRIPTION"] and "DAY3" in second["DESCRIPTION"]
+    rows("update parking_pass set status = 'void', void_at = now() where line_id = :n", n=kept[1]["line_id"])
+    again = entries(visitor.get(f"/tickets/{booking}/calendar.ics"))
+    assert [(str(e["STATUS"]), e["SEQUENCE"]) for e in again.values()] == [("CONFIRMED", 0), ("CANCELLED", 1)]
+    assert list(again) == list(read)
 
 
 def test_parking_alone_is_paid_kept_mailed_and_given_back(app, visitor, ground, rows, sandbox):

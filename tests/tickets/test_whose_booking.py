@@ -78,6 +78,22 @@ def test_the_buyer_comes_to_the_same_addresses(app, as_asha, rows, sold):
     assert set(found.values()) <= {200, 303} and len(found) >= 7
 
 
+def test_a_guest_who_comes_back_late_is_told_how_their_tickets_open_and_a_stranger_no_more(people, sold, rows, link):
+    """The same answer where there is a booking and where there is none, but for the way back after signing in."""
+    guest, nowhere = people["visitor"], 987654
+    for path in ("/tickets/{}", "/tickets/{}/refund", "/bookings/{}/pay", "/bookings/{}/return"):
+        real, none = (guest.get(path.format(number)) for number in (sold["id"], nowhere))
+        assert real.status == none.status == 404
+        assert real.html.replace(path.format(sold["id"]), "") == none.html.replace(path.format(nowhere), "")
+        assert "does not open here" in real.text and "link in its mail" in real.text
+        assert real.root.find("a", href="/tickets/find") is not None
+        assert real.root.find("a", href=f"/sign-in?next={path.format(sold['id'])}") is not None
+    other = people["another fan"].get(f"/tickets/{sold['id']}")
+    assert "Find my tickets" in other.root.find("main").text and "Sign in" not in other.root.find("main").text
+    cut = guest.get(f"/t/{link[:-1]}")
+    assert cut.status == 404 and cut.root.find("a", href="/tickets/find") is not None
+
+
 @pytest.mark.parametrize("role", ["owner", "manager", "sales"])
 def test_staff_see_names_seats_and_state_and_neither_code_nor_link(people, rows, ground, sold, link, role, home_page):
     rows("update ticket set holder_name = 'Ravi Iyer' where line_id = (select min(id) from booking_line)")

@@ -12,7 +12,7 @@ begin
   select * into b from public.booking bk where bk.id = p_booking and bk.customer_id = app.uid() for update;
   if b.id is null then perform app.fail('UNKNOWN_BOOKING', 404); end if;
   if b.state not in ('held', 'paying') or app.is_over(b.expires_at) then
-    perform app.fail('HOLD_ENDED', 410);
+    perform app.fail('HOLD_ENDED', 410, jsonb_build_object('by', b.state));
   end if;
   select coalesce((select e.hold_minutes from public.event e where e.id = b.event_id), app.usual_hold_minutes())
     into v_minutes;

@@ -84,7 +84,8 @@ begin
     join public.stadium s on s.id = e.stadium_id
     left join public.event_price p on p.event_id = p_event and p.band = t.band
        and p.ticket_type = coalesce(w.ticket_type, 'adult')
-    left join lateral app.line_amounts(p.face, s.fee_bp, s.fee_each, s.tax_bp, s.tax_inside) a on true;
+    left join lateral app.line_amounts(p.face, s.fee_bp, s.fee_each, s.tax_bp, s.tax_inside,
+                                       app.money_step(s.currency)) a on true;
   if r.known <> v_count then
     if exists (select from public.seat t where t.id = any (p_seats) and t.layout_id <> e.layout_id) then
       perform app.fail('OTHER_GROUND', 422);

@@ -13,7 +13,7 @@ begin
   select * into b from public.booking bk where bk.id = p_booking and bk.customer_id = app.uid() for update;
   if b.id is null then perform app.fail('UNKNOWN_BOOKING', 404); end if;
   if b.state = 'paying' then perform app.fail('BEING_PAID'); end if;
-  if b.state <> 'held' then perform app.fail('HOLD_ENDED', 410); end if;
+  if b.state <> 'held' then perform app.fail('HOLD_ENDED', 410, jsonb_build_object('by', b.state)); end if;
   delete from public.booking_line bl where bl.booking_id = b.id and bl.id = p_line returning * into l;
   if l.id is null then perform app.fail('UNKNOWN_LINE', 404); end if;
   if l.seat_id is not null then

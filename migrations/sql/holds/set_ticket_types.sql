@@ -10,11 +10,14 @@ begin
   select * into b from public.booking bk where bk.id = p_booking and bk.customer_id = app.uid() for update;
   if b.id is null then perform app.fail('UNKNOWN_BOOKING', 404); end if;
   if b.state = 'paying' then perform app.fail('BEING_PAID'); end if;
-  if b.state <> 'held' or app.has_lapsed(b.state, b.expires_at) then perform app.fail('HOLD_ENDED', 410); end if;
+  if b.state <> 'held' or app.has_lapsed(b.state, b.expires_at) then
+    perform app.fail('HOLD_ENDED', 410, jsonb_build_object('by', b.state));
+  end if;
   select * into s from public.stadium st where st.id = b.stadium_id;
   update public.booking_line l set ticket_type = p.ticket_type, face = p.face, fee = a.fee, tax = a.tax, total = a.total
     from unnest(p_lines, p_types) as w (line_id, ticket_type), public.event_price p,
-         lateral app.line_amounts(p.face, s.fee_bp, s.fee_each, s.tax_bp, s.tax_inside) a
+         lateral app.line_amounts(p.face, s.fee_bp, s.fee_each, s.tax_bp, s.tax_inside,
+                                  app.money_step(s.currency)) a
    where l.id = w.line_id and l.booking_id = b.id and l.kind = 'seat' and p.event_id = b.event_id and p.band = l.band
      and p.ticket_type = w.ticket_type;
   get diagnostics v_done = row_count;

@@ -98,7 +98,7 @@ begin
   values (p.id, p_kind, b.id, p_starts, p_ends, v_plate, 'held', v_end) returning id into v_claim;
   insert into public.booking_line (booking_id, kind, parking_claim_id, face, fee, tax, total)
   select b.id, 'parking', v_claim, o.face, a.fee, a.tax, a.total
-    from app.line_amounts(o.face, 0, 0, s.tax_bp, s.tax_inside) a
+    from app.line_amounts(o.face, 0, 0, s.tax_bp, s.tax_inside, app.money_step(s.currency)) a
   returning id into v_line;
   update public.seat_claim c set expires_at = v_end where c.booking_id = b.id and c.state = 'held';
   update public.parking_claim c set expires_at = v_end where c.booking_id = b.id and c.state = 'held';

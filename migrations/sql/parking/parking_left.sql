@@ -10,6 +10,6 @@ language sql volatile security definer set search_path = pg_catalog, pg_temp as 
     join public.car_park c on c.stadium_id = s.id
     join public.car_park_bays k on k.car_park_id = c.id
     cross join lateral app.bay_offer(c, k, p_starts, p_ends, p_with_match) o
-    cross join lateral app.line_amounts(o.face, 0, 0, s.tax_bp, s.tax_inside) a
+    cross join lateral app.line_amounts(o.face, 0, 0, s.tax_bp, s.tax_inside, app.money_step(s.currency)) a
    where s.id = p_stadium
 $$;

@@ -4,13 +4,13 @@
 create or replace function app.refund_offer(p_booking bigint)
 returns table (line_id bigint, amount bigint, until timestamptz, problem text)
 language sql stable set search_path = pg_catalog, pg_temp as $$
-  select l.id, app.refund_of_line(l.face, l.fee, l.tax, l.total, p.share_bp, p.keeps_fees), p.until,
+  select l.id, app.refund_of_line(l.face, l.fee, l.tax, l.total, p.share_bp, p.keeps_fees, p.step), p.until,
          case when p.state = 'cancelled' then 'EVENT_CANCELLED'
               when p.until is null or (p.share_bp = 0 and p.keeps_fees) then 'REFUND_NEVER'
               when clock_timestamp() > p.until then 'REFUND_TOO_LATE'
               when t.status in ('used', 'disputed') or g.status in ('used', 'disputed') then 'TICKET_USED'
               when t.link_hash is not null then 'TICKET_TRANSFERRED' end
-    from (select b.id, e.state, (b.policy ->> 'share_bp')::int as share_bp,
+    from (select b.id, e.state, app.money_step(b.currency) as step, (b.policy ->> 'share_bp')::int as share_bp,
                  (b.policy ->> 'keeps_fees')::boolean as keeps_fees,
                  coalesce(e.starts_at, (select min(x.starts_at) from public.parking_pass x where x.booking_id = b.id))
                  - make_interval(hours => (b.policy ->> 'until_hours')::int) as until

@@ -28,12 +28,19 @@ begin
     perform app.fail('ALREADY_PAID', 409, jsonb_build_object('booking_id', b.id));
   end if;
   if b.state = 'lost' then perform app.fail('SEATS_LOST', 410); end if;
-  if b.state in ('released', 'expired') then perform app.fail('HOLD_ENDED', 410); end if;
+  if b.state in ('released', 'expired') then
+    perform app.fail('HOLD_ENDED', 410, jsonb_build_object('by', b.state));
+  end if;
   select * into c from public.customer cu where cu.id = b.customer_id;
   v_name := coalesce(nullif(p_name, ''), b.contact_name, c.name);
   v_email := coalesce(nullif(p_email, ''), b.contact_email, c.email);
   v_key := case when nullif(p_email, '') is not null then p_email_key else coalesce(b.email_key, c.email_key) end;
   if v_email is null or v_name is null then perform app.fail('CONTACT_NEEDED', 422); end if;
+
+  if b.total > 0 and b.total < app.least_charge(b.currency) then
+    perform app.fail('TOO_LITTLE', 422,
+                     jsonb_build_object('currency', b.currency, 'least', app.least_charge(b.currency)));
+  end if;
 
   if b.total > 0 then
     v_pause := app.card_pause(b.customer_id, p_address);
@@ -53,7 +60,9 @@ begin
       return;
     end if;
   end if;
-  if pt.id is null and app.is_over(b.expires_at) then perform app.fail('HOLD_ENDED', 410); end if;
+  if pt.id is null and app.is_over(b.expires_at) then
+    perform app.fail('HOLD_ENDED', 410, jsonb_build_object('by', b.state));
+  end if;
   if b.event_id is not null then
     select * into e from public.event ev where ev.id = b.event_id;
     if e.state = 'cancelled' then perform app.fail('EVENT_CANCELLED'); end if;
@@ -84,7 +93,7 @@ begin
   update public.parking_claim pc set state = 'paying', expires_at = b.expires_at + app.payment_grace()
    where pc.booking_id = b.id and pc.state in ('held', 'paying');
   v_claims := v_claims + (select count(*) from public.parking_claim pc where pc.booking_id = b.id);
-  if v_claims <> v_lines then perform app.fail('HOLD_ENDED', 410); end if;
+  if v_claims <> v_lines then perform app.fail('HOLD_ENDED', 410, jsonb_build_object('by', b.state)); end if;
 
   perform app.note_address(b.id, p_address);
   update public.booking bk set state = 'paying', contact_name = v_name, contact_email = v_email, email_key = v_key

@@ -3,12 +3,6 @@
 const page = document.querySelector("[data-challenge]");
 const query = new URLSearchParams(location.search);
 
-function showAmount(line) {
-  const currency = line.dataset.currency.toUpperCase();
-  const format = new Intl.NumberFormat(undefined, { style: "currency", currency });
-  line.textContent = format.format(Number(line.dataset.amount) / 10 ** format.resolvedOptions().maximumFractionDigits);
-}
-
 async function answer(approve) {
   const buttons = page.querySelectorAll("button");
   buttons.forEach((button) => {
@@ -33,8 +27,6 @@ async function answer(approve) {
   }
 }
 
-const amount = page.querySelector("[data-amount]");
-if (amount) showAmount(amount);
 page.querySelectorAll("[data-approve]").forEach((button) => {
   button.addEventListener("click", () => answer(button.dataset.approve === "true"));
   button.disabled = false; // until here a click would go nowhere

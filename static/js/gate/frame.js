@@ -12,6 +12,7 @@ export const page = {
   camera: null,
   view: null,
   verdict: null,
+  reading: null,
   timer: null,
   hint: null,
   torch: false,

@@ -5,13 +5,26 @@ import { Camera } from "./camera.js";
 import { openSound, play, setSound } from "./feedback.js";
 import { Scanner } from "./scanner.js";
 import { AMBER, drawBar, page, phoneName, root, screen, show, time, video } from "./frame.js";
+import { askForStorage, keepPage, saveAsFile } from "./keep.js";
 import { Link } from "./link.js";
 import { drawAlarm, drawJump } from "./notices.js";
 import { drawReadiness } from "./ready.js";
-import { REASONS, askReason, chooseScan, menu, search, typeCode, whoCame } from "./sheets.js";
+import { readShort } from "./code.js";
+import {
+  REASONS,
+  askReason,
+  chooseScan,
+  closeSheets,
+  isSheetOpen,
+  menu,
+  onEnter,
+  search,
+  typeCode,
+  whoCame,
+} from "./sheets.js";
 import { Store } from "./store.js";
 import { ago, clockOf, drawVerdict, seatWords } from "./verdict.js";
-import { listen } from "./wedge.js";
+import { listen, pairingIn, ticketIn } from "./wedge.js";
 import { WORDS } from "./words.js";
 
 const RED = 4 * 3_600_000;
@@ -29,6 +42,7 @@ function drawUnpaired(problem = null) {
     autocomplete: "off",
     placeholder: "Or paste the pairing link",
   });
+  onEnter(code, () => pair(code.value));
   show(
     "unpaired",
     h(
@@ -47,7 +61,7 @@ function drawUnpaired(problem = null) {
             `${left} ${left === 1 ? "scan was" : "scans were"} not sent`,
             "They stay on this phone. Show it to the supervisor before you close the page.",
             "warn",
-            button("Save them as a file", saveQueue),
+            button("Save them as a file", () => saveAsFile([...page.scanner.queue.values()])),
           )
         : null,
       h("h2", {}, "Pair this phone"),
@@ -72,13 +86,6 @@ function drawUnpaired(problem = null) {
       button("Pair", () => pair(code.value)),
     ),
   );
-}
-
-function saveQueue() {
-  const body = new Blob([JSON.stringify([...page.scanner.queue.values()])], { type: "application/json" });
-  const link = h("a", { href: URL.createObjectURL(body), download: "unsent-scans.json" });
-  link.click();
-  URL.revokeObjectURL(link.href);
 }
 
 async function pair(text) {
@@ -124,14 +131,6 @@ async function fetchAll() {
   await askForStorage();
   page.scanner.run();
   return drawReady();
-}
-
-async function askForStorage() {
-  try {
-    page.persisted = await navigator.storage?.persist?.();
-  } catch {
-    /* the browser decides */
-  }
 }
 
 // --- before the doors open -----------------------------------------------------------------------
@@ -280,34 +279,62 @@ function onState(state) {
 async function onCamera(text, began) {
   if (page.view === "unpaired") {
     if (/#pair=/.test(text)) pair(text);
-  } else if (page.view === "ready" && page.testing) {
-    page.testing = text.startsWith("CV1:")
-      ? "Read well. This was a ticket of ours; nothing was recorded."
-      : "Read well. It was no ticket of ours.";
-    play("rising", [60]);
-    drawReady();
-  } else if (page.view === "scan") {
+  } else if (page.view === "ready" && page.testing) tryOut(text);
+  else if (page.view === "scan") {
     if (/\/gate#pair=/.test(text)) hint("This phone is paired already.");
     else await read(text, "camera", began);
   }
 }
 
+// What a scanner typed, in each of its readings: wherever it comes, it is answered.
+async function onTyped(texts) {
+  await closeSheets();
+  if (page.view === "unpaired") return pair(pairingIn(texts) ?? texts[0]);
+  const keys = page.scanner.bundle ? page.scanner.place.keys : new Map();
+  const code = await ticketIn(texts, keys);
+  if (page.view === "ready") return tryOut(code ?? texts[0]);
+  if (page.view !== "scan") return undefined;
+  if (pairingIn(texts)) return hint("This phone is paired already.");
+  const short = code ? [] : texts.filter((text) => readShort(text));
+  if (short.length)
+    return act(() =>
+      page.scanner.typed(short.find((text) => page.scanner.rights.find(readShort(text)) >= 0) ?? short[0]),
+    );
+  return read(code ?? texts[0], "keyboard");
+}
+
+function tryOut(text) {
+  page.testing = text.startsWith("CV1:")
+    ? "Read well. This was a ticket of ours; nothing was recorded."
+    : "Read well. It was no ticket of ours.";
+  play("rising", [60]);
+  drawReady();
+}
+
 async function read(text, mode, began = performance.now()) {
-  // A red verdict stays until it was touched; a green one gives way to the next code.
-  if (page.reading || (page.verdict && !page.verdict.letIn && page.verdict.outcome !== "left" && mode === "camera"))
-    return;
-  page.reading = true;
+  const isTyped = mode === "keyboard";
+  // A red verdict stays until it was touched; a green one gives way to the next code. The camera sees a code again,
+  // and waits while a sheet is open; what a scanner typed comes once, and waits its turn.
+  const stays = page.verdict && !page.verdict.letIn && page.verdict.outcome !== "left";
+  if (!isTyped && (page.reading || stays || isSheetOpen())) return;
+  while (page.reading) await page.reading;
+  page.reading = say(text, mode, began).finally(() => {
+    page.reading = null;
+  });
+  await page.reading;
+}
+
+async function say(text, mode, began) {
   try {
     const verdict = await page.scanner.scan(text, mode);
     if (verdict) {
       showVerdict(verdict);
       page.took.push(performance.now() - began);
       page.took.splice(0, page.took.length - 500);
-    }
+    } else if (mode === "keyboard") hint("That code was read a moment ago.");
   } catch (error) {
+    if (mode === "keyboard") next();
     hint(error.message);
-  } finally {
-    page.reading = false;
   }
 }
 
@@ -328,7 +355,9 @@ export function showVerdict(verdict) {
   page.verdict = null;
   play(words.sound, words.vibration);
   if (verdict.outcome === "unreadable") {
-    hint(words.sentence);
+    const isTyped = verdict.mode === "keyboard";
+    hint(isTyped ? "The scanner’s text was not whole. Scan the code once more." : words.sentence);
+    if (isTyped) play("low", [400]);
     return;
   }
   page.verdict = page.last = verdict;
@@ -485,6 +514,7 @@ function median(times) {
 
 function on(what, value) {
   if (what === "refused") {
+    closeSheets();
     next();
     drawUnpaired();
   } else if (what === "alarm") {
@@ -495,27 +525,6 @@ function on(what, value) {
     if (page.view === "scan") drawAround();
   } else if (what === "list") hint(`A list of revoked codes was refused: ${value}.`);
   else if (page.view === "scan" || page.view === "ready") drawAround();
-}
-
-function keepPage() {
-  navigator.serviceWorker
-    ?.register("/sw.js", { scope: "/gate" })
-    .then(() => navigator.serviceWorker.ready)
-    .then((worker) => {
-      const files = performance
-        .getEntriesByType("resource")
-        .map((entry) => new URL(entry.name))
-        .filter((url) => url.origin === location.origin && url.pathname.startsWith("/static/"));
-      const vendor = new URL("../../vendor/", new URL(document.body.dataset.decoder, location.origin)).pathname;
-      const later = [
-        document.body.dataset.decoder,
-        `${vendor}zxing-wasm/zxing_reader.js`,
-        `${vendor}zxing-wasm/zxing_reader.wasm`,
-        `${vendor}noble-ed25519/ed25519.js`,
-      ];
-      worker.active?.postMessage({ keep: ["/gate", ...new Set([...files.map((url) => url.pathname), ...later])] });
-    })
-    .catch(() => {});
 }
 
 async function start() {
@@ -547,10 +556,7 @@ async function start() {
   await page.scanner.start();
   drawBar();
   keepPage();
-  listen(document, (text) => {
-    if (page.view === "scan") read(text, "keyboard");
-    else if (page.view === "unpaired") pair(text);
-  });
+  listen(document, onTyped);
   addEventListener("online", () => page.scanner.sync().catch(() => {}));
   addEventListener("offline", () => link.look());
   link.clock.show(!document.hidden);

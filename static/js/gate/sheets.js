@@ -1,6 +1,7 @@
 // The sheets that come up from below: type a code, search, reasons, who of a booking came, and the phone's own
 // settings.
 import { button, h, icon } from "../scorer/dom.js";
+import { readShort } from "./code.js";
 import { seatWords, whoWords } from "./verdict.js";
 
 const SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -15,15 +16,27 @@ export const REASONS = {
   undo: ["Wrong person scanned", "Turned round at the gate", "Scanned twice by mistake"],
 };
 
+const opened = new Map(); // each open sheet, and what closes it
+
+export const isSheetOpen = () => opened.size > 0;
+
+// What comes from elsewhere is never said behind a sheet. Whoever opened one goes on as if it had been closed by hand.
+export async function closeSheets() {
+  for (const close of opened.values()) close();
+  await new Promise((done) => setTimeout(done));
+}
+
 // Opens a sheet and gives what it was closed with, or null.
 function open(build, label) {
   return new Promise((done) => {
     const dialog = h("dialog.gate-sheet", { "aria-label": label });
     const close = (value = null) => {
+      opened.delete(dialog);
       dialog.close();
       done(value);
       dialog.remove();
     };
+    opened.set(dialog, close);
     dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
       close();
@@ -35,6 +48,16 @@ function open(build, label) {
     document.body.append(dialog);
     dialog.showModal();
     dialog.querySelector("[data-first]")?.focus();
+  });
+}
+
+// Enter does what the button beside the field does, and nothing else: left to the browser it would also press what has
+// the focus once the sheet is gone, which opens the sheet again over the verdict.
+export function onEnter(input, act) {
+  input.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing) return;
+    event.preventDefault();
+    act();
   });
 }
 
@@ -52,20 +75,25 @@ export function typeCode() {
       "aria-label": "The code below the QR code",
       "data-first": true,
     });
+    const wrong = h("p.error", { id: "typed-wrong", role: "alert", hidden: true });
     const done = () => {
-      if (input.value.trim()) close(input.value);
+      if (readShort(input.value)) return close(input.value);
+      wrong.hidden = false;
+      wrong.textContent = "That is not a whole code. It has eight letters and digits.";
+      input.setAttribute("aria-invalid", "true");
+      input.setAttribute("aria-describedby", wrong.id);
+      return input.focus();
     };
     const put = (sign) => {
       if (input.value.replace(/-/g, "").length < 8)
         input.value = (input.value.replace(/-/g, "") + sign).replace(/^(.{4})(.+)/, "$1-$2");
     };
-    input.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") done();
-    });
+    onEnter(input, done);
     return [
       h("h2", {}, "Type the code"),
       h("p", {}, "Eight letters and digits, below the QR code or on the printed list."),
       input,
+      wrong,
       h(
         "div.gate-keys",
         {},
@@ -138,9 +166,7 @@ export function search(find) {
         );
       }
     };
-    input.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") go();
-    });
+    onEnter(input, go);
     return [
       h("h2", {}, "Search"),
       h("p", {}, "Look at an identity card before you let somebody in who has no code."),
@@ -160,6 +186,11 @@ export function askReason(title, sentence, reasons) {
       "aria-label": "Another reason",
       placeholder: "Another reason",
     });
+    const done = () => {
+      if (input.value.trim().length > 2) close(input.value.trim());
+      else input.focus();
+    };
+    onEnter(input, done);
     return [
       h("h2", {}, title),
       h("p", {}, sentence),
@@ -171,10 +202,7 @@ export function askReason(title, sentence, reasons) {
         ),
       ),
       input,
-      button("Use this reason", () => {
-        if (input.value.trim().length > 2) close(input.value.trim());
-        else input.focus();
-      }),
+      button("Use this reason", done),
       cancel(close),
     ];
   }, title);

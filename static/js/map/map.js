@@ -3,7 +3,8 @@
 import { SEATS_FROM } from "./paint.js";
 import { FREE } from "./geometry.js";
 import { frame, legend } from "./frame.js";
-import { Model, grouped } from "./model.js";
+import { grouped } from "../figures.js";
+import { Model } from "./model.js";
 import { readPalette } from "./palette.js";
 import { View } from "./view.js";
 import { FINGER, Listening, calm } from "./listening.js";

@@ -1,4 +1,5 @@
 // What is so right now: states, what is left per bay, prices, shade, and the words for a seat. No canvas and no page.
+import { moneyLike } from "../figures.js";
 import { ACCESSIBLE, BANDS, BLOCKED, COMPANION, FREE, HELD, KINDS, MEMBERS, UNRESERVED } from "./geometry.js";
 
 export const WORDS = {
@@ -20,25 +21,15 @@ export const WORDS = {
   sun: "",
 };
 
-/** 12345 → "12,345", as the server writes it; a locale's own formatter takes a phone tens of milliseconds to make. */
-export const grouped = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
-
-// For a page that brings no words for money of its own: the code of the currency and two decimals.
-const plainMoney = (currency) => (minor, short) => {
-  const rest = minor % 100;
-  const decimals = short && rest === 0 ? "" : `.${String(rest).padStart(2, "0")}`;
-  return `${currency} ${grouped(Math.trunc(minor / 100))}${decimals}`;
-};
-
 export class Model {
   constructor(ground, { prices, states, money, isMember = false, words = {} } = {}) {
     Object.assign(this, {
       ground,
-      prices: prices || { currency: "AUD", bands: {}, shade: [] },
+      prices: prices || { money: "0.01", bands: {}, shade: [] },
       isMember: Boolean(isMember),
       words: { ...WORDS, ...words },
     });
-    this.money = money || plainMoney(this.prices.currency);
+    this.money = money || moneyLike(this.prices.money);
     this.states = new Uint8Array(ground.count);
     this.left = new Int32Array(ground.bays.length);
     this.standLeft = new Int32Array(ground.stands.length);

@@ -1,7 +1,7 @@
 // Draws a piece of the ground on a 2D context: field, bays and seats. It knows what and where, never when (see
 // tiles.js).
 import { ACCESSIBLE, BLOCKED, COMPANION, HELD, MEMBERS, RESTRICTED, TAKEN, meets } from "./geometry.js";
-import { grouped } from "./model.js";
+import { grouped } from "../figures.js";
 
 export const SEATS_FROM = 3; // css px between two seats at which seats are drawn instead of what is left of a bay
 const ROUND_FROM = 8,

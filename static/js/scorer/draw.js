@@ -210,7 +210,7 @@ export function drawStatus(app, status, lock) {
   let words = "Live, all sent";
   let kind = "good";
   let sign = "online";
-  if (!app.mayWrite && !waiting) [words, kind, sign] = ["Looking on", "note", "info"];
+  if (!app.mayWrite && !waiting) [words, kind, sign] = ["Viewing only", "note", "info"];
   else if (queue.problem)
     [words, kind, sign] = [`Not live: ${many(waiting, "entry waits", "entries wait")}`, "bad", "alert"];
   else if (queue.failures)

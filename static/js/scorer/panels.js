@@ -353,8 +353,8 @@ export function lockPanel(app) {
   if (!lock)
     return panel(
       "Nobody scores this match",
-      "Take it up, and your keys write the score.",
-      grid(key("Score this match", { kind: "is-six is-wide" }, () => app.take(false))),
+      "Start here, and your keys write the score.",
+      grid(key("Start scoring here", { kind: "is-six is-wide" }, () => app.take(false))),
     );
   const who = lock.mine || lock.same ? "You are scoring on another device" : `${lock.name} is scoring`;
   return panel(

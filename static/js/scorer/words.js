@@ -6,7 +6,7 @@ export const many = (n, one, plural = `${one}s`) => `${n} ${String(n) === "1" ? 
 export const KINDS = [
   ["caught", "Caught"],
   ["bowled", "Bowled"],
-  ["lbw", "Leg before"],
+  ["lbw", "LBW"],
   ["run out", "Run out"],
   ["stumped", "Stumped"],
   ["hit wicket", "Hit wicket"],

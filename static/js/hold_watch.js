@@ -1,0 +1,33 @@
+// A hold may end in another tab, at sign-in, or where it is paid. A page that shows its clock asks how it stands when
+// somebody looks at it again and every now and then, and fetches itself where the hold is none any more: the server's
+// page says what became of it.
+const EVERY_MS = 20000;
+
+function isGone(answer, known) {
+  return answer.status === 404 || (known !== null && known.state !== "held" && known.state !== "paying");
+}
+
+async function look() {
+  if (document.visibilityState !== "visible" || document.documentElement.hasAttribute("data-paying")) return;
+  const hold = document.querySelector("[data-hold]");
+  if (!hold || hold.dataset.over) return;
+  let gone = false;
+  try {
+    const answer = await fetch(`/api/holds/${hold.dataset.booking}`, {
+      headers: { Accept: "application/json" },
+      cache: "no-store",
+    });
+    gone = isGone(answer, answer.ok ? await answer.json() : null);
+  } catch {
+    // No network: the clock goes on, and the next look asks again.
+  }
+  // Still the same hold on the page, and nothing is being paid by now?
+  if (!gone || !hold.isConnected || hold.dataset.over || document.documentElement.hasAttribute("data-paying")) return;
+  hold.dataset.over = "yes";
+  location.replace(hold.dataset.home);
+}
+
+export function watchHold() {
+  document.addEventListener("visibilitychange", look);
+  setInterval(look, EVERY_MS);
+}
