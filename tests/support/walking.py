@@ -153,8 +153,8 @@ class CountingFan(Fan):
 
     COUNT = """
       const of = (e) => `${location.pathname} ${e.name || e.id || e.type}`;
-      const button = (e) => (e.closest("a, button, label, summary, select, input") || e).textContent.trim().slice(0, 40);
-      addEventListener("pointerdown", (e) => e.isTrusted && noteTap(button(e.target)), true);
+      const words = (e) => (e.closest("a, button, label, summary") || e).textContent.trim().slice(0, 40);
+      addEventListener("pointerdown", (e) => e.isTrusted && noteTap(words(e.target)), true);
       addEventListener("keydown", (e) => e.isTrusted && e.key === "Enter" && noteTap("Enter"), true);
       addEventListener("change", (e) => e.target.matches("select") && noteTap(of(e.target)), true);
       addEventListener("input", (e) => e.target.matches("input:not([type=radio], [type=checkbox]), textarea")
