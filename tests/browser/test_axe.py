@@ -127,6 +127,7 @@ REFUSED = [
     ("visitor", "/tickets/find", "/tickets/find", {"email": "no"}),
     ("visitor", "/book-tickets-enhanced/{event}", "/book-tickets-enhanced/{event}", {"seat_id": "{taken}"}),
     ("asha", "/bookings/{held}/pay", "/bookings/{held}/confirm", {"name": "", "email": ""}),
+    ("asha", "/tickets/{paid}", "/tickets/{paid}/address", {"email": "no"}),
     ("asha", "/tickets/{paid}/refund", "/tickets/{paid}/refund", {}),
     (
         "asha",
