@@ -63,6 +63,7 @@ class Booking(db.Model):
     email_key: Mapped[words | None]
     policy: Mapped[dict | None] = mapped_column(JSONB)
     link_hash: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
+    link_seq: Mapped[int] = mapped_column(SmallInteger, server_default="0")  # how often the address was put right
     paid_at: Mapped[moment | None]
     closed_at: Mapped[moment | None]
     disputed_at: Mapped[moment | None]
@@ -335,13 +336,16 @@ class CardDecline(db.Model):
 
 
 class PaymentEvent(db.Model):
-    """A Stripe event as it came, kept for good. It is only a trigger: the object is fetched again and decides."""
+    """A Stripe event, kept for good. It is only a trigger: the object is fetched again and decides. `body` is what
+    came, to the byte (None: from before such were kept); `payload` the same to be read, with U+FFFD for what jsonb
+    cannot hold."""
 
     __tablename__ = "payment_event"
     id: Mapped[words] = mapped_column(Text, primary_key=True)
     type: Mapped[words]
     object_id: Mapped[words]
     payload: Mapped[dict] = mapped_column(JSONB)
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
     received_at: Mapped[created]
     handled_at: Mapped[moment | None]
     outcome: Mapped[words | None]

@@ -15,12 +15,12 @@ from flask import current_app
 from sqlalchemy import func, select, text
 
 import realtime
-from accounts.accounts import normalise_email
 from booking.pricing import amounts_of
 from booking.terms import minutes, spoken
 from database import after_commit, between_transactions, call, call_one, find_one, in_transaction
 from extensions import client_key, current_person, db
 from models import Event
+from outside.addresses import read_address
 from refusals import Refused, sentences
 from tickets import links
 
@@ -123,7 +123,7 @@ def prices_of(event: Event) -> list[int]:
 def join(event_id: int, kind: str, email: str | None, wish: Wish | None = None) -> str | None:
     """Wait for an event. Returns the token of a fan's place; None for everybody else, whose link comes by mail (of an
     OPENING with the mail that tells it)."""
-    address = None if current_person().is_authenticated else normalise_email(email or "")[0]
+    address = None if current_person().is_authenticated else read_address(email)
     entry_id = uuid4()
     found = call_one(
         "app.join_waiting",
