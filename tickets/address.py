@@ -2,10 +2,10 @@
 
 from sqlalchemy import select
 
-from accounts.accounts import normalise_email
 from database import between_transactions, call, in_transaction
 from extensions import db
 from models import Booking
+from outside.addresses import read_address
 from refusals import Refused, sentences
 from tickets import codes
 from tickets.links import link_hash, link_token
@@ -25,14 +25,14 @@ def correct(booking_id: int, person_id: int | None, email: str) -> str:
     Refused UNKNOWN_BOOKING to all but the buyer: whoever has only the link got it by the mail that went astray.
     """
     between_transactions()
-    address, key = normalise_email(email)
+    address = read_address(email)
 
     def write() -> None:
         seq = db.session.scalar(select(Booking.link_seq).where(Booking.id == booking_id))
         if seq is None:
             raise Refused("UNKNOWN_BOOKING", status=404)
         link = link_hash(link_token(booking_id, seq + 1))
-        call("app.correct_address", booking_id, person_id, address, key, seq + 1, link)
+        call("app.correct_address", booking_id, person_id, address, seq + 1, link)
         codes.issue_codes(booking_id)
 
     in_transaction(write, worker=True)

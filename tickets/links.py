@@ -6,8 +6,8 @@ import hmac
 
 from flask import current_app
 
-from accounts.accounts import normalise_email
 from database import call, find_one
+from outside.addresses import read_address
 from refusals import Refused, sentences
 
 sentences(
@@ -73,4 +73,4 @@ def resend(booking_id: int) -> None:
 def find_by_email(email: str) -> None:
     """Mail the links of every booking of this address to it, and say nothing about whether there are any. Refused when
     it is no address."""
-    call("app.find_tickets", *normalise_email(email))
+    call("app.find_tickets", read_address(email), None)

@@ -4,13 +4,14 @@ from datetime import timedelta
 
 from flask import Blueprint, current_app, jsonify, redirect, render_template, url_for
 from wtforms import EmailField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
 from accounts.typos import probably_meant
 from booking import holds, payments, refunds
 from booking.summary import in_a_line, rows_of_tickets, sum_of
 from booking.terms import can_extend, minutes_of, terms
 from extensions import current_person
+from outside.addresses import readable_address
 from providers import ProviderError
 from refusals import Refused
 from stripe_integration import stripe_amount
@@ -29,10 +30,10 @@ GONE = ("released", "expired", "lost")
 class ContactForm(Form):
     """Who buys, and where the tickets go."""
 
-    name = StringField("Your name", validators=[InputRequired("Tell us your name."), Length(max=200)])
+    name = StringField("Your name", validators=[InputRequired("Tell us your name.")])
     email = EmailField(
         "E-mail, for the tickets",
-        validators=[InputRequired("Tell us where to send the tickets."), Length(max=254)],
+        validators=[InputRequired("Tell us where to send the tickets.")],
     )
 
 
@@ -50,7 +51,11 @@ def pay(booking_id):
     person = current_person()
     return page(
         booking,
-        ContactForm(None, name=booking.contact_name or person.name, email=booking.contact_email or person.email),
+        ContactForm(
+            None,
+            name=booking.contact_name or person.name,
+            email=readable_address(booking.contact_email or person.email),
+        ),
     )
 
 
@@ -81,7 +86,7 @@ def confirm(booking_id):
 
 def refused(booking_id, form, refusal):
     """The same page with the sentence at its field, or above the form."""
-    field = {"BAD_EMAIL": form.email, "CONTACT_NEEDED": form.name}.get(refusal.code)
+    field = {"BAD_EMAIL": form.email, "BAD_NAME": form.name, "CONTACT_NEEDED": form.name}.get(refusal.code)
     if field is not None:
         field.errors = [refusal.sentence]
     return page(holds.get_booking(booking_id), form, None if field is not None else refusal.sentence, refusal.status)

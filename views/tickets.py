@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from wtforms import EmailField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
 from accounts.typos import probably_meant
 from booking import parking, refunds
 from booking.summary import sum_of
 from database import in_transaction
 from extensions import current_person, limiter
+from outside import whole_number
 from refusals import Refused
 from tickets import address, links, pages, pdf, wallet
 from tickets.lettering import paper_note
@@ -31,7 +32,7 @@ class FindForm(Form):
 
     email = EmailField(
         "Your e-mail address",
-        validators=[InputRequired("Enter the address that you booked with."), Length(max=254)],
+        validators=[InputRequired("Enter the address that you booked with.")],
         description="The one that you booked with.",
     )
 
@@ -129,6 +130,9 @@ def both_ways(path, *, method="GET", limit=None, name=None):
         return view
 
     return register
+
+
+bp.add_app_template_filter(refunds.arrives_by)
 
 
 @both_ways("", name="linked")
@@ -312,7 +316,7 @@ def refund_page(booking_id, address, sentence=None, status=200, chosen=None):
         stadium=view.booking.stadium,
         here=address,
         offer=offer,
-        chosen=chosen if chosen is not None else set(offer.amounts),
+        chosen=chosen or set(),
         sentence=sentence,
         failed=bool(sentence),
     )
@@ -325,7 +329,7 @@ def ask_refund(way):
     A link is opened in the flow's own transaction, too.
     """
     booking_id, address = way.open(), way.address
-    lines = sorted({int(x) for x in request.form.getlist("line") if x.isascii() and x.isdecimal() and len(x) < 16})
+    lines = sorted({n for x in request.form.getlist("line") if (n := whole_number(x, 15)) is not None})
     if not lines:
         return refund_page(booking_id, address, "Choose what you give back.", 422, set())
     try:
@@ -334,10 +338,7 @@ def ask_refund(way):
         way.open()  # the refused transaction is gone, and a link's view with it
         return refund_page(booking_id, address, refusal.sentence, refusal.status, set(lines))
     amount = money(asked.amount, asked.currency)
-    flash(
-        f"{amount} come back to the card you paid with. It takes five to ten days." if asked.amount else "Given back.",
-        "good",
-    )
+    flash(f"{amount} come back to the card you paid with." if asked.amount else "Given back.", "good")
     return redirect(address, 303)
 
 

@@ -2,6 +2,7 @@
 
 import copy
 import datetime
+import re
 
 from sandbox.stripe import objects
 from sandbox.stripe.cards import BY_METHOD, BY_NUMBER, GENERIC, KLARNA, NOT_A_TEST_CARD, Decline, passes_luhn
@@ -38,7 +39,7 @@ def create(box, data, intent):
         text = "The payment method types of this sandbox are: card, link, klarna."
         raise invalid(text, param="payment_method_data[type]")
     number = str(card.get("number", "")).replace(" ", "")
-    if not number.isdigit() or not 12 <= len(number) <= 19 or not passes_luhn(number):
+    if not re.fullmatch("[0-9]{12,19}", number) or not passes_luhn(number):
         raise _wrong("incorrect_number", "number", "Your card number is incorrect.")
     month, year = _expiry(card)
     cvc = str(card.get("cvc", ""))
@@ -57,7 +58,7 @@ def create(box, data, intent):
 
 
 def _is_code(cvc, card):
-    return cvc.isdigit() and len(cvc) == (4 if card and card.brand == "amex" else 3)
+    return bool(re.fullmatch("[0-9]{4}" if card and card.brand == "amex" else "[0-9]{3}", cvc))
 
 
 def _expiry(card):

@@ -199,8 +199,9 @@
 
     function refused(error) {
       setBusy(false);
-      if (error.code === "BAD_EMAIL" || error.code === "CONTACT_NEEDED") {
-        const name = error.code === "BAD_EMAIL" || form.elements.name.value.trim() ? "email" : "name";
+      if (["BAD_EMAIL", "BAD_NAME", "CONTACT_NEEDED"].includes(error.code)) {
+        const isEmail = error.code === "BAD_EMAIL" || (error.code !== "BAD_NAME" && form.elements.name.value.trim());
+        const name = isEmail ? "email" : "name";
         markField(name, error.message);
         form.elements[name].focus();
       } else if (ANSWERS[error.code]) ANSWERS[error.code](error);

@@ -3,13 +3,14 @@
 -- nothing good any more: the booking has another link (p_seq, p_link_hash), and its good tickets and passes lose their
 -- codes; the worker signs new ones in this same transaction. What waits to be sent goes to the right address. At most
 -- three times for one booking.
-create or replace function app.correct_address(p_booking bigint, p_by bigint, p_email text, p_email_key text,
-                                               p_seq int, p_link_hash bytea)
+create or replace function app.correct_address(p_booking bigint, p_by bigint, p_email text, p_seq int,
+                                               p_link_hash bytea)
 returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
   b public.booking;
   e public.event;
+  v_key text := app.mailbox(p_email);
 begin
   select * into b from public.booking k where k.id = p_booking and k.customer_id = p_by for update;
   if b.id is null then perform app.fail('UNKNOWN_BOOKING', 404); end if;
@@ -22,16 +23,16 @@ begin
     select * into e from public.event ev where ev.id = b.event_id;
     if e.ends_at <= clock_timestamp() then perform app.fail('EVENT_OVER'); end if;
     -- The limit is by address, too, and this one may have bought before.
-    perform pg_advisory_xact_lock(hashtextextended(p_email_key, b.event_id));
-    if app.sold_to(b.event_id, b.customer_id, p_email_key, b.id)
+    perform pg_advisory_xact_lock(hashtextextended(v_key, b.event_id));
+    if app.sold_to(b.event_id, b.customer_id, v_key, b.id)
        + (select count(*) from public.seat_claim c where c.booking_id = b.id) > e.buyer_limit then
       perform app.fail('TOO_MANY_SEATS', 409, jsonb_build_object('limit', e.buyer_limit, 'by', 'email'));
     end if;
   end if;
   update public.booking k
-     set contact_email = p_email, email_key = p_email_key, link_seq = p_seq, link_hash = p_link_hash
+     set contact_email = p_email, email_key = v_key, link_seq = p_seq, link_hash = p_link_hash
    where k.id = b.id;
-  update public.customer cu set email = p_email, email_key = p_email_key
+  update public.customer cu set email = p_email, email_key = v_key
    where cu.id = b.customer_id and cu.kind = 'guest';
   update public.qr_code q set revoked_at = now()
    where q.booking_id = b.id and q.revoked_at is null
