@@ -5,6 +5,7 @@ with good payments; then a pause, told with its end.
 import pytest
 
 from booking import payments, recovery, settlement
+from stripe_integration import event_of
 from tests.booking.test_fair_holds import came_from
 from tests.support.page import Browser
 from tests.support.selling import hold, paid_booking, start_payment
@@ -86,6 +87,7 @@ def test_a_payment_stopped_on_a_page_of_its_own_is_no_declined_card(as_asha, hel
     assert sandbox.pay(started["client_secret"], kind="klarna")[1]["next_action"]["type"] == "redirect_to_url"
     sandbox.authenticate(started["payment_intent_id"], approve=False)
     assert "stopped or refused on the page" in look(as_asha, started)["error"]
+    assert [event_of(sent["event"]).declined for sent in sandbox.events()] == [None] * len(sandbox.events())
     assert rows.value("select count(*) from card_decline") == 0
     assert sandbox.pay(started["client_secret"])[0] == 200 and look(as_asha, started)["state"] == "paid"
 
