@@ -20,7 +20,6 @@ from tickets import address, links, pages, pdf, wallet
 from tickets.lettering import paper_note
 from views.checkout import ended
 from web.guards import linked, public, visitor_allowed
-from web.presentation import money
 from web.requests import Form
 
 bp = Blueprint("tickets", __name__)
@@ -333,12 +332,11 @@ def ask_refund(way):
     if not lines:
         return refund_page(booking_id, address, "Choose what you give back.", 422, set())
     try:
-        asked = refunds.request(booking_id, lines, "fan", opening=way.open)
+        refunds.request(booking_id, lines, "fan", opening=way.open)
     except Refused as refusal:
         way.open()  # the refused transaction is gone, and a link's view with it
         return refund_page(booking_id, address, refusal.sentence, refusal.status, set(lines))
-    amount = money(asked.amount, asked.currency)
-    flash(f"{amount} come back to the card you paid with." if asked.amount else "Given back.", "good")
+    flash("Given back. It opens no gate any more.", "good")
     return redirect(address, 303)
 
 
