@@ -248,6 +248,10 @@ class LineNow:
     holder: str | None  # the name on the ticket
 
     @property
+    def is_void(self) -> bool:
+        return self.status == "void"
+
+    @property
     def place(self) -> str:
         """Where it is, in words."""
         if self.kind == "seat":

@@ -324,6 +324,7 @@ REASONS = {
     "processing_error": "The bank had a fault. Try again in a moment.",
     "authentication_required": "Your bank wants to check that it is you.",
     "payment_intent_authentication_failure": "Your bank could not check that it was you.",
+    "payment_intent_payment_attempt_failed": "The payment was stopped or refused on the page that you were sent to.",
 }
 
 

@@ -86,10 +86,10 @@ def name_seats(labels: Collection[SeatLabel]) -> str:
     return text[:1].upper() + text[1:]
 
 
-def join_words(words: Sequence[str]) -> str:
+def join_words(words: Sequence[str], last: str = "and") -> str:
     """["a", "b", "c"] → "a, b and c"."""
     words = [str(w) for w in words]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}" if words else ""
 
 
 def natural(name: str) -> list[tuple[int, int, str]]:

@@ -36,9 +36,9 @@ def token_of(purpose: str, of: object) -> str:
     return base64.urlsafe_b64encode(digest_of(purpose, of)[:16]).decode().rstrip("=")
 
 
-def link_token(booking_id: int) -> str:
-    """The token of a booking's link."""
-    return token_of("ticket link v1", booking_id)
+def link_token(booking_id: int, seq: int = 0) -> str:
+    """The token of a booking's link; `seq` is Booking.link_seq."""
+    return token_of("ticket link v1", f"{booking_id}:{seq}" if seq else booking_id)
 
 
 def mark_of(person_id: int | None) -> str:

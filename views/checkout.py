@@ -6,6 +6,7 @@ from flask import Blueprint, current_app, jsonify, redirect, render_template, ur
 from wtforms import EmailField, StringField
 from wtforms.validators import InputRequired
 
+from accounts.typos import probably_meant
 from booking import holds, payments, refunds
 from booking.summary import in_a_line, rows_of_tickets, sum_of
 from booking.terms import can_extend, minutes_of, terms
@@ -19,7 +20,7 @@ from web.guards import visitor_allowed
 from web.headers import pays
 from web.limits import per_browser
 from web.presentation import seat_list
-from web.requests import Form
+from web.requests import Form, body, text
 
 bp = Blueprint("checkout", __name__)
 
@@ -173,6 +174,14 @@ def done(booking_id):
         error=status.error if status else None,
         is_late=booking.is_over(holds.server_time()),
     )
+
+
+@bp.post("/api/address-hint")
+@per_browser("30/minute")
+@visitor_allowed
+def address_hint():
+    """{"email"} → {"meant"}: the address that was probably meant, or null. It is kept nowhere."""
+    return jsonify(meant=probably_meant(text(body().get("email"), "email") or ""))
 
 
 @bp.get("/bookings/<int:booking_id>/payment")

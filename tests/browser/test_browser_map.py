@@ -28,6 +28,15 @@ POINT = """id => {
   const box = document.querySelector(".map-canvas").getBoundingClientRect();
   return x > 0 && y > 0 && x < box.width && y < box.height ? { x: box.left + x, y: box.top + y } : null;
 }"""
+# The end of the page can be scrolled out from under the bar that lies over its foot.
+CLEAR_OF_THE_BAR = """bar => {
+  const before = scrollY;
+  scrollTo(0, document.documentElement.scrollHeight);
+  const end = document.querySelector(".site-footer").getBoundingClientRect().bottom;
+  const top = document.querySelector(bar).getBoundingClientRect().top;
+  scrollTo(0, before);
+  return end <= top + 1;
+}"""
 CHOSEN = """wanted => {
   const chosen = [...document.querySelectorAll("[data-pick-list] [name=seat_id]")].map((one) => Number(one.value));
   return JSON.stringify(chosen.sort((a, b) => a - b)) === JSON.stringify(wanted);
@@ -81,7 +90,7 @@ class Phone(Fan):
         # Where seats are too small for a finger the first tap comes nearer.
         for _ in range(2):
             point = self.page.evaluate(POINT, seat_id)
-            if not point or self.page.evaluate("document.querySelector('[data-map-root]').map.css") >= 14:
+            if not point or self.page.evaluate("document.querySelector('[data-map-root]').map.css") > 23.9:
                 break
             self.page.touchscreen.tap(point["x"], point["y"])
             self.still()
@@ -111,14 +120,17 @@ def opened(fan, ground, rows, name="A4"):
 
 def test_four_seats_are_tapped_held_and_paid(phone, ground, rows):
     fan = opened(phone(), ground, rows)
+    assert fan.page.evaluate("document.querySelector('.map-frame').getBoundingClientRect().top + scrollY") <= 64
     for name in ("A1", "A2", "A3", "A4"):
         fan.tap_seat(ground.seats[name])
+    assert fan.page.evaluate(CLEAR_OF_THE_BAR, "[data-pick]")
     fan.wait_chosen(ground.ids("A1", "A2", "A3", "A4"))
     expect(fan.page.get_by_text("4 seats chosen")).to_be_visible()
     expect(fan.page.locator("[data-pick-total]")).to_have_text("A$211.60")
     fan.fits()
     fan.button("Hold these seats").tap()
     expect(fan.page.get_by_role("heading", name="4 seats held")).to_be_visible()
+    assert fan.page.evaluate(CLEAR_OF_THE_BAR, ".tray-total")
     assert held_seats(rows, ground) == ["A1", "A2", "A3", "A4"]
     fan.link("Pay without parking").tap()
     fan.say_who()

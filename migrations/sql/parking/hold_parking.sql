@@ -19,6 +19,7 @@ declare
   v_claim bigint;
   v_line bigint;
   v_have int;
+  v_problem text;
   v_bound boolean;
   v_first timestamptz;
   v_end timestamptz;
@@ -37,8 +38,9 @@ begin
       perform app.fail('BAD_WINDOW', 422);
     end if;
     perform pg_advisory_xact_lock(app.buyer_lock(p_event, v_uid));
-  elsif p_ends > p_starts + interval '24 hours' or p_starts > clock_timestamp() + interval '180 days' then
-    perform app.fail('BAD_WINDOW', 422);
+  else
+    v_problem := app.parking_problem(s.time_zone, p_starts, p_ends);
+    if v_problem is not null then perform app.fail(v_problem, 422); end if;
   end if;
   -- A buyer's bays at one ground are counted under this lock, whatever event they are for.
   perform pg_advisory_xact_lock(app.buyer_lock(-s.id, v_uid));

@@ -168,6 +168,7 @@ function warned(app, innings, values, told) {
 
 const NEEDS_FIELDER = { caught: "Caught by", stumped: "Stumped by", "run out": "Thrown in by, in order" };
 const FREE = new Set(["run out", "obstructing the field", "hit the ball twice", "handled the ball"]);
+const FACES = "Say who faces the next ball.";
 const ON_WIDE = new Set(["stumped", "run out", "hit wicket", "obstructing the field", "handled the ball"]);
 const RUNS_COUNT = new Set(["run out", "obstructing the field"]);
 
@@ -201,8 +202,7 @@ export function wicketSheet(app, delivery = "fair") {
     );
     if (thrown.length) wicket.fielders = values.kind === "run out" ? thrown : thrown.slice(-1);
     const body = bodyOf(innings, { bat, extras, wickets: [wicket] });
-    // After the last ball of an over the batters face the other way: what is kept is who would face with the over going
-    // on.
+    // After an over's last ball the batters face the other way: what is kept is who would face if it went on.
     if (values.next && asksNext(values)) body.next = isLast(values) ? other_(values.next, player) : values.next;
     return body;
   };
@@ -246,10 +246,13 @@ export function wicketSheet(app, delivery = "fair") {
           ],
           "bat",
         ),
-        choice("next", "Facing the next ball", [
-          ...batters.map(([value, words]) => [value, words]),
-          ["new", "The new batter"],
-        ]),
+        choice(
+          "next",
+          "Facing the next ball",
+          [...batters.map(([value, words]) => [value, words]), ["new", "The new batter"]],
+          null,
+          { ask: FACES },
+        ),
       ),
       several("fielders", "By", fielders, []),
       h(
@@ -279,9 +282,10 @@ export function wicketSheet(app, delivery = "fair") {
       if (allowed && !allowed.has(values.kind))
         return {
           wrong: `Nobody can be out ${values.kind} off a ${values.ball === "wide" ? "wide" : "no-ball"}.`,
+          at: "kind",
           show,
         };
-      if (values.next === gone && show.next) return { wrong: "Say who faces the next ball.", show };
+      if (values.next === gone && show.next) return { open: { next: FACES }, show };
       const body = parts(values);
       const [wicket] = body.wickets;
       const who = lastName(nameOf(state, innings.team, wicket.player));
@@ -432,13 +436,14 @@ function lookAt(app, innings, values) {
     fielder: ["caught", "stumped", "run out"].includes(values.kind),
     fielder_2: values.kind === "run out",
   };
-  if (values.striker === values.non_striker) return { wrong: "Two different batters must be at the crease.", show };
+  if (values.striker === values.non_striker)
+    return { wrong: "Two different batters must be at the crease.", at: "non_striker", show };
   if (values.extra === "wides" && values.bat !== "0")
-    return { wrong: "Off a wide there are no runs off the bat.", show };
+    return { wrong: "Off a wide there are no runs off the bat.", at: "bat", show };
   if (["byes", "legbyes", "nb_byes", "nb_legbyes"].includes(values.extra) && values.bat !== "0")
-    return { wrong: "Byes are not run off the bat as well.", show };
+    return { wrong: "Byes are not run off the bat as well.", at: "bat", show };
   if (values.kind && ![values.striker, values.non_striker].includes(values.who))
-    return { wrong: "Who was out must have been at the crease.", show };
+    return { wrong: "Who was out must have been at the crease.", at: "who", show };
   return { words: runsWords(fromFields(app, values, {})), show };
 }
 

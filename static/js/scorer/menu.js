@@ -105,7 +105,7 @@ export function makeMenu(app) {
             number("last", "Last over", Math.max(6, over + 1), { min: 1 }),
           ),
         ],
-        look: (values) => (values.last < values.first ? { wrong: "It cannot end before it begins." } : {}),
+        look: (values) => (values.last < values.first ? { wrong: "It cannot end before it begins.", at: "last" } : {}),
         done: (values) =>
           app.act("powerplay", {
             type: values.type,
@@ -168,6 +168,7 @@ export function makeMenu(app) {
             text("overs", "Overs of the innings", innings?.overs_limit ?? "", {
               hint: "Such as 17 or 14.3. Empty: as before",
               pattern: "[0-9]{1,3}([.][0-9])?",
+              ask: "Overs look like 17 or 14.3.",
             }),
             number("target", "Target", innings?.target ?? null, {
               min: 1,
@@ -195,9 +196,9 @@ export function makeMenu(app) {
         ],
         look: (values) =>
           !values.overs && values.target === null && values.par === null
-            ? { wrong: "Nothing is revised yet." }
+            ? { open: { overs: "Say what is revised: the overs, the target or the par score." } }
             : values.overs && !/^\d{1,3}(\.\d)?$/.test(values.overs)
-              ? { wrong: "Overs look like 17 or 14.3." }
+              ? { wrong: "Overs look like 17 or 14.3.", at: "overs" }
               : {},
         done: (values) =>
           app.act("revise", {
@@ -336,10 +337,11 @@ export function makeMenu(app) {
           if (values.reason === "awarded" && !(open_ && won))
             return {
               wrong: "Say to which side the match is awarded: the result is another one, won by nothing.",
+              at: open_ ? "outcome" : "other",
               show,
             };
           if (values.other && !values.sure)
-            return { wrong: "Most wrong results are a wrong ball. Look through the list first.", show };
+            return { open: { sure: "Most wrong results are a wrong ball. Look through the list first." }, show };
           return { words: `From the balls: ${outcomeWords(state, derive(state, true, values.reason || null))}.`, show };
         },
         done: (values) => {

@@ -192,9 +192,12 @@ export function playerSheets(app, { names, open, atCrease }) {
             name: !values[`in_${team}`],
           };
           const coming = values[`in_${team}`];
-          if (!values[`out_${team}`]) return { wrong: "Say who goes out.", show };
-          if (!coming && !values.name) return { wrong: "Say who comes in.", show };
           const gone = values[`out_${team}`];
+          const open = {
+            ...(gone ? {} : { [`out_${team}`]: "Say who goes out." }),
+            ...(coming || values.name ? {} : { name: "Say who comes in." }),
+          };
+          if (Object.keys(open).length) return { open, show };
           const name = coming ? app.squads[team].find((player) => player.key === coming)?.name : values.name;
           return { words: `${name} for ${nameOf(app.state, Number(team), gone)}.`, show };
         },

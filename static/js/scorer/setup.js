@@ -149,7 +149,7 @@ export const setupSheets = (app) => ({
       ],
       look: (values) => {
         const count = values.players.length + values.more.split(",").filter((name) => name.trim()).length;
-        if (count < 2) return { wrong: "A side needs two players at least." };
+        if (count < 2) return { open: { players: "A side needs two players at least." } };
         if (count === size) return { words: `${count} named.` };
         const apart = count < size ? `${size - count} short of` : `${count - size} more than`;
         return { words: `${count} named, ${apart} ${size}.` };

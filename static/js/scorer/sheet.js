@@ -29,11 +29,18 @@ export function openSheet(title, ...content) {
   return { dialog, close };
 }
 
-// A row of large words of which one is chosen. options: [[value, words, {icon, disabled, note}]].
-export function choice(name, legend, options, value = null, { required = true, many = false } = {}) {
+// A row of large words of which one is chosen. options: [[value, words, {icon, disabled, note}]]; `ask` is said when
+// nothing is.
+export function choice(
+  name,
+  legend,
+  options,
+  value = null,
+  { required = true, many = false, ask = "Choose one of these." } = {},
+) {
   return h(
     "fieldset.chips.is-big",
-    { "data-field": name },
+    { "data-field": name, "data-ask": ask },
     h("legend.label", {}, legend),
     options.map(([key, words, more = {}]) =>
       h(
@@ -60,7 +67,7 @@ export function number(name, label, value, { min = 0, max = 999, hint = null, re
   const id = fresh(name);
   return h(
     "div.field.is-short",
-    { "data-field": name },
+    { "data-field": name, "data-ask": `A whole number from ${min} to ${max}.` },
     h("label", { for: id }, label),
     hint ? h("p.hint", { id: `${id}-hint` }, hint) : null,
     h("input", {
@@ -78,11 +85,16 @@ export function number(name, label, value, { min = 0, max = 999, hint = null, re
   );
 }
 
-export function text(name, label, value = "", { hint = null, required = false, pattern = null } = {}) {
+export function text(
+  name,
+  label,
+  value = "",
+  { hint = null, required = false, pattern = null, ask = "Fill this in." } = {},
+) {
   const id = fresh(name);
   return h(
     "div.field",
-    { "data-field": name },
+    { "data-field": name, "data-ask": ask },
     h("label", { for: id }, label),
     hint ? h("p.hint", { id: `${id}-hint` }, hint) : null,
     h("input", {
@@ -140,8 +152,34 @@ export function read(form, order = new Map()) {
   return values;
 }
 
-// A sheet with a form. `look(values)` runs at every touch and answers {words, wrong, show: {field: true or false}};
-// `done(values)` enters it.
+const inputsOf = (field) => [...field.querySelectorAll("input, select")];
+const isBare = (field) =>
+  !field.closest("[hidden]") && inputsOf(field).some((input) => !input.closest("[hidden]") && !input.checkValidity());
+
+// The sentence at the field that it is about, and the field marked; without a sentence neither.
+function mark(field, words) {
+  const said = field.querySelector(".error");
+  if (said?.textContent === words) return;
+  said?.remove();
+  field.classList.toggle("is-wrong", Boolean(words));
+  const error = words ? h("span.error", { id: fresh("wrong") }, icon("alert"), words) : null;
+  for (const input of inputsOf(field)) {
+    const told = (input.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id && id !== said?.id);
+    if (error) told.push(error.id);
+    if (told.length) input.setAttribute("aria-describedby", told.join(" "));
+    else input.removeAttribute("aria-describedby");
+    if (error) input.setAttribute("aria-invalid", "true");
+    else input.removeAttribute("aria-invalid");
+  }
+  if (!error) return;
+  const head = field.querySelector(".hint, legend") ?? field.querySelector("label");
+  if (head) head.after(error);
+  else field.append(error);
+}
+
+// A sheet with a form. `look(values)` runs at every touch and answers {words, wrong, at, open, show}: what would be
+// entered; what contradicts itself, and at which field; {field: sentence} of what is not said yet, which is asked for
+// there when it is to be entered; {field: true or false}. `done(values)` enters it.
 export function formSheet({ title, fields, look = () => ({}), done, submit = "Enter", also = [], kind = "is-main" }) {
   const order = new Map();
   const told = h("div.sheet-told", { role: "status" });
@@ -159,15 +197,21 @@ export function formSheet({ title, fields, look = () => ({}), done, submit = "En
       enter,
     ),
   );
+  const fieldOf = (name) => form.querySelector(`[data-field="${name}"]`);
   const refresh = () => {
     const values = read(form, order);
-    const { words = null, wrong = null, show = {} } = look(values, form) ?? {};
+    const { words = null, wrong = null, at = null, open = {}, show = {} } = look(values, form) ?? {};
     for (const [name, visible] of Object.entries(show)) {
       for (const node of form.querySelectorAll(`[data-field="${name}"]`)) node.hidden = !visible;
     }
-    told.replaceChildren(...(wrong ? [notice(wrong, null, "warn")] : words ? [notice(words)] : []));
-    enter.disabled = Boolean(wrong);
-    return { values, wrong };
+    for (const field of form.querySelectorAll(".is-wrong"))
+      if (field.dataset.field !== at && !(field.dataset.field in open) && !isBare(field)) mark(field, null);
+    if (wrong && at) mark(fieldOf(at), wrong);
+    const [first] = Object.values(open);
+    told.replaceChildren(
+      ...(wrong ? [notice(wrong, null, "warn")] : first ? [notice(first)] : words ? [notice(words)] : []),
+    );
+    return { values, wrong, open };
   };
   form.addEventListener("input", (event) => {
     const { name, value, checked, dataset } = event.target;
@@ -177,15 +221,17 @@ export function formSheet({ title, fields, look = () => ({}), done, submit = "En
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const bare = [...form.elements].find((field) => !field.closest("[hidden]") && !field.checkValidity());
-    if (bare) {
-      const label = bare.closest("fieldset")?.querySelector("legend") ?? bare.labels?.[0];
-      told.replaceChildren(notice(`Still open: ${label?.textContent ?? bare.name}.`, null, "warn"));
-      bare.focus();
-      return;
+    const { values, wrong, open } = refresh();
+    for (const field of form.querySelectorAll("[data-field]"))
+      if (isBare(field)) mark(field, open[field.dataset.field] ?? field.dataset.ask);
+    for (const [name, words] of Object.entries(open)) mark(fieldOf(name), words);
+    const first = [...form.querySelectorAll(".is-wrong")].find((field) => !field.closest("[hidden]"));
+    if (first) {
+      first.scrollIntoView({ block: "center" }); // clear of the buttons, which stay at the lower edge
+      const inputs = inputsOf(first).filter((input) => !input.closest("[hidden]"));
+      (inputs.find((input) => !input.checkValidity() || input.checked) ?? inputs[0])?.focus({ preventScroll: true });
     }
-    const { values, wrong } = refresh();
-    if (wrong) return;
+    if (first || wrong) return;
     sheet.close();
     done(values);
   });
