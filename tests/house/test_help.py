@@ -85,6 +85,7 @@ ANSWERS = {
     "letters": by(
         "tickets/test_tickets_paper.py::test_a_name_in_any_script_is_printed",
         "tickets/test_tickets_paper.py::test_a_name_that_paper_cannot_show_is_told_of_where_it_is_entered",
+        doors=["tickets.paper_hint"],
     ),
     "calendar": by(
         "tickets/test_tickets.py::test_two_passes_on_two_days_are_two_entries",
