@@ -1,5 +1,5 @@
-// A name that a printed ticket cannot show as it is typed is told of at its field, before it is sent. The server has the
-// fonts; it is not asked for letters that every ticket has.
+// A name that a printed ticket cannot show as it is typed is told of at its field, before it is sent. The server has
+// the fonts; it is not asked for letters that every ticket has.
 const PLAIN = /^[\u0020-\u024f\u1e00-\u1eff\u2018\u2019]*$/;
 
 for (const input of document.querySelectorAll("[data-paper]")) {

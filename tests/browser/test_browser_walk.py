@@ -188,7 +188,7 @@ def test_the_same_with_parking_by_keys_alone(fan, ground, rows, sandbox):
 
     fan.wait_for_tickets()
     assert rows.one("select count(*) as tickets from ticket")["tickets"] == 2
-    assert rows.one("select plate, state from parking_claim") == {"plate": "CRV26A", "state": "sold"}
+    assert rows.one("select plate, state from parking_claim") == {"plate": "crv 26-a", "state": "sold"}
     strip = page.get_by_role("region", name=re.compile("^2 tickets and 1 parking pass"))
     fan.tab_to(strip)
     fan.press("ArrowRight", "ArrowRight")

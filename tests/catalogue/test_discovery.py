@@ -42,6 +42,14 @@ def mapped(client):
     }
 
 
+def test_apple_is_told_what_it_asks_of_the_domain(app, client, monkeypatch):
+    path = "/.well-known/apple-developer-merchantid-domain-association"
+    answer = client.get(path)
+    assert answer.status_code == 200 and answer.data == b"7B227073704964223A" and "Set-Cookie" not in answer.headers
+    monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], apple_pay_domain=None))
+    assert client.get(path).status_code == 404
+
+
 # --- robots and the map ---------------------------------------------------------------------------
 
 
