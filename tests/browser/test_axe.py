@@ -161,7 +161,6 @@ NO_PAGES = {
     "api.seats": "/api/events/{event}/seats",
     "api.layout": "/api/layouts/{layout}",
     "api.prices": "/api/events/{event}/prices",
-    "api.hold_state": "/api/holds/{held}",
     "api.my_hold": "/api/events/{event}/hold",
     "scorer.opened": "/api/scorer/matches/{match}",
     "match_api.board": "/api/matches/{match}",
