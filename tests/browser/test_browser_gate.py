@@ -275,6 +275,19 @@ def test_codes_are_typed_by_hand_and_by_a_scanner_that_types(scanner, as_asha, g
     page.keyboard.press("Enter")
     expect(verdict).to_have_attribute("data-verdict", "admitted")
     expect(sheets).to_have_count(0)
+    # The checks are still being drawn when the scanning begins: they do not come back over it.
+    page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="Readiness").click()
+    page.get_by_role("button", name="Try a code").wait_for()
+    page.evaluate(
+        "() => { navigator.getBattery = () => new Promise((done) => { window.answer = () => done({ level: 1 }); }); }"
+    )
+    page.get_by_role("button", name="Try a code").click()
+    page.get_by_role("button", name="Start scanning").click()
+    expect(page.locator(".gate-tools")).to_be_visible()
+    page.evaluate("() => { window.answer(); return new Promise((done) => setTimeout(done, 100)); }")
+    expect(page.locator(".gate-tools")).to_be_visible()
 
 
 def test_a_phone_is_paired_by_filming_the_supervisors_code(

@@ -188,7 +188,7 @@ def test_two_overs_are_scored_while_two_watch_and_one_of_them_is_cut_off(people,
     sheet.get_by_role("button", name="Enter the wicket").click()
     expect(how.get_by_role("radio", name="Caught", exact=True)).to_be_focused()
     sheet.get_by_role("radio", name="Run out").check()
-    sheet.get_by_role("radio", name="Fair", exact=True).check()
+    sheet.get_by_role("radio", name="Legal ball", exact=True).check()
     expect(how.locator(".error")).to_have_count(0)
     facing.get_by_role("radio", name="Daruwala").check()
     expect(sheet.locator("[aria-invalid]")).to_have_count(0)

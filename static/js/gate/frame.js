@@ -11,6 +11,7 @@ export const page = {
   scanner: null,
   camera: null,
   view: null,
+  turn: 0, // which drawing of the screen is the newest
   verdict: null,
   reading: null,
   timer: null,
@@ -57,6 +58,7 @@ export function drawBar() {
 
 export function show(view, ...parts) {
   page.view = view;
+  page.turn += 1;
   root.dataset.view = view;
   screen.replaceChildren(...parts.flat().filter(Boolean));
   // A video that leaves the page for a moment stands still until it is told to go on.

@@ -10,10 +10,13 @@ export async function drawReadiness(acts) {
   const { startCamera, begin } = acts;
   const again = () => drawReadiness(acts);
   const { scanner } = page;
+  const turn = (page.turn += 1);
   const seen = scanner.readiness();
   const estimate = await navigator.storage?.estimate?.().catch(() => null);
   const free = estimate ? Math.round((estimate.quota - estimate.usage) / 1e6) : null;
   await lookAtBattery();
+  // Something else was drawn while storage and battery were asked: a steward who scans already is not called back.
+  if (turn !== page.turn || !scanner.bundle) return;
   const event = scanner.bundle.event;
   const skew = Math.round(Math.abs(seen.skew) / 1000);
   const check = (good, name, words) =>
