@@ -108,7 +108,8 @@ class PaymentProcessor:
         params: PaymentIntentCreateParams = {
             "amount": stripe_amount(amount, currency),
             "currency": currency.lower(),
-            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+            # Whatever the account has switched on in the Dashboard; some of it leads over a page of its own and back.
+            "automatic_payment_methods": {"enabled": True, "allow_redirects": "always"},
             "metadata": metadata,
             "description": description,
         }

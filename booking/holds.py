@@ -227,7 +227,20 @@ def release_booking(booking_id: int) -> Freed:
 
 
 def release_line(booking_id: int, line_id: int) -> Freed:
-    """Take one seat or parking bay out of the hold."""
+    """Take one seat or parking bay out of the hold. Refused LONELY_LEFT where the seat would be left alone, and another
+    of the hold could go."""
+    lines = db.session.execute(
+        select(BookingLine.id, BookingLine.seat_id, Booking.event_id)
+        .join(Booking, Booking.id == BookingLine.booking_id)
+        .where(
+            BookingLine.booking_id == booking_id,
+            BookingLine.seat_id.is_not(None),
+            Booking.customer_id == (current_person().id or 0),
+        )
+    ).all()
+    back = next((line for line in lines if line.id == line_id), None)
+    if back is not None:
+        orphans.check_left(back.event_id, [line.seat_id for line in lines], back.seat_id)
     return _freed(call_one("app.release_line", booking_id, line_id))
 
 
@@ -317,6 +330,12 @@ def get_booking(booking_id: int) -> Booking:
     if booking is None:
         raise Refused("UNKNOWN_BOOKING", status=404)
     return booking
+
+
+def opened_booking(booking_id: int) -> tuple[Booking, list[TrayLine]]:
+    """The booking that a link has opened for this transaction, with its lines in words."""
+    booking = db.session.get_one(Booking, booking_id, options=[joinedload(Booking.stadium)])
+    return booking, tray_lines(booking)
 
 
 def server_time() -> datetime:

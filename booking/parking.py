@@ -3,7 +3,6 @@
 With a match, or for a free window at the ground's tariff.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,7 @@ from booking.terms import minutes
 from database import call, call_one
 from extensions import client_key, db
 from models import CarPark, Event, Stadium
+from outside.plates import read_plate
 from refusals import Refused, plural, sentences
 
 sentences(
@@ -37,7 +37,6 @@ sentences(
         "BAD_WINDOW.backwards": "You leave before you come. Choose a later time to leave.",
         "BAD_WINDOW.unreadable": "Choose a day and a time.",
         "NO_BAY": "Choose a car park.",
-        "BAD_PLATE": "Enter the number plate: two to ten letters and figures.",
         "UNKNOWN_CAR_PARK": "There is no such car park.",
         "CAR_PARK_CLOSED": "This car park is closed.",
         "PARKING_CUTOFF": lambda d: (
@@ -162,7 +161,9 @@ def hold_bay(
     car_park_id: int, kind: str, event_id: int | None, starts_at: datetime, ends_at: datetime, plate: str | None
 ) -> BayHeld:
     """Hold one bay; with an event it joins the seats' hold. Returns the row of app.hold_parking()."""
-    return call_one("app.hold_parking", car_park_id, kind, event_id, starts_at, ends_at, plate or "", client_key())
+    return call_one(
+        "app.hold_parking", car_park_id, kind, event_id, starts_at, ends_at, read_plate(plate), client_key()
+    )
 
 
 def hold_accessible_bay(event: Event, now: datetime, plate: str | None, car_park_id: int | None = None) -> BayHeld:
@@ -187,12 +188,7 @@ def hold_accessible_bay(event: Event, now: datetime, plate: str | None, car_park
 
 def set_plate(line_id: int, plate: str | None) -> str:
     """Change the plate of one's own bay or pass. Returns it as it is kept."""
-    return call_one("app.set_plate", line_id, plate or "").plate
-
-
-def show_plate(plate: str) -> str:
-    """A plate as it is read aloud: letters and figures apart."""
-    return re.sub(r"(?<=[A-Z])(?=[0-9])|(?<=[0-9])(?=[A-Z])", " ", plate)
+    return call_one("app.set_plate", line_id, read_plate(plate)).plate
 
 
 def read_local(text: str | None, zone: ZoneInfo) -> datetime:

@@ -13,7 +13,7 @@ import realtime
 from booking import refunds
 from database import after_commit, between_transactions, call, call_one, in_transaction
 from extensions import keyed_hash
-from models.columns import LARGEST_BIG_ID
+from outside import whole_number
 from refusals import sentences
 from stripe_integration import Decline, Declined, Intent, PaymentEvent, payment_processor
 from tickets import codes
@@ -95,7 +95,8 @@ def settle(intent: Intent | str) -> str:
         between_transactions()
         intent = payment_processor.get_intent(intent)
     named = intent.metadata or {}
-    payment_id = find_id(named.get("payment"))  # if its id was never told to us
+    # If its id was never told to us. An account may serve others, who write there what they like.
+    payment_id = whole_number(named.get("payment"))
 
     def write() -> Settled:
         said = (intent.status, intent.received, intent.currency, intent.fee, intent.error_code, intent.error_message)
@@ -119,14 +120,6 @@ def settle(intent: Intent | str) -> str:
     if intent.declined and done.outcome == "open":
         note_decline(intent.id, intent.declined)
     return done.outcome
-
-
-def find_id(text: str | None) -> int | None:
-    """The id of ours that an intent's metadata name, or None: an account may serve others, who write there what they
-    like."""
-    if not text or not text.isascii() or not text.isdecimal() or int(text[:20]) > LARGEST_BIG_ID:
-        return None
-    return int(text[:20])
 
 
 def note_decline(intent_id: str, declined: Decline) -> None:

@@ -86,10 +86,10 @@ def name_seats(labels: Collection[SeatLabel]) -> str:
     return text[:1].upper() + text[1:]
 
 
-def join_words(words: Sequence[str]) -> str:
+def join_words(words: Sequence[str], last: str = "and") -> str:
     """["a", "b", "c"] → "a, b and c"."""
     words = [str(w) for w in words]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}" if words else ""
 
 
 def natural(name: str) -> list[tuple[int, int, str]]:
@@ -97,6 +97,4 @@ def natural(name: str) -> list[tuple[int, int, str]]:
 
     Half a microsecond; natsort's key needs six, and 140 ms to be imported.
     """
-    return [
-        (0, int(part), "") if part.isdecimal() and part.isascii() else (1, 0, part) for part in _NUMBERS.split(name)
-    ]
+    return [(0, int(part), "") if at % 2 else (1, 0, part) for at, part in enumerate(_NUMBERS.split(name))]

@@ -1,5 +1,5 @@
 """The rule about single seats: a choice must not leave one free seat alone between others, if the same number could be
-taken without.
+taken without. It looks at what the buyer leaves behind, when seats are taken and when one is given back.
 
 It speaks of ordinary seats only. Whoever chooses a wheelchair space or a companion's seat is never refused, members'
 seats and unreserved places count as walls, and where a run of free seats leaves no other way, the single seat may stay.
@@ -46,7 +46,13 @@ def _sentence(details: Mapping[str, Any]) -> str:
     )
 
 
-sentences({"LONELY_SEAT": _sentence})
+def _left_sentence(details: Mapping[str, Any]) -> str:
+    back, instead = details.get("back_name", "This seat"), details.get("instead_names", ())
+    seats = f"seat {join_words(instead, 'or')}" if instead else "one at the end"
+    return f"{back} would be left on its own, which hardly anybody buys. Give back {seats} instead, or all of them."
+
+
+sentences({"LONELY_SEAT": _sentence, "LONELY_LEFT": _left_sentence})
 
 
 def find_lonely(m: SeatMap, states: bytearray, chosen: Collection[int]) -> Lonely | None:
@@ -73,6 +79,25 @@ def find_lonely(m: SeatMap, states: bytearray, chosen: Collection[int]) -> Lonel
         alone.extend(run.start + p for p in left)
         instead.extend(run.start + p for p in _nearest(places, len(run)))
     return Lonely(alone, instead) if alone else None
+
+
+def find_left_alone(m: SeatMap, states: bytearray, mine: Collection[int], back: int) -> list[int]:
+    """Where giving back one of one's own seats would leave it alone: those beside it that could go instead, as indices.
+
+    [] where it may go: it is not left alone, whichever goes one is, or the choice was free of the rule.
+    """
+    mine = set(mine)
+    if m.kind[back] not in GUARDED or any(m.kind[i] in _FREELY for i in mine):
+        return []
+    run = _run_around(m, states, mine, back)
+    places = [i - run.start for i in run if i in mine]
+
+    def is_alone(place: int) -> bool:
+        return place in _left_alone([p for p in places if p != place], len(run))
+
+    if not is_alone(back - run.start):
+        return []
+    return [run.start + p for p in places if not is_alone(p)]
 
 
 def _run_around(m: SeatMap, states: bytearray, chosen: Collection[int], seat: int) -> range:
@@ -131,6 +156,28 @@ def _rule_of(event_id: int) -> tuple[int | None, bool]:
         known = (found.layout_id, found.guards_singles) if found else (None, False)
         _rules.put(event_id, known)
     return known
+
+
+def check_left(event_id: int, mine: Sequence[int], back: int) -> None:
+    """Refuse to take one seat (`back`) out of the seats of a hold, where it would be left alone and another could go:
+    LONELY_LEFT with `alone` and `instead`."""
+    layout_id, is_guarded = _rule_of(event_id)
+    if layout_id is None or not is_guarded or (m := seat_map(layout_id)) is None:
+        return
+    own = [index for seat_id in mine if (index := m.index_of(seat_id)) is not None]
+    index = m.index_of(back)
+    if index is None or len(own) < 2:
+        return
+    states = _states_around(event_id, m, [index])
+    for i in own:
+        states[i] = FREE
+    instead = [m.ids[i] for i in find_left_alone(m, states, own, index)]
+    if not instead:
+        return
+    labels = labels_of([back, *instead])
+    names = [labels[i].number for i in instead if i in labels]
+    words = {"back_name": labels[back].short, "instead_names": names} if back in labels else {}
+    raise Refused("LONELY_LEFT", words=words, alone=[back], instead=instead)
 
 
 def check(event_id: int, seat_ids: Sequence[int]) -> None:

@@ -168,7 +168,7 @@ def booking_view(booking_id: int) -> BookingView:
     payments = db.session.scalars(
         select(PaymentTransaction).where(PaymentTransaction.booking_id == booking_id).order_by(PaymentTransaction.id)
     ).all()
-    return BookingView(booking, tickets, passes, payments, booking.refunds, link_token(booking_id))
+    return BookingView(booking, tickets, passes, payments, booking.refunds, link_token(booking_id, booking.link_seq))
 
 
 def short_code(hashed: bytes) -> str:

@@ -3,6 +3,7 @@ lights.
 """
 
 import time
+import uuid
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -36,6 +37,7 @@ PAGES = {
         ("visitor", "/fixtures"),
         ("visitor", "/fixtures?q=tern&team=terns&left=1"),
         ("visitor", "/fixtures?month=2031-01&ground=moor"),
+        ("visitor", "/fixtures?q=terns+for+4+in+the+shade+near+me+quidditch"),
     ],
     "site.teams": [("visitor", "/teams")],
     "site.team": [("visitor", "/teams/terns")],
@@ -85,6 +87,12 @@ PAGES = {
     "tickets.linked": [("visitor", "/t/{token}")],
     "tickets.linked_refund": [("visitor", "/t/{token}/refund")],
     "transfers.holder": [("visitor", "/t/one/{holder}")],
+    "waiting.join": [
+        ("visitor", "/book-tickets-enhanced/{event}/waiting"),
+        ("visitor", "/book-tickets-enhanced/{event}/waiting?sent=seats"),
+        ("visitor", "/book-tickets-enhanced/{stopped}/waiting"),
+    ],
+    "waiting.place": [("visitor", "/t/wait/{place}"), ("visitor", "/t/wait/{offered_place}")],
     "transfers.offer": [("visitor", "/t/offer/{offer}"), ("visitor", "/t/offer/{taken_offer}")],
     "gate.scanner": [("visitor", "/gate")],
     "supervisor.index": [("grace", "/gates"), ("omar", "/gates")],
@@ -120,6 +128,7 @@ REFUSED = [
     ("visitor", "/tickets/find", "/tickets/find", {"email": "no"}),
     ("visitor", "/book-tickets-enhanced/{event}", "/book-tickets-enhanced/{event}", {"seat_id": "{taken}"}),
     ("asha", "/bookings/{held}/pay", "/bookings/{held}/confirm", {"name": "", "email": ""}),
+    ("asha", "/tickets/{paid}", "/tickets/{paid}/address", {"email": "no"}),
     ("asha", "/tickets/{paid}/refund", "/tickets/{paid}/refund", {}),
     (
         "asha",
@@ -128,6 +137,12 @@ REFUSED = [
         {"event": "{event}", "plate": ""},
     ),
     ("omar", "/owner/events/{event}", "/owner/events/{event}/cancel", {"name": "another"}),
+    (
+        "visitor",
+        "/book-tickets-enhanced/{event}/waiting",
+        "/book-tickets-enhanced/{event}/waiting",
+        {"best_count": "0", "email": "no"},
+    ),
     ("visitor", "/sign-in", "/sign-in", None),
 ]
 # GET routes that answer data, or nothing that a person reads.
@@ -140,6 +155,7 @@ NO_PAGES = {
     "tickets.calendar": "/tickets/{paid}/calendar.ics",
     "tickets.linked_calendar": "/t/{token}/calendar.ics",
     "checkout.state": "/bookings/{paid}/payment",
+    "api.hold_state": "/api/holds/{held}",
     "payments.payment_status": "/api/payment-status/{intent}",
     "api.csrf_token": "/api/csrf-token",
     "api.seats": "/api/events/{event}/seats",
@@ -158,6 +174,7 @@ NO_PAGES = {
     "gate_api.get_rights": "/api/gate/rights",
     "gate_api.get_search": "/api/gate/search?q=asha",
     "discovery.robots": "/robots.txt",
+    "discovery.apple_pay_domain": "/.well-known/apple-developer-merchantid-domain-association",
     "discovery.sitemap": "/sitemap.xml",
     "discovery.team_calendar": "/teams/terns.ics",
     "discovery.site_card": "/card.png",
@@ -221,6 +238,35 @@ LOOKS = {390: [("day", None), ("lights", COLOURS)], 1440: [("day", COLOURS + LAY
 def site(settings, sandbox):
     with serving_in_public(settings, sandbox) as site:
         yield site
+
+
+def in_line(app, rows, ground):
+    """Two who wait for seats: one whom no seat is cheap enough, and one who has an offer. The tokens of their links."""
+    from tickets import links
+    from waiting import lists
+
+    tokens = []
+    rows("update event set listed_at = now() where id = :e", e=ground.event)
+    rows(
+        "insert into seat_claim (event_id, seat_id, state) values (:e, :s, 'kept')",
+        e=ground.event,
+        s=ground.seats["A7"],
+    )
+    with app.app_context():
+        for most in (1, 5290):
+            entry = uuid.uuid4()
+            tokens.append(lists.token_of(entry))
+            rows(
+                """insert into waiting_entry (id, event_id, kind, email, mailbox, link_hash, seats, together, most)
+                   values (:i, :e, 'seats', :m, :m, :h, 1, true, :most)""",
+                i=entry,
+                e=ground.event,
+                m=f"{entry}@example.org",
+                h=links.link_hash(tokens[-1]),
+                most=most,
+            )
+        lists.serve()
+    return tokens
 
 
 def at_the_gate(app, rows, ground):
@@ -293,7 +339,10 @@ def stage(site, cast, ground, rows, sandbox):
             t=right,
         )
     holder = ben.post("/t/offer/offer-that-was-taken", name="Ravi Iyer").location.rpartition("/")[2]
+    place, offered_place = in_line(site[1], rows, ground)
     return {
+        "place": place,
+        "offered_place": offered_place,
         "offer": "offer-that-is-open",
         "taken_offer": "offer-that-was-taken",
         "holder": holder,

@@ -69,3 +69,60 @@ def test_the_page_offers_the_way_out_without_a_script(ground, as_asha, rows):
     assert [b.attrs.get("value") for b in page.root.find_all("input", name="seat_id") if "checked" in b.attrs] == [
         str(i) for i in ground.ids("A2", "A3")
     ]
+
+
+# --- giving one back --------------------------------------------------------------------------------------------------
+
+
+def back(browser, rows, ground, name):
+    """Take one seat out of the hold, by the form of the tray."""
+    line = rows.one("select id, booking_id from booking_line where seat_id = :id", id=ground.seats[name])
+    return browser.post(f"/holds/{line.booking_id}/lines/{line.id}/release")
+
+
+@pytest.mark.parametrize(
+    ("held", "taken", "given", "instead"),
+    [
+        ("A3 A4 A5", "", "A4", "A3 A5"),  # out of the middle
+        ("A1 A2 A3", "", "A1", "A3"),  # at the wall, and the other end may go
+        ("A1 A2 A3", "", "A2", "A3"),
+        ("A1 A2", "", "A1", "A2"),
+        ("A1 A2", "A3 A4", "A1", ""),  # either of the two would be left alone: one may go
+        ("A1 A2 A3", "", "A3", ""),
+        ("A3 A4 A5", "", "A3", ""),
+        ("A3", "", "A3", ""),  # the last of a hold
+        ("A1 A2 B5", "", "B5", ""),
+        ("P1 P2 P3 P4 P5", "", "P4", ""),  # with a wheelchair space the choice was free of the rule
+    ],
+)
+def test_what_is_taken_out_of_a_hold_leaves_no_single_seat(ground, as_asha, as_ben, rows, held, taken, given, instead):
+    assert api_hold(as_asha, ground, *held.split()).status == 201
+    if taken:
+        assert api_hold(as_ben, ground, *taken.split()).status == 201
+    answer = back(as_asha, rows, ground, given)
+    if not instead:
+        assert answer.status == 303
+        assert held_seats(rows, ground) == sorted({*held.split(), *taken.split()} - {given})
+        return
+    others = [name[1:] for name in instead.split()]
+    said = f"Row A, seat {given[1:]} would be left on its own, which hardly anybody buys. Give back seat "
+    assert answer.status == 409 and f"{said}{' or '.join(others)} instead, or all of them." in answer.text
+    assert held_seats(rows, ground) == held.split()
+    # The way out is a button, and what it leaves is what choosing allows.
+    button = next(b for b in answer.root.find_all("button") if b.text == f"Give back row a, seat {others[0]}")
+    assert as_asha.post(button.attrs["formaction"]).status == 303
+    assert held_seats(rows, ground) == [name for name in held.split() if name != instead.split()[0]]
+
+
+def test_everything_may_go_at_once_and_nobody_else_s_hold_is_spoken_of(ground, as_asha, as_ben, rows):
+    assert api_hold(as_asha, ground, "A3", "A4", "A5").status == 201
+    assert back(as_ben, rows, ground, "A4").status == 404
+    held = rows.value("select id from booking")
+    assert as_asha.post(f"/holds/{held}/release").status == 303 and held_seats(rows, ground) == []
+
+
+def test_an_event_that_does_not_guard_lets_any_seat_go(ground, as_asha, rows):
+    rows("update event set guards_singles = false")
+    assert api_hold(as_asha, ground, "A3", "A4", "A5").status == 201
+    orphans._rules.clear()
+    assert back(as_asha, rows, ground, "A4").status == 303

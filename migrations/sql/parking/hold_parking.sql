@@ -9,7 +9,7 @@ language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 #variable_conflict use_column
 declare
   v_uid bigint := app.uid();
-  v_plate text := upper(regexp_replace(p_plate, '[^A-Za-z0-9]', '', 'g'));
+  v_plate text := app.kept_plate(p_plate);
   p public.car_park;
   k public.car_park_bays;
   s public.stadium;
@@ -26,7 +26,6 @@ declare
 begin
   if v_uid is null then perform app.fail('NO_SESSION', 403); end if;
   if p_starts is null or p_ends is null or p_starts >= p_ends then perform app.fail('BAD_WINDOW', 422); end if;
-  if v_plate !~ '^[A-Z0-9]{2,10}$' then perform app.fail('BAD_PLATE', 422); end if;
 
   select * into p from public.car_park c where c.id = p_car_park;
   if p.id is null then perform app.fail('UNKNOWN_CAR_PARK', 404); end if;
