@@ -156,7 +156,7 @@ def test_what_is_too_little_for_a_card_is_said_before_paying(as_asha, ground, ro
 
 
 def test_where_only_the_provider_knows_the_least_amount_its_no_is_said(as_asha, ground, rows, sandbox):
-    sell_in(rows, ground, "ZAR", 40)
+    sell_in(rows, ground, "KES", 40)
     held = hold(as_asha, ground.event, ground.ids("A1"))
     assert "data-checkout" in as_asha.get(f"/bookings/{held['id']}/pay").html
     sandbox.faults({"kind": "amount_too_small", "match": "POST /v1/payment_intents"})
