@@ -71,7 +71,7 @@ def test_a_visitor_becomes_a_guest_with_tickets_and_a_mail(fan, open_browser, gr
     page = fan.page
     page.goto("/")
     fan.fine()
-    fan.link("Harbour Terns v Torrens Herons", exact=True).click()
+    page.get_by_role("region", name="Terns v Herons").get_by_role("link", name="Terns v Herons").click()
     page.get_by_role("heading", level=1, name="Harbour Terns v Torrens Herons").wait_for()
     fan.fine()
     fan.link("Choose seats").first.click()
@@ -133,7 +133,7 @@ def test_the_same_with_parking_by_keys_alone(fan, ground, rows, sandbox):
     page.goto("/")
     fan.tab_to(fan.link("Skip to the content"))
     fan.press("Enter")
-    fan.tab_to(fan.link("Harbour Terns v Torrens Herons", exact=True))
+    fan.tab_to(page.get_by_role("region", name="Terns v Herons").get_by_role("link", name="Terns v Herons"))
     fan.press("Enter")
     page.get_by_role("heading", level=1, name="Harbour Terns v Torrens Herons").wait_for()
     fan.tab_to(fan.link("Choose seats").first)
