@@ -3,6 +3,7 @@ lights.
 """
 
 import time
+import uuid
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -86,6 +87,12 @@ PAGES = {
     "tickets.linked": [("visitor", "/t/{token}")],
     "tickets.linked_refund": [("visitor", "/t/{token}/refund")],
     "transfers.holder": [("visitor", "/t/one/{holder}")],
+    "waiting.join": [
+        ("visitor", "/book-tickets-enhanced/{event}/waiting"),
+        ("visitor", "/book-tickets-enhanced/{event}/waiting?sent=seats"),
+        ("visitor", "/book-tickets-enhanced/{stopped}/waiting"),
+    ],
+    "waiting.place": [("visitor", "/t/wait/{place}"), ("visitor", "/t/wait/{offered_place}")],
     "transfers.offer": [("visitor", "/t/offer/{offer}"), ("visitor", "/t/offer/{taken_offer}")],
     "gate.scanner": [("visitor", "/gate")],
     "supervisor.index": [("grace", "/gates"), ("omar", "/gates")],
@@ -121,6 +128,7 @@ REFUSED = [
     ("visitor", "/tickets/find", "/tickets/find", {"email": "no"}),
     ("visitor", "/book-tickets-enhanced/{event}", "/book-tickets-enhanced/{event}", {"seat_id": "{taken}"}),
     ("asha", "/bookings/{held}/pay", "/bookings/{held}/confirm", {"name": "", "email": ""}),
+    ("asha", "/tickets/{paid}", "/tickets/{paid}/address", {"email": "no"}),
     ("asha", "/tickets/{paid}/refund", "/tickets/{paid}/refund", {}),
     (
         "asha",
@@ -129,6 +137,12 @@ REFUSED = [
         {"event": "{event}", "plate": ""},
     ),
     ("omar", "/owner/events/{event}", "/owner/events/{event}/cancel", {"name": "another"}),
+    (
+        "visitor",
+        "/book-tickets-enhanced/{event}/waiting",
+        "/book-tickets-enhanced/{event}/waiting",
+        {"best_count": "0", "email": "no"},
+    ),
     ("visitor", "/sign-in", "/sign-in", None),
 ]
 # GET routes that answer data, or nothing that a person reads.
@@ -141,12 +155,12 @@ NO_PAGES = {
     "tickets.calendar": "/tickets/{paid}/calendar.ics",
     "tickets.linked_calendar": "/t/{token}/calendar.ics",
     "checkout.state": "/bookings/{paid}/payment",
+    "api.hold_state": "/api/holds/{held}",
     "payments.payment_status": "/api/payment-status/{intent}",
     "api.csrf_token": "/api/csrf-token",
     "api.seats": "/api/events/{event}/seats",
     "api.layout": "/api/layouts/{layout}",
     "api.prices": "/api/events/{event}/prices",
-    "api.hold_state": "/api/holds/{held}",
     "api.my_hold": "/api/events/{event}/hold",
     "scorer.opened": "/api/scorer/matches/{match}",
     "match_api.board": "/api/matches/{match}",
@@ -226,6 +240,35 @@ def site(settings, sandbox):
         yield site
 
 
+def in_line(app, rows, ground):
+    """Two who wait for seats: one whom no seat is cheap enough, and one who has an offer. The tokens of their links."""
+    from tickets import links
+    from waiting import lists
+
+    tokens = []
+    rows("update event set listed_at = now() where id = :e", e=ground.event)
+    rows(
+        "insert into seat_claim (event_id, seat_id, state) values (:e, :s, 'kept')",
+        e=ground.event,
+        s=ground.seats["A7"],
+    )
+    with app.app_context():
+        for most in (1, 5290):
+            entry = uuid.uuid4()
+            tokens.append(lists.token_of(entry))
+            rows(
+                """insert into waiting_entry (id, event_id, kind, email, mailbox, link_hash, seats, together, most)
+                   values (:i, :e, 'seats', :m, :m, :h, 1, true, :most)""",
+                i=entry,
+                e=ground.event,
+                m=f"{entry}@example.org",
+                h=links.link_hash(tokens[-1]),
+                most=most,
+            )
+        lists.serve()
+    return tokens
+
+
 def at_the_gate(app, rows, ground):
     """A phone that lets in one, refuses it again, and was let in twice in the dark by another: what the supervisor's
     page is full of. Its token.
@@ -296,7 +339,10 @@ def stage(site, cast, ground, rows, sandbox):
             t=right,
         )
     holder = ben.post("/t/offer/offer-that-was-taken", name="Ravi Iyer").location.rpartition("/")[2]
+    place, offered_place = in_line(site[1], rows, ground)
     return {
+        "place": place,
+        "offered_place": offered_place,
         "offer": "offer-that-is-open",
         "taken_offer": "offer-that-was-taken",
         "holder": holder,
