@@ -33,6 +33,7 @@ from seating import occupancy
 from serving import commands, logs
 from supabase_config import refuse_unsafe_login, tell_loudness
 from tickets import mails as ticket_mails
+from waiting import mails as waiting_mails
 from web import delivery, errors, guards, headers, presentation
 
 # What one page or form may weigh; nothing here takes uploads yet.
@@ -94,7 +95,7 @@ def create_app(settings=None):
     limiter.init_app(app)
     stripe_integration.payment_processor.init_app(settings)
     notifications.mailer.init_app(settings)
-    outbox.register(booking_mails.MAILS, ticket_mails.MAILS)
+    outbox.register(booking_mails.MAILS, ticket_mails.MAILS, waiting_mails.MAILS)
     bodies.init_app(settings)
     sessions.init_app(app)
     presentation.register(app)

@@ -53,6 +53,7 @@ VARIABLES = {
     "TWILIO_AUTH_TOKEN": "",
     "REDIS_URL": "",
     "QR_MASTER_KEY": "",
+    "APPLE_PAY_DOMAIN_FILE": "",
     "APPLE_PASS_CERT": "",
     "APPLE_PASS_KEY": "",
     "APPLE_PASS_CHAIN": "",
@@ -132,6 +133,7 @@ class Settings:
     apple_pass: tuple[bytes, bytes, bytes, str, str] | None = field(
         repr=False
     )  # certificate, key, chain (PEM), team, type; or not offered
+    apple_pay_domain: bytes | None  # what Apple asks this domain for before it offers its wallet here
     google_wallet: tuple[str, str] | None = field(repr=False)  # issuer, service account (JSON); or not offered
 
     @property
@@ -259,6 +261,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         apple_pass=_together(
             read, ("APPLE_PASS_CERT", "APPLE_PASS_KEY", "APPLE_PASS_CHAIN"), ("APPLE_PASS_TEAM", "APPLE_PASS_TYPE")
         ),
+        apple_pay_domain=_apple_pay_domain(read),
         google_wallet=_google_wallet(read),
         **stripe,
     )
@@ -468,6 +471,11 @@ def _together(read: _Reader, files: tuple[str, ...], texts: tuple[str, ...]) -> 
             read.refuse(name, "names a file that cannot be read.")
             found.append(b"")
     return (*found, *(read.text(name) for name in texts))
+
+
+def _apple_pay_domain(read: _Reader) -> bytes | None:
+    found = _together(read, ("APPLE_PAY_DOMAIN_FILE",), ())
+    return found[0] if found else None
 
 
 def _google_wallet(read: _Reader) -> tuple[str, str] | None:

@@ -77,7 +77,8 @@ class StripeRefund:
 
 @dataclass(frozen=True, slots=True)
 class PaymentEvent:
-    """A verified webhook: a trigger that names an object. `kind` is intent, charge, refund, dispute or other."""
+    """A verified webhook: a trigger that names an object. `kind` is intent, charge, refund, dispute or other. `payload`
+    is what can be kept of it, `body` all of it, to the byte."""
 
     id: str
     type: str
@@ -86,6 +87,7 @@ class PaymentEvent:
     intent_id: str | None
     payload: dict
     declined: Decline | None = None
+    body: bytes | None = None
 
 
 class PaymentProcessor:
@@ -106,7 +108,8 @@ class PaymentProcessor:
         params: PaymentIntentCreateParams = {
             "amount": stripe_amount(amount, currency),
             "currency": currency.lower(),
-            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+            # Whatever the account has switched on in the Dashboard; some of it leads over a page of its own and back.
+            "automatic_payment_methods": {"enabled": True, "allow_redirects": "always"},
             "metadata": metadata,
             "description": description,
         }
@@ -151,7 +154,7 @@ class PaymentProcessor:
         """Events since this moment that Stripe could not deliver to us, as PaymentEvents."""
         params = {"created": {"gte": int(since.timestamp())}, "delivery_success": False, "limit": 100}
         page = self._call("list_events", None, lambda: self.client.v1.events.list(params))
-        return [event_of(json.loads(str(x))) for x in self._all(page)]
+        return [event_of(_plain(x), str(x).encode()) for x in self._all(page)]
 
     def refund(self, intent_id: str, amount: int, currency: str, key: str, metadata: dict[str, str]) -> StripeRefund:
         """Give `amount` back. The same key gives the same refund. Raises Unavailable or Declined."""
@@ -176,14 +179,14 @@ class PaymentProcessor:
             "list_refunds", intent_id, lambda: self.client.v1.refunds.list({"payment_intent": intent_id, "limit": 100})
         )
         for found in self._all(page):
-            if _carries(json.loads(str(found.metadata or "{}")), metadata):
+            if _carries(_plain(found.metadata or {}), metadata):
                 return _refund(found)
         return None
 
     def get_dispute(self, dispute_id: str) -> tuple[str, str]:
         """(id, status) of a dispute as Stripe has it now."""
         found = self._call("get_dispute", dispute_id, lambda: self.client.v1.disputes.retrieve(dispute_id))
-        return found.id, found.status
+        return mended(found.id), mended(found.status)
 
     def read_webhook(self, body: bytes, signature: str | None) -> PaymentEvent:
         """The PaymentEvent in these raw bytes, or Declined when the signature is not Stripe's, or of another time, or
@@ -199,7 +202,7 @@ class PaymentProcessor:
                 raise ValueError("not an event")
             if bool(payload.get("livemode")) != self.settings.stripe_secret_key.startswith(("sk_live", "rk_live")):
                 raise ValueError("livemode differs")
-            return event_of(payload)
+            return event_of(payload, body)
         except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise Declined("This is no event of ours.", code="BAD_SIGNATURE") from error
 
@@ -232,12 +235,12 @@ def _meaning(error: Exception) -> ProviderError | None:
     if isinstance(error, stripe.StripeError):
         # 409 idempotency_key_in_use and any 5xx say nothing about what happened.
         is_unknown = (error.http_status or 500) >= 500 or error.http_status == 409
-        return (Unavailable if is_unknown else Declined)(str(error), code=error.code)
+        return (Unavailable if is_unknown else Declined)(str(error), code=mended(error.code))
     return None
 
 
 def _intent(found: Any) -> Intent:
-    error = found.last_payment_error
+    error = _plain(found.last_payment_error or {})
     charge = found.latest_charge
     balance = (
         getattr(charge, "balance_transaction", None) if charge is not None and not isinstance(charge, str) else None
@@ -254,10 +257,10 @@ def _intent(found: Any) -> Intent:
         currency=currency,
         client_secret=found.client_secret,
         fee=currency_of(balance.currency.upper()).from_stripe(balance.fee) if balance is not None else 0,
-        error_code=(getattr(error, "decline_code", None) or getattr(error, "code", None)) if error else None,
-        error_message=getattr(error, "message", None) if error else None,
-        metadata=dict(json.loads(str(found.metadata))) if found.metadata else {},
-        declined=_declined(json.loads(str(error)), None) if error else None,
+        error_code=error.get("decline_code") or error.get("code"),
+        error_message=error.get("message"),
+        metadata=_plain(found.metadata or {}),
+        declined=_declined(error, None) if error else None,
     )
 
 
@@ -286,13 +289,19 @@ def _declined_by(payload: Mapping[str, Any]) -> Decline | None:
     return None
 
 
+def _plain(found: Any) -> Any:
+    """An object of Stripe's as JSON values that can be kept: what strangers typed there may hold what no text of ours
+    can."""
+    return mended(json.loads(str(found)) if isinstance(found, stripe.StripeObject) else found)
+
+
 def _carries(metadata: Mapping[str, str] | None, wanted: Mapping[str, str]) -> bool:
     return all((metadata or {}).get(name) == value for name, value in wanted.items())
 
 
 def _refund(found: Any) -> StripeRefund:
     amount = currency_of(found.currency.upper()).from_stripe(found.amount)
-    return StripeRefund(found.id, found.status, amount, getattr(found, "failure_reason", None))
+    return StripeRefund(found.id, found.status, amount, mended(getattr(found, "failure_reason", None)))
 
 
 def _signed_at(signature: str) -> int:
@@ -300,7 +309,7 @@ def _signed_at(signature: str) -> int:
     return next(int(value) for name, _, value in (part.partition("=") for part in signature.split(",")) if name == "t")
 
 
-def event_of(payload: dict[str, Any]) -> PaymentEvent:
+def event_of(payload: dict[str, Any], body: bytes | None = None) -> PaymentEvent:
     """The PaymentEvent in an event's JSON, verified or stored before."""
     thing = payload["data"]["object"]
     named = payload["id"], payload["type"], thing.get("id", "")
@@ -317,6 +326,7 @@ def event_of(payload: dict[str, Any]) -> PaymentEvent:
         intent if isinstance(intent, str) else None,
         payload,
         _declined_by(payload),
+        body,
     )
 
 

@@ -6,6 +6,7 @@ Parameters: OWASP's Password Storage sheet asks for m = 19 MiB, t = 2, p = 1 or 
 import base64
 import os
 import threading
+import unicodedata
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -20,6 +21,22 @@ SHORTEST, LONGEST = 12, 200
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=32 * 1024, parallelism=1)
 _room = threading.BoundedSemaphore(max(1, (os.cpu_count() or 2) - 1))
+
+
+def normalised(typed: str) -> str:
+    """The form of a password that is hashed and compared: one keyboard sends é as one character, another as two.
+
+    NFKC, as NIST SP 800-63B asks for, which also takes the wide letters of an East Asian keyboard for plain ones; and
+    every blank is that of ASCII, as in OpaqueString (RFC 8265, 4.2, which is content with NFC).
+    """
+    if len(typed) > 10 * LONGEST:
+        return typed  # too long in any form; sorting its accents could take minutes
+    return "".join(" " if unicodedata.category(c) == "Zs" else c for c in unicodedata.normalize("NFKC", typed))
+
+
+def ways_to_read(typed: str) -> list[str]:
+    """What an account's password may have been hashed from: its one form, and before there was one, what was typed."""
+    return list(dict.fromkeys((normalised(typed), typed)))
 
 
 def hash_password(password: str) -> str:

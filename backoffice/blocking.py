@@ -103,13 +103,13 @@ def states_of(event_id: int, seat_ids: Sequence[int]) -> dict[int, str]:
 
 @dataclass(frozen=True, slots=True)
 class SeatNow:
-    """A seat as the blocking page shows it; `state` is free, held, paying, sold or blocked."""
+    """A seat as the blocking page shows it; `state` is free, held, paying, sold, blocked, or kept for who waits."""
 
     id: int
     number: str
     kind: str
     band: str
-    state: str  # free, held, paying, sold, blocked
+    state: str
 
 
 def stands_for(event: Event) -> Sequence[Stand]:

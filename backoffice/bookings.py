@@ -4,7 +4,6 @@ A booking belongs to an event, or to the ground alone when it is parking without
 the ground's parking is meant.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -105,6 +104,10 @@ _COMING_FIRST = """coalesce(w.ends_at <= clock_timestamp(), true),
   w.starts_at desc nulls last, b.id desc"""
 
 
+_PLATED = ("parking_pass", "parking_claim")
+_PLATE = "length(app.plate_key(:words)) > 1 and strpos(app.plate_key(p.plate), app.plate_key(:words)) > 0"
+
+
 def bookings_of(event: Event, words: str = "", state: str = "bought", page: int = 1) -> BookingPage:
     """A page of an event's bookings, newest first, found by reference, name, e-mail or place.
 
@@ -148,11 +151,9 @@ def _bookings(
             values |= {"like": pattern, "reference": words.replace("-", "").replace(" ", "")}
             ways = ["b.contact_name ilike :like", "b.contact_email ilike :like", "b.reference ilike :like"]
             ways.append("replace(b.reference, '-', '') = upper(:reference)")
-            plate = re.sub(r"[\s.-]", "", words).upper()
-            if event_id is None and re.fullmatch("[A-Z0-9]{2,10}", plate):
-                values["plate"] = f"%{plate}%"
-                ways.append("exists (select from parking_pass p where p.booking_id = b.id and p.plate like :plate)")
-                ways.append("exists (select from parking_claim p where p.booking_id = b.id and p.plate like :plate)")
+            if event_id is None:
+                values["words"] = words
+                ways += [f"exists (select from {of} p where p.booking_id = b.id and {_PLATE})" for of in _PLATED]
             conditions.append(f"({' or '.join(ways)})")
     page = max(1, min(page, 100_000))
     window, order = (_WINDOW, _COMING_FIRST) if event_id is None else (_NO_WINDOW, "b.id desc")
@@ -219,6 +220,10 @@ class LineNow:
     refund_id: int | None
     right_id: UUID | None  # the ticket's or pass's
     holder: str | None  # the name on the ticket
+
+    @property
+    def is_void(self) -> bool:
+        return self.status == "void"
 
     @property
     def place(self) -> str:

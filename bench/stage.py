@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -179,7 +180,7 @@ def server(module, **environment):
     )
     try:
         line = process.stdout.readline().strip()
-        if not line.isdigit():
+        if not re.fullmatch("[0-9]+", line):
             raise RuntimeError(f"{module} did not start: {line!r}")
         yield f"http://127.0.0.1:{line}", process
     finally:

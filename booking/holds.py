@@ -332,6 +332,12 @@ def get_booking(booking_id: int) -> Booking:
     return booking
 
 
+def opened_booking(booking_id: int) -> tuple[Booking, list[TrayLine]]:
+    """The booking that a link has opened for this transaction, with its lines in words."""
+    booking = db.session.get_one(Booking, booking_id, options=[joinedload(Booking.stadium)])
+    return booking, tray_lines(booking)
+
+
 def server_time() -> datetime:
     """The database's clock: an aware datetime."""
     return db.session.scalar(select(func.clock_timestamp()))

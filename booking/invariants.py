@@ -345,6 +345,35 @@ NOBODY_HAS_TOO_MUCH = Invariant(
         where c.state = 'sold' and d.state = 'sold' group by b.customer_id, c.id having count(*) > app.bay_limit()""",
 )
 
+# Without a queue of its own "in order" is: of two with the same wish, the one who joined first is asked first.
+WAITING_IN_ORDER = Invariant(
+    15,
+    "Whoever is offered seats has them held; nobody in line is passed over; a seat is kept only where people wait.",
+    "select (select count(*) from waiting_entry) + (select count(*) from event)",
+    """select format('entry %s', w.seq) as thing, format('%s, with %s open offers', w.state, count(o.id)) as problem
+         from waiting_entry w left join waiting_offer o on o.entry_id = w.id and o.state = 'open'
+        group by w.id having (w.state = 'offered') <> (count(o.id) = 1)
+       union all
+       select format('offer %s', o.id), format('seat %s is not held for it', x.seat)
+         from waiting_offer o cross join lateral unnest(o.seats) as x (seat)
+        where o.state = 'open' and not app.is_over(o.ends_at, statement_timestamp())
+          and not exists (select from seat_claim c
+                           where c.seat_id = x.seat and c.booking_id = o.booking_id and c.state = 'held')
+       union all
+       select format('entry %s', a.seq), format('passed over by entry %s at %s', b.seq, o.offered_at)
+         from waiting_entry a
+         join waiting_entry b on b.event_id = a.event_id and b.kind = a.kind and b.seq > a.seq
+          and (b.seats, b.together, b.band, b.most) is not distinct from (a.seats, a.together, a.band, a.most)
+         join waiting_offer o on o.entry_id = b.id and o.offered_at > a.created_at
+        where a.kind = 'seats' and a.state = 'waiting'
+          and not exists (select from waiting_offer n where n.entry_id = a.id)
+       union all
+       select format('event %s', e.id), count(*) || ' seats kept, and nobody waits'
+         from seat_claim c join event e on e.id = c.event_id
+        where c.state = 'kept' and e.listed_at is null group by e.id""",
+    "select nullif(count(*), 0) || ' seats kept for the next round' from seat_claim where state = 'kept'",
+)
+
 INVARIANTS = (
     ONE_LIVE_TICKET,
     SOLD_IS_TICKETED,
@@ -360,6 +389,7 @@ INVARIANTS = (
     AUDIT_CHAIN_UNBROKEN,
     ROW_SECURITY_FORCED,
     NOBODY_HAS_TOO_MUCH,
+    WAITING_IN_ORDER,
 )
 
 

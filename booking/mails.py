@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import select
+
 import qr_codes
 from booking import refunds
 from booking.summary import rows_of_tickets, sum_of
+from extensions import db
 from messages.outbox import OutboxRow, Unsendable
+from models import Booking
 from notifications import Attachment
 from seating.labels import labels_of
 from tickets import links, pages
@@ -32,12 +36,26 @@ def about(booking_id: int) -> dict[str, Any]:
 def _about_its_booking(row: OutboxRow, payload: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Attachment, ...]]:
     if row.booking_id is None:
         raise Unsendable("no booking")
-    return about(row.booking_id), ()
+    known = about(row.booking_id)
+    check_address(row, known["booking"].id)
+    return known, ()
 
 
 def _tickets(row: OutboxRow, payload: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Attachment, ...]]:
-    known, _ = _about_its_booking(row, payload)
-    return known, attachments(known)
+    if row.booking_id is None:
+        raise Unsendable("no booking")
+    known = about(row.booking_id)
+    files = attachments(known)
+    check_address(row, row.booking_id)
+    return known, files
+
+
+def check_address(row: OutboxRow, booking_id: int) -> None:
+    """Unsendable where the buyer has put the address right since this row was leased; it comes again with the right
+    one. Asked last, when everything that the mail says was read."""
+    address = db.session.scalar(select(Booking.contact_email).where(Booking.id == booking_id))
+    if (address or "").lower() != row.recipient.lower():
+        raise Unsendable("the address was corrected")
 
 
 def attachments(known: Mapping[str, Any]) -> tuple[Attachment, ...]:

@@ -3,10 +3,9 @@
 With a match, or for a free window at the ground's tariff.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -17,16 +16,27 @@ from booking.terms import minutes
 from database import call, call_one
 from extensions import client_key, db
 from models import CarPark, Event, Stadium
-from refusals import Refused, sentences
+from outside.plates import read_plate
+from refusals import Refused, plural, sentences
 
 sentences(
     {
         "BAD_WINDOW": "Choose when you come and when you leave; the car parks are booked for up to a day.",
+        "BAD_WINDOW.long": (
+            "Parking is booked for up to a day at once. Leave by the same time on the next day, or book the days one "
+            "by one."
+        ),
+        "BAD_WINDOW.far": "Parking is booked up to 180 days ahead. Choose an earlier day, or come back later.",
+        "BAD_WINDOW.skipped": (
+            lambda d: (
+                f"The clocks at the ground go forward that night, and {d['time']} is skipped. Choose {d['before']} or "
+                f"{d['after']}."
+            )
+        ),
         "BAD_WINDOW.arrival": "Choose when you arrive.",
         "BAD_WINDOW.backwards": "You leave before you come. Choose a later time to leave.",
         "BAD_WINDOW.unreadable": "Choose a day and a time.",
         "NO_BAY": "Choose a car park.",
-        "BAD_PLATE": "Enter the number plate: two to ten letters and figures.",
         "UNKNOWN_CAR_PARK": "There is no such car park.",
         "CAR_PARK_CLOSED": "This car park is closed.",
         "PARKING_CUTOFF": lambda d: (
@@ -122,12 +132,15 @@ def arrival_window(event: Event, number: int) -> tuple[datetime, datetime]:
 
 
 def free_window(stadium: Stadium, starts: str, ends: str) -> tuple[datetime, datetime]:
-    """The window that two datetime-local fields mean in the ground's own time, or Refused BAD_WINDOW. How long and how
-    far ahead one may book is for app.hold_parking() to say."""
+    """The window (in UTC) that two datetime-local fields mean in the ground's own time, or Refused BAD_WINDOW, as
+    app.parking_problem() judges it here and when it is held."""
     zone = ZoneInfo(stadium.time_zone)
     starts_at, ends_at = read_local(starts, zone), read_local(ends, zone)
-    if ends_at <= starts_at:
-        raise Refused("BAD_WINDOW.backwards", status=422)
+    if ends_at <= starts_at and (again := second_of(ends_at, zone)):
+        ends_at = again
+    problem = call_one("app.parking_problem", stadium.time_zone, starts_at, ends_at).parking_problem
+    if problem:
+        raise Refused(problem, status=422)
     return starts_at, ends_at
 
 
@@ -148,7 +161,9 @@ def hold_bay(
     car_park_id: int, kind: str, event_id: int | None, starts_at: datetime, ends_at: datetime, plate: str | None
 ) -> BayHeld:
     """Hold one bay; with an event it joins the seats' hold. Returns the row of app.hold_parking()."""
-    return call_one("app.hold_parking", car_park_id, kind, event_id, starts_at, ends_at, plate or "", client_key())
+    return call_one(
+        "app.hold_parking", car_park_id, kind, event_id, starts_at, ends_at, read_plate(plate), client_key()
+    )
 
 
 def hold_accessible_bay(event: Event, now: datetime, plate: str | None, car_park_id: int | None = None) -> BayHeld:
@@ -173,20 +188,51 @@ def hold_accessible_bay(event: Event, now: datetime, plate: str | None, car_park
 
 def set_plate(line_id: int, plate: str | None) -> str:
     """Change the plate of one's own bay or pass. Returns it as it is kept."""
-    return call_one("app.set_plate", line_id, plate or "").plate
+    return call_one("app.set_plate", line_id, read_plate(plate)).plate
 
 
-def show_plate(plate: str) -> str:
-    """A plate as it is read aloud: letters and figures apart."""
-    return re.sub(r"(?<=[A-Z])(?=[0-9])|(?<=[0-9])(?=[A-Z])", " ", plate)
-
-
-def read_local(text: str, zone: ZoneInfo) -> datetime:
-    """A datetime-local field ("2026-12-19T17:00") in the ground's zone as UTC-aware datetime, or Refused BAD_WINDOW."""
+def read_local(text: str | None, zone: ZoneInfo) -> datetime:
+    """A datetime-local field ("2026-12-19T17:00") in the ground's zone, in UTC. A time that comes twice because the
+    clocks go back is the first one; one that is skipped because they go forward, and what is no such field, is Refused
+    BAD_WINDOW."""
     try:
-        moment = datetime.fromisoformat(text or "").replace(tzinfo=zone)
-        if not 2000 <= moment.year <= 2200:  # at the ends of the calendar an hour more or less is none any more
-            raise ValueError("not a year of ours")
+        typed = datetime.fromisoformat(text or "")
+        if typed.tzinfo is not None or not 2000 <= typed.year <= 2200:
+            # Times of a zone of their own are no field of ours; at the ends of the calendar an hour more is none.
+            raise ValueError("not a time of ours")
     except ValueError as error:
         raise Refused("BAD_WINDOW.unreadable", status=422) from error
-    return moment
+    after, before = (typed.replace(tzinfo=zone, fold=fold).astimezone(UTC).astimezone(zone) for fold in (0, 1))
+    if after.replace(tzinfo=None) != typed:
+        words = {"time": f"{typed:%H:%M}", "before": f"{before:%H:%M}", "after": f"{after:%H:%M}"}
+        raise Refused("BAD_WINDOW.skipped", status=422, words=words)
+    return after.astimezone(UTC)
+
+
+def second_of(moment: datetime, zone: ZoneInfo) -> datetime | None:
+    """The moment at which the clock there shows the same time once more, because it was put back after this one; None
+    where it does not."""
+    again = moment.astimezone(zone).replace(fold=1).astimezone(UTC)
+    return again if again > moment else None
+
+
+def clock_notes(window: tuple[datetime, datetime], stadium: Stadium) -> list[str]:
+    """What has to be said of a window in which the ground's clocks change: which of two equal times is meant, and how
+    long it really is."""
+    zone = ZoneInfo(stadium.time_zone)
+    notes = []
+    for local in (moment.astimezone(zone) for moment in window):
+        if local.fold or second_of(local, zone):
+            which = "second" if local.fold else "first"
+            notes.append(f"The clocks go back that night, so {local:%H:%M} comes twice: this is the {which} one.")
+    starts, ends = (moment.astimezone(zone) for moment in window)
+    change = (ends.utcoffset() or timedelta()) - (starts.utcoffset() or timedelta())
+    if change:
+        lost = "longer" if change < timedelta() else "shorter"
+        notes.append(f"The clocks change in that time, which makes it {_length(abs(change))} {lost} than they show.")
+    return notes
+
+
+def _length(time: timedelta) -> str:
+    whole = int(time.total_seconds()) // 60
+    return plural(whole // 60, "hour") if whole % 60 == 0 else plural(whole, "minute")

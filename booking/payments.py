@@ -11,7 +11,6 @@ from typing import Protocol
 
 from sqlalchemy import Row, select
 
-from accounts.accounts import normalise_email
 from booking.settlement import settle, tell_seats
 from booking.terms import minutes
 from database import between_transactions, call, call_one, in_transaction
@@ -19,6 +18,8 @@ from enhanced_models import PaymentTransaction
 from extensions import client_key, current_person, db
 from models import Booking
 from models.currencies import currency_of
+from outside.addresses import read_address
+from outside.names import read_name
 from refusals import Refused, sentences
 from stripe_integration import Declined, Intent, Unavailable, payment_processor
 
@@ -89,8 +90,7 @@ def start(booking_id: int, name: str | None = None, email: str | None = None) ->
     Asked again, the same attempt goes on.
     """
     between_transactions()
-    address, key = normalise_email(email) if email else (None, None)
-    contact = (name or "").strip()[:200], address, key
+    contact = read_name(name) if name else None, read_address(email) if email else None, None
     payment: Begun = in_transaction(call_one, "app.start_payment", booking_id, *contact, client_key())
     if payment.kind == "none":
         settle(_nothing_to_pay(payment))
@@ -324,6 +324,7 @@ REASONS = {
     "processing_error": "The bank had a fault. Try again in a moment.",
     "authentication_required": "Your bank wants to check that it is you.",
     "payment_intent_authentication_failure": "Your bank could not check that it was you.",
+    "payment_intent_payment_attempt_failed": "The payment was stopped or refused on the page that you were sent to.",
 }
 
 

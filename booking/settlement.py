@@ -13,6 +13,7 @@ import realtime
 from booking import refunds
 from database import after_commit, between_transactions, call, call_one, in_transaction
 from extensions import keyed_hash
+from outside import whole_number
 from refusals import sentences
 from stripe_integration import Decline, Declined, Intent, PaymentEvent, payment_processor
 from tickets import codes
@@ -46,9 +47,8 @@ def handle_event(event: PaymentEvent) -> str:
     still open.
     """
     between_transactions()
-    stored = in_transaction(
-        call_one, "app.store_payment_event", event.id, event.type, event.object_id, event.payload, worker=True
-    )
+    kept = event.id, event.type, event.object_id, event.payload, event.body
+    stored = in_transaction(call_one, "app.store_payment_event", *kept, worker=True)
     if not stored.is_open:
         return "repeated"
     outcome = act_on(event)
@@ -95,7 +95,8 @@ def settle(intent: Intent | str) -> str:
         between_transactions()
         intent = payment_processor.get_intent(intent)
     named = intent.metadata or {}
-    payment_id = int(named["payment"]) if named.get("payment", "").isdigit() else None  # if its id was never told to us
+    # If its id was never told to us. An account may serve others, who write there what they like.
+    payment_id = whole_number(named.get("payment"))
 
     def write() -> Settled:
         said = (intent.status, intent.received, intent.currency, intent.fee, intent.error_code, intent.error_message)

@@ -7,7 +7,6 @@ A season is some hundred fixtures, so it is read once and narrowed here; a filte
 import difflib
 import math
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
@@ -17,10 +16,11 @@ from catalogue.fixtures import Fixture
 from catalogue.suiting import NEAR, Facts, is_played, suitable
 from catalogue.wishes import FILLERS, is_when, read_price, read_wish
 from models import Team
+from outside.folding import plain
 
 LONGEST_SEARCH = 120
-MONTH = re.compile(r"(20\d\d|19\d\d)-(0[1-9]|1[0-2])\Z", re.ASCII)
-PLACE = re.compile(r"-?\d{1,2}(\.\d)?,-?\d{1,3}(\.\d)?\Z", re.ASCII)
+MONTH = re.compile(r"(20|19)[0-9][0-9]-(0[1-9]|1[0-2])\Z")
+PLACE = re.compile(r"-?[0-9]{1,2}(\.[0-9])?,-?[0-9]{1,3}(\.[0-9])?\Z")
 # In this order a filter is given up when nothing fits all of them.
 GIVEN_UP = (
     *("left", "shade", "price", "near", "when", "month", "format"),
@@ -101,7 +101,7 @@ def read_wanted(
     clean["when"] = clean["when"] if is_when(clean["when"]) else ""
     clean["month"] = clean["month"] if MONTH.match(clean["month"]) else ""
     clean["price"] = read_price(clean["price"]) if len(clean["price"]) <= LONGEST_SEARCH else ""
-    clean["people"] = clean["people"].lstrip("0") if re.fullmatch(r"\d{1,2}", clean["people"], re.ASCII) else ""
+    clean["people"] = clean["people"].lstrip("0") if re.fullmatch("[0-9]{1,2}", clean["people"]) else ""
     clean["near"] = clean["near"] if clean["near"] in ("me", "unknown") or _is_place(clean["near"]) else ""
     wish = read_wish(typed(given), today or datetime.now(UTC).date(), names=names, formats=choices["format"])
     if {"when", "month"} & wish.asked.keys():
@@ -186,12 +186,6 @@ def instead(
 
 
 # --- words ----------------------------------------------------------------------------------------
-
-
-def plain(text: str) -> list[str]:
-    """ "Zoë Müller-Ford" → ["zoe", "muller", "ford"]: lower case, no accents, words apart."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
-    return re.findall(r"\w+", bare.replace("’", "").replace("'", ""))
 
 
 # Words of a search that name nothing.

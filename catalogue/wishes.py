@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_DOWN, Decimal
 
+from models.currencies import SIGNS
+
 MOST_PEOPLE = 99
 NUMBERS = "one two three four five six seven eight nine ten eleven twelve".split()
 DAYS = "mon tue wed thu fri sat sun".split()
@@ -27,12 +29,13 @@ SPANS = {
     "next-week": "Next week",
 }
 WEEKDAYS = {day: name for day, name in zip(DAYS, "Mon Tues Wednes Thurs Fri Satur Sun".split(), strict=True)}
-# What people write for a currency. A bare $ may be any dollar, and asks for none.
+# What people write for a currency that has a sign; other codes are words ("all", "try", "top"), and ask for none. So
+# does a bare $, which may be any dollar.
 CURRENCIES = {
-    "a$": "AUD", "au$": "AUD", "aud": "AUD", "nz$": "NZD", "nzd": "NZD", "us$": "USD", "usd": "USD", "c$": "CAD",
-    "ca$": "CAD", "cad": "CAD", "£": "GBP", "gbp": "GBP", "pound": "GBP", "quid": "GBP", "€": "EUR", "eur": "EUR",
-    "euro": "EUR", "₹": "INR", "inr": "INR", "rupee": "INR", "¥": "JPY", "jpy": "JPY", "yen": "JPY",
-}  # fmt: skip
+    **{sign.casefold(): code for code, sign in SIGNS.items()},
+    **{code.casefold(): code for code in SIGNS},
+    **{"au$": "AUD", "ca$": "CAD", "pound": "GBP", "quid": "GBP", "euro": "EUR", "rupee": "INR", "yen": "JPY"},
+}
 FORMATS = {
     "t20": "T20", "t20s": "T20", "t-20": "T20", "twenty20": "T20", "odi": "ODI", "list a": "List A", "test": "Test",
     "tests": "Test", "hundred": "Hundred", "first-class": "First-class", "first class": "First-class",
@@ -184,6 +187,11 @@ def _people(match: re.Match[str], known: _Known) -> dict[str, str]:
     return {"people": str(number)} if 0 < number <= MOST_PEOPLE else {}
 
 
+def _few(match: re.Match[str], known: _Known) -> dict[str, str]:
+    """A number with nothing beside it, next to something understood: "4 under 60". A larger one may be a match's."""
+    return _people(match, known) if _number(match["n"]) <= len(NUMBERS) else {}
+
+
 def _price(match: re.Match[str], known: _Known) -> dict[str, str]:
     return {"price": _price_of(match)}
 
@@ -248,7 +256,7 @@ def _on_date(match: re.Match[str], known: _Known) -> dict[str, str]:
 
 def _in_month(match: re.Match[str], known: _Known) -> dict[str, str]:
     month = _month(match["month"])
-    if not month or match["month"].casefold() in known.names:
+    if not month or (match["month"].casefold() in known.names and not match["before"]):
         return {}
     year = int(match["year"]) if match["year"] else known.today.year + (month < known.today.month)
     return {"month": f"{year}-{month:02d}"}
@@ -325,7 +333,9 @@ _READERS = tuple(
             r"(?:this|next)\s+(?:week|month))\b",
             _span,
         ),
-        (r"\b(?:in\s+|during\s+)?<MONTH><YEAR>\b", _in_month),
+        (r"\b(?:(?P<before>in|during)\s+)?<MONTH><YEAR>\b", _in_month),
         (r"\b(?:(?P<before>on|this|next|the)\s+)?<WEEKDAY>\b", _weekday),
+        (rf"\b<N>\b[\s,;]*(?={_GAP})", _few),
+        (rf"{_GAP}[\s,;]*<N>\s*(?=\Z|[,;])", _few),
     )
 )

@@ -22,6 +22,7 @@ from sqlalchemy.engine import URL
 
 from config import ConfigError, Settings, kept_secret, load_settings
 from embedded import keeper
+from outside import whole_number
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +96,9 @@ def find_binaries() -> Path:
         if (bin_dir / "postgres").exists():
             return bin_dir
     installed = [
-        path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/postgres") if path.parent.parent.name.isdigit()
+        path.parent
+        for path in Path("/usr/lib/postgresql").glob("*/bin/postgres")
+        if whole_number(path.parent.parent.name) is not None
     ]
     if installed:
         return max(installed, key=lambda path: int(path.parent.name))

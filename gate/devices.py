@@ -15,6 +15,7 @@ from database import call_one
 from extensions import db
 from gate.scans import clean
 from models import CarPark, Event, Gate, GateDevice, Stadium
+from outside.names import LONGEST_NAME, read_name, tidied
 from refusals import Refused, sentences
 
 sentences(
@@ -43,9 +44,10 @@ def add(
     stadium_id: int, event_id: int | None, name: str, gates: Sequence[int], car_parks: Sequence[int], may_search: bool
 ) -> tuple[int, str]:
     """A phone to be paired; (its id, the pairing secret, which is stored as a hash only). Inside a transaction."""
-    name = name.strip()[:60]
+    name = tidied(name, LONGEST_NAME)
     if not name:
         raise Refused("NO_NAME", status=422)
+    name = read_name(name)
     secret = secrets.token_urlsafe(16)
     row = call_one("app.add_gate_device", stadium_id, event_id, name, gates, car_parks, may_search, _hash(secret))
     return row.add_gate_device, secret

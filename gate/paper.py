@@ -68,7 +68,7 @@ def read(text: str, clock: str, event: Event, zone: ZoneInfo, now: float) -> dic
     lines = [line.strip() for line in re.split(r"[\n,;]+", text) if line.strip()]
     if not 1 <= len(lines) <= MOST:
         raise Refused("MALFORMED.paper_codes", status=422, words={"most": MOST})
-    said = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", clock.strip(), re.ASCII)
+    said = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", clock.strip())
     if said is None:
         raise Refused("MALFORMED.paper_clock", status=422)
     hour, minute = int(said[1]), int(said[2])

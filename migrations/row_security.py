@@ -53,6 +53,9 @@ TABLES = {
     # Where a hold or a payment came from, and declined cards: keyed hashes that only the definer functions compare.
     "booking_address": (None, False, None),
     "card_decline": (None, False, None),
+    # Who waits and for what is told by definer functions: by the link of it, to the fan, and in numbers to the ground.
+    "waiting_entry": (None, True, None),
+    "waiting_offer": (None, True, None),
     "refund": (OF_A_BOOKING, True, None),
     "refund_line": ("exists (select from refund r where r.id = refund_id)", True, None),
     "payment_event": (None, True, None),

@@ -15,5 +15,6 @@ TRIGGERS = {
     ),
     ("new_issue", "ticket"): ("before update of seq", "when (new.seq is distinct from old.seq)"),
     ("new_issue", "parking_pass"): ("before update of seq", "when (new.seq is distinct from old.seq)"),
+    ("keep_seat", "seat_claim"): ("after delete", "when (old.state <> 'kept')"),
     ("keep_issue", "qr_code"): ("after insert", "when (new.seq > 1)"),
 }

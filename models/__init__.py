@@ -19,6 +19,7 @@ from models.sales import (
     SigningKey,
     Ticket,
 )
+from models.waiting import WaitingEntry, WaitingOffer
 
 __all__ = [
     "ActorKey",
@@ -69,4 +70,6 @@ __all__ = [
     "TicketTransfer",
     "Venue",
     "VenueAlias",
+    "WaitingEntry",
+    "WaitingOffer",
 ]

@@ -139,6 +139,7 @@ class Event(db.Model):
     # So many hours before the start companion seats are sold without the wheelchair space beside them; None = never.
     companions_open_hours: Mapped[int | None] = mapped_column(SmallInteger)
     cancelled_at: Mapped[moment | None]
+    listed_at: Mapped[moment | None]  # since when people wait for seats: what comes back goes to them first
     created_at: Mapped[created]
     stadium: Mapped["Stadium"] = relationship(lazy="raise_on_sql", overlaps="layout")
     matches: Mapped[list["Match"]] = relationship(

@@ -63,6 +63,7 @@ class Booking(db.Model):
     email_key: Mapped[words | None]
     policy: Mapped[dict | None] = mapped_column(JSONB)
     link_hash: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
+    link_seq: Mapped[int] = mapped_column(SmallInteger, server_default="0")  # how often the address was put right
     paid_at: Mapped[moment | None]
     closed_at: Mapped[moment | None]
     disputed_at: Mapped[moment | None]
@@ -155,7 +156,8 @@ class BookingLine(db.Model):
 class SeatClaim(db.Model):
     """Who has a seat of an event.
 
-    No row = free; a double claim cannot be represented. `held` is free the moment it expires.
+    No row = free; a double claim cannot be represented. `held` is free the moment it expires. `kept` has come back
+    while people wait for the event, and is offered to them.
     """
 
     __tablename__ = "seat_claim"
@@ -166,9 +168,10 @@ class SeatClaim(db.Model):
     expires_at: Mapped[moment | None]
     __table_args__ = (
         PrimaryKeyConstraint("event_id", "seat_id"),
-        one_of("state", "held", "paying", "sold", "blocked"),
+        one_of("state", "held", "paying", "sold", "blocked", "kept"),
         CheckConstraint("(state in ('held', 'paying')) = (expires_at is not null)", name="expires_at"),
-        CheckConstraint("(state = 'blocked') = (booking_id is null)", name="blocked"),
+        CheckConstraint("(state in ('blocked', 'kept')) = (booking_id is null)", name="blocked"),
+        Index("ix_seat_claim_kept", "event_id", postgresql_where=text("state = 'kept'")),
     )
 
 
@@ -333,13 +336,16 @@ class CardDecline(db.Model):
 
 
 class PaymentEvent(db.Model):
-    """A Stripe event as it came, kept for good. It is only a trigger: the object is fetched again and decides."""
+    """A Stripe event, kept for good. It is only a trigger: the object is fetched again and decides. `body` is what
+    came, to the byte (None: from before such were kept); `payload` the same to be read, with U+FFFD for what jsonb
+    cannot hold."""
 
     __tablename__ = "payment_event"
     id: Mapped[words] = mapped_column(Text, primary_key=True)
     type: Mapped[words]
     object_id: Mapped[words]
     payload: Mapped[dict] = mapped_column(JSONB)
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
     received_at: Mapped[created]
     handled_at: Mapped[moment | None]
     outcome: Mapped[words | None]

@@ -1,5 +1,5 @@
 """What comes from outside, read so that nothing behind it has to fear it: texts that can be kept, JSON of bounded
-depth.
+depth, whole numbers; and by a file each names, addresses, plates, and the words that things are found by.
 
 PostgreSQL keeps no NUL, half of a surrogate pair is no character, and no honest word holds a control character.
 """
@@ -35,6 +35,14 @@ def can_be_kept(value: Any) -> bool:
     if isinstance(value, dict):
         return all(can_be_kept(name) and can_be_kept(inner) for name, inner in value.items())
     return all(map(can_be_kept, value)) if isinstance(value, list) else True
+
+
+def whole_number(text: object, longest: int = 18) -> int | None:
+    """The number that these digits say, 0 to 9 and at most `longest` of them, or None for every other text.
+
+    Python's own isdigit is true of "²", which int() does not read, and of digits that no column of ours takes.
+    """
+    return int(text) if isinstance(text, str) and re.fullmatch(f"[0-9]{{1,{longest}}}", text) else None
 
 
 def mended(value: Any) -> Any:

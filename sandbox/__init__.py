@@ -11,7 +11,12 @@ class RefusedInProduction(RuntimeError):
 
 
 def create_sandbox(
-    environment="development", webhook_url=None, webhook_secret=None, webhook_tries=12, merchant_origins=()
+    environment="development",
+    webhook_url=None,
+    webhook_secret=None,
+    webhook_tries=12,
+    merchant_origins=(),
+    methods=("card",),
 ):
     """The WSGI application of one sandbox. Raises RefusedInProduction."""
     if environment == "production":
@@ -25,7 +30,7 @@ def create_sandbox(
     app = Flask(__name__, static_folder=None, template_folder="pages")
     app.json.sort_keys = False
     app.url_map.strict_slashes = True
-    app.extensions["sandbox"] = Box(webhook_url, webhook_secret, webhook_tries, merchant_origins)
+    app.extensions["sandbox"] = Box(webhook_url, webhook_secret, webhook_tries, merchant_origins, methods)
     for blueprint in (api.bp, mail.bp, control.bp, browser.bp):
         app.register_blueprint(blueprint)
 

@@ -45,6 +45,7 @@ def main(arguments=None):
             options.webhook_secret,
             options.webhook_tries,
             options.merchant_origin,
+            options.methods.split(","),
         )
     except RefusedInProduction as refusal:
         print(refusal, file=sys.stderr)
@@ -83,6 +84,7 @@ def _options(arguments):
         default=[],
         help="an origin beside this machine whose pages may embed the card form",
     )
+    parser.add_argument("--methods", default="card", help="payment methods that the account has switched on")
     parser.add_argument("--tls-certificate", help="serve https with this certificate file")
     parser.add_argument("--tls-key")
     parser.add_argument("--print-port-to", help="a file that receives the port once it is bound")

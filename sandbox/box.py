@@ -23,7 +23,10 @@ class Box:
     """Stores by id plus the helpers that act on them. `lock` is held for every read or change of an object;
     it is never held while sleeping or while speaking to the network."""
 
-    def __init__(self, webhook_url=None, webhook_secret=None, webhook_tries=12, merchant_origins=()):
+    # The payment methods that an account can switch on in the Dashboard; the two wallets pay by card.
+    METHODS = ("card", "link", "klarna", "apple_pay", "google_pay")
+
+    def __init__(self, webhook_url=None, webhook_secret=None, webhook_tries=12, merchant_origins=(), methods=("card",)):
         self.lock = threading.RLock()
         self.faults = Faults()
         self.ledger = Ledger()
@@ -31,7 +34,7 @@ class Box:
         self.timers = Scheduler("timer", 2)
         self.webhooks = Webhooks(self, webhook_url, webhook_secret, webhook_tries)
         self.keys = IdempotencyKeys()
-        self.merchant_origins = tuple(merchant_origins)
+        self.merchant_origins, self.methods = tuple(merchant_origins), list(methods)
         self._empty()
 
     def _empty(self):
@@ -40,6 +43,7 @@ class Box:
         # What Stripe keeps to itself: the test card behind a payment method, the key an object was made with.
         self.card_of_method, self.key_of = {}, {}
         self.challenge = "modal"
+        self.switched_on = list(self.methods)
 
     def reset(self):
         """Back to the first day: objects, ledger, faults, inbox, keys and pending work; the webhook address stays."""
@@ -53,6 +57,10 @@ class Box:
             self.ledger.clear()
             self.inbox.clear()
             self.faults.replace({})
+
+    def types(self, redirects=True):
+        """The types of PaymentMethods that a new intent takes, as the account has them."""
+        return [m for m in self.switched_on if m in ("card", "link") or m == "klarna" and redirects]
 
     def find(self, object_id):
         """The object with this id, whatever it is, or None."""

@@ -199,10 +199,14 @@ def fail_refund(refund_id):
 
 @bp.put("/_sandbox/browser")
 def set_browser():
-    """`{"challenge": "modal" | "redirect"}`: how 3-D Secure shows itself."""
-    challenge = _body().get("challenge")
+    """`{"challenge": "modal" | "redirect"}`: how 3-D Secure shows itself; `{"methods": [names]}`: what the account has
+    switched on beside cards (link, klarna, apple_pay, google_pay)."""
+    box, data = _box(), _body()
+    challenge, methods = data.get("challenge", box.challenge), data.get("methods", box.switched_on)
     if challenge not in ("modal", "redirect"):
         return jsonify(error={"message": "challenge is modal or redirect."}), 400
-    with _box().lock:
-        _box().challenge = challenge
-    return jsonify(challenge=challenge)
+    if not isinstance(methods, list) or not {"card"} <= set(methods) <= set(box.METHODS):
+        return jsonify(error={"message": f"methods are card and some of {', '.join(box.METHODS)}."}), 400
+    with box.lock:
+        box.challenge, box.switched_on = challenge, methods
+    return jsonify(challenge=challenge, methods=methods)

@@ -20,7 +20,7 @@ from seating import availability
 from seating.layout import SeatMap, get_seat_map, seat_map
 
 FREE, HELD, TAKEN, BLOCKED = range(4)
-_OF_CLAIM = {"held": HELD, "paying": TAKEN, "sold": TAKEN, "blocked": BLOCKED}
+_OF_CLAIM = {"held": HELD, "paying": TAKEN, "sold": TAKEN, "blocked": BLOCKED, "kept": HELD}
 _SHIFTED = [bytes((value << shift) & 255 for value in range(256)) for shift in (0, 2, 4, 6)]
 _SPARSE = 16  # ids spread so much wider than the seats are looked up one by one
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import text
 
 from extensions import db
+from outside import whole_number
 from refusals import Refused, sentences
 
 MOST = 5000  # seats of one request
@@ -74,10 +75,11 @@ def read_numbers(words: str) -> tuple[str, ...]:
     words = re.sub(r"\s*(?:-|–|\bto\b)\s*", "-", words)
     for part in re.split(r"[\s,;]+(?:and\s+)?", words.strip()):
         first, dash, last = part.partition("-")
-        if dash and first.isdigit() and last.isdigit():
-            if not int(first) <= int(last) < int(first) + 200:
+        least, most = whole_number(first), whole_number(last)
+        if dash and least is not None and most is not None:
+            if not least <= most < least + 200:
                 raise Refused("MALFORMED.run", status=422, words={"part": part})
-            numbers += [str(n) for n in range(int(first), int(last) + 1)]
+            numbers += [str(n) for n in range(least, most + 1)]
         elif part and _PART.fullmatch(part):
             numbers.append(part)
         elif part:

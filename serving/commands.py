@@ -7,6 +7,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import NullPool, create_engine, text
 
+from outside import whole_number
 from refusals import Refused
 from supabase_config import refuse_other_schema, what_is_missing
 
@@ -141,12 +142,13 @@ def rotate_key(event, parking, emergency, resume):
 @on_our_database
 def create_admin(email):
     """Make EMAIL a platform admin: a new account, whose password is asked for, or one that exists."""
-    from accounts.accounts import create_account, normalise_email
+    from accounts.accounts import create_account
+    from outside.addresses import read_address
 
     try:
-        address, key = normalise_email(email)
+        address = read_address(email)
         engine = migrating_engine()
-        known = _fan(engine, key)
+        known = _fan(engine, address)
         said = "exists, and is a platform admin now; its password stays"
         if known is None:
             password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
@@ -162,11 +164,12 @@ def create_admin(email):
     click.echo(f"The account {address} {said}.")
 
 
-def _fan(engine, key):
+def _fan(engine, address):
     with engine.begin() as connection:
         connection.execute(text("set local row_security = off"))
         return connection.execute(
-            text("select id from customer where kind = 'fan' and email_key = :key"), {"key": key}
+            text("select id from customer where kind = 'fan' and email_key = app.mailbox(:address)"),
+            {"address": address},
         ).scalar()
 
 
@@ -287,9 +290,10 @@ def replay_match(match, speed, step, pause, resume, jump):
         click.echo(f"Match {match} is replayed as match {number}: {settings().public_url}/matches/{number}/live")
         if jump:
             innings, _, over = jump.partition(".")
-            if not (innings.isdigit() and over.isdigit()):
+            innings, over = whole_number(innings, 9), whole_number(over, 9)
+            if innings is None or over is None:
                 raise click.BadParameter("say innings and over, for example 2.14", param_hint="--jump")
-            click.echo(f"{replay.jump(number, int(innings), int(over))} events played.")
+            click.echo(f"{replay.jump(number, innings, over)} events played.")
         elif step:
             replay.steer(number, state="paused")
             click.echo(f"{replay.step(number)} events played.")

@@ -1,5 +1,6 @@
-"""The loop beside the web: sends the outbox, sweeps holds and attempts, asks Stripe about what is not settled, refunds,
-seals the trail. Replays are played by a loop of their own, so that no slow provider holds up a ball.
+"""The loop beside the web: sends the outbox, sweeps holds and attempts, serves the waiting lists, asks Stripe about
+what is not settled, refunds, seals the trail. Replays are played by a loop of their own, so that no slow provider holds
+up a ball.
 
 Any number of these may run: every task takes its rows under locks or keys that let only one have them. `run(app,
 once=True)` does each task once.
@@ -16,6 +17,7 @@ from cricket.matches import replay
 from database import call_one, in_transaction
 from messages import outbox
 from providers import ProviderError
+from waiting import lists
 
 log = structlog.get_logger()
 
@@ -28,6 +30,7 @@ def seal():
 TASKS = (
     (outbox.send_due, 1),
     (recovery.sweep, 5),
+    (lists.serve, 2),
     (refunds.send_waiting, 10),
     (recovery.refund_cancelled_events, 5),
     (seal, 20),

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from live.handshake import refuse
+from outside import whole_number
 from web.errors import PAGES
 
 RATE = 1024  # bytes a second that keep a body or an answer alive: half of what the slowest phone network gives
@@ -131,9 +132,10 @@ class WholeBody:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         is_chunked = environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked"
         length = environ.get("CONTENT_LENGTH") or "0"
-        if not (length.isascii() and length.isdecimal() and len(length) < 19):
+        said = whole_number(length)
+        if said is None:
             return _refuse(start_response, 400, "Bad Request")  # Python would read +1 and 1_0 as numbers
-        wanted = self.most + 1 if is_chunked else int(length)
+        wanted = self.most + 1 if is_chunked else said
         if wanted == 0 or (wanted > self.most and not is_chunked):
             return self.wsgi_app(environ, start_response)
         try:

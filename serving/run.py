@@ -237,6 +237,8 @@ def _start_sandbox(settings: Settings, children: _Children) -> Settings:
         "--with-parent",
         "--environment",
         settings.environment,
+        "--methods",
+        "card,link,klarna,google_pay",
     ]
     command += [
         "--webhook-url",

@@ -64,6 +64,7 @@ def sandbox():
 def settings(home, database_url, sandbox):
     from config import load_settings
 
+    (home / "domain").write_bytes(b"7B227073704964223A")
     return load_settings(
         {
             "CRICVERSE_ENV": "testing",
@@ -72,6 +73,7 @@ def settings(home, database_url, sandbox):
             "APP_DATABASE_PASSWORD": "test-app-password",
             "SANDBOX_PORT": str(sandbox.port),
             "PUBLIC_URL": "http://127.0.0.1:5000",
+            "APPLE_PAY_DOMAIN_FILE": str(home / "domain"),
         }
     )
 

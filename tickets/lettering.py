@@ -1,4 +1,5 @@
-"""The letters of what is printed: with which font each stretch of a text is drawn, and what no font here can draw.
+"""The letters of what is drawn here (printed tickets, pictures of shared links): with which font each stretch of a text
+is drawn, and what no font can.
 
 A font is opened by the first text that needs it. Chinese, Japanese and Korean take one that is too large to carry: it
 comes with Debian's fonts-droid-fallback, which `make run` and `make test` install where they can.

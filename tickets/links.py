@@ -6,8 +6,8 @@ import hmac
 
 from flask import current_app
 
-from accounts.accounts import normalise_email
 from database import call, find_one
+from outside.addresses import read_address
 from refusals import Refused, sentences
 
 sentences(
@@ -36,9 +36,9 @@ def token_of(purpose: str, of: object) -> str:
     return base64.urlsafe_b64encode(digest_of(purpose, of)[:16]).decode().rstrip("=")
 
 
-def link_token(booking_id: int) -> str:
-    """The token of a booking's link."""
-    return token_of("ticket link v1", booking_id)
+def link_token(booking_id: int, seq: int = 0) -> str:
+    """The token of a booking's link; `seq` is Booking.link_seq."""
+    return token_of("ticket link v1", f"{booking_id}:{seq}" if seq else booking_id)
 
 
 def mark_of(person_id: int | None) -> str:
@@ -73,4 +73,4 @@ def resend(booking_id: int) -> None:
 def find_by_email(email: str) -> None:
     """Mail the links of every booking of this address to it, and say nothing about whether there are any. Refused when
     it is no address."""
-    call("app.find_tickets", *normalise_email(email))
+    call("app.find_tickets", read_address(email), None)

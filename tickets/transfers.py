@@ -13,10 +13,11 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from accounts.accounts import normalise_email
 from database import between_transactions, call, call_one, find_one, in_transaction
 from extensions import db
 from models import Event, Match, TicketTransfer
+from outside.addresses import read_address
+from outside.names import read_name
 from refusals import Refused, sentences
 from seating.labels import SeatLabel, labels_of
 from tickets import codes, links, pages
@@ -112,17 +113,17 @@ def hash_of(token: str | None) -> bytes | None:
 
 def name(ticket_id: UUID, holder: str, link: str | None = None) -> None:
     """Put a name on a ticket; an empty one takes it off. `link` is the token of a passed-on ticket."""
-    call("app.name_ticket", ticket_id, holder.strip()[:80], hash_of(link))
+    call("app.name_ticket", ticket_id, read_name(holder) if holder.strip() else None, hash_of(link))
 
 
 def offer(ticket_id: UUID, to_name: str, to_email: str, link: str | None = None) -> None:
     """Offer a ticket to another person, who is sent a mail. Nothing changes until they accept."""
-    address, _ = normalise_email(to_email)
+    name, address = read_name(to_name), read_address(to_email)
     nonce = secrets.token_urlsafe(12)
     call_one(
         "app.offer_transfer",
         ticket_id,
-        to_name.strip()[:80],
+        name,
         address,
         nonce,
         links.link_hash(offer_token(nonce)),
@@ -163,6 +164,7 @@ def find_offer(token: str) -> tuple[Offered, Event, SeatLabel]:
 def accept(token: str, holder: str) -> str:
     """Take an offered ticket: the giver's code dies, and a new one is signed. Returns the token of the new link. A
     flow."""
+    name = read_name(holder)
     between_transactions()
 
     def write() -> str:
@@ -170,7 +172,7 @@ def accept(token: str, holder: str) -> str:
         if found is None:
             raise Refused("UNKNOWN_OFFER", status=404)
         link = holder_token(found.transfer_id)
-        row = call_one("app.accept_transfer", hash_of(token), holder.strip()[:80], links.link_hash(link))
+        row = call_one("app.accept_transfer", hash_of(token), name, links.link_hash(link))
         codes.issue_codes(row.booking_id)
         return link
 

@@ -23,6 +23,7 @@ from views import (
     supervisor,
     tickets,
     transfers,
+    waiting,
 )
 from web import readable
 
@@ -35,6 +36,7 @@ BLUEPRINTS = (
     payments.bp,
     tickets.bp,
     transfers.bp,
+    waiting.bp,
     owner.bp,
     api.bp,
     gate.bp,

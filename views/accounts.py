@@ -2,10 +2,9 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from wtforms import EmailField, PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
 from accounts import accounts, rights, sessions
-from accounts.passwords import LONGEST
 from database import in_transaction
 from extensions import current_person, limiter
 from refusals import Refused
@@ -17,6 +16,7 @@ bp = Blueprint("accounts", __name__)
 FIELD_OF = {
     "EMAIL_TAKEN": "email",
     "BAD_EMAIL": "email",
+    "BAD_NAME": "name",
     "PASSWORD_SHORT": "password",
     "PASSWORD_LONG": "password",
     "PASSWORD_WEAK": "password",
@@ -24,22 +24,14 @@ FIELD_OF = {
 
 
 class SignUp(Form):
-    name = StringField(
-        "Your name", [InputRequired("Tell us your name."), Length(max=200, message="Use at most 200 characters.")]
-    )
+    name = StringField("Your name", [InputRequired("Tell us your name.")])
     email = EmailField("E-mail", [InputRequired("Enter your e-mail address.")])
-    password = PasswordField(
-        "Password",
-        [InputRequired("Choose a password."), Length(max=LONGEST, message=f"Use at most {LONGEST} characters.")],
-    )
+    password = PasswordField("Password", [InputRequired("Choose a password.")])
 
 
 class SignIn(Form):
     email = EmailField("E-mail", [InputRequired("Enter your e-mail address.")])
-    password = PasswordField(
-        "Password",
-        [InputRequired("Enter your password."), Length(max=LONGEST, message=f"Use at most {LONGEST} characters.")],
-    )
+    password = PasswordField("Password", [InputRequired("Enter your password.")])
 
 
 # Where somebody's work is, by what they may do; the first that fits.

@@ -14,6 +14,7 @@ from database import in_transaction
 from extensions import limiter
 from models.columns import LARGEST_ID
 from models.match import TICKET_TYPES
+from outside import whole_number
 from refusals import Refused
 from seating import layout as seatmap
 from seating import states as seat_states
@@ -206,9 +207,10 @@ def read_ids(value):
 def read_after(value):
     if not value:
         return 0
-    if not (value.isascii() and value.isdigit() and len(value) <= 18):
+    after = whole_number(value)
+    if after is None:
         raise Refused("MALFORMED.version", status=422)
-    return int(value)
+    return after
 
 
 def read_types(value):

@@ -9,12 +9,13 @@ from dataclasses import replace
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from accounts import sessions
-from booking import holds, offers, parking, payments, price_list, refunds, seat_page
+from booking import holds, offers, payments, price_list, refunds, seat_page
 from booking.terms import minutes_of, spoken, terms
 from database import in_transaction
 from models.columns import LARGEST_ID
 from models.currencies import currency_of
 from models.match import TICKET_TYPES
+from outside import whole_number
 from refusals import Refused
 from seating.best_available import Wish
 from seating.shade import shade_of
@@ -118,12 +119,6 @@ def _map_urls(event):
         "prices": url_for("api.prices", event_id=event.id, v=price_list.prices_version(event)),
         "states": url_for("api.seats", event_id=event.id),
     }
-
-
-@bp.app_template_filter("plate")
-def plate(text):
-    """A number plate as it is read aloud."""
-    return parking.show_plate(text)
 
 
 bp.add_app_template_filter(spoken)
@@ -236,7 +231,7 @@ def place_after(booking_id):
 
 def is_number(value):
     """True for plain figures that are no longer than an id may be."""
-    return value.isascii() and value.isdecimal() and len(value) <= 18
+    return whole_number(value) is not None
 
 
 def read_ids(values):

@@ -4,12 +4,14 @@ from datetime import timedelta
 
 from flask import Blueprint, current_app, jsonify, redirect, render_template, url_for
 from wtforms import EmailField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
+from accounts.typos import probably_meant
 from booking import holds, payments, refunds
 from booking.summary import in_a_line, rows_of_tickets, sum_of
 from booking.terms import can_extend, minutes_of, terms
 from extensions import current_person
+from outside.addresses import readable_address
 from providers import ProviderError
 from refusals import Refused
 from stripe_integration import stripe_amount
@@ -18,7 +20,7 @@ from web.guards import visitor_allowed
 from web.headers import pays
 from web.limits import per_browser
 from web.presentation import seat_list
-from web.requests import Form
+from web.requests import Form, body, text
 
 bp = Blueprint("checkout", __name__)
 
@@ -28,10 +30,10 @@ GONE = ("released", "expired", "lost")
 class ContactForm(Form):
     """Who buys, and where the tickets go."""
 
-    name = StringField("Your name", validators=[InputRequired("Tell us your name."), Length(max=200)])
+    name = StringField("Your name", validators=[InputRequired("Tell us your name.")])
     email = EmailField(
         "E-mail, for the tickets",
-        validators=[InputRequired("Tell us where to send the tickets."), Length(max=254)],
+        validators=[InputRequired("Tell us where to send the tickets.")],
     )
 
 
@@ -49,7 +51,11 @@ def pay(booking_id):
     person = current_person()
     return page(
         booking,
-        ContactForm(None, name=booking.contact_name or person.name, email=booking.contact_email or person.email),
+        ContactForm(
+            None,
+            name=booking.contact_name or person.name,
+            email=readable_address(booking.contact_email or person.email),
+        ),
     )
 
 
@@ -80,7 +86,7 @@ def confirm(booking_id):
 
 def refused(booking_id, form, refusal):
     """The same page with the sentence at its field, or above the form."""
-    field = {"BAD_EMAIL": form.email, "CONTACT_NEEDED": form.name}.get(refusal.code)
+    field = {"BAD_EMAIL": form.email, "BAD_NAME": form.name, "CONTACT_NEEDED": form.name}.get(refusal.code)
     if field is not None:
         field.errors = [refusal.sentence]
     return page(holds.get_booking(booking_id), form, None if field is not None else refusal.sentence, refusal.status)
@@ -168,6 +174,14 @@ def done(booking_id):
         error=status.error if status else None,
         is_late=booking.is_over(holds.server_time()),
     )
+
+
+@bp.post("/api/address-hint")
+@per_browser("30/minute")
+@visitor_allowed
+def address_hint():
+    """{"email"} → {"meant"}: the address that was probably meant, or null. It is kept nowhere."""
+    return jsonify(meant=probably_meant(text(body().get("email"), "email") or ""))
 
 
 @bp.get("/bookings/<int:booking_id>/payment")

@@ -1,4 +1,6 @@
-"""Being found: which pages may be, the map of them all, calendars of clubs, and the pictures that shared links show."""
+"""Being found: which pages may be, the map of them all, calendars of clubs, the pictures that shared links show, and
+what Apple asks of a domain.
+"""
 
 import gzip
 from datetime import timedelta
@@ -118,6 +120,16 @@ PAGES = {
     "centre": ("matches.live", "match_id"),
     "player": ("site.player", "player_id"),
 }
+
+
+@bp.get("/.well-known/apple-developer-merchantid-domain-association")
+@public
+def apple_pay_domain():
+    """Apple asks whether this domain is the merchant's before it offers Apple Pay here."""
+    file = current_app.config["SETTINGS"].apple_pay_domain
+    if file is None:
+        abort(404)
+    return Response(file, mimetype="application/octet-stream")
 
 
 # --- calendars ------------------------------------------------------------------------------------

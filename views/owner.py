@@ -16,6 +16,8 @@ from booking import refunds
 from database import in_transaction
 from extensions import current_person
 from models.currencies import currency_of
+from outside.addresses import readable_address
+from outside.folding import same_words
 from refusals import Refused
 from seating import availability
 from tickets import transfers
@@ -249,17 +251,13 @@ def cancel_for_good(event_id):
     event = own_event(event_id)
     typed = request.form.get("name", "")
     try:
-        if same_words(typed) != same_words(event.name):
+        if not same_words(typed, event.name):
             raise Refused("NAME_DIFFERS", status=422)
         in_transaction(sales.cancel_event, event_id, request.form.get("note"))
     except Refused as refusal:
         return cancel_page(event, refusal, typed, request.form.get("note", ""))
     flash("The match is cancelled. Every buyer gets everything back.", "good")
     return to_event(event_id)
-
-
-def same_words(words):
-    return " ".join(words.split()).casefold()
 
 
 def cancel_page(event, refusal=None, typed="", note=""):
@@ -408,10 +406,8 @@ def resend(booking_id, event_id=None, slug=None):
         in_transaction(bookings.resend_tickets, booking_id)
     except Refused as refusal:
         return booking_page(again(sale), refusal)
-    flash(
-        f"{'The tickets are on their' if sale.event else 'The pass is on its'} way to {sale.booking.contact_email}.",
-        "good",
-    )
+    sent = "The tickets are on their way" if sale.event else "The pass is on its way"
+    flash(f"{sent} to {readable_address(sale.booking.contact_email)}.", "good")
     return to_booking(sale)
 
 

@@ -81,6 +81,7 @@ def show(stadium_id, values, refusal=None):
         values=values,
         refusal=refusal,
         failed=refusal is not None,
+        clock_notes=parking.clock_notes(page.window, stadium) if page.window and event is None else (),
         policy=refunds.in_words(refunds.policy_of(page.mine.held, event), event is None),
         here=url_for(
             ".choose",

@@ -15,6 +15,8 @@ from web.requests import body, number, text
 
 bp = Blueprint("payments", __name__)
 
+LONGEST_TYPED = 1000  # of a name or address: whoever reads it says what is too long
+
 
 @bp.post("/api/create-booking-payment")
 @bp.post("/api/create-parking-payment", endpoint="create_parking_payment")
@@ -24,8 +26,8 @@ def create_booking_payment():
     asked = body()
     started = payments.start(
         number(asked.get("booking_id"), "booking_id"),
-        text(asked.get("name"), "name"),
-        text(asked.get("email"), "email"),
+        text(asked.get("name"), "name", LONGEST_TYPED),
+        text(asked.get("email"), "email", LONGEST_TYPED),
     )
     return jsonify(
         client_secret=started.intent.client_secret if started.intent else None,

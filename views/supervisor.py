@@ -17,6 +17,7 @@ from accounts import rights
 from database import in_transaction
 from extensions import csrf, limiter
 from gate import devices, live, paper
+from outside import whole_number
 from refusals import Refused
 from web.guards import device, role
 from web.requests import body, int32
@@ -133,7 +134,8 @@ def add_phone(event_id):
     """Make a phone, and show its pairing code: this once."""
     event, stadium = devices.get_gate_event(event_id)
     chosen = [
-        [int(n) for n in request.form.getlist(name) if n.isdecimal() and len(n) < 10] for name in ("gate", "car_park")
+        [n for text in request.form.getlist(name) if (n := whole_number(text, 9)) is not None]
+        for name in ("gate", "car_park")
     ]
     try:
         device_id, secret = in_transaction(

@@ -3,18 +3,20 @@ signed link as well.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from wtforms import EmailField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
+from accounts.typos import probably_meant
 from booking import parking, refunds
 from booking.summary import sum_of
 from database import in_transaction
 from extensions import current_person, limiter
+from outside import whole_number
 from refusals import Refused
-from tickets import links, pages, pdf, wallet
+from tickets import address, links, pages, pdf, wallet
 from tickets.lettering import paper_note
 from views.checkout import ended
 from web.guards import linked, public, visitor_allowed
@@ -30,7 +32,7 @@ class FindForm(Form):
 
     email = EmailField(
         "Your e-mail address",
-        validators=[InputRequired("Enter the address that you booked with."), Length(max=254)],
+        validators=[InputRequired("Enter the address that you booked with.")],
         description="The one that you booked with.",
     )
 
@@ -82,6 +84,7 @@ def service_worker():
 
 
 SENT = "The mail with your tickets is on its way."
+JUST_PAID = timedelta(hours=1)  # how long the page begins with what was bought and where it was sent
 PLATE_KEPT = "The number plate is changed."
 
 
@@ -129,6 +132,9 @@ def both_ways(path, *, method="GET", limit=None, name=None):
     return register
 
 
+bp.add_app_template_filter(refunds.arrives_by)
+
+
 @both_ways("", name="linked")
 def show(way):
     return tickets_page(way)
@@ -159,6 +165,23 @@ def resend(way):
     return change(way.address, lambda: links.resend(way.open()), said=SENT)
 
 
+@bp.post("/tickets/<int:booking_id>/address")
+@limiter.limit("5/minute")
+@visitor_allowed
+def correct_address(booking_id):
+    """The buyer's alone: the signed link is in the hands of whoever got the mail."""
+    way = Way(url_for(".show", booking_id=booking_id), number=booking_id)
+    typed = request.form.get("email", "")[:254]
+    try:
+        sent_to = address.correct(booking_id, current_person().id, typed)
+    except Refused as refusal:
+        if refusal.status == 404:
+            raise
+        return tickets_page(way, wrong=(typed, refusal.sentence)), refusal.status
+    flash(f"On their way to {sent_to}. These tickets have new codes; what was in the first mail opens no gate.", "good")
+    return redirect(way.address, 303)
+
+
 @both_ways("/lines/<int:line_id>/plate", method="POST", limit="30/minute")
 def plate(way, line_id):
     def write():
@@ -171,8 +194,10 @@ def plate(way, line_id):
 # --- what is shown and done -----------------------------------------------------------------------
 
 
-def tickets_page(way):
-    """The tickets of a booking; one that is not paid leads to where it stands."""
+def tickets_page(way, wrong=("", None)):
+    """The tickets of a booking; one that is not paid leads to where it stands. `wrong`: the address that was refused
+    as the right one, and the sentence why.
+    """
     booking_id = way.open()
     view = pages.booking_view(booking_id)
     booking = view.booking
@@ -195,6 +220,11 @@ def tickets_page(way):
         policy_words=refunds.in_words(refunds.policy_of(booking, booking.event), booking.event is None),
         is_over=pages.ends_at(booking) < now,
         is_mailed=pages.is_mailed(booking),
+        is_buyer=way.number is not None,
+        just_paid=booking.paid_at is not None and now - booking.paid_at < JUST_PAID,
+        meant=probably_meant(booking.contact_email or ""),
+        wrong=wrong,
+        failed=wrong[1] is not None,
         ends=pages.ends_at(booking),
         viewer_mark=viewer_mark(),
         apple=wallet.offers_apple(),
@@ -286,7 +316,7 @@ def refund_page(booking_id, address, sentence=None, status=200, chosen=None):
         stadium=view.booking.stadium,
         here=address,
         offer=offer,
-        chosen=chosen if chosen is not None else set(offer.amounts),
+        chosen=chosen or set(),
         sentence=sentence,
         failed=bool(sentence),
     )
@@ -299,7 +329,7 @@ def ask_refund(way):
     A link is opened in the flow's own transaction, too.
     """
     booking_id, address = way.open(), way.address
-    lines = sorted({int(x) for x in request.form.getlist("line") if x.isascii() and x.isdecimal() and len(x) < 16})
+    lines = sorted({n for x in request.form.getlist("line") if (n := whole_number(x, 15)) is not None})
     if not lines:
         return refund_page(booking_id, address, "Choose what you give back.", 422, set())
     try:
@@ -308,10 +338,7 @@ def ask_refund(way):
         way.open()  # the refused transaction is gone, and a link's view with it
         return refund_page(booking_id, address, refusal.sentence, refusal.status, set(lines))
     amount = money(asked.amount, asked.currency)
-    flash(
-        f"{amount} come back to the card you paid with. It takes five to ten days." if asked.amount else "Given back.",
-        "good",
-    )
+    flash(f"{amount} come back to the card you paid with." if asked.amount else "Given back.", "good")
     return redirect(address, 303)
 
 

@@ -97,17 +97,14 @@ def offer(token):
 @linked
 def accept(token):
     """Take the ticket; from here on it has a link of its own."""
-    holder_name = " ".join(request.form.get("name", "").split())[:80]
-    if not holder_name:
-        return offer_page(token, "Enter your name.", 422)
     try:
-        link = transfers.accept(token, holder_name)
+        link = transfers.accept(token, request.form.get("name", ""))
     except Refused as refusal:
         if refusal.status == 404:
             raise
         return offer_page(token, refusal.sentence, refusal.status)
     flash("The ticket is yours. We mailed you its link, too.", "good")
-    tell_of_paper(holder_name)
+    tell_of_paper(request.form.get("name"))
     return redirect(url_for(".holder", token=link), 303)
 
 

@@ -66,6 +66,7 @@ NOT_OPEN_HERE = (
     "UNKNOWN_PAYMENT",
     "UNKNOWN_TICKET",
     "UNKNOWN_OFFER",
+    "NOT_WAITING",
 )
 
 

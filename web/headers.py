@@ -15,7 +15,7 @@ def init_app(app: Flask) -> None:
 
 
 def pays(view: View) -> View:
-    """This page loads Stripe: its origin is let into script-src, frame-src and connect-src, and nowhere else."""
+    """This page loads Stripe: its origins are let in here and nowhere else, and may ask the browser for a wallet."""
 
     @wraps(view)
     def page(*args: Any, **kwargs: Any) -> Any:
@@ -52,17 +52,29 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def payment_of(settings: Settings) -> str:
+    """Who may ask the browser for a wallet on a page that pays: frames of Stripe's do, so they must be named, too."""
+    stripe_js = origin(settings.stripe_js_url)
+    more = ' "https://*.js.stripe.com"' if stripe_js == "https://js.stripe.com" else ""
+    return f'self "{stripe_js}"{more}'
+
+
 def policy(settings: Settings, pays: bool, scans: bool = False) -> str:
     stripe_js, stripe_api = origin(settings.stripe_js_url), origin(settings.stripe_api_base)
     real = stripe_js == "https://js.stripe.com"
-    frames = f"{stripe_js} https://*.js.stripe.com https://hooks.stripe.com" if real else stripe_js
+    # Stripe's own list (https://docs.stripe.com/security/guide#content-security-policy), without its maps, which only
+    # forms for postal addresses ask for. Link has a domain of its own.
+    link = " https://link.com https://*.link.com" if real else ""
+    images = " https://*.stripe.com https://*.link.com" if real else ""
+    scripts = f"{stripe_js} https://*.js.stripe.com" if real else stripe_js
+    frames = f"{scripts} https://hooks.stripe.com{link}" if real else stripe_js
     rules = {
         "default-src": "'none'",
-        "script-src": f"'self' {stripe_js}" if pays else "'self' 'wasm-unsafe-eval'" if scans else "'self'",
+        "script-src": f"'self' {scripts}" if pays else "'self' 'wasm-unsafe-eval'" if scans else "'self'",
         "style-src": "'self'",
-        "img-src": f"'self' data: {'https://*.stripe.com' if real else ''}".strip() if pays else "'self' data:",
+        "img-src": f"'self' data:{images if pays else ''}",
         "font-src": "'self'",
-        "connect-src": f"'self' {stripe_api} {stripe_js}" if pays else "'self'",
+        "connect-src": f"'self' {stripe_api} {stripe_js}{link}" if pays else "'self'",
         "frame-src": frames if pays else "'none'",
         "manifest-src": "'self'",
         "worker-src": "'self'",
@@ -86,7 +98,8 @@ def add_headers(response: Response) -> Response:
         "Referrer-Policy",
         "no-referrer" if request.path.startswith(("/t/", "/tickets")) else "strict-origin-when-cross-origin",
     )
-    place, payment = ("self" if g.get(what) else "" for what in ("locates", "pays"))
+    place = "self" if g.get("locates") else ""
+    payment = payment_of(settings) if g.get("pays") else ""
     camera = "self" if g.get("scans") else ""
     headers.setdefault(
         "Permissions-Policy", f"camera=({camera}), microphone=(), geolocation=({place}), payment=({payment})"

@@ -17,7 +17,7 @@ def per_browser(limits: str) -> Callable[[Callable[..., Any]], Callable[..., Any
     Wi-Fi or a carrier brings many, and a cookie is easily made up. A browser is known by its session, and before its
     first hold by its form's token; without either the network counts as one browser.
     """
-    crowd = re.sub(r"\d+", lambda number: str(int(number[0]) * CROWD), limits)
+    crowd = re.sub(r"[0-9]+", lambda number: str(int(number[0]) * CROWD), limits)
 
     def limited(view: Callable[..., Any]) -> Callable[..., Any]:
         return limiter.limit(crowd)(limiter.limit(limits, key_func=_browser)(view))

@@ -21,6 +21,8 @@ from extensions import NOBODY, Person, current_person
 from models import EventPrice, Stadium
 from models.currencies import currency_of
 from models.match import TICKET_TYPES
+from outside import whole_number
+from outside.addresses import readable_address
 from refusals import plural, sentence_for
 from seating.labels import natural
 
@@ -57,6 +59,7 @@ def register(app: Flask) -> None:
         left_words,
         words_of,
         decline,
+        readable_address,
     )
     filters += (groupby_month, price_table, fee_words)
     app.jinja_env.filters["when_words"] = words_of_when
@@ -188,8 +191,8 @@ def words_of(items: Iterable[object]) -> str:
 
 def seat_list(numbers: Sequence[str]) -> str:
     """["9", "10", "11", "12"] → "9–12"; ["9", "10"] → "9 and 10"; a gap breaks a run, and letters stand as they are."""
-    plain = sorted({int(n) for n in numbers if str(n).isdigit()})
-    other = sorted({str(n) for n in numbers if not str(n).isdigit()}, key=natural)
+    plain = sorted({n for text in numbers if (n := whole_number(str(text))) is not None})
+    other = sorted({str(n) for n in numbers if whole_number(str(n)) is None}, key=natural)
     runs = []
     for number in plain:
         if runs and number == runs[-1][-1] + 1:

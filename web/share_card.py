@@ -5,7 +5,6 @@ Colours are those of tokens.css.
 
 import hashlib
 import io
-import unicodedata
 from dataclasses import asdict, dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -15,9 +14,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from catalogue.fixtures import Fixture
 from green import off_the_loop
+from tickets.lettering import file_of, runs, shown
 from web.presentation import FORMATS, cap_panels, clock, day
 
-DRAWING = 1  # goes up with every change of the drawing, so that kept pictures are made again
+DRAWING = 2  # goes up with every change of the drawing, so that kept pictures are made again
 WIDTH, HEIGHT = 1200, 630
 EDGE = 48
 
@@ -29,6 +29,8 @@ BALL = "#a8123a"
 SMALLEST = 0.6  # of its size, for a line that does not fit
 FINE = 4  # curves are drawn this much larger, for Pillow draws no soft edges
 
+# The same letters as fonts of printed tickets have them.
+PAPER = {"archivo": "archivo-regular", "big-shoulders": "big-shoulders-extrabold"}
 FONTS = Path(__file__).resolve().parents[1] / "static" / "fonts"
 
 
@@ -153,7 +155,7 @@ def club(picture: Image.Image, pen: ImageDraw.ImageDraw, top: int, side: Side) -
     room = WIDTH - 2 * EDGE - 148
     if side.score:
         room -= plates(pen, top + 58, side.score) + 32
-    fits = font("big-shoulders", round(92 * SMALLEST), 800).getlength(side.name) <= room
+    fits = length(shown(side.name), "big-shoulders", round(92 * SMALLEST), 800) <= room
     write(pen, (EDGE + 148, top + 6), side.name if fits else side.short, "big-shoulders", 92, INK, room)
 
 
@@ -225,16 +227,37 @@ def write(
     weight: int = 800,
 ) -> None:
     """One line that fits its room: smaller down to six tenths, and then cut short."""
-    words = readable(words)
-    least, full, drawn = round(size * SMALLEST), size, font(family, size, weight)
-    while drawn.getlength(words) > room and size > least:
+    words = shown(words)
+    least, full = round(size * SMALLEST), size
+    while length(words, family, size, weight) > room and size > least:
         size -= 2
-        drawn = font(family, size, weight)
-    if drawn.getlength(words) > room:
-        while words and drawn.getlength(words + "…") > room:
+    if length(words, family, size, weight) > room:
+        while words and length(words + "…", family, size, weight) > room:
             words = words[:-1]
         words = words.rstrip() + "…"
-    pen.text((at[0], at[1] + (full - size) // 2), words, colour, drawn)
+    ascent, _ = font(family, size, weight).getmetrics()
+    left, line = at[0], at[1] + (full - size) // 2 + ascent
+    for text, drawn, direction in lettered(words, family, size, weight):
+        pen.text((left, line), text, colour, drawn, anchor="ls", direction=direction)
+        left += drawn.getlength(text, direction=direction)
+
+
+def length(words: str, family: str, size: float, weight: int) -> float:
+    """How long a line of text is, in pixels."""
+    return sum(
+        drawn.getlength(text, direction=direction) for text, drawn, direction in lettered(words, family, size, weight)
+    )
+
+
+def lettered(words: str, family: str, size: float, weight: int) -> list[tuple[str, Any, str]]:
+    """[(text, the font that draws it, its direction)] from left to right: in this family where it has the letters, in
+    the fonts of printed tickets where not.
+    """
+    own = PAPER[family]
+    return [
+        (text, font(family, size, weight) if name == own else other_font(name, size), direction.value.lower())
+        for text, name, direction in runs(words, own)
+    ]
 
 
 @cache
@@ -244,20 +267,6 @@ def font(family: str, size: float, weight: int) -> Any:
     return made
 
 
-@lru_cache(4096)
-def has_glyph(sign: str) -> bool:
-    drawn = font("archivo", 30, 500)
-    return (
-        sign == " "
-        or drawn.getmask(sign).getbbox() is not None
-        and bytes(drawn.getmask(sign)) != bytes(drawn.getmask("\U0010fffd"))
-    )
-
-
-def readable(words: str) -> str:
-    """The words in characters that our fonts have: a letter loses its accent before it becomes an empty box."""
-    found = []
-    for sign in unicodedata.normalize("NFC", words):
-        plain = unicodedata.normalize("NFKD", sign)[0]
-        found.append(sign if has_glyph(sign) else plain if has_glyph(plain) else "")
-    return "".join(found)
+@lru_cache(64)
+def other_font(name: str, size: float) -> Any:
+    return ImageFont.truetype(str(file_of(name)), size)

@@ -83,7 +83,7 @@ def target_card(state: MatchState, innings: Innings) -> dict | None:
     overs = innings.target_overs or innings.overs_limit
     card: dict[str, Any] = {"runs": runs}
     if overs:
-        card["overs"] = int(overs) if overs.isdecimal() else overs
+        card["overs"] = overs if "." in overs else int(overs)
     return card
 
 

@@ -10,7 +10,7 @@ LONGEST_NAME = 200
 LONGEST_TEXT = 2000
 MOST_VALUES = 20_000
 MOST_WARNINGS = 50
-OVERS = re.compile(r"\d{1,3}(\.\d{1,2})?")
+OVERS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,2})?")
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
@@ -81,7 +81,7 @@ class Reader:
 
     def integer(self, value: Any, where: str, least: int, most: int) -> int:
         """A whole number, also as text (one family of files writes balls as text)."""
-        if isinstance(value, str) and len(value) <= 9 and value.isascii() and value.isdecimal():
+        if isinstance(value, str) and re.fullmatch("[0-9]{1,9}", value):
             value = int(value)
         if not isinstance(value, int) or isinstance(value, bool):
             raise Malformed(f"{where} is missing or not a whole number.")

@@ -24,7 +24,7 @@ DISMISSALS = (
     "retired not out",
 )
 EXTRAS = ("wides", "noballs", "byes", "legbyes", "penalty")
-OVERS = re.compile(r"\d{1,3}(\.\d{1,2})?")
+OVERS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,2})?")
 LONGEST = 200
 
 

@@ -22,6 +22,7 @@ from cricket.engine.events import Event
 from cricket.engine.scoring import MatchState, fold
 from cricket.matches.log import CREDIT
 from cricket.matches.recording import state_of
+from outside import whole_number
 
 SOURCE = "cricsheet"
 LOCK = 0x43564943  # one import at a time ("CVIC")
@@ -228,5 +229,4 @@ def _team(connection: Connection, name: str, women: bool) -> int:
 
 
 def _number(value: object) -> int | None:
-    text = str(value or "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+    return whole_number(str(value or ""), 9)

@@ -1,10 +1,10 @@
-"""A ground sells in a currency that the product knows: its decimals, the payment provider's step and least amount"""
+"""A ground sells in a currency that the product knows; an event of the payment provider keeps its bytes"""
 
+import sqlalchemy as sa
 from alembic import op
-from sqlalchemy import text
 
 revision = "0028"
-down_revision = "0026"
+down_revision = "0027"
 
 KNOWN = """
     AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BWP BYN BZD CAD CDF CHF CLP CNY COP CRC
@@ -32,6 +32,7 @@ def upgrade():
     )
     for code in COUNTED_IN_HUNDREDTHS:
         _set_prices(code, "round({0} / 100.0)")
+    op.add_column("payment_event", sa.Column("body", sa.LargeBinary(), nullable=True))
     op.drop_constraint(op.f("ck_stadium_currency"), "stadium")
     op.create_check_constraint(
         op.f("ck_stadium_currency"), "stadium", f"currency in ({', '.join(map(repr, sorted(KNOWN)))})"
@@ -39,6 +40,7 @@ def upgrade():
 
 
 def downgrade():
+    op.drop_column("payment_event", "body")
     for code in COUNTED_IN_HUNDREDTHS:
         _set_prices(code, "{0} * 100")
     op.drop_constraint(op.f("ck_stadium_currency"), "stadium")
@@ -47,7 +49,7 @@ def downgrade():
 
 def _refuse(condition, codes, why):
     found = op.get_bind().execute(
-        text(f"select name || ' (' || currency || ')' from stadium where {condition} order by id"), {"codes": codes}
+        sa.text(f"select name || ' (' || currency || ')' from stadium where {condition} order by id"), {"codes": codes}
     )
     names = list(found.scalars())
     if names:

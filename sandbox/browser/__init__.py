@@ -1,4 +1,6 @@
-"""The stand-in for Stripe.js: the script, the card form in its frame and the 3-D Secure challenge, on this origin."""
+"""The stand-in for Stripe.js: the script, the card form and the wallets in their frames, and the 3-D Secure challenge,
+on this origin.
+"""
 
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit, urlunsplit
@@ -13,6 +15,7 @@ from sandbox.stripe.errors import StripeError
 
 bp = Blueprint("browser", __name__, template_folder="pages")
 
+WALLETS = {"apple_pay": "Apple Pay", "google_pay": "Google Pay", "link": "Link"}
 ASSETS = Path(__file__).parent / "assets"
 
 
@@ -30,7 +33,22 @@ def asset(name):
 @bp.get("/browser/element")
 def element():
     """The Payment Element's document: it alone ever sees a card number."""
-    return _framed(render_template("element.html"))
+    return _framed(render_template("element.html", types=current_app.extensions["sandbox"].types()))
+
+
+@bp.get("/browser/express")
+def express():
+    """The Express Checkout Element's document: a button for each wallet that the account and this browser have."""
+    box = current_app.extensions["sandbox"]
+    return _framed(render_template("express.html", wallets={w: WALLETS[w] for w in WALLETS if w in box.switched_on}))
+
+
+@bp.get("/browser/wallet/<wallet>")
+def wallet(wallet):
+    """The sheet of a wallet, which is the device's own at home: the card in it, and what it hands over of the buyer."""
+    if wallet not in WALLETS:
+        return _framed("No such wallet."), 404
+    return _framed(render_template("wallet.html", wallet=wallet, name=WALLETS[wallet]))
 
 
 @bp.get("/browser/challenge/<intent_id>")

@@ -18,7 +18,7 @@ log = logging.getLogger("sandbox")
 bp = Blueprint("stripe", __name__)
 
 METHOD_FIELDS = frozenset(("type", "card", "billing_details", "allow_redisplay"))
-CARD_FIELDS = frozenset(("number", "exp_month", "exp_year", "cvc"))
+CARD_FIELDS = frozenset(("number", "exp_month", "exp_year", "cvc", "wallet"))
 BILLING_FIELDS = frozenset(("address", "email", "name", "phone", "tax_id"))
 
 
@@ -121,12 +121,12 @@ def _execute(box, call, form, params_class, act, ids):
 
 
 def _take_private(form):
-    """What only a browser sends, so that the SDK's types have no place for it: the client secret and a card's own
-    fields.
+    """What only a browser sends, so that the SDK's types have no place for it: the client secret and the fields of
+    whatever pays.
     """
     private = {"client_secret": form.pop("client_secret", None)}
     data = form.get("payment_method_data")
-    if isinstance(data, dict) and data.get("type") == "card":
+    if isinstance(data, dict) and data.get("type") in ("card", "link", "klarna"):
         private["payment_method_data"] = form.pop("payment_method_data")
         _check_names(data, METHOD_FIELDS, "payment_method_data")
         for part, fields in (("card", CARD_FIELDS), ("billing_details", BILLING_FIELDS)):

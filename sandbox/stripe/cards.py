@@ -101,6 +101,9 @@ CARDS = (
     TestCard("4000000000009235", method="pm_sandbox_processing", processing=2.0),
 )
 
+# Pays after a page of its own has been answered, which the browser is sent to.
+KLARNA = TestCard("klarna", "klarna", three_d_secure=True)
+
 BY_NUMBER = {card.number: card for card in CARDS}
 BY_METHOD = {card.method: card for card in CARDS if card.method}
 # Stripe's older names of the same cards still work there, and so here.

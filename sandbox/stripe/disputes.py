@@ -11,7 +11,7 @@ def open_dispute(box, charge, reason, call=None):
     """The bank disputes the whole charge: money leaves at once. The caller holds the lock."""
     if charge["disputed"]:
         raise StripeError(400, f"Charge {charge['id']} has already been disputed.")
-    dispute = objects.dispute(charge, reason, charge["payment_method_details"]["card"]["brand"])
+    dispute = objects.dispute(charge, reason, charge["payment_method_details"].get("card", {}).get("brand", "visa"))
     line = objects.balance_transaction(
         "adjustment",
         dispute["id"],

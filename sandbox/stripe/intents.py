@@ -29,6 +29,9 @@ def create(box, call, params):
     if params.get("payment_method_types") not in (None, ["card"]):
         raise invalid("The payment method types of this sandbox are: card.", param="payment_method_types")
     intent = objects.payment_intent(params)
+    if intent["automatic_payment_methods"]:
+        redirects = intent["automatic_payment_methods"]["allow_redirects"] == "always"
+        intent["payment_method_types"] = box.types(redirects)
     if "payment_method" in params:
         _attach(box, intent, methods.resolve(box, params["payment_method"]))
     box.intents[intent["id"]] = intent
@@ -101,6 +104,12 @@ def update(box, call, params, intent_id):
 
 
 def _attach(box, intent, method):
+    if method["type"] not in intent["payment_method_types"]:
+        raise invalid(
+            f"The PaymentMethod provided ({method['type']}) is not allowed for this PaymentIntent. Please attach a "
+            f"PaymentMethod of one of the following types: {', '.join(intent['payment_method_types'])}.",
+            param="payment_method",
+        )
     intent["payment_method"], intent["next_action"] = method["id"], None
     intent["status"] = "requires_confirmation"
 
@@ -162,7 +171,8 @@ def _ask_for_authentication(box, call, params, intent):
     return_url = params.get("return_url")
     query = {"client_secret": intent["client_secret"]}
     intent["status"], intent["last_payment_error"] = "requires_action", None
-    if params.get("use_stripe_sdk") and box.challenge == "modal":
+    is_card = box.payment_methods[intent["payment_method"]]["type"] == "card"
+    if params.get("use_stripe_sdk") and box.challenge == "modal" and is_card:
         url = f"{call.origin}/browser/challenge/{intent['id']}?{urlencode({**query, 'mode': 'modal'})}"
         intent["next_action"] = {
             "type": "use_stripe_sdk",
@@ -186,7 +196,8 @@ def authenticate(box, call, intent_id, client_secret, approve):
             _attempt(box, call, intent, authenticated=True)
         else:
             intent["next_action"] = None
-            _refuse_method(box, call, intent, _authentication_failed())
+            is_card = box.payment_methods[intent["payment_method"]]["type"] == "card"
+            _refuse_method(box, call, intent, _authentication_failed() if is_card else _given_up())
     except StripeError as failure:
         if failure.status != 402:
             raise
@@ -196,6 +207,11 @@ def authenticate(box, call, intent_id, client_secret, approve):
 def _authentication_failed():
     text = "We are unable to authenticate your payment method. Please choose a different payment method and try again."
     return StripeError(402, text, code="payment_intent_authentication_failure")
+
+
+def _given_up():
+    text = "The customer did not approve the PaymentIntent. Provide a new payment method to attempt the payment again."
+    return StripeError(402, text, code="payment_intent_payment_attempt_failed")
 
 
 def _attempt(box, call, intent, authenticated):

@@ -1,10 +1,11 @@
-"""Payment methods: `pm_card_…` test ids and card numbers typed into the browser double."""
+"""Payment methods: `pm_card_…` test ids, and what the browser double collects: card numbers, wallets, Link, Klarna."""
 
 import copy
 import datetime
+import re
 
 from sandbox.stripe import objects
-from sandbox.stripe.cards import BY_METHOD, BY_NUMBER, GENERIC, NOT_A_TEST_CARD, Decline, passes_luhn
+from sandbox.stripe.cards import BY_METHOD, BY_NUMBER, GENERIC, KLARNA, NOT_A_TEST_CARD, Decline, passes_luhn
 from sandbox.stripe.errors import StripeError, invalid, no_such
 from sandbox.stripe.expansion import render
 
@@ -29,22 +30,35 @@ def create(box, data, intent):
 
     Raises a card_error for a number, date or code that cannot be right.
     """
-    if data.get("type") != "card" or not isinstance(data.get("card"), dict):
-        raise invalid("The payment method type of this sandbox is: card.", param="payment_method_data[type]")
-    card = data["card"]
+    billing = data.get("billing_details")
+    billing = billing if isinstance(billing, dict) else None
+    if data.get("type") == "klarna":
+        return _keep(box, objects.other_method("klarna", billing), KLARNA)
+    card = data.get("card")
+    if data.get("type") not in ("card", "link") or not isinstance(card, dict):
+        text = "The payment method types of this sandbox are: card, link, klarna."
+        raise invalid(text, param="payment_method_data[type]")
     number = str(card.get("number", "")).replace(" ", "")
-    if not number.isdigit() or not 12 <= len(number) <= 19 or not passes_luhn(number):
+    if not re.fullmatch("[0-9]{12,19}", number) or not passes_luhn(number):
         raise _wrong("incorrect_number", "number", "Your card number is incorrect.")
     month, year = _expiry(card)
     cvc = str(card.get("cvc", ""))
     known = BY_NUMBER.get(number)
-    if not cvc.isdigit() or len(cvc) not in ((4,) if known and known.brand == "amex" else (3,)):
+    wallet = card.get("wallet")
+    if wallet is not None and wallet not in ("apple_pay", "google_pay"):
+        raise invalid("The wallets of this sandbox are: apple_pay, google_pay.", param="payment_method_data[card]")
+    # A wallet and Link have the card from before: no code is typed.
+    if data["type"] == "card" and wallet is None and not _is_code(cvc, known):
         raise _wrong("invalid_cvc", "cvc", "Your card's security code is invalid.")
     if known is None:
         raise card_error(NOT_A_TEST_CARD)
-    billing = data.get("billing_details")
-    method = objects.payment_method(known, (month, year), billing if isinstance(billing, dict) else None)
-    return _keep(box, method, known)
+    if data["type"] == "link":
+        return _keep(box, objects.other_method("link", billing), known)
+    return _keep(box, objects.payment_method(known, (month, year), billing, wallet=wallet), known)
+
+
+def _is_code(cvc, card):
+    return bool(re.fullmatch("[0-9]{4}" if card and card.brand == "amex" else "[0-9]{3}", cvc))
 
 
 def _expiry(card):

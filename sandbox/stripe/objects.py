@@ -77,9 +77,7 @@ def payment_intent(params):
     }
 
 
-def payment_method(card, expiry=(12, 2034), billing=None, postal_code_checked=False):
-    """A PaymentMethod of type card; the full number stays outside of it, as at Stripe."""
-    month, year = expiry
+def _method(kind, billing):
     return {
         "id": new_id("pm"),
         "object": "payment_method",
@@ -92,6 +90,27 @@ def payment_method(card, expiry=(12, 2034), billing=None, postal_code_checked=Fa
             "tax_id": None,
             **(billing or {}),
         },
+        "created": now(),
+        "customer": None,
+        "customer_account": None,
+        "livemode": False,
+        "metadata": {},
+        "type": kind,
+    }
+
+
+def other_method(kind, billing):
+    """A PaymentMethod of type link or klarna. Whatever card Link has, nobody is told."""
+    details = {"email": (billing or {}).get("email")} if kind == "link" else {"dob": None}
+    return {**_method(kind, billing), kind: details}
+
+
+def payment_method(card, expiry=(12, 2034), billing=None, postal_code_checked=False, wallet=None):
+    """A PaymentMethod of type card; the full number stays outside of it, as at Stripe. A wallet has a number of its own
+    for the device, and so another fingerprint than the card."""
+    month, year = expiry
+    return {
+        **_method("card", billing),
         "card": {
             "brand": card.brand,
             "checks": {
@@ -103,21 +122,15 @@ def payment_method(card, expiry=(12, 2034), billing=None, postal_code_checked=Fa
             "display_brand": card.brand,
             "exp_month": month,
             "exp_year": year,
-            "fingerprint": f"Sandbox{card.last4}Print",
+            "fingerprint": f"Sandbox{card.last4}{wallet or ''}Print",
             "funding": card.funding,
             "generated_from": None,
             "last4": card.last4,
             "networks": {"available": [card.brand], "preferred": None},
             "regulated_status": "unregulated",
             "three_d_secure_usage": {"supported": True},
-            "wallet": None,
+            "wallet": {wallet: {}, "dynamic_last4": card.last4, "type": wallet} if wallet else None,
         },
-        "created": now(),
-        "customer": None,
-        "customer_account": None,
-        "livemode": False,
-        "metadata": {},
-        "type": "card",
     }
 
 
@@ -153,7 +166,7 @@ def charge(intent, method, card, decline, authenticated):
         "paid": not decline,
         "payment_intent": intent["id"],
         "payment_method": method["id"],
-        "payment_method_details": {"card": _card_details(intent, method, card, decline, authenticated), "type": "card"},
+        "payment_method_details": _details(intent, method, card, decline, authenticated),
         "receipt_email": intent["receipt_email"],
         "receipt_number": None,
         "receipt_url": f"https://pay.stripe.com/receipts/payment/sandbox-{charge_id}",
@@ -198,6 +211,13 @@ def _outcome(decline):
     }
 
 
+def _details(intent, method, card, decline, authenticated):
+    kind = method["type"]
+    if kind != "card":
+        return {kind: {"country": "AU"} if kind == "link" else {"payment_method_category": "pay_now"}, "type": kind}
+    return {"card": _card_details(intent, method, card, decline, authenticated), "type": "card"}
+
+
 def _card_details(intent, method, card, decline, authenticated):
     three_d_secure = None
     if authenticated:
@@ -236,7 +256,7 @@ def _card_details(intent, method, card, decline, authenticated):
         "regulated_status": "unregulated",
         "three_d_secure": three_d_secure,
         "transaction_link_id": None,
-        "wallet": None,
+        "wallet": method["card"]["wallet"],
     }
 
 
@@ -273,6 +293,7 @@ def balance_transaction(kind, source, amount, currency, fee, description):
 
 def refund(charge, amount, params):
     """A Refund in `succeeded`, without its balance transaction yet."""
+    kind = charge["payment_method_details"]["type"]
     return {
         "id": new_id("re"),
         "object": "refund",
@@ -286,7 +307,9 @@ def refund(charge, amount, params):
         "destination_details": {
             "card": {"reference": None, "reference_status": "pending", "type": "refund"},
             "type": "card",
-        },
+        }
+        if kind == "card"
+        else {kind: {}, "type": kind},
         "metadata": params.get("metadata") or {},
         "payment_intent": charge["payment_intent"],
         "payment_method": charge["payment_method"],

@@ -1,7 +1,7 @@
-// The card form of the pay page: Stripe's Payment Element, one press of Pay, and every answer of bank and server in
-// words. A plain script that also loads as a module. It is started by <form data-checkout …>; what it needs stands in
-// data attributes. The seats become "being paid" only when Pay is pressed: the intent is made then, for the amount that
-// the server computes.
+// Paying: Stripe's Payment Element with one press of Pay, its Express Checkout Element with the wallets that there are,
+// and every answer of bank and server in words. A plain script that also loads as a module. It is started by
+// <form data-checkout …>; what it needs stands in data attributes. The seats become "being paid" only when Pay is
+// pressed or a wallet authorized: the intent is made then, for the amount that the server computes.
 (() => {
   "use strict";
 
@@ -143,6 +143,7 @@
       document.documentElement.removeAttribute("data-paying");
       button.hidden = true;
       find("payment-box").hidden = true;
+      find("express").removeAttribute("data-shown");
       say(words || "");
     }
 
@@ -198,8 +199,9 @@
 
     function refused(error) {
       setBusy(false);
-      if (error.code === "BAD_EMAIL" || error.code === "CONTACT_NEEDED") {
-        const name = error.code === "BAD_EMAIL" || form.elements.name.value.trim() ? "email" : "name";
+      if (["BAD_EMAIL", "BAD_NAME", "CONTACT_NEEDED"].includes(error.code)) {
+        const isEmail = error.code === "BAD_EMAIL" || (error.code !== "BAD_NAME" && form.elements.name.value.trim());
+        const name = isEmail ? "email" : "name";
         markField(name, error.message);
         form.elements[name].focus();
       } else if (ANSWERS[error.code]) ANSWERS[error.code](error);
@@ -209,6 +211,24 @@
           "That did not work",
           error.message || "Something broke on our side. Nothing was charged; try again in a minute.",
         );
+    }
+
+    /** A slip in the address is cheapest here: "Did you mean …?" It stops nobody. */
+    async function hint() {
+      const { email } = form.elements;
+      find("meant").hidden = true;
+      if (!email.value.includes("@")) return;
+      const asked = email.value;
+      const answer = await fetch(dataset.hint, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "X-CSRF-Token": form.elements.csrf_token.value },
+        body: JSON.stringify({ email: asked }),
+      }).catch(() => null);
+      const { meant } = answer?.ok ? await answer.json() : {};
+      if (!meant || email.value !== asked || busy) return;
+      find("meant-use").textContent = `${meant}?`;
+      find("meant-use").dataset.meantUse = meant;
+      find("meant").hidden = false;
     }
 
     async function askServer() {
@@ -304,22 +324,34 @@
       return !first;
     }
 
-    async function pay() {
-      if (busy || !elements || !complete()) return;
+    /** What a wallet knows of the buyer goes where the page asks for it, unless something stands there. */
+    function take(details = {}) {
+      for (const name of ["name", "email"]) form.elements[name].value ||= details[name] || "";
+    }
+
+    /** Pay with what is typed, or by the wallet that was authorized: `express` is then the element's confirm event. */
+    async function pay(express) {
+      if (busy || !elements) return;
+      if (express) take(express.billingDetails);
+      if (!complete() || !(await tried(express))) express?.paymentFailed({ reason: "fail" });
+    }
+
+    /** One attempt; true when the page is left, or when Stripe has closed the wallet's sheet itself. */
+    async function tried(express) {
       notice.hidden = true;
-      setBusy(true, "Checking the card");
+      setBusy(true, express ? "Asking your bank" : "Checking the card");
       try {
         const checked = await elements.submit();
         if (checked.error) {
           setBusy(false);
           say(checked.error.message || "Look at the card’s details again.");
-          return;
+          return false;
         }
         const started = await askServer();
-        if (!started) return;
+        if (!started) return false;
         if (!started.client_secret) {
           leave();
-          return;
+          return true;
         }
         if (started.amount !== Number(dataset.amount)) {
           // Something was added or taken out in another tab: nobody pays a sum that this page does not show.
@@ -329,22 +361,30 @@
             href: location.href,
             words: "Show the new total",
           });
-          return;
+          return false;
         }
         setBusy(true, "Asking your bank");
         say("Your bank may open a page to check that it is you. Your seats stay held while you answer.");
         const answer = await stripe.confirmPayment({
           elements,
           clientSecret: started.client_secret,
-          confirmParams: { return_url: returnUrl },
+          confirmParams: { return_url: returnUrl, ...(!express && { payment_method_data: typed() }) },
           redirect: "if_required",
         });
         say("");
         if (answer.error) await declined(answer.error);
         else leave();
+        return true;
       } catch (error) {
         await declined({ type: "api_error", message: error.message });
+        return false;
       }
+    }
+
+    /** Name and address go along with the card, so that Stripe's form need not ask for them again. */
+    function typed() {
+      const { name, email } = form.elements;
+      return { billing_details: { name: name.value.trim(), email: email.value.trim() } };
     }
 
     // --- the card form ---
@@ -359,7 +399,9 @@
       });
       const element = elements.create("payment", {
         layout: "tabs",
-        defaultValues: { billingDetails: { email: form.elements.email.value || undefined } },
+        fields: { billingDetails: { name: "never", email: "never" } },
+        // Their buttons stand above the form.
+        wallets: { applePay: "never", googlePay: "never" },
       });
       element.on("ready", () => {
         find("payment-wait").hidden = true;
@@ -368,10 +410,29 @@
       element.on("change", () => say(""));
       element.on("loaderror", noStripe);
       element.mount(find("payment-element"));
+      mountWallets();
       addEventListener("themechange", () => elements.update({ appearance: appearance() }));
       matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
         elements.update({ appearance: appearance() }),
       );
+    }
+
+    function mountWallets() {
+      const express = elements.create("expressCheckout", { buttonHeight: 48 });
+      express.on("ready", ({ availablePaymentMethods: there }) => {
+        find("express").toggleAttribute("data-shown", Boolean(there));
+      });
+      express.on("click", ({ resolve }) => {
+        notice.hidden = true;
+        // A wallet is asked for what the page does not know yet; the name comes with the address of the bill.
+        resolve({
+          emailRequired: !form.elements.email.value.trim(),
+          billingAddressRequired: !form.elements.name.value.trim(),
+        });
+      });
+      express.on("confirm", pay);
+      express.on("loaderror", () => find("express").removeAttribute("data-shown"));
+      express.mount(find("express-element"));
     }
 
     function noStripe() {
@@ -385,6 +446,13 @@
       else noStripe();
     }
 
+    form.elements.email.addEventListener("change", hint);
+    find("meant-use").addEventListener("click", () => {
+      form.elements.email.value = find("meant-use").dataset.meantUse;
+      find("meant").hidden = true;
+      markField("email", "");
+      form.elements.email.focus();
+    });
     find("retry").addEventListener("click", () => location.reload());
     form.addEventListener("submit", (event) => {
       event.preventDefault();

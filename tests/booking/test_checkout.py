@@ -3,6 +3,7 @@ costs.
 """
 
 import contextlib
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import event
@@ -12,6 +13,7 @@ from booking import settlement
 from booking.summary import RowOfTickets, in_a_line
 from extensions import db
 from tests.support.selling import hold, paid_booking, start_payment
+from web import headers
 
 
 @pytest.fixture
@@ -55,6 +57,21 @@ def test_the_payment_service_is_let_in_on_the_pay_page_only(as_asha, held, sandb
     policy = as_asha.get(pay_path(held)).headers["Content-Security-Policy"]
     assert f"script-src 'self' {sandbox.url}" in policy and "unsafe" not in policy
     assert sandbox.url not in as_asha.get("/tickets").headers["Content-Security-Policy"]
+    # The wallets' frames are Stripe's, and a browser opens its wallet for nobody else.
+    assert f'payment=(self "{sandbox.url}")' in as_asha.get(pay_path(held)).headers["Permissions-Policy"]
+    assert "payment=()" in as_asha.get("/tickets").headers["Permissions-Policy"]
+
+
+def test_the_real_stripe_is_let_in_by_name(app):
+    settings = replace(
+        app.config["SETTINGS"], stripe_js_url="https://js.stripe.com/v3/", stripe_api_base="https://api.stripe.com"
+    )
+    rules = dict(rule.split(" ", 1) for rule in headers.policy(settings, pays=True).split("; "))
+    assert rules["script-src"] == "'self' https://js.stripe.com https://*.js.stripe.com"
+    assert {"https://hooks.stripe.com", "https://link.com"} <= set(rules["frame-src"].split())
+    assert headers.payment_of(settings) == 'self "https://js.stripe.com" "https://*.js.stripe.com"'
+    assert rules["style-src"] == "'self'" and "unsafe" not in str(rules)
+    assert "stripe" not in headers.policy(settings, pays=False)
 
 
 def test_looking_at_the_pay_page_begins_no_payment(as_asha, held, rows):

@@ -158,6 +158,7 @@ NO_PAGES = {
     "gate_api.get_rights": "/api/gate/rights",
     "gate_api.get_search": "/api/gate/search?q=asha",
     "discovery.robots": "/robots.txt",
+    "discovery.apple_pay_domain": "/.well-known/apple-developer-merchantid-domain-association",
     "discovery.sitemap": "/sitemap.xml",
     "discovery.team_calendar": "/teams/terns.ics",
     "discovery.site_card": "/card.png",

@@ -286,3 +286,80 @@ def test_the_checkout_script_loads_as_a_module_too(walk, as_asha, held, sandbox)
     type_card(page, "4242424242424242")
     pay_button(page).click()
     page.wait_for_url(f"**/tickets/{held['id']}")
+
+
+# --- wallets, and methods with a page of their own -------------------------------------------------
+
+
+def press(page, wallet, card=None, button="Pay"):
+    """Press a wallet's button and answer its sheet."""
+    page.frame_locator("iframe[title='Secure express checkout frame']").get_by_role("button", name=wallet).click()
+    sheet = page.frame_locator("iframe[title='Wallet sheet']")
+    expect(sheet.locator("[data-amount]")).to_have_text("A$52.90")
+    if card:
+        sheet.get_by_label("Card").select_option(label=card)
+    sheet.get_by_role("button", name=button).click()
+
+
+@pytest.fixture
+def offered(visitor, ground, sandbox):
+    """A seat that somebody holds who has said nothing of themselves, and an account with every method."""
+    sandbox.offer("link", "klarna", "apple_pay", "google_pay")
+    return f"/bookings/{hold(visitor, ground.event, ground.ids('A1'))['id']}/pay"
+
+
+@pytest.mark.parametrize("wallet", ["Google Pay", "Link"])
+def test_a_wallet_pays_with_one_press_and_says_who_it_is(walk, visitor, offered, rows, wallet):
+    page = walk(visitor).page
+    page.goto(offered)
+    press(page, wallet)
+    page.wait_for_url("**/tickets/*")
+    assert rows.one("select state, contact_name, contact_email from booking") == {
+        "state": "paid",
+        "contact_name": "Vera Quill",
+        "contact_email": "vera@example.org",
+    }
+
+
+def test_a_wallet_may_be_put_away_declined_checked_by_the_bank_and_pay(walk, visitor, offered, rows, sandbox):
+    page = walk(visitor).page
+    page.goto(offered)
+    press(page, "Apple Pay", button="Cancel")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert rows.value("select state from booking") == "held"
+    press(page, "Apple Pay", "Visa that is declined")
+    notice = page.locator("[data-notice]")
+    expect(notice).to_contain_text("Your bank said no to this card")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    # A card in a wallet is counted like one that is typed.
+    assert rows.value("select count(*) from card_decline") == 1
+    press(page, "Apple Pay", "Visa that asks for 3-D Secure")
+    page.frame_locator("iframe[title='3-D Secure challenge']").get_by_role("button", name="Approve").click()
+    page.wait_for_url("**/tickets/*")
+    assert [x["kind"] for x in sandbox.ledger()] == ["captured"]
+
+
+@pytest.mark.parametrize(
+    ("button", "where", "words"),
+    [
+        ("Approve", "**/tickets/*", "What you paid"),
+        ("Refuse", "**/return?*", "The payment was stopped or refused on the page that you were sent to."),
+    ],
+)
+def test_a_method_with_a_page_of_its_own_comes_back(walk, visitor, offered, rows, button, where, words):
+    page = walk(visitor).page
+    page.goto(offered)
+    page.get_by_label("Your name").fill("Gus Green")
+    page.get_by_label("E-mail, for the tickets").fill("gus@example.org")
+    page.frame_locator(CARD_FORM).get_by_label("Klarna").check()
+    pay_button(page).click()
+    page.get_by_role("button", name=button).click()
+    page.wait_for_url(where)
+    expect(page.get_by_role("main")).to_contain_text(words)
+
+
+def test_without_wallets_there_is_no_room_for_them(walk, as_asha, held, sandbox):
+    page = walk(as_asha).page
+    page.goto(f"/bookings/{held['id']}/pay")
+    expect(pay_button(page)).to_be_enabled()
+    expect(page.get_by_text("or by card")).to_be_hidden()

@@ -102,11 +102,10 @@ def test_the_best_seats_a_ticket_type_more_time_and_parking(someone, ground, row
     page.get_by_role("link", name="Add parking").click()
     page.get_by_role("radio", name=re.compile("^Wharf Street 4 minutes")).check()
     page.get_by_label("Number plate").fill("crv-26a")
-    if scripts:
-        page.get_by_text("Kept as CRV26A.").wait_for()
     assert_fits(page)
     page.get_by_role("button", name="Add parking and pay").click()
     page.wait_for_url("**/bookings/*/pay")
+    expect(page.get_by_text("crv-26a", exact=True)).to_be_visible()
     assert rows.value("select total from booking") == 13350 + 2500
 
 

@@ -164,6 +164,34 @@ def test_only_home_and_the_fixture_list_may_ask_where_somebody_is(visitor, seaso
         assert f"geolocation=({place})" in visitor.get(path).headers["Permissions-Policy"], path
 
 
+def test_a_match_says_what_it_costs_before_who_umpires_it(visitor, season, rows):
+    umpire = rows.value("insert into official (name) values ('Ellen Strand') returning id")
+    rows("insert into match_official values (:m, :o, 'umpire')", m=season.match, o=umpire)
+    page = visitor.get(f"/matches/{season.match}")
+    said = page.root.find("main").text
+    assert said.index("from A$52.90") < said.index("Price band") < said.index("Zoë Müller") < said.index("Ellen Strand")
+    folded = page.root.find_all("details")
+    assert all(any(name in d.text for d in folded) for name in ("Zoë Müller", "Ellen Strand"))
+    assert not [d for d in folded if "open" in d.attrs]
+    # One price: the cell is what a person pays, and its parts add up to it.
+    parts = page.root.find("span", id=f"price-{season.event}-c-adult")
+    assert "A$52.90" in page.root.find("table").text and "A$48.00" in parts.text
+
+
+def test_a_ground_begins_with_its_next_match(visitor, season, rows):
+    page = visitor.get("/grounds/lanternside")
+    headings = [h.text for h in page.root.find_all("h2")]
+    assert headings.index("Next here") < headings.index("The ground")
+    first = page.root.find("section", aria_labelledby="next-h")
+    assert first.find("a", href=f"/book-tickets-enhanced/{season.event}")
+    rows(
+        """update event set starts_at = now() - interval '9 days', gates_open_at = now() - interval '9 days',
+                            ends_at = now() - interval '8 days'"""
+    )
+    rows("update match set starts_at = now() - interval '9 days'")
+    assert "No match to come here" in visitor.get("/grounds/lanternside").text
+
+
 # --- clubs and players ------------------------------------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import re
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
@@ -39,6 +40,14 @@ def mapped(client):
         url.find(f"{NS}loc").text.removeprefix(ORIGIN): url
         for url in ElementTree.fromstring(client.get("/sitemap.xml").data)
     }
+
+
+def test_apple_is_told_what_it_asks_of_the_domain(app, client, monkeypatch):
+    path = "/.well-known/apple-developer-merchantid-domain-association"
+    answer = client.get(path)
+    assert answer.status_code == 200 and answer.data == b"7B227073704964223A" and "Set-Cookie" not in answer.headers
+    monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], apple_pay_domain=None))
+    assert client.get(path).status_code == 404
 
 
 # --- robots and the map ---------------------------------------------------------------------------
@@ -381,6 +390,18 @@ def test_a_picture_tells_the_score_of_each_side(ground, app):
     assert share_card.png(card)[:4] == b"\x89PNG"
 
 
-def test_a_letter_loses_its_accent_before_it_becomes_a_box():
-    assert share_card.readable("Élan") == "Élan"
-    assert share_card.readable("Ḩob किंग").strip() == "Hob"
+def test_a_card_shows_names_as_they_are_written():
+    """Each stretch in a font that has it, shaped and in Unicode's order; nothing loses its letters or accents."""
+    lettered = share_card.lettered("Ḩob किंग דוד", "big-shoulders", 60, 800)
+    assert "".join(text for text, _, _ in lettered) == "Ḩob किंग דוד"
+    assert [(font.getname()[0], way) for text, font, way in lettered if text.strip()] == [
+        ("Noto Sans", "ltr"),
+        ("Noto Sans Devanagari", "ltr"),
+        ("Noto Sans Hebrew", "rtl"),
+    ]
+    assert [font.getname()[0].split()[0] for _, font, _ in share_card.lettered("Élan", "archivo", 30, 500)] == [
+        "Archivo"
+    ]
+    side = share_card.Side("किंग", "किं", "#112233", "#445566", 5)
+    with_name, without = (share_card.png(share_card.Card((each, each))) for each in (side, replace(side, name=" ")))
+    assert with_name != without

@@ -13,6 +13,7 @@ import pytest
 import qr_codes
 from gate import live, paper
 from tests.support.gating import Phone, open_doors, sell
+from views.supervisor import quarters
 
 
 @pytest.fixture
@@ -126,6 +127,25 @@ def test_the_page_counts_the_crowd(app, grace, ground, rows, as_asha, sandbox):
         and "1 phone works" in page.text
     )
     assert "Asha" not in page.text
+    hours = page.root.find("svg", class_="minute-hours").find_all("text")
+    assert len(hours) >= 5 and all(re.fullmatch(r"\d\d:(00|15|30|45)", hour.text) for hour in hours)
+
+
+@pytest.mark.parametrize(
+    ("now", "hours"),
+    [
+        ("2026-12-05T08:00:30+00:00", ["06:45", "07:00", "07:15", "07:30", "07:45"]),
+        ("2026-12-05T08:07:00+00:00", ["06:45", "07:00", "07:15", "07:30", "07:45", "08:00"]),
+    ],
+)
+def test_the_arrivals_have_their_hours(now, hours):
+    shown = quarters(datetime.fromisoformat(now))
+    assert [f"{at:%H:%M}" for at, _ in shown] == hours
+    # A bar is a ninetieth of the width, and the last one is this minute's: a quarter of an hour is 15 of them.
+    places = [x for _, x in shown]
+    assert all(b - a == pytest.approx(100 / 6, abs=0.2) for a, b in zip(places, places[1:], strict=False))
+    minutes = (datetime.fromisoformat(now) - shown[-1][0]).total_seconds() // 60
+    assert places[-1] == pytest.approx(100 * (89 - minutes) / 90, abs=0.1)
 
 
 def test_doubles_are_alarms_until_somebody_looked(app, grace, ground, rows, as_asha, sandbox):

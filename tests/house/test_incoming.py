@@ -5,7 +5,9 @@ import json
 import time
 
 import pytest
+import stripe
 
+import stripe_integration
 from outside import DEEPEST, can_be_kept, mended, parse_json
 from tests.support.gating import Phone
 from tests.support.scoring import Scorer
@@ -178,3 +180,38 @@ def test_a_webhook_with_a_text_that_cannot_be_kept_is_kept_without_it(app, visit
     body = json.dumps(event(data={"object": {"id": "x_1", "object": "other", "name": "A\0\ud800"}})).encode()
     assert visitor.client.post("/api/stripe-webhook", data=body, headers=signed(app, body)).status_code == 200
     assert rows.value("select payload #>> '{data,object,name}' from payment_event") == "A\ufffd\ufffd"
+    assert bytes(rows.value("select body from payment_event")) == body
+
+
+def test_the_webhook_that_answered_500_is_kept_to_the_byte(app, visitor, rows, shared):
+    path = shared / "faults/webhook-nul.json"
+    if not path.exists():
+        pytest.skip("the fault's input is not beside this checkout")
+    body = path.read_bytes()
+    for _ in range(2):
+        assert visitor.client.post("/api/stripe-webhook", data=body, headers=signed(app, body)).status_code == 200
+    stored = rows.one("select id, body, outcome from payment_event")
+    assert (stored["id"], bytes(stored["body"]), stored["outcome"]) == ("evt_h15", body, "nothing to do")
+
+
+@pytest.mark.parametrize("name", ["²", "٣", "9" * 19, "9" * 40, "-1", "x", ""])
+def test_an_intent_of_somebody_else_at_our_account_is_no_error(app, visitor, rows, sandbox, name):
+    """Its metadata are theirs: `payment` there need not be an id of ours."""
+    intent = sandbox.stripe_client().v1.payment_intents.create(
+        {"amount": 900, "currency": "sek", "metadata": {"payment": name, "booking": "A\u0301"}}
+    )
+    body = json.dumps(event(data={"object": {"id": intent.id, "object": "payment_intent"}})).encode()
+    answer = visitor.client.post("/api/stripe-webhook", data=body, headers=signed(app, body))
+    assert (answer.status_code, answer.get_json()) == (200, {"outcome": "unknown"})
+
+
+def test_what_is_fetched_from_stripe_can_be_kept_too():
+    """It is stored like the event: the reason of a refusal, a text of the metadata, why a refund failed."""
+    thing = {"id": "pi_1", "status": "requires_payment_method", "amount": 900, "amount_received": None}
+    thing |= {"currency": "aud", "client_secret": "s", "latest_charge": None, "metadata": {"booking": "A\0"}}
+    thing |= {"last_payment_error": {"code": "card\0", "message": "No\ud800", "type": "card_error"}}
+    intent = stripe_integration._intent(stripe.PaymentIntent.construct_from(thing, "sk"))
+    assert (intent.error_code, intent.error_message) == ("card\ufffd", "No\ufffd")
+    assert intent.metadata == {"booking": "A\ufffd"}
+    back = {"id": "re_1", "status": "failed", "amount": 900, "currency": "aud", "failure_reason": "lost\0"}
+    assert stripe_integration._refund(stripe.Refund.construct_from(back, "sk")).error == "lost\ufffd"

@@ -84,6 +84,16 @@ def test_a_correct_stage_is_clean_and_every_check_looks_at_rows(engine, stage):
     assert all(r.looked_at > 0 for r in results), results
 
 
+# Two who wait, and an offer for the one of them that has one.
+WAITING = """insert into waiting_entry (id, event_id, kind, email, mailbox, link_hash, state, seats, together,
+                                        created_at)
+             select gen_random_uuid(), event_id, 'seats', n || '@example.org', n || '@example.org', ('l' || n)::bytea,
+                    {state}, 1, true, now() - interval '1 hour' from booking, generate_series(1, 2) n
+              where id = :paying order by n"""
+OFFERED = """insert into waiting_offer (entry_id, booking_id, seats, offered_at, ends_at)
+             select w.id, :paying, (select array_agg(seat_id) from seat_claim where booking_id = :paying),
+                    now(), now() + interval '10 minutes' from waiting_entry w where w.state = 'offered'"""
+
 PLANTS = {
     "two open admissions of a right": (
         8,
@@ -242,6 +252,22 @@ PLANTS = {
         """insert into parking_claim (car_park_id, bay_kind, booking_id, starts_at, ends_at, plate, state)
            select car_park_id, bay_kind, booking_id, starts_at, ends_at, plate, 'sold'
              from parking_claim, generate_series(1, 2) n""",
+    ),
+    "an offer that is none": (15, WAITING.format(state="'offered'")),
+    "somebody in line who is passed over": (
+        15,
+        WAITING.format(state="case n when 1 then 'waiting' else 'offered' end"),
+        OFFERED,
+    ),
+    "an offer without its seats": (
+        15,
+        WAITING.format(state="case n when 1 then 'offered' else 'waiting' end"),
+        OFFERED,
+        "delete from seat_claim where booking_id = :paying",
+    ),
+    "a seat kept for nobody": (
+        15,
+        "update seat_claim set state = 'kept', booking_id = null, expires_at = null where booking_id = :paying",
     ),
     "a table without row security": (13, "create table public.forgotten (id int)"),
     "a table whose row security is not forced": (13, "alter table booking no force row level security"),

@@ -38,6 +38,7 @@ RULES = {
     "mfa",
     "seating",
     "tickets",
+    "waiting",
 }
 DOORS = {"app", "demo", "serving", "views", "web"}
 APART = {"sandbox", "tests", "bench", "migrations", "bin"}

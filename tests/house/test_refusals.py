@@ -24,7 +24,8 @@ def calls(name):
 def codes_in_sql():
     for path in sorted((ROOT / "migrations/sql").rglob("*.sql")):
         yield from re.findall(
-            r"(?:app\.fail\(|raise exception |\b(?:then|else) )'([A-Z]+_[A-Z_]+|MALFORMED)'", path.read_text()
+            r"(?:app\.fail\(|raise exception |\b(?:then|else) )'([A-Z]+_[A-Z_]+(?:\.[a-z]+)?|MALFORMED)'",
+            path.read_text(),
         )
 
 

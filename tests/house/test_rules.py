@@ -79,3 +79,15 @@ def test_browser_tests_wait_for_what_they_expect_to_see():
         if at_once.search(line)
     ]
     assert found == []
+
+
+def test_a_figure_is_one_of_ten(texts):
+    r"""Of "²" isdigit() is true and int() an error; of "٣" isdecimal() and \d are true, and what is compared or kept as
+    text is another one. whole_number() of outside/ and [0-9] mean what we mean.
+    """
+    asks = re.compile(r"\.is(digit|decimal|numeric)\(|\\d")
+    python = {name: text for name, text in texts.items() if name.endswith(".py")}
+    python |= {str(p.relative_to(ROOT)): p.read_text() for p in sorted(ROOT.glob("sandbox/**/*.py"))}
+    # In a name or a wish every figure is one, whatever its script.
+    assert [name for name, text in python.items() if asks.search(text)] == ["catalogue/wishes.py", "messages/names.py"]
+    assert "embedded/postgres.py" in python and "sandbox/stripe/methods.py" in python

@@ -297,3 +297,58 @@ def test_no_card_number_reaches_the_shop(page, shop, sandbox):
     said(page, "succeeded 2500")
     assert any("4242424242424242" in body for url, body in sent if url.startswith(sandbox.url))
     assert not any("4242424242424242" in url + body for url, body in sent if url.startswith(shop))
+
+
+# --- wallets, as the Express Checkout Element shows them ------------------------------------------
+
+EXPRESS = """async (listen) => {
+  const heard = [];
+  window.heard = heard;
+  const stripe = Stripe("pk_test_sandbox");
+  const elements = stripe.elements({ mode: "payment", amount: 2500, currency: "inr" });
+  const express = elements.create("expressCheckout", {});
+  const ready = new Promise((resolve) => express.on("ready", resolve));
+  if (listen) express.on("click", (event) => heard.push(event.expressPaymentType));
+  express.mount(".element");
+  const { availablePaymentMethods: there } = await ready;
+  return there ? Object.keys(there).filter((method) => there[method]) : null;
+}"""
+
+
+def test_a_wallet_shows_where_the_account_has_it_and_wants_an_answer_in_a_second(page, shop, sandbox):
+    open_shop(page, shop, new_intent(sandbox))
+    assert page.evaluate(EXPRESS, False) is None
+    sandbox.offer("google_pay", "link")
+    assert page.evaluate(EXPRESS, True) == ["googlePay", "link"]
+    page.clock.install()
+    page.frame_locator("iframe[title='Secure express checkout frame']").get_by_role("button", name="Link").click()
+    page.wait_for_function("window.heard.includes('link')")
+    with pytest.raises(playwright.Error, match="within 1 second of the click event"):
+        page.clock.run_for(1100)
+    playwright.expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_what_the_page_brings_itself_must_be_brought(page, shop, sandbox):
+    open_shop(page, shop, new_intent(sandbox))
+    thrown = page.evaluate(
+        """async (clientSecret) => {
+          const stripe = Stripe("pk_test_sandbox");
+          const elements = stripe.elements({ clientSecret });
+          const element = elements.create("payment", { fields: { billingDetails: { name: "never" } } });
+          const ready = new Promise((resolve) => element.on("ready", resolve));
+          element.mount(".element");
+          await ready;
+          const confirmParams = { return_url: location.href };
+          return stripe.confirmPayment({ elements, confirmParams }).catch((error) => error.message);
+        }""",
+        new_intent(sandbox).client_secret,
+    )
+    assert "billing_details.name" in thrown
+
+
+@pytest.mark.parametrize(("allowed", "types"), [("always", ["card", "klarna"]), ("never", ["card"])])
+def test_a_method_that_leaves_the_page_is_one_where_that_is_allowed(sandbox, allowed, types):
+    sandbox.reset()
+    sandbox.offer("klarna", "apple_pay")
+    intent = new_intent(sandbox, automatic_payment_methods={"enabled": True, "allow_redirects": allowed})
+    assert intent.payment_method_types == types

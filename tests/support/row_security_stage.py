@@ -148,7 +148,27 @@ def build(url):
     _scores(stage)
     _sockets(stage)
     _gates(stage)
+    with stage.migrating() as cursor:
+        _waiting(cursor, stage)
     return stage
+
+
+def _waiting(cursor, stage):
+    """Asha waits and has an offer. By the migrating login: every event here has seats left, so nobody could join."""
+    entry = one(
+        cursor,
+        """insert into waiting_entry (id, event_id, kind, customer_id, email, mailbox, link_hash, state, seats,
+                                      together)
+           values (gen_random_uuid(), %s, 'seats', %s, 'a@example.org', 'a@example.org', 'link', 'offered', 1, true)
+           returning id""",
+        stage.events["lanternside"],
+        stage.people["asha"],
+    )
+    cursor.execute(
+        """insert into waiting_offer (entry_id, booking_id, seats, offered_at, ends_at)
+           values (%s, %s, '{1}', now(), now() + interval '10 minutes')""",
+        (entry, stage.bookings["asha held"]),
+    )
 
 
 def one(cursor, sql, *values):

@@ -75,6 +75,10 @@ class SandboxServer:
     def reset(self):
         self._control("POST", "reset")
 
+    def offer(self, *methods):
+        """What the account has switched on beside cards: link, klarna, apple_pay, google_pay."""
+        self._control("PUT", "browser", {"methods": ["card", *methods]})
+
     def set_webhook(self, url, secret=webhook_secret):
         self._control("PUT", "webhook", {"url": url, "secret": secret})
 

@@ -15,7 +15,7 @@ begin
     select e.id, s.id, 'blocked' from public.seat s
      where s.id = any (p_seats) and s.layout_id = e.layout_id order by s.id
     on conflict (event_id, seat_id) do update set state = 'blocked', booking_id = null, expires_at = null
-      where c.state = 'blocked' or app.has_lapsed(c.state, c.expires_at)
+      where c.state in ('blocked', 'kept') or app.has_lapsed(c.state, c.expires_at)
     returning c.seat_id)
   select coalesce(array_agg(seat_id), '{}') into v_got from put;
   if v_got <> '{}' then

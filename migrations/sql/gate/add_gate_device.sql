@@ -6,7 +6,9 @@ create or replace function app.add_gate_device(p_stadium int, p_event int, p_nam
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
   v_id bigint;
+  v_name text := app.kept_name(p_name);
 begin
+  if v_name is null then perform app.fail('NO_NAME', 422); end if;
   if not p_stadium = any (app.gate_of())
      or (p_event is not null and not exists (select from public.event e
                                               where e.id = p_event and e.stadium_id = p_stadium)) then
@@ -21,9 +23,9 @@ begin
   end if;
   insert into public.gate_device (stadium_id, event_id, name, gates, car_parks, may_search, pairing_hash, pairing_until,
                                   created_by)
-  values (p_stadium, p_event, p_name, p_gates, p_car_parks, p_search, p_pairing,
+  values (p_stadium, p_event, v_name, p_gates, p_car_parks, p_search, p_pairing,
           clock_timestamp() + interval '15 minutes', app.uid()) returning id into v_id;
   perform app.log(p_stadium, 'gate.device_added', 'gate_device', v_id::text,
-                  jsonb_build_object('name', p_name, 'event', p_event));
+                  jsonb_build_object('name', v_name, 'event', p_event));
   return v_id;
 end $$;

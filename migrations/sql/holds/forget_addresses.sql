@@ -9,6 +9,8 @@ declare
 begin
   delete from public.booking_address a where a.noted_at < now() - interval '2 hours';
   get diagnostics v_addresses = row_count;
+  update public.waiting_entry w set address_key = null
+   where w.address_key is not null and w.created_at < now() - interval '2 hours';
   delete from public.card_decline d where d.at < now() - interval '2 hours';
   get diagnostics v_declines = row_count;
   return v_addresses + v_declines;

@@ -126,7 +126,9 @@ begin
     select p_event, x, b.id, 'held', v_end from unnest(r.seats) x
     on conflict (event_id, seat_id) do update set booking_id = excluded.booking_id, state = 'held',
       expires_at = excluded.expires_at
-      where app.has_lapsed(c.state, c.expires_at) or (c.state = 'held' and c.booking_id = excluded.booking_id)
+      -- What others held comes back to the waiting list first, where there is one.
+      where app.has_lapsed(c.state, c.expires_at) and e.listed_at is null
+         or (c.state = 'held' and c.booking_id = excluded.booking_id)
     returning c.seat_id)
   select array_agg(seat_id) into v_got from claimed;
   if cardinality(v_got) is distinct from v_count then

@@ -9,7 +9,7 @@ language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 #variable_conflict use_column
 declare
   v_uid bigint := app.uid();
-  v_plate text := upper(regexp_replace(p_plate, '[^A-Za-z0-9]', '', 'g'));
+  v_plate text := app.kept_plate(p_plate);
   p public.car_park;
   k public.car_park_bays;
   s public.stadium;
@@ -19,13 +19,13 @@ declare
   v_claim bigint;
   v_line bigint;
   v_have int;
+  v_problem text;
   v_bound boolean;
   v_first timestamptz;
   v_end timestamptz;
 begin
   if v_uid is null then perform app.fail('NO_SESSION', 403); end if;
   if p_starts is null or p_ends is null or p_starts >= p_ends then perform app.fail('BAD_WINDOW', 422); end if;
-  if v_plate !~ '^[A-Z0-9]{2,10}$' then perform app.fail('BAD_PLATE', 422); end if;
 
   select * into p from public.car_park c where c.id = p_car_park;
   if p.id is null then perform app.fail('UNKNOWN_CAR_PARK', 404); end if;
@@ -38,8 +38,9 @@ begin
       perform app.fail('BAD_WINDOW', 422);
     end if;
     perform pg_advisory_xact_lock(app.buyer_lock(p_event, v_uid));
-  elsif p_ends > p_starts + interval '24 hours' or p_starts > clock_timestamp() + interval '180 days' then
-    perform app.fail('BAD_WINDOW', 422);
+  else
+    v_problem := app.parking_problem(s.time_zone, p_starts, p_ends);
+    if v_problem is not null then perform app.fail(v_problem, 422); end if;
   end if;
   -- A buyer's bays at one ground are counted under this lock, whatever event they are for.
   perform pg_advisory_xact_lock(app.buyer_lock(-s.id, v_uid));

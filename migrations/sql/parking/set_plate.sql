@@ -4,10 +4,9 @@ create or replace function app.set_plate(p_line bigint, p_plate text) returns ta
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
-  v_plate text := upper(regexp_replace(p_plate, '[^A-Za-z0-9]', '', 'g'));
+  v_plate text := app.kept_plate(p_plate);
   l public.booking_line;
 begin
-  if v_plate !~ '^[A-Z0-9]{2,10}$' then perform app.fail('BAD_PLATE', 422); end if;
   select bl.* into l from public.booking_line bl join public.booking b on b.id = bl.booking_id
    where bl.id = p_line and bl.kind = 'parking'
      and (b.customer_id = app.uid() or b.id = app.link());

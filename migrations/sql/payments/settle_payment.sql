@@ -96,7 +96,7 @@ begin
       select b.event_id, l.seat_id, b.id, 'sold' from public.booking_line l
        where l.booking_id = b.id and l.kind = 'seat' order by l.seat_id
       on conflict (event_id, seat_id) do update set booking_id = excluded.booking_id, state = 'sold', expires_at = null
-        where app.has_lapsed(seat_claim.state, seat_claim.expires_at);
+        where app.has_lapsed(seat_claim.state, seat_claim.expires_at) or seat_claim.state = 'kept';
       v_lost := (select count(*) from public.seat_claim c where c.booking_id = b.id and c.state = 'sold') <> v_lines;
     end if;
     if v_bays > 0 then

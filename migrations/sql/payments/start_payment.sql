@@ -2,7 +2,7 @@
 -- The buyer pays: all claims become `paying` (until the end of the hold and the grace after it), and the attempt is
 -- written with its idempotency key before Stripe hears of it. Asked again, the same attempt is returned; a new name or
 -- e-mail is kept with it. An order has three intents at most, and after too many declined cards there is a pause
--- (app.card_pause). p_address: extensions.client_key().
+-- (app.card_pause). p_address: extensions.client_key(); p_email_key is what the version before sends.
 create or replace function app.start_payment(p_booking bigint, p_name text, p_email text, p_email_key text,
                                              p_address bytea default null)
 returns table (payment_id bigint, booking_id bigint, reference text, kind text, state text, amount bigint,
@@ -32,9 +32,10 @@ begin
     perform app.fail('HOLD_ENDED', 410, jsonb_build_object('by', b.state));
   end if;
   select * into c from public.customer cu where cu.id = b.customer_id;
-  v_name := coalesce(nullif(p_name, ''), b.contact_name, c.name);
+  v_name := coalesce(app.kept_name(p_name), b.contact_name, c.name);
   v_email := coalesce(nullif(p_email, ''), b.contact_email, c.email);
-  v_key := case when nullif(p_email, '') is not null then p_email_key else coalesce(b.email_key, c.email_key) end;
+  v_key := case when nullif(p_email, '') is not null then app.mailbox(p_email)
+                else coalesce(b.email_key, c.email_key) end;
   if v_email is null or v_name is null then perform app.fail('CONTACT_NEEDED', 422); end if;
 
   if b.total > 0 and b.total < app.least_charge(b.currency) then

@@ -32,7 +32,7 @@ begin
     into v_before;
   update public.ticket_transfer o
      set state = 'accepted', accepted_at = clock_timestamp(),
-         to_name = coalesce(nullif(left(btrim(p_name), 80), ''), o.to_name)
+         to_name = coalesce(app.kept_name(p_name), o.to_name)
    where o.id = x.id returning o.* into x;
   update public.qr_code q set revoked_at = now() where q.ticket_id = t.id and q.revoked_at is null;
   update public.ticket k set seq = k.seq + 1, link_hash = p_link_hash, holder_name = x.to_name where k.id = t.id;

@@ -5,7 +5,7 @@ language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 declare
   t public.ticket := app.held_ticket(p_ticket, p_link);
 begin
-  update public.ticket x set holder_name = nullif(left(btrim(p_name), 80), '') where x.id = t.id;
+  update public.ticket x set holder_name = app.kept_name(p_name) where x.id = t.id;
   perform app.log(b.stadium_id, 'ticket.named', 'ticket', t.id::text,
                   p_kind => case when t.link_hash is not null then 'link' end)
     from public.booking b where b.id = t.booking_id;

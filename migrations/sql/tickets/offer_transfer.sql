@@ -10,9 +10,9 @@ language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 declare
   t public.ticket := app.held_ticket(p_ticket, p_link);
   v_id bigint;
-  v_name text := left(btrim(p_name), 80);
+  v_name text := app.kept_name(p_name);
 begin
-  if v_name = '' or position('@' in p_email) < 2 or length(p_email) > 254 then
+  if v_name is null or position('@' in p_email) < 2 or length(p_email) > 254 then
     perform app.fail('BAD_RECIPIENT', 422);
   end if;
   -- What ran out makes room for a new offer.

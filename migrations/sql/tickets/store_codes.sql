@@ -1,7 +1,7 @@
 -- execute: cv_worker
 -- Keep the signed codes of tickets and passes that were just issued, [{"ticket" | "pass": uuid, "key": id, "seq": n,
--- "code": text}], and the hash of the booking's link. The code of a ticket that was passed on belongs to no booking, so
--- that its first buyer does not see it.
+-- "code": text}], and the hash of the booking's first link. The code of a ticket that was passed on belongs to no
+-- booking, so that its first buyer does not see it.
 create or replace function app.store_codes(p_booking bigint, p_codes jsonb, p_link_hash bytea default null) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -13,6 +13,6 @@ begin
     from jsonb_array_elements(p_codes) x
   on conflict (code) do nothing;
   if p_link_hash is not null then
-    update public.booking set link_hash = p_link_hash where id = p_booking;
+    update public.booking set link_hash = p_link_hash where id = p_booking and link_seq = 0;
   end if;
 end $$;

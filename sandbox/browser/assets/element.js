@@ -1,22 +1,17 @@
 // The card form in its frame. It talks to the page around it by messages, and to the sandbox by fetch;
 // what is typed here goes to the sandbox only.
 
+import { applyAppearance } from "/browser/assets/appearance.js";
+import { confirm } from "/browser/assets/confirm.js";
 import { brandOf, groupExpiry, groupNumber, problemsOf, readExpiry } from "/browser/assets/card.js";
 
 const shop = new URLSearchParams(location.search).get("parent");
 const form = document.querySelector("form");
 const fields = { number: form.elements.number, expiry: form.elements.expiry, cvc: form.elements.cvc };
-const THEMES = { night: "night", dark: "night", stripe: "stripe", flat: "stripe" };
-const VARIABLES = [
-  "colorBackground",
-  "colorText",
-  "colorTextSecondary",
-  "colorPrimary",
-  "colorDanger",
-  "borderRadius",
-  "fontFamily",
-  "fontSizeBase",
-];
+const kinds = [...document.querySelectorAll("[name=kind]")];
+
+/** Which method is chosen: the only one, or the one whose tab is on. */
+const kind = () => kinds.find((tab) => tab.checked)?.value || "card";
 
 function tell(type, data = {}) {
   window.parent.postMessage({ sandboxStripe: type, ...data }, shop);
@@ -27,10 +22,10 @@ function values() {
 }
 
 function tellChange() {
-  const problems = problemsOf(values());
-  const complete = Object.keys(problems).length === 0;
-  const empty = Object.values(fields).every((input) => input.value === "");
-  tell("change", { complete, empty, collapsed: false, value: { type: "card" } });
+  const isCard = kind() === "card";
+  const complete = !isCard || Object.keys(problemsOf(values())).length === 0;
+  const empty = isCard && Object.values(fields).every((input) => input.value === "");
+  tell("change", { complete, empty, collapsed: false, value: { type: kind() } });
 }
 
 function showProblem(name, message) {
@@ -41,6 +36,7 @@ function showProblem(name, message) {
 
 /** Show every problem, focus the first; returns Stripe's validation error or null. */
 function validate() {
+  if (kind() !== "card") return null;
   const problems = problemsOf(values());
   for (const name of Object.keys(fields)) showProblem(name, problems[name]?.message);
   const first = Object.keys(fields).find((name) => problems[name]);
@@ -53,62 +49,19 @@ function setDisabled(disabled) {
   for (const input of Object.values(fields)) input.readOnly = disabled;
 }
 
-function applyAppearance(appearance = {}) {
-  const theme = THEMES[appearance.theme];
-  if (theme) document.documentElement.dataset.theme = theme;
-  else delete document.documentElement.dataset.theme;
-  for (const name of VARIABLES) {
-    const value = appearance.variables?.[name];
-    if (value) document.documentElement.style.setProperty(`--${name}`, value);
-    else document.documentElement.style.removeProperty(`--${name}`);
-  }
-}
-
-/** `{a: {b: 1}}` as `a[b]=1`, the way Stripe's API reads forms. */
-function encode(data, prefix = "", form_ = new URLSearchParams()) {
-  for (const [name, value] of Object.entries(data)) {
-    const key = prefix ? `${prefix}[${name}]` : name;
-    if (value === undefined || value === null) continue;
-    if (typeof value === "object") encode(value, key, form_);
-    else form_.append(key, String(value));
-  }
-  return form_;
-}
-
-async function confirm({ intent, key, clientSecret, params, useSdk }) {
+/** The method that is chosen, as payment_method_data has it. */
+function chosenMethod() {
+  if (kind() !== "card") return { type: kind() };
   const { month, year } = readExpiry(fields.expiry.value);
-  const billing = params.payment_method_data?.billing_details;
-  const body = encode({
-    client_secret: clientSecret,
-    return_url: params.return_url,
-    receipt_email: params.receipt_email,
-    shipping: params.shipping,
-    use_stripe_sdk: useSdk,
-    payment_method_data: {
-      type: "card",
-      billing_details: billing,
-      card: { number: fields.number.value.replace(/\D/g, ""), exp_month: month, exp_year: year, cvc: fields.cvc.value },
-    },
-  });
+  const number = fields.number.value.replace(/\D/g, "");
+  return { type: "card", card: { number, exp_month: month, exp_year: year, cvc: fields.cvc.value } };
+}
+
+async function pay(asked) {
   setDisabled(true);
-  try {
-    const response = await fetch(`/v1/payment_intents/${encodeURIComponent(intent)}/confirm`, {
-      method: "POST",
-      headers: { Authorization: `Bearer ${key}` },
-      body,
-    });
-    const answer = await response.json();
-    return response.ok ? { paymentIntent: answer } : { error: answer.error };
-  } catch {
-    return {
-      error: {
-        type: "api_connection_error",
-        message: "An error occurred with our connection to the payment service. Check your connection and try again.",
-      },
-    };
-  } finally {
-    setDisabled(false);
-  }
+  const answer = await confirm(asked, chosenMethod());
+  setDisabled(false);
+  return answer;
 }
 
 const actions = {
@@ -125,9 +78,9 @@ const actions = {
   },
   submit: () => {
     const error = validate();
-    return error ? { error } : { selectedPaymentMethod: "card" };
+    return error ? { error } : { selectedPaymentMethod: kind() };
   },
-  confirm,
+  confirm: pay,
   focus: () => {
     fields.number.focus();
     return {};
@@ -170,6 +123,11 @@ for (const [name, input] of Object.entries(fields)) {
   });
   input.addEventListener("focus", () => tell("focus"));
 }
+for (const tab of kinds)
+  tab.addEventListener("change", () => {
+    for (const part of document.querySelectorAll("[data-of]")) part.hidden = part.dataset.of !== kind();
+    tellChange();
+  });
 form.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("keydown", (event) => {
   if (event.key === "Escape") tell("escape");

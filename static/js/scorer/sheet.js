@@ -227,9 +227,9 @@ export function formSheet({ title, fields, look = () => ({}), done, submit = "En
     for (const [name, words] of Object.entries(open)) mark(fieldOf(name), words);
     const first = [...form.querySelectorAll(".is-wrong")].find((field) => !field.closest("[hidden]"));
     if (first) {
-      first.scrollIntoView({ block: "nearest" });
+      first.scrollIntoView({ block: "center" }); // clear of the buttons, which stay at the lower edge
       const inputs = inputsOf(first).filter((input) => !input.closest("[hidden]"));
-      (inputs.find((input) => !input.checkValidity() || input.checked) ?? inputs[0])?.focus();
+      (inputs.find((input) => !input.checkValidity() || input.checked) ?? inputs[0])?.focus({ preventScroll: true });
     }
     if (first || wrong) return;
     sheet.close();
