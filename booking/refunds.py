@@ -24,7 +24,7 @@ NEVER = "These tickets cannot be given back"
 
 sentences(
     {
-        "REFUND_TOO_LATE": "The time for giving these tickets back is over. The ground's office may still help.",
+        "REFUND_TOO_LATE": "The time for giving this back is over. The ground's office may still help.",
         "REFUND_NEVER": f"{NEVER}.",
         "ALREADY_REFUNDED": "This has been given back already.",
         "TICKET_USED": "One of these tickets has been used or is in dispute, and cannot be given back here.",
@@ -195,24 +195,42 @@ def _waiting() -> Sequence[Row[int, str | None]]:
 # --- what a fan would get back ----------------------------------------------------------------------------------------
 
 
+ARRIVES = timedelta(days=14)  # ten working days, which banks take at most as a rule
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What can be given back today: {line id: minor units}, the policy in words or why not, and the last moment for it
-    or None.
+    """What can be given back today: {line id: minor units}; of every line that has not been given back the last moment
+    for it or None, and why it cannot be given back in a sentence; and the policy in words, or why nothing at all can.
     """
 
     amounts: dict[int, int]
     words: str
-    until: datetime | None
+    untils: dict[int, datetime | None]
+    problems: dict[int, str]
+
+    @property
+    def until(self) -> datetime | None:
+        """The last moment, where it is the same for every line."""
+        moments = set(self.untils.values())
+        return moments.pop() if len(moments) == 1 else None
 
 
 def offer(booking: Booking) -> Offer:
     """The Offer for a paid booking, as app.refund_offer() has it."""
     found = call("app.refund_offer", booking.id)
     amounts = {line.line_id: line.amount for line in found if line.problem is None}
+    problems = {line.line_id: sentence_for(line.problem) for line in found if line.problem}
     whole = next((line.problem for line in found if line.problem in ("EVENT_CANCELLED", "REFUND_TOO_LATE")), None)
-    words = sentence_for(whole) if whole else in_words(policy_of(booking, None), booking.event_id is None)
-    return Offer(amounts, words, found[0].until if found else None)
+    words = (
+        sentence_for(whole) if whole and not amounts else in_words(policy_of(booking, None), booking.event_id is None)
+    )
+    return Offer(amounts, words, {line.line_id: line.until for line in found}, problems)
+
+
+def arrives_by(refund: Refund) -> datetime:
+    """By when the money of a refund is on the card as a rule."""
+    return refund.created_at + ARRIVES
 
 
 def policy_of(booking: Booking | None, event: Event | None) -> dict[str, Any]:

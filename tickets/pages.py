@@ -59,6 +59,10 @@ class TicketView:
         return self.ticket.link_hash is not None
 
     @property
+    def is_void(self) -> bool:
+        return self.ticket.status == "void"
+
+    @property
     def is_good(self) -> bool:
         """Opens a gate in the hands of whoever looks at this booking."""
         return self.ticket.status != "void" and not self.is_passed_on
@@ -71,6 +75,10 @@ class PassView:
     parking: ParkingPass
     shown: CodeView | None
     short: str
+
+    @property
+    def is_void(self) -> bool:
+        return self.parking.status == "void"
 
     @property
     def code(self) -> str | None:
@@ -91,6 +99,16 @@ class BookingView:
     payments: Sequence[PaymentTransaction]
     refunds: list[Refund]
     token: str
+
+    @property
+    def in_order(self) -> list[tuple[int, TicketView | PassView]]:
+        """Tickets, then passes, as a page shows them: each with its number among its like; what is void comes last."""
+        numbered = [*enumerate(self.tickets, 1), *enumerate(self.passes, 1)]
+        return sorted(numbered, key=lambda each: each[1].is_void)
+
+    def kind_of(self, refund: Refund) -> str:
+        """How the money of a refund was paid: stripe, cash or none."""
+        return next((p.kind for p in self.payments if p.id == refund.payment_id), "none")
 
 
 def is_own() -> ColumnElement[bool]:

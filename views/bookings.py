@@ -304,6 +304,12 @@ def _wish_again(form, event):
 
 
 @bp.app_template_global()
+def stands_named(names):
+    """The stands of a price band as its name: all of them where they are few."""
+    return words_of(names) if len(names) < 4 else f"{', '.join(names[:2])} and {len(names) - 2} more"
+
+
+@bp.app_template_global()
 def wish_address(event_id, wish, currency):
     """The address of the seat page with a Wish."""
     asked = {}

@@ -45,6 +45,8 @@ class Wedge:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
+    """A gate: its code beside its icon, on a plate so wide."""
+
     text: str
     x: float
     y: float
@@ -148,7 +150,7 @@ def _rest(seats: SeatMap) -> tuple[Any, ...]:
     plate = max(20, round(max(max(xs) - min(xs), max(ys) - min(ys)) * 4 / LETTER))
     gates = []
     for code, (x, y) in sorted(seats.gate_points.items()):
-        gates.append(Mark(code, x, y, plate * (0.7 * len(code) + 0.4)))
+        gates.append(Mark(code, x, y, plate * (0.7 * len(code) + 1.3)))
         xs += (x - plate, x + plate)
         ys += (y - plate, y + plate)
     x0, y0, x1, y1 = (round(n) for n in (min(xs) - plate, min(ys) - plate, max(xs) + plate, max(ys) + plate))

@@ -1,19 +1,4 @@
-// The owner's forms say what they are about to do: the sum of a refund, the seats that are ticked. They work without
-// this file.
-import { grouped, moneyLike, plural } from "./figures.js";
-
-const form = document.querySelector("[data-refund]");
-if (form) {
-  const money = moneyLike(form.dataset.money);
-  const told = form.querySelector("[data-refund-total]");
-  const show = () => {
-    const ticked = [...form.querySelectorAll("[data-amount]:checked")];
-    const sum = ticked.reduce((all, box) => all + Number(box.dataset.amount), 0);
-    told.textContent = ticked.length ? `${grouped(ticked.length)} ticked, ${money(sum)}` : "";
-  };
-  form.addEventListener("change", show);
-  show();
-}
+import { plural } from "./figures.js";
 
 // A row of seats can be ticked at once, and Shift ticks all between two seats.
 const rows = document.querySelector("[data-pick-rows]");

@@ -6,8 +6,10 @@ from booking import refunds
 from extensions import db
 from models import Booking, Event
 from refusals import Refused
+from tests.booking.test_parking import park_free
 from tests.booking.test_payments import paid_booking
 from tests.support.acting import acting_as
+from tests.support.selling import start_payment
 
 CANCELLED = " If the match is cancelled, you get everything back."
 NEVER = "These tickets cannot be given back, unless the match is cancelled."
@@ -105,3 +107,62 @@ def test_a_booking_freezes_the_policy_that_the_page_showed(app, as_asha, ground,
         event = db.session.get(Event, ground.event)
         assert refunds.policy_of(None, event) == rows.value("select policy from booking where id = :b", b=sold["id"])
         assert refunds.policy_of(None, None) == {"until_hours": 24, "share_bp": 10000, "keeps_fees": True}
+
+
+@pytest.fixture
+def two_passes(as_asha, ground, rows, sandbox):
+    """One booking of two parking passes: tomorrow's, in 20 hours, and one in six days. Returns (booking, lines)."""
+    assert park_free(as_asha, ground, 10, days=2).status == park_free(as_asha, ground, 10, days=6).status == 303
+    booking = rows.value("select id from booking")
+    started = start_payment(as_asha, booking)
+    sandbox.pay(started["client_secret"])
+    as_asha.api("GET", f"/api/payment-status/{started['payment_intent_id']}")
+    lines = [row["line_id"] for row in rows("select line_id from parking_pass order by starts_at")]
+    rows(
+        "update parking_pass set starts_at = now() + interval '20 hours', ends_at = now() + interval '22 hours' "
+        "where line_id = :l",
+        l=lines[0],
+    )
+    return booking, lines
+
+
+def test_a_deadline_is_the_lines_own(as_asha, rows, two_passes, sandbox):
+    """A pass in six days is given back although another of its booking begins in 20 hours."""
+    booking, (soon, later) = two_passes
+    page = as_asha.get(f"/tickets/{booking}/refund")
+    boxes = {int(i.attrs["value"]): "disabled" in i.attrs for i in page.root.find_all("input", name="line")}
+    assert boxes == {soon: True, later: False}
+    assert "The time for giving this back is over" in page.text and "Until " in page.text
+    refused = as_asha.post(f"/tickets/{booking}/refund", line=[str(soon), str(later)])
+    assert refused.status == 409 and rows("select * from refund") == []
+    assert as_asha.post(f"/tickets/{booking}/refund", line=[str(later)]).status == 303
+    assert rows.one("select amount, state from refund") == {"amount": 1200, "state": "succeeded"}
+    assert [r["status"] for r in rows("select status from parking_pass order by starts_at")] == ["valid", "void"]
+    assert sandbox.ledger()[-1]["amount"] == 1200
+    page = as_asha.get(f"/tickets/{booking}/refund")
+    assert page.root.find("input", name="line") is None and "The time for giving this back is" in page.text
+
+
+def test_giving_back_begins_with_nothing_ticked_and_ends_on_the_booking(as_asha, ground, rows, sandbox):
+    sold = paid_booking(as_asha, ground, ["A1", "A2"], sandbox)
+    first = rows.value("select min(line_id) from ticket")
+    page = as_asha.get(f"/tickets/{sold['id']}/refund")
+    boxes = page.root.find_all("input", name="line")
+    assert len(boxes) == 2 and not any("checked" in box.attrs for box in boxes)
+    assert [box.attrs["data-amount"] for box in boxes] == ["4800", "4800"]
+    refused = as_asha.post(f"/tickets/{sold['id']}/refund", line=[str(first), "999999"])
+    ticked = [box.attrs["value"] for box in refused.root.find_all("input", name="line") if "checked" in box.attrs]
+    assert refused.status == 404 and ticked == [str(first)]  # what was ticked stays ticked
+    page = as_asha.post(f"/tickets/{sold['id']}/refund", line=[str(first)], follow=True)
+    assert "A$48.00 comes back to you" in page.text and "As a rule it is there by" in page.text
+    cards = [card.text for card in page.root.find_all("article")]
+    assert "Ticket 2 of 2" in cards[0] and "Ticket 1 of 2" in cards[1] and "Not valid any more" in cards[1]
+    for state, words in (
+        ("pending", "Your bank is at work. As a rule it is there by"),
+        ("failed", "did not get through"),
+    ):
+        rows("update refund set state = :s", s=state)
+        assert words in as_asha.get(f"/tickets/{sold['id']}").text
+    rows("update refund set state = 'succeeded', created_at = now() - interval '15 days'")
+    page = as_asha.get(f"/tickets/{sold['id']}")
+    assert "comes back to you" not in page.text and "−A$48.00" in page.text

@@ -37,6 +37,7 @@ PAGES = {
         ("visitor", "/fixtures"),
         ("visitor", "/fixtures?q=tern&team=terns&left=1"),
         ("visitor", "/fixtures?month=2031-01&ground=moor"),
+        ("visitor", "/fixtures?q=terns+for+4+in+the+shade+near+me+quidditch"),
     ],
     "site.teams": [("visitor", "/teams")],
     "site.team": [("visitor", "/teams/terns")],
@@ -127,6 +128,7 @@ REFUSED = [
     ("visitor", "/tickets/find", "/tickets/find", {"email": "no"}),
     ("visitor", "/book-tickets-enhanced/{event}", "/book-tickets-enhanced/{event}", {"seat_id": "{taken}"}),
     ("asha", "/bookings/{held}/pay", "/bookings/{held}/confirm", {"name": "", "email": ""}),
+    ("asha", "/tickets/{paid}", "/tickets/{paid}/address", {"email": "no"}),
     ("asha", "/tickets/{paid}/refund", "/tickets/{paid}/refund", {}),
     (
         "asha",

@@ -368,6 +368,45 @@ def test_a_method_with_a_page_of_its_own_comes_back(walk, visitor, offered, rows
     expect(page.get_by_role("main")).to_contain_text(words)
 
 
+def test_a_wallet_pays_no_other_sum_than_it_shows(walk, visitor, offered, ground, rows, sandbox):
+    page = walk(visitor).page
+    page.goto(offered)
+    frame = page.frame_locator("iframe[title='Secure express checkout frame']")
+    expect(frame.get_by_role("button", name="Google Pay")).to_be_visible()
+    hold(visitor, ground.event, ground.ids("A2"))  # in another tab
+    press(page, "Google Pay")
+    expect(page.locator("[data-notice]")).to_contain_text("Your booking has changed")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert sandbox.ledger() == []
+
+
+def test_what_is_bought_unfolds_on_a_phone_and_stands_beside_the_form_on_a_desk(walk, as_asha, held):
+    page = walk(as_asha).page
+    page.goto(f"/bookings/{held['id']}/pay")
+    line, whole = page.get_by_text("2 seats, Cooper Stand row A"), page.get_by_text("Booking fees, 5%")
+    expect(line).to_be_visible()
+    expect(whole).to_be_hidden()
+    line.click()
+    expect(whole).to_be_visible()
+    line.click()
+    expect(whole).to_be_hidden()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(whole).to_be_visible()
+    expect(line).to_be_hidden()
+
+
+def test_a_slip_in_the_address_is_asked_about_at_the_door(walk, visitor, ground):
+    held = hold(visitor, ground.event, ground.ids("A1"))
+    page = walk(visitor).page
+    page.goto(f"/bookings/{held['id']}/pay")
+    email = page.get_by_label("E-mail, for the tickets")
+    email.fill("vera@gmial.com")
+    page.get_by_label("Your name").fill("Vera Quill")
+    page.get_by_role("button", name="vera@gmail.com?").click()
+    expect(email).to_have_value("vera@gmail.com")
+    expect(page.get_by_text("Did you mean")).to_be_hidden()
+
+
 def test_without_wallets_there_is_no_room_for_them(walk, as_asha, held, sandbox):
     page = walk(as_asha).page
     page.goto(f"/bookings/{held['id']}/pay")

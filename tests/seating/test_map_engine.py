@@ -219,15 +219,24 @@ def test_a_finger_that_misses_by_a_little_takes_the_nearest_free_seat(open_map):
     assert told(page, "choose") == [["choose", seat, True]]
 
 
-def test_small_seats_are_brought_nearer_before_one_is_chosen(open_map):
+@pytest.mark.parametrize("near", [0, 12, 20])
+def test_seats_of_less_than_24_px_are_brought_nearer_before_one_is_chosen(open_map, near):
     page = open_map("&stand=1")
+    if near:
+        page.evaluate("px => map.fly({ ...map.view.centre, scale: px / ground.seatPitch })", near)
+        still(page)
     before = page.evaluate("map.css")
-    _, x, y = free_seat(page)
+    seat, x, y = free_seat(page)
     page.touchscreen.tap(x, y)
-    page.wait_for_function("map.flight || map.css > 14")
+    page.wait_for_function("map.flight || map.css > 23.9")
     still(page)
-    assert before < 14 <= page.evaluate("map.css")
+    assert near * 0.8 < before < 24 <= page.evaluate("map.css") + 0.1
     assert told(page, "choose") == []
+    page.wait_for_timeout(350)  # not a double tap
+    spot = page.evaluate("id => map.pointOf(id)", seat)
+    page.touchscreen.tap(spot["x"], spot["y"])
+    page.wait_for_function("told.some(([what]) => what === 'choose')")
+    assert told(page, "choose") == [["choose", seat, True]]
 
 
 def test_the_page_may_refuse_a_seat(open_map):

@@ -4,6 +4,8 @@ import { SEATS_FROM } from "./paint.js";
 
 const sprites = new Map();
 
+const GATE = "M4 21V5l8-2 8 2v16M12 3v18M8 12h.01M16 12h.01M3 21h18"; // the icon "gate", 24 wide
+
 // A plate is drawn once as a picture: text costs more than a copy.
 function plate(lines, look, palette, dpr) {
   const key = [look, dpr, palette.plate, palette.surface, palette.ball, ...lines].join("|");
@@ -11,8 +13,8 @@ function plate(lines, look, palette, dpr) {
   if (kept) return kept;
   if (sprites.size > 400) sprites.clear();
   const fonts =
-    look === "letter"
-      ? [`800 15px ${palette.display}`]
+    look === "price"
+      ? [`700 14px ${palette.display}`]
       : look === "gate"
         ? [`700 13px ${palette.display}`]
         : [`700 15px ${palette.display}`, `550 12px ${palette.text}`];
@@ -22,7 +24,8 @@ function plate(lines, look, palette, dpr) {
     pen.font = fonts[Math.min(k, fonts.length - 1)];
     wide = Math.max(wide, pen.measureText(line).width);
   });
-  const width = Math.ceil(wide) + (look === "name" ? 16 : 11),
+  const sign = look === "gate" ? 15 : 0;
+  const width = Math.ceil(wide) + sign + (look === "name" ? 16 : look === "price" ? 9 : 11),
     height = look === "name" ? 8 + 17 * lines.length : look === "gate" ? 19 : 21;
   const canvas = new OffscreenCanvas(Math.ceil(width * dpr), Math.ceil(height * dpr)),
     g = canvas.getContext("2d");
@@ -41,8 +44,16 @@ function plate(lines, look, palette, dpr) {
   g.textBaseline = "middle";
   lines.forEach((line, k) => {
     g.font = fonts[Math.min(k, fonts.length - 1)];
-    g.fillText(line, width / 2, look === "name" ? 13 + 17 * k : height / 2 + 0.8);
+    g.fillText(line, (width + sign) / 2, look === "name" ? 13 + 17 * k : height / 2 + 0.8);
   });
+  if (sign) {
+    g.translate(4, 2.5);
+    g.scale(14 / 24, 14 / 24);
+    g.strokeStyle = palette.ink;
+    g.lineWidth = 2.2;
+    g.lineCap = g.lineJoin = "round";
+    g.stroke(new Path2D(GATE));
+  }
   const sprite = { canvas, width, height };
   sprites.set(key, sprite);
   return sprite;
@@ -104,7 +115,7 @@ function plates(g, map) {
     g.drawImage(sprite.canvas, left, top, sprite.width, sprite.height);
     return true;
   };
-  // Names first where the stand is wide enough for its plate, then a letter on each level that has room.
+  // Names first where the stand is wide enough for its plate, then its price on each level that has room.
   ground.stands.forEach((stand, s) => {
     if (!stand.count) return;
     const left = model.standLeft[s],
@@ -120,13 +131,18 @@ function plates(g, map) {
       if (!open.length || ground.bays[open[0]].area) continue;
       const tally = [0, 0, 0, 0, 0];
       for (const b of open) tally[model.hue[b]] += model.left[b];
-      put(
-        plate(["ABCDE"[tally.indexOf(Math.max(...tally))]], "letter", palette, dpr),
-        ...view.toScreen(...level.middle),
-      );
+      const price = model.price[tally.indexOf(Math.max(...tally))];
+      if (price !== null)
+        put(plate([model.money(price, true)], "price", palette, dpr), ...view.toScreen(...level.middle));
     }
   });
-  for (const gate of ground.gates) put(plate([gate.code], "gate", palette, dpr), ...view.toScreen(gate.x, gate.y));
+  for (const gate of ground.gates) {
+    const sprite = plate([gate.code], "gate", palette, dpr),
+      [x, y] = view.toScreen(gate.x, gate.y),
+      room = sprite.width / 2 + 1;
+    // One at the edge of the screen is moved in by so much that it is whole.
+    if (x > 0 && x < view.width) put(sprite, Math.min(view.width - room, Math.max(room + 1, x)), y);
+  }
 }
 
 // Mine and chosen are balls: nothing else on the map is round.

@@ -11,7 +11,8 @@ import { FINGER, Listening, calm } from "./listening.js";
 import { OPEN_PITCH } from "./painting.js";
 export { decode, unpack } from "./geometry.js";
 
-const CLEAR = 14; // css px: how wide a seat must be to be chosen by a finger
+const CLEAR = 24; // css px: how far apart seats must be to be chosen by a finger
+const CLEAR_TO_A_MOUSE = 7;
 const HELP =
   "Plan of the ground. The lists beside it hold the same seats. Arrow keys move, " +
   "Enter opens a stand or chooses a seat, plus and minus zoom, Escape goes back.";
@@ -332,10 +333,11 @@ class SeatMap extends Listening {
       this.options.onArea?.(b);
       return;
     }
-    if (this.css < (touch ? CLEAR : 7)) {
+    const clear = this.clearScale(b, touch ? CLEAR : CLEAR_TO_A_MOUSE);
+    if (view.scale < clear * 0.999) {
       if (b < 0) return;
       this.setStand(ground.bays[b].stand);
-      this.fly({ scale: 24 / ground.seatPitch, cx: x, cy: y });
+      this.fly({ scale: this.clearScale(b, CLEAR), cx: x, cy: y });
       return;
     }
     const takes = (i) => model.isOpen(i) || this.chosen.has(i);
@@ -351,6 +353,14 @@ class SeatMap extends Listening {
     this.cursor = i;
     this.setStand(ground.bays[ground.bayOf(i)].stand);
     this.toggle(i);
+  }
+
+  /** The level from which the seats of a bay are this far apart on the screen, or the nearest look there is. */
+  clearScale(b, px) {
+    const { ground, view } = this,
+      bay = ground.bays[b],
+      pitch = bay && !bay.area ? Math.min(bay.pitch, bay.depth) : ground.seatPitch;
+    return Math.min(view.most, view.snap(px / pitch, Math.ceil));
   }
 
   twice(px, py) {
@@ -386,16 +396,17 @@ class SeatMap extends Listening {
     const d = this.model.describe(i, this.mine.has(i)),
       { words } = this.model;
     const state = this.chosen.has(i) ? words.chosen : d.state === "free" ? "" : words[d.state];
-    const first = d.kind === "unreserved" ? "Unreserved" : `Row ${d.row}, seat ${d.number}`;
-    return [
-      first,
-      [d.price, state].filter(Boolean).join(", "),
-      [d.kindWords, d.note === d.kindWords ? "" : d.note, d.shade ? words.shade : ""].filter(Boolean).join(". "),
-    ];
+    return {
+      name: d.kind === "unreserved" ? "Unreserved" : `Row ${d.row}, seat ${d.number}`,
+      price: d.price,
+      state,
+      more: [d.kindWords, d.note === d.kindWords ? "" : d.note, d.shade ? words.shade : ""].filter(Boolean).join(". "),
+    };
   }
 
   fillTip(i) {
-    this.write(this.parts.tip, this.lines(i));
+    const { name, price, state, more } = this.lines(i);
+    this.write(this.parts.tip, [name, [price, state].filter(Boolean).join(", "), more]);
     this.placeTip();
   }
 
@@ -433,10 +444,14 @@ class SeatMap extends Listening {
 
   showBar(i) {
     const { bar } = this.parts,
-      lines = this.lines(i),
+      [name, price, more] = bar.children,
+      said = this.lines(i),
       bay = this.ground.bays[this.ground.bayOf(i)];
-    bar.firstChild.textContent = lines[0];
-    bar.lastChild.textContent = [lines[1], `Bay ${bay.name}`, lines[2]].filter(Boolean).join(" · ");
+    name.textContent = said.name;
+    price.textContent = said.price;
+    price.hidden = !said.price;
+    this.options.opensParts?.(price, this.model.describe(i).band);
+    more.textContent = [said.state, `Bay ${bay.name}`, said.more].filter(Boolean).join(" · ");
     bar.hidden = false;
   }
 

@@ -19,11 +19,12 @@ export class View {
     return this.snap(this.fit(this.box).scale, Math.floor);
   }
 
-  /** The scale of the level next to one. */
+  /** The scale of the level next to one; by Math.floor or Math.ceil the one that is not larger or smaller. */
   snap(scale, round = Math.round) {
     const step = STEPS,
       k = this.dpr || 1;
-    return 2 ** (round(Math.log2(scale * k) * step + (round === Math.floor ? 1e-6 : 0)) / step) / k;
+    const slack = round === Math.floor ? 1e-6 : round === Math.ceil ? -1e-6 : 0; // what is a level stays one
+    return 2 ** (round(Math.log2(scale * k) * step + slack) / step) / k;
   }
 
   get centre() {
