@@ -3,7 +3,6 @@ lights.
 """
 
 import time
-import uuid
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
