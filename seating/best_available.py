@@ -92,7 +92,8 @@ def search_for(event: Event, wish: Wish, max_age: float = 0.5) -> "Search":
     if states is None:
         raise Refused("NONE_LEFT")
     prices = {p.band: p.amounts[2] for p in event.prices if p.ticket_type == "adult"}
-    shaded = slots.rows(shade_of(event).rows) if wish.shade else slots.all
+    shade = shade_of(event) if wish.shade else None
+    shaded = slots.rows(shade.rows) if shade and not shade.is_dark else slots.all
     return Search(slots, states.seats, prices, wish, event.guards_singles, shaded)
 
 

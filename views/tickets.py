@@ -5,7 +5,7 @@ signed link as well.
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, jsonify, redirect, render_template, request, url_for
 from wtforms import EmailField
 from wtforms.validators import InputRequired
 
@@ -15,13 +15,14 @@ from booking.summary import sum_of
 from database import in_transaction
 from extensions import current_person, limiter
 from outside import whole_number
+from outside.addresses import readable_address
 from refusals import Refused
 from tickets import address, links, pages, pdf, wallet
 from tickets.lettering import paper_note
 from views.checkout import ended
 from web.guards import linked, public, visitor_allowed
-from web.presentation import money
-from web.requests import Form
+from web.limits import per_browser
+from web.requests import Form, body, text
 
 bp = Blueprint("tickets", __name__)
 bp.add_app_template_filter(paper_note)
@@ -140,6 +141,14 @@ def show(way):
     return tickets_page(way)
 
 
+@bp.post("/api/paper-hint")
+@per_browser("60/minute")
+@visitor_allowed
+def paper_hint():
+    """{"name"} → {"note"}: what is said of a name that a printed ticket cannot show, or null. It is kept nowhere."""
+    return jsonify(note=paper_note(text(body().get("name"), "name")))
+
+
 @both_ways("/calendar.ics")
 def calendar(way):
     return calendar_of(way.open())
@@ -171,14 +180,15 @@ def resend(way):
 def correct_address(booking_id):
     """The buyer's alone: the signed link is in the hands of whoever got the mail."""
     way = Way(url_for(".show", booking_id=booking_id), number=booking_id)
-    typed = request.form.get("email", "")[:254]
+    typed = request.form.get("email", "")
     try:
-        sent_to = address.correct(booking_id, current_person().id, typed)
+        sent = address.correct(booking_id, current_person().id, typed)
     except Refused as refusal:
         if refusal.status == 404:
             raise
         return tickets_page(way, wrong=(typed, refusal.sentence)), refusal.status
-    flash(f"On their way to {sent_to}. These tickets have new codes; what was in the first mail opens no gate.", "good")
+    said = "These tickets have new codes; what was in the first mail opens no gate."
+    flash(f"On their way to {readable_address(sent)}. {said}", "good")
     return redirect(way.address, 303)
 
 
@@ -333,12 +343,11 @@ def ask_refund(way):
     if not lines:
         return refund_page(booking_id, address, "Choose what you give back.", 422, set())
     try:
-        asked = refunds.request(booking_id, lines, "fan", opening=way.open)
+        refunds.request(booking_id, lines, "fan", opening=way.open)
     except Refused as refusal:
         way.open()  # the refused transaction is gone, and a link's view with it
         return refund_page(booking_id, address, refusal.sentence, refusal.status, set(lines))
-    amount = money(asked.amount, asked.currency)
-    flash(f"{amount} come back to the card you paid with." if asked.amount else "Given back.", "good")
+    flash("Given back. It opens no gate any more.", "good")
     return redirect(address, 303)
 
 

@@ -3,14 +3,14 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from wtforms import BooleanField, EmailField, IntegerField, SelectField
 from wtforms.fields.choices import SelectChoice  # pyrefly: ignore[missing-module-attribute]
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, ValidationError
 
 from accounts import sessions
 from booking import holds
 from booking.summary import rows_of_tickets, sum_of
 from catalogue import fixtures
 from database import in_transaction
-from extensions import current_person, limiter
+from extensions import current_person
 from refusals import Refused, sentence_for
 from seating import availability
 from waiting import lists
@@ -27,7 +27,7 @@ KIND_OF_SALE = {"not_yet": lists.OPENING, "sold_out": lists.SEATS, "on_sale": li
 class OpeningForm(Form):
     """To be told when the sale opens; a fan only presses the button."""
 
-    email = EmailField("Your e-mail address", [InputRequired("Tell us where to write."), Length(max=254)])
+    email = EmailField("Your e-mail address", [InputRequired("Tell us where to write.")])
 
 
 class JoinForm(OpeningForm):
@@ -171,7 +171,7 @@ def place(token):
 
 
 @bp.post("/t/wait/<token>/take")
-@limiter.limit("20/minute")
+@per_browser("20/minute")
 @linked
 def take(token):
     """Take the offered seats: from here on it is a hold like any other."""
@@ -189,14 +189,14 @@ def take(token):
 
 
 @bp.post("/t/wait/<token>/decline")
-@limiter.limit("20/minute")
+@per_browser("20/minute")
 @linked
 def decline(token):
     return answer(token, lists.decline, "Thank you for saying so: the next in line is asked. You keep your place.")
 
 
 @bp.post("/t/wait/<token>/leave")
-@limiter.limit("20/minute")
+@per_browser("20/minute")
 @linked
 def leave(token):
     return answer(token, lists.leave, "Done. We do not write to you about this any more.")

@@ -5,6 +5,7 @@ with good payments; then a pause, told with its end.
 import pytest
 
 from booking import payments, recovery, settlement
+from stripe_integration import event_of
 from tests.booking.test_fair_holds import came_from
 from tests.support.page import Browser
 from tests.support.selling import hold, paid_booking, start_payment
@@ -67,6 +68,28 @@ def test_five_declined_cards_pause_a_person_and_end_the_intent(app, as_asha, hel
     assert begin(as_asha, again).json["error"]["minutes"] == 1
     earlier(rows, 1)
     assert begin(as_asha, again).status == 200
+
+
+@pytest.mark.parametrize("how", [{"wallet": "google_pay"}, {"kind": "link"}], ids=["wallet", "link"])
+def test_declined_wallets_pause_like_cards_that_are_typed(as_asha, held, rows, sandbox, how):
+    sandbox.offer("link", "google_pay")
+    started = start_payment(as_asha, held["id"])
+    for card in (*OTHERS, DECLINED):
+        assert sandbox.pay(started["client_secret"], card=card, **how)[0] == 402
+        said = look(as_asha, started)
+    assert "It goes on in sixty minutes" in said["error"]
+    assert sandbox.pay(started["client_secret"])[0] == 400 and begin(as_asha, held).status == 429
+
+
+def test_a_payment_stopped_on_a_page_of_its_own_is_no_declined_card(as_asha, held, rows, sandbox):
+    sandbox.offer("klarna")
+    started = start_payment(as_asha, held["id"])
+    assert sandbox.pay(started["client_secret"], kind="klarna")[1]["next_action"]["type"] == "redirect_to_url"
+    sandbox.authenticate(started["payment_intent_id"], approve=False)
+    assert "stopped or refused on the page" in look(as_asha, started)["error"]
+    assert [event_of(sent["event"]).declined for sent in sandbox.events()] == [None] * len(sandbox.events())
+    assert rows.value("select count(*) from card_decline") == 0
+    assert sandbox.pay(started["client_secret"])[0] == 200 and look(as_asha, started)["state"] == "paid"
 
 
 def test_a_card_is_known_again_by_whoever_tries_it(app, visitor, ground, rows, sandbox):

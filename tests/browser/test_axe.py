@@ -3,7 +3,7 @@ lights.
 """
 
 import time
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from tests.cricket.test_matches import a_chase, put
 from tests.support.browser import chromium
 from tests.support.gating import Phone
 from tests.support.holding import age
+from tests.support.lining import in_line
 from tests.support.selling import hold, paid_booking, start_payment
 from tests.support.walking import Fan, serving_in_public
 
@@ -36,6 +37,7 @@ PAGES = {
         ("visitor", "/fixtures"),
         ("visitor", "/fixtures?q=tern&team=terns&left=1"),
         ("visitor", "/fixtures?month=2031-01&ground=moor"),
+        ("visitor", "/fixtures?q=terns+for+4+in+the+shade+near+me+quidditch"),
     ],
     "site.teams": [("visitor", "/teams")],
     "site.team": [("visitor", "/teams/terns")],
@@ -68,7 +70,7 @@ PAGES = {
     ],
     "parking.choose": [
         ("visitor", "/book-parking-enhanced/{stadium}"),
-        ("visitor", "/book-parking-enhanced/{stadium}?from=2031-01-04T10:00&to=2031-01-04T12:30"),
+        ("visitor", "/book-parking-enhanced/{stadium}?from={soon}T10:00&to={soon}T12:30"),
         ("asha", "/book-parking-enhanced/{stadium}?event={event}"),
         ("visitor", "/book-parking-enhanced/{other_stadium}"),
     ],
@@ -85,6 +87,12 @@ PAGES = {
     "tickets.linked": [("visitor", "/t/{token}")],
     "tickets.linked_refund": [("visitor", "/t/{token}/refund")],
     "transfers.holder": [("visitor", "/t/one/{holder}")],
+    "waiting.join": [
+        ("visitor", "/book-tickets-enhanced/{event}/waiting"),
+        ("visitor", "/book-tickets-enhanced/{event}/waiting?sent=seats"),
+        ("visitor", "/book-tickets-enhanced/{stopped}/waiting"),
+    ],
+    "waiting.place": [("visitor", "/t/wait/{place}"), ("visitor", "/t/wait/{offered_place}")],
     "transfers.offer": [("visitor", "/t/offer/{offer}"), ("visitor", "/t/offer/{taken_offer}")],
     "gate.scanner": [("visitor", "/gate")],
     "supervisor.index": [("grace", "/gates"), ("omar", "/gates")],
@@ -120,6 +128,7 @@ REFUSED = [
     ("visitor", "/tickets/find", "/tickets/find", {"email": "no"}),
     ("visitor", "/book-tickets-enhanced/{event}", "/book-tickets-enhanced/{event}", {"seat_id": "{taken}"}),
     ("asha", "/bookings/{held}/pay", "/bookings/{held}/confirm", {"name": "", "email": ""}),
+    ("asha", "/tickets/{paid}", "/tickets/{paid}/address", {"email": "no"}),
     ("asha", "/tickets/{paid}/refund", "/tickets/{paid}/refund", {}),
     (
         "asha",
@@ -128,6 +137,12 @@ REFUSED = [
         {"event": "{event}", "plate": ""},
     ),
     ("omar", "/owner/events/{event}", "/owner/events/{event}/cancel", {"name": "another"}),
+    (
+        "visitor",
+        "/book-tickets-enhanced/{event}/waiting",
+        "/book-tickets-enhanced/{event}/waiting",
+        {"best_count": "0", "email": "no"},
+    ),
     ("visitor", "/sign-in", "/sign-in", None),
 ]
 # GET routes that answer data, or nothing that a person reads.
@@ -140,6 +155,7 @@ NO_PAGES = {
     "tickets.calendar": "/tickets/{paid}/calendar.ics",
     "tickets.linked_calendar": "/t/{token}/calendar.ics",
     "checkout.state": "/bookings/{paid}/payment",
+    "api.hold_state": "/api/holds/{held}",
     "payments.payment_status": "/api/payment-status/{intent}",
     "api.csrf_token": "/api/csrf-token",
     "api.seats": "/api/events/{event}/seats",
@@ -294,7 +310,10 @@ def stage(site, cast, ground, rows, sandbox):
             t=right,
         )
     holder = ben.post("/t/offer/offer-that-was-taken", name="Ravi Iyer").location.rpartition("/")[2]
+    place, offered_place = in_line(site[1], rows, ground)
     return {
+        "place": place,
+        "offered_place": offered_place,
         "offer": "offer-that-is-open",
         "taken_offer": "offer-that-was-taken",
         "holder": holder,
@@ -308,6 +327,7 @@ def stage(site, cast, ground, rows, sandbox):
         "event": ground.event,
         "stopped": ground.other_event,
         "stadium": ground.stadium,
+        "soon": (datetime.now(UTC) + timedelta(days=9)).date().isoformat(),
         "other_stadium": ground.other_stadium,
         "layout": ground.layout,
         "stand": rows.value("select stand_id from seat where id = :s", s=ground.seats["A1"]),
@@ -344,6 +364,13 @@ def look(fan, where, found):
     page.set_viewport_size({"width": 390, "height": 844})
 
 
+# What is refused without anything being sent.
+SHOWN_REFUSED = [
+    ("visitor", "/nothing-here", None, None),
+    ("visitor", "/book-parking-enhanced/{stadium}?from=2031-01-04T10:00&to=2031-01-06T12:30", None, None),
+]
+
+
 @pytest.mark.slow
 def test_no_page_has_a_serious_fault(site, stage, cast):
     found = []
@@ -372,7 +399,7 @@ def test_no_page_has_a_serious_fault(site, stage, cast):
                 )
                 assert answer.url.endswith(address), f"{address} led to {answer.url}"
                 look(people[who], f"{who} at {address}", found)
-        for who, place, address, fields in [*REFUSED, ("visitor", "/nothing-here", None, None)]:
+        for who, place, address, fields in [*REFUSED, *SHOWN_REFUSED]:
             page = people[who].page
             page.goto(place.format(**stage))
             if address is not None:

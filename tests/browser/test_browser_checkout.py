@@ -118,6 +118,16 @@ def test_a_hold_that_another_tab_gave_back_is_said_when_somebody_looks(walk, as_
     expect(page.get_by_role("heading", level=1)).to_have_text("Not held for you any more")
 
 
+def test_the_pages_of_choosing_say_so_too(walk, as_asha, held, ground):
+    page = walk(as_asha).page
+    page.goto(f"/book-tickets-enhanced/{ground.event}")
+    expect(page.locator("[data-hold] [data-clock]")).not_to_be_empty()
+    as_asha.post(f"/holds/{held['id']}/release")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.get_by_role("status").filter(has_text="not held any more")).to_be_visible()
+    expect(page.locator("[data-hold]")).to_have_count(0)
+
+
 def test_a_card_with_a_wrong_number_asks_nobody(walk, as_asha, held, rows, sandbox):
     page = walk(as_asha).page
     page.goto(f"/bookings/{held['id']}/pay")
@@ -356,6 +366,45 @@ def test_a_method_with_a_page_of_its_own_comes_back(walk, visitor, offered, rows
     page.get_by_role("button", name=button).click()
     page.wait_for_url(where)
     expect(page.get_by_role("main")).to_contain_text(words)
+
+
+def test_a_wallet_pays_no_other_sum_than_it_shows(walk, visitor, offered, ground, rows, sandbox):
+    page = walk(visitor).page
+    page.goto(offered)
+    frame = page.frame_locator("iframe[title='Secure express checkout frame']")
+    expect(frame.get_by_role("button", name="Google Pay")).to_be_visible()
+    hold(visitor, ground.event, ground.ids("A2"))  # in another tab
+    press(page, "Google Pay")
+    expect(page.locator("[data-notice]")).to_contain_text("Your booking has changed")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert sandbox.ledger() == []
+
+
+def test_what_is_bought_unfolds_on_a_phone_and_stands_beside_the_form_on_a_desk(walk, as_asha, held):
+    page = walk(as_asha).page
+    page.goto(f"/bookings/{held['id']}/pay")
+    line, whole = page.get_by_text("2 seats, Cooper Stand row A"), page.get_by_text("Booking fees, 5%")
+    expect(line).to_be_visible()
+    expect(whole).to_be_hidden()
+    line.click()
+    expect(whole).to_be_visible()
+    line.click()
+    expect(whole).to_be_hidden()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(whole).to_be_visible()
+    expect(line).to_be_hidden()
+
+
+def test_a_slip_in_the_address_is_asked_about_at_the_door(walk, visitor, ground):
+    held = hold(visitor, ground.event, ground.ids("A1"))
+    page = walk(visitor).page
+    page.goto(f"/bookings/{held['id']}/pay")
+    email = page.get_by_label("E-mail, for the tickets")
+    email.fill("vera@gmial.com")
+    page.get_by_label("Your name").fill("Vera Quill")
+    page.get_by_role("button", name="vera@gmail.com?").click()
+    expect(email).to_have_value("vera@gmail.com")
+    expect(page.get_by_text("Did you mean")).to_be_hidden()
 
 
 def test_without_wallets_there_is_no_room_for_them(walk, as_asha, held, sandbox):

@@ -16,6 +16,7 @@ from tests.support.walking import (
     DECLINED,
     GOOD,
     THREE_D_SECURE,
+    CountingFan,
     Fan,
     open_mail,
     read_code,
@@ -70,6 +71,8 @@ def codes(rows):
 def test_a_visitor_becomes_a_guest_with_tickets_and_a_mail(fan, open_browser, ground, rows, sandbox):
     page = fan.page
     page.goto("/")
+    fan.fine()
+    fan.link("All fixtures").first.click()
     fan.fine()
     fan.link("Harbour Terns v Torrens Herons", exact=True).click()
     page.get_by_role("heading", level=1, name="Harbour Terns v Torrens Herons").wait_for()
@@ -128,11 +131,70 @@ def test_a_visitor_becomes_a_guest_with_tickets_and_a_mail(fan, open_browser, gr
     friend.fine()
 
 
+@pytest.fixture
+def counting(chrome, site, ground):
+    """A new fan on a phone of 390 px near the ground, whose taps and fields are counted."""
+    fan = CountingFan(chrome, site, geolocation={"latitude": -33.86, "longitude": 151.2}, permissions=["geolocation"])
+    yield fan
+    fan.close()
+
+
+def by_words(fan):
+    """A wish in one's own words; what it asks of the seats goes along to the match."""
+    fan.page.get_by_role("searchbox").fill("Terns in Sydney, 2 of us under 60")
+    fan.page.keyboard.press("Enter")
+    fan.link("Best seats for Harbour Terns v Torrens Herons").click()
+
+
+def by_taps(fan):
+    """What is near, and the best seats there."""
+    fan.link("Near me").click()
+    fan.link("Choose seats for Harbour Terns v Torrens Herons").click()
+    fan.button("Show the best seats").click()
+
+
+def without_a_bay(fan):
+    fan.link("Pay without parking").click()
+
+
+def with_a_bay(fan):
+    """The nearest car park is chosen already."""
+    fan.link("Add parking").click()
+    fan.page.get_by_label("Number plate").fill("CRV 26A")
+    fan.button("Add parking and pay").click()
+
+
+@pytest.mark.parametrize(
+    ("search", "park", "passes"),
+    [(by_words, without_a_bay, 0), (by_taps, with_a_bay, 1)],
+    ids=["words", "taps-and-bay"],
+)
+def test_a_new_fan_has_tickets_after_eleven_taps_and_six_fields_at_most(counting, rows, search, park, passes):
+    fan, page = counting, counting.page
+    page.goto("/")
+    search(fan)
+    fan.button(re.compile("^Hold these 2 seats")).first.click()
+    page.get_by_role("heading", name="2 seats held").wait_for()
+    park(fan)
+    fan.say_who()
+    fan.type_card(THREE_D_SECURE)
+    fan.button(re.compile("^Pay ")).click()
+    fan.approve()
+    fan.wait_for_tickets()
+    expect(page.get_by_role("status").filter(has_text="This is paid")).to_contain_text("also sent to vera@example.org")
+    fan.fine()
+    assert len(codes(rows)) == 2 and rows.value("select count(*) from parking_pass") == passes
+    assert len(fan.taps) <= 11 and len(fan.fields) <= 6, (fan.taps, fan.fields)
+
+
 def test_the_same_with_parking_by_keys_alone(fan, ground, rows, sandbox):
     page = fan.page
     page.goto("/")
     fan.tab_to(fan.link("Skip to the content"))
     fan.press("Enter")
+    fan.tab_to(fan.link("All fixtures").first)
+    fan.press("Enter")
+    page.get_by_role("heading", level=1, name="Fixtures").wait_for()
     fan.tab_to(fan.link("Harbour Terns v Torrens Herons", exact=True))
     fan.press("Enter")
     page.get_by_role("heading", level=1, name="Harbour Terns v Torrens Herons").wait_for()

@@ -107,7 +107,7 @@ class SandboxServer:
         """Answer the 3-D Secure challenge as the cardholder would."""
         return self._control("POST", f"intents/{intent_id}/authenticate", {"approve": approve})
 
-    def pay(self, client_secret, card="4242424242424242", **card_fields):
+    def pay(self, client_secret, card="4242424242424242", kind="card", **card_fields):
         """Confirm as the browser does, with a publishable key: (status, PaymentIntent or error)."""
         fields = {
             "number": card,
@@ -120,7 +120,7 @@ class SandboxServer:
             "client_secret": client_secret,
             "return_url": "http://127.0.0.1/return",
             "use_stripe_sdk": "true",
-            "payment_method_data[type]": "card",
+            "payment_method_data[type]": kind,
             **{f"payment_method_data[card][{name}]": value for name, value in fields.items()},
         }
         intent_id = client_secret.split("_secret_")[0]

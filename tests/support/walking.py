@@ -146,6 +146,31 @@ class Fan(Visitor):
         assert said["shown"], f"the focus cannot be seen on {self.page.url}: {said}"
 
 
+class CountingFan(Fan):
+    """A fan whose browser counts: each press of a finger or of Enter, and each choice in a list, is a tap; each element
+    that something is typed into is a field. In every frame, those of the payment service and the bank too.
+    """
+
+    COUNT = """
+      const of = (e) => `${location.pathname} ${e.name || e.id || e.type}`;
+      const words = (e) => (e.closest("a, button, label, summary") || e).textContent.trim().slice(0, 40);
+      addEventListener("pointerdown", (e) => e.isTrusted && noteTap(words(e.target)), true);
+      addEventListener("keydown", (e) => e.isTrusted && e.key === "Enter" && noteTap("Enter"), true);
+      addEventListener("change", (e) => e.target.matches("select") && noteTap(of(e.target)), true);
+      addEventListener("input", (e) => e.target.matches("input:not([type=radio], [type=checkbox]), textarea")
+        && noteField(of(e.target)), true);
+    """
+
+    def __init__(self, browser, site, **options):
+        super().__init__(browser, site, **options)
+        self.taps, self.fields = [], []
+        self.context.expose_function("noteTap", lambda what: self.taps.append(what))
+        self.context.expose_function(
+            "noteField", lambda name: None if name in self.fields else self.fields.append(name)
+        )
+        self.context.add_init_script(self.COUNT)
+
+
 # The focused element, or the label or the drawing beside it, has an outline (or a shadow), and its middle is on top of
 # everything else.
 FOCUS = r"""async () => {
