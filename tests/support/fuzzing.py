@@ -145,6 +145,7 @@ class Fuzz:
             "parking.choose": {"from": f"{tomorrow}T10:00", "to": f"{tomorrow}T12:00"},
             "parking.set_plate": {"plate": "ABC123", "next": "/tickets"},
             "tickets.plate": {"plate": "ABC123"},
+            "tickets.correct_address": {"email": "asha.rao@example.org"},
             "tickets.give_back": {"line": str(lines[0])},
             "tickets.send_links": {"email": "asha@example.org"},
             "transfers.handle": {"name": "Mia", "email": "mia@example.org"},
@@ -177,6 +178,7 @@ class Fuzz:
                     }
                 },
             ],
+            "checkout.address_hint": [{"email": "ben@gmial.com"}],
             "payments.create_booking_payment": [{"booking_id": held["id"], "name": "Ben", "email": "ben@example.org"}],
             "payments.create_parking_payment": [{"booking_id": held["id"], "name": "Ben", "email": "ben@example.org"}],
             "supervisor.pair": [{"secret": secret, "name": "Phone"}],
