@@ -4,6 +4,7 @@ A booking belongs to an event, or to the ground alone when it is parking without
 the ground's parking is meant.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,7 @@ from extensions import db
 from models import Booking, Event, Refund, Stadium
 from models.columns import LARGEST_BIG_ID
 from refusals import Refused, sentences
-from seating.typed import read_place, seats_at
+from seating.typed import LONGEST_SEARCH, read_place, read_sought, seats_at
 
 PER_PAGE = 25
 
@@ -104,16 +105,12 @@ _COMING_FIRST = """coalesce(w.ends_at <= clock_timestamp(), true),
   w.starts_at desc nulls last, b.id desc"""
 
 
-_PLATED = ("parking_pass", "parking_claim")
-_PLATE = "length(app.plate_key(:words)) > 1 and strpos(app.plate_key(p.plate), app.plate_key(:words)) > 0"
-
-
 def bookings_of(event: Event, words: str = "", state: str = "bought", page: int = 1) -> BookingPage:
     """A page of an event's bookings, newest first, found by reference, name, e-mail or place.
 
     One statement, two when a place was typed.
     """
-    words = (words or "").strip()[:120]
+    words = (words or "").strip()[:LONGEST_SEARCH]
     seats = None
     try:
         place = read_place(words) if words else None
@@ -121,7 +118,7 @@ def bookings_of(event: Event, words: str = "", state: str = "bought", page: int 
             seats = seats_at(event.layout_id, place)
     except Refused as refusal:
         return BookingPage([], 0, 1, 1, refusal.sentence)
-    return _bookings(event.stadium_id, event.id, words, state, page, seats)
+    return _bookings(event.stadium_id, event, words, state, page, seats)
 
 
 def parking_of(ground: Stadium, words: str = "", state: str = "bought", page: int = 1) -> BookingPage:
@@ -129,12 +126,13 @@ def parking_of(ground: Stadium, words: str = "", state: str = "bought", page: in
 
     Found by plate as well.
     """
-    return _bookings(ground.id, None, (words or "").strip()[:120], state, page)
+    return _bookings(ground.id, None, (words or "").strip()[:LONGEST_SEARCH], state, page)
 
 
 def _bookings(
-    stadium_id: int, event_id: int | None, words: str, state: str, page: int, seats: Sequence[int] | None = None
+    stadium_id: int, event: Event | None, words: str, state: str, page: int, seats: Sequence[int] | None = None
 ) -> BookingPage:
+    event_id = event.id if event else None
     conditions = ["b.stadium_id = :stadium"]
     values: dict[str, Any] = {"stadium": stadium_id, "event": event_id}
     conditions.append("b.event_id is null" if event_id is None else "b.event_id = :event")
@@ -147,13 +145,8 @@ def _bookings(
                 "exists (select from booking_line l where l.booking_id = b.id and l.seat_id = any (:seats))"
             )
         else:
-            pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-            values |= {"like": pattern, "reference": words.replace("-", "").replace(" ", "")}
-            ways = ["b.contact_name ilike :like", "b.contact_email ilike :like", "b.reference ilike :like"]
-            ways.append("replace(b.reference, '-', '') = upper(:reference)")
-            if event_id is None:
-                values["words"] = words
-                ways += [f"exists (select from {of} p where p.booking_id = b.id and {_PLATE})" for of in _PLATED]
+            ways, sought = _ways_to_find(words, event)
+            values |= sought
             conditions.append(f"({' or '.join(ways)})")
     page = max(1, min(page, 100_000))
     window, order = (_WINDOW, _COMING_FIRST) if event_id is None else (_NO_WINDOW, "b.id desc")
@@ -188,6 +181,39 @@ def _bookings(
     ).all()
     total = found[0].found if found else 0
     return BookingPage([BookingRow(*row[1:]) for row in found], total, page, max(1, -(-total // PER_PAGE)))
+
+
+_AS_TYPED = "strpos(lower(concat_ws(' ', b.contact_name, b.contact_email)), lower(:words)) > 0"
+_PEOPLE = "app.plain(concat_ws(' ', b.contact_name, b.contact_email, b.reference)) like all (:like)"
+_HOLDER = """b.id in (select t.booking_id from ticket t where t.event_id = :event and t.holder_name is not null
+                                              and app.plain(t.holder_name) like all (:like))"""
+_PLACE = """b.id in (select l.booking_id from booking_line l join seat s on s.id = l.seat_id
+                        join stand st on st.id = s.stand_id join booking o on o.id = l.booking_id
+                       where s.id in (select app.seats_named(:layout, cast(:place as jsonb))) and o.event_id = :event
+                         and app.plain(concat_ws(' ', st.name, o.contact_name, o.reference)) like all (:beside))"""
+_CODE = "b.id in (select r.booking_id from {right} r where r.hash between :code and :code || '\\xffffff'::bytea)"
+_PLATE = """exists (select from {of} p where p.booking_id = b.id and length(app.plate_key(:words)) > 1
+                                          and strpos(app.plate_key(p.plate), app.plate_key(:words)) > 0)"""
+
+
+def _ways_to_find(words: str, event: Event | None) -> tuple[list[str], dict[str, Any]]:
+    """(conditions on booking b of which one is to hold, their values): people, reference, what is printed on a ticket
+    or pass, and for parking alone the plate.
+    """
+    ways = [_AS_TYPED]
+    values: dict[str, Any] = {"words": words}
+    for sought in read_sought(words):
+        if "short" in sought.place:
+            values["code"] = bytes.fromhex(sought.place["short"])
+            ways.append(_CODE.format(right="ticket" if event else "parking_pass"))
+        elif event and sought.place:
+            values |= {"layout": event.layout_id, "place": json.dumps(sought.place)}
+            values["beside"] = [f"%{word}%" for word in sought.words]
+            ways.append(_PLACE)
+        elif not sought.place:
+            values["like"] = [f"%{word}%" for word in sought.words]
+            ways += [_PEOPLE, _HOLDER] if event else [_PEOPLE]
+    return ways + ([] if event else [_PLATE.format(of=of) for of in ("parking_pass", "parking_claim")]), values
 
 
 @dataclass(frozen=True, slots=True)

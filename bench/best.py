@@ -4,8 +4,9 @@
 
 The reference is what this replaced: one window query over the free seats of the scope, for the same wishes in the same
 run, in turns (for one in ten of them, because it takes its time). Figures are for wishes that can be met: the search
-alone over states that are in memory, as a fan gets it when anybody has looked within half a second; and with the states
-read anew. Asked: ≤ 20 ms at the 95th percentile. Where both answer, the sums of quality are compared.
+alone over states that are in memory, as a fan gets it when anybody has looked within half a second; the offers of the
+seat page over the same; and the search with the states read anew. Asked: ≤ 20 ms at the 95th percentile. Where both
+answer, the sums of quality are compared.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from sqlalchemy import create_engine, text
 
 from bench import stage
 from booking.holds import get_event
+from booking.offers import find_offers
 from extensions import db
 from refusals import Refused
 from seating import best_available as best
@@ -98,13 +100,15 @@ def measure(event_id, wishes, lot):
     slots = best.slots_of(event.layout_id)
     stands = [s.id for s in slots.map.stands]
     quality = dict(zip(slots.map.ids, slots.map.quality, strict=True))
-    warm, fresh, reference, refused = [], [], [], []
+    warm, fresh, reference, refused, offered, none = [], [], [], [], [], []
     lower = higher = equal = 0
     for number in range(wishes):
         wish = random_wish(lot, stands)
         states.states_of(event.id, event.layout_id, 0)
         ms, found = timed(best_available, event, wish, max_age=3600)
         (warm if found else refused).append(ms)
+        ms, found_offers = timed(find_offers, event, wish, 3600)
+        (offered if found_offers and found_offers.offers else none).append(ms)
         if number % 10:
             continue
         ms, _ = timed(best_available, event, wish, max_age=0)
@@ -127,6 +131,8 @@ def measure(event_id, wishes, lot):
             elif bool(found) != (score is not None):
                 raise SystemExit(f"one of both found nothing: {wish}, {found}, {score}")
     print(f"  search, states in memory   {shown(warm)}   {len(warm)} met  (asked p95 ≤ 20)")
+    print(f"  three offers               {shown(offered)}   {len(offered)} met")
+    print(f"  no offer, with ways left   {shown(none)}   {len(none)}")
     print(f"  search, states read anew   {shown(fresh)}")
     print(f"  refused, with a way out    {shown(refused)}   {len(refused)}")
     print(

@@ -163,6 +163,8 @@ def _why(m: SeatMap, seats: Sequence[int], wish: Wish, shade: Shade, shaded: set
         inside = sum(m.row_of[i] in shaded for i in seats)
         if inside in (0, len(seats)):
             said.append(f"in the {'shade' if inside else 'sun'} at {shade.at:%H:%M}")
+    elif wish.shade and shade.is_dark:
+        said.append(f"out of the sun, which is down by {shade.at:%H:%M}")
     if m.kind[seats[0]] != UNRESERVED:
         said.append(_distance(m, rows[0]))
     hidden = sum(m.kind[i] == RESTRICTED for i in seats)

@@ -24,7 +24,7 @@ NEVER = "These tickets cannot be given back"
 
 sentences(
     {
-        "REFUND_TOO_LATE": "The time for giving these tickets back is over. The ground's office may still help.",
+        "REFUND_TOO_LATE": "The time for giving this back is over. The ground's office may still help.",
         "REFUND_NEVER": f"{NEVER}.",
         "ALREADY_REFUNDED": "This has been given back already.",
         "TICKET_USED": "One of these tickets has been used or is in dispute, and cannot be given back here.",

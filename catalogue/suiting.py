@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from catalogue.fixtures import Fixture, Sale
 from catalogue.wishes import days_of_when
 from models import Stadium
-from seating.shade import SUNSET, hour_of_play, sun_at
+from seating.shade import hour_of_play, is_dark
 
 NEAR = 150  # km; what is played further away is not near
 EVENING = 18  # o'clock; play that goes on after it is "tonight"
@@ -86,7 +86,7 @@ def shade_of(ground: Stadium, sale: Sale, facts: Facts) -> str:
     has_roof = sale.event.layout_id in facts.roofs
     if ground.latitude is None or ground.longitude is None:
         return "unknown" if has_roof else "none"
-    if sun_at(ground.latitude, ground.longitude, hour_of_play(sale.event))[1] <= SUNSET:
+    if is_dark(ground, hour_of_play(sale.event)):
         return "sunset"
     return "roof" if has_roof else "none"
 

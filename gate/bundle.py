@@ -21,6 +21,7 @@ from database import call, call_one, in_transaction
 from gate import places
 from gate.scans import clean
 from refusals import sentence_for
+from seating.typed import read_sought
 from tickets.codes import signing_key
 
 # What the rights are known by. Phones that kept lists of another form fetch them anew with their next sync.
@@ -110,8 +111,10 @@ def rights(token: str, at_most: float = SHARED) -> tuple[bytes, bytes, int]:
 
 
 def search(token: str, words: str) -> list[dict[str, Any]]:
-    """Rights by name, reference or seat, for a device that may; inside a transaction."""
-    found = call("app.gate_search", places.token_hash(token), words.strip()[:60])
+    """Rights by name, reference, place or short code, for a device that may; inside a transaction."""
+    found = []
+    for sought in read_sought(words):
+        found = found or call("app.gate_search", places.token_hash(token), " ".join(sought.words), sought.place)
     labels = places.label_of([row.seat_id for row in found])
     return [
         {

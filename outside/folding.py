@@ -5,8 +5,9 @@ database folds by the same rule, in migrations/sql/identity/plain.sql.
 import re
 import unicodedata
 
-APOSTROPHES = "'\u2018\u2019\u201b\u2032\u0060\u00b4\u02b9\u02bb\u02bc\u02bd\u02be\u02bf\uff07"
-# Accents and points, and what is not seen; the classes of the file in SQL, character for character.
+# Apostrophes; accents and points and what is not seen; what stands between words: the classes of the file in SQL,
+# character for character.
+APOSTROPHES = r"['\u2018\u2019\u201b\u2032\u0060\u00b4\u02b9\u02bb\u02bc\u02bd\u02be\u02bf\uff07]"
 MARKS = (
     r"[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670"
     r"\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u093c\u09bc\u0a3c\u0abc\u0b3c\u1ab0-\u1aff\u1dc0-\u1dff\u200b-\u200f"
@@ -17,16 +18,15 @@ GAPS = (
     r"\u061f\u066a-\u066d\u06d4\u0964\u0965\u0df4\u1680\u2000-\u206f\u2e00-\u2e7f\u3000-\u303f\u30fb]+"
 )
 # Letters that are written with others where a keyboard has none of them.
-LETTERS = {"ß": "ss", "æ": "ae", "œ": "oe", "þ": "th"}
-SINGLE = ("øłđðħŧıς", "olddhtiσ")
-
-_SINGLE = str.maketrans(*SINGLE)
+LETTERS = {
+    **{"ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ø": "o", "ł": "l"},
+    **{"đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "ς": "σ"},
+}
 
 
 def plain(text: str) -> list[str]:
     """ "Zoë Müller-Ford" → ["zoe", "muller", "ford"]: small letters, no accents or apostrophes, words apart."""
-    bare = unicodedata.normalize("NFKD", text.translate(dict.fromkeys(map(ord, APOSTROPHES))))
-    bare = re.sub(MARKS, "", bare).lower().translate(_SINGLE)
+    bare = re.sub(MARKS, "", unicodedata.normalize("NFKD", re.sub(APOSTROPHES, "", text))).lower()
     for letter, written in LETTERS.items():
         bare = bare.replace(letter, written)
     return re.sub(GAPS, " ", bare).split()

@@ -92,7 +92,8 @@ def search_for(event: Event, wish: Wish, max_age: float = 0.5) -> "Search":
     if states is None:
         raise Refused("NONE_LEFT")
     prices = {p.band: p.amounts[2] for p in event.prices if p.ticket_type == "adult"}
-    shaded = slots.rows(shade_of(event).rows) if wish.shade else slots.all
+    shade = shade_of(event) if wish.shade else None
+    shaded = slots.rows(shade.rows) if shade and not shade.is_dark else slots.all
     return Search(slots, states.seats, prices, wish, event.guards_singles, shaded)
 
 
@@ -117,7 +118,7 @@ class Slots:
             self.seat_of.append(-1)
         self.width = len(self.seat_of)
         self.all = (1 << self.width) - 1
-        self._masks, self._orders = {}, {}
+        self._masks, self._orders, self._mixes = {}, {}, {}
         self._rows: Kept[tuple, int] = Kept(KEPT_SHADES)
 
     def bits(self, text: bytes | bytearray) -> int:
@@ -217,13 +218,27 @@ class Slots:
         one = ON[0]
         return next((slot for slot in self.order(n) if marked[slot] == one), None)
 
+    def by_mix(self, n: int) -> tuple[list["array[int]"], "array[int]"]:
+        """(for each band the slots from which n neighbours are of it alone, the slots of mixed ones), best first."""
+        if n not in self._mixes:
+            band, alone, mixed = self.map.band, [array("i") for _ in BANDS], array("i")
+            for slot in self.order(n):
+                first = self.seat_of[slot]
+                value = band[first]
+                (alone[value] if band.count(value, first, first + n) == n else mixed).append(slot)
+            self._mixes[n] = alone, mixed
+        return self._mixes[n]
+
     def first_of_each_mix(self, candidates: int, n: int) -> Iterator[int]:
-        """Of these candidates for n neighbours the best slot of each mix of bands, the best one first (a generator)."""
+        """Of these candidates for n neighbours the best slot of each mix of bands (a generator)."""
         if not candidates:
             return
         marked = format(candidates, f"0{self.width}b").encode()
         one, seat_of, band, seen = ON[0], self.seat_of, self.map.band, set()
-        for slot in self.order(n):
+        alone, mixed = self.by_mix(n)
+        for slots in alone:
+            yield from islice((slot for slot in slots if marked[slot] == one), 1)
+        for slot in mixed:
             if marked[slot] == one:
                 first = seat_of[slot]
                 mix = band[first : first + n]
@@ -289,8 +304,8 @@ class Search:
         return found
 
     def choices(self) -> list[list[int]]:
-        """Seats for the wish as indices of the map: of each price at which there are some the best, the best ones
-        first. [] when there are none.
+        """Seats for the wish as indices of the map: of each mix of bands in which there are some the best. [] when
+        there are none.
 
         Where a choice would leave a single seat behind without need, it is not among them: the hold would refuse it.
         """

@@ -26,12 +26,14 @@ _QUARTERS = ("north", "north-east", "east", "south-east", "south", "south-west",
 @dataclass(frozen=True, slots=True)
 class Shade:
     """`rows` are [[first row, how many], …] of an event's layout in the shade of their roof `at` the hour of play, an
-    aware time of the ground; `words` are what a fan wants to know about the sun.
+    aware time of the ground; `words` are what a fan wants to know about the sun. After sunset, when no row is in the
+    sun, none is said to be in the shade: `is_dark`.
     """
 
     rows: list[list[int]]
     words: str
     at: datetime
+    is_dark: bool
 
 
 _shades: Kept[tuple, Shade] = Kept(500)
@@ -44,10 +46,10 @@ def shade_of(event: Event) -> Shade:
     if (known := _shades.get(key)) is None:
         seats = seat_map(event.layout_id)
         if seats is None:
-            return Shade([], "", at)
+            return Shade([], "", at, is_dark(place, at))
         rows = shaded_rows(seats, place, at)
         count = sum(row.count for first, n in rows for row in seats.rows[first : first + n])
-        known = Shade(rows, sun_in_words(place, at, count), at)
+        known = Shade(rows, sun_in_words(place, at, count), at, is_dark(place, at))
         _shades.put(key, known)
     return known
 
@@ -61,6 +63,13 @@ def sun_at(latitude: float, longitude: float, at: datetime) -> tuple[float, floa
     """
     zenith, azimuth = zenith_and_azimuth(Observer(latitude, longitude), at, with_refraction=False)
     return azimuth, 90 - zenith
+
+
+def is_dark(stadium: Stadium, at: datetime) -> bool:
+    """Is the sun down at a ground? Not where its place is unknown."""
+    if stadium.latitude is None or stadium.longitude is None:
+        return False
+    return sun_at(stadium.latitude, stadium.longitude, at)[1] <= SUNSET
 
 
 def hour_of_play(event: Event) -> datetime:
@@ -108,9 +117,9 @@ def sun_in_words(stadium: Stadium, at: datetime, shaded_seats: int) -> str:
     """What a fan wants to know about the sun at the hour of play, or "" where the ground's place is unknown."""
     if stadium.latitude is None or stadium.longitude is None:
         return ""
-    azimuth, elevation = sun_at(stadium.latitude, stadium.longitude, at)
-    if elevation <= SUNSET:
+    if is_dark(stadium, at):
         return "Under lights."
+    azimuth, elevation = sun_at(stadium.latitude, stadium.longitude, at)
     hour = at.astimezone(ZoneInfo(stadium.time_zone)).strftime("%H:%M")
     where = f"At {hour} the sun is in the {_QUARTERS[round(azimuth / 45) % 8]}, {max(0, round(elevation))}° high"
     if not shaded_seats:

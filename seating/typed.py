@@ -4,16 +4,23 @@ bay.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+from unicodedata import decimal
 
 from sqlalchemy import text
 
 from extensions import db
 from outside import whole_number
+from outside.folding import plain
+from qr_codes import read_short_code
 from refusals import Refused, sentences
 
 MOST = 5000  # seats of one request
+LONGEST_SEARCH = 120
+# What stands before the names of a place on a ticket.
+PRINTED = {"gate": "gate", "bay": "bay", "row": "row", "seat": "seat", "seats": "seat"}
+_SPOT = re.compile(r"\w{0,3}[a-z]?[0-9]{1,4}[a-z]?")
 
 _PLACE = re.compile(
     r"^\s*(?:(?P<stand>[^,;]+?)[\s,;]+)?bay\s+(?P<bay>[\w-]+)(?:[\s,;]+row\s+(?P<row>[\w-]+)(?:[\s,;]+(?:seats?\s+)?(?P<numbers>\w.*))?)?\s*$",
@@ -64,6 +71,46 @@ def read_place(words: str | None) -> TypedPlace | None:
         return None
     numbers = found["numbers"]
     return TypedPlace(found["stand"], found["bay"], found["row"], read_numbers(numbers) if numbers else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What somebody looks for among tickets: words as plain() has them, that a name or a stand must have, and what is
+    printed of the place ({gate, bay, row, seat, spot} as app.seats_named() takes them, and `short`, a short code's
+    bytes in hex).
+    """
+
+    words: tuple[str, ...] = ()
+    place: dict[str, str] = field(default_factory=dict)
+
+
+def read_sought(typed: str) -> list[Sought]:
+    """What these words may mean, the likeliest first; [] for less than two characters that can be sought.
+
+    "North Stand, bay 3, row F, seat 1" names a place; "F 1" is one, or a part of a name; eight characters are a short
+    code, a reference, or a name.
+    """
+    parts = plain("".join(c if decimal(c, None) is None else str(decimal(c)) for c in typed[:LONGEST_SEARCH]))
+    if len("".join(parts)) < 2:
+        return []
+    place: dict[str, str] = {}
+    words = []
+    rest = iter(parts)
+    for part in rest:
+        named = next(rest, None) if part in PRINTED else None
+        if named is None:
+            words.append(part)
+        else:
+            place[PRINTED[part]] = named
+    readings = [Sought(tuple(parts))]
+    if place:
+        readings.insert(0, Sought(tuple(words), place))
+    elif len(parts) < 3 and _SPOT.fullmatch(spot := "".join(parts)):
+        # Of a name two letters say something, but of references they find any.
+        readings = [Sought(place={"spot": spot}), *(readings if max(map(len, parts)) > 2 else [])]
+    if short := read_short_code(typed):
+        readings.insert(0, Sought(place={"short": short.hex()}))
+    return readings
 
 
 def read_numbers(words: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ signed link as well.
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, jsonify, redirect, render_template, request, url_for
 from wtforms import EmailField
 from wtforms.validators import InputRequired
 
@@ -20,8 +20,8 @@ from tickets import address, links, pages, pdf, wallet
 from tickets.lettering import paper_note
 from views.checkout import ended
 from web.guards import linked, public, visitor_allowed
-from web.presentation import money
-from web.requests import Form
+from web.limits import per_browser
+from web.requests import Form, body, text
 
 bp = Blueprint("tickets", __name__)
 bp.add_app_template_filter(paper_note)
@@ -138,6 +138,14 @@ bp.add_app_template_filter(refunds.arrives_by)
 @both_ways("", name="linked")
 def show(way):
     return tickets_page(way)
+
+
+@bp.post("/api/paper-hint")
+@per_browser("60/minute")
+@visitor_allowed
+def paper_hint():
+    """{"name"} → {"note"}: what is said of a name that a printed ticket cannot show, or null. It is kept nowhere."""
+    return jsonify(note=paper_note(text(body().get("name"), "name")))
 
 
 @both_ways("/calendar.ics")
@@ -333,12 +341,11 @@ def ask_refund(way):
     if not lines:
         return refund_page(booking_id, address, "Choose what you give back.", 422, set())
     try:
-        asked = refunds.request(booking_id, lines, "fan", opening=way.open)
+        refunds.request(booking_id, lines, "fan", opening=way.open)
     except Refused as refusal:
         way.open()  # the refused transaction is gone, and a link's view with it
         return refund_page(booking_id, address, refusal.sentence, refusal.status, set(lines))
-    amount = money(asked.amount, asked.currency)
-    flash(f"{amount} come back to the card you paid with." if asked.amount else "Given back.", "good")
+    flash("Given back. It opens no gate any more.", "good")
     return redirect(address, 303)
 
 

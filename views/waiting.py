@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from wtforms import BooleanField, EmailField, IntegerField, SelectField
 from wtforms.fields.choices import SelectChoice  # pyrefly: ignore[missing-module-attribute]
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, ValidationError
 
 from accounts import sessions
 from booking import holds
@@ -27,7 +27,7 @@ KIND_OF_SALE = {"not_yet": lists.OPENING, "sold_out": lists.SEATS, "on_sale": li
 class OpeningForm(Form):
     """To be told when the sale opens; a fan only presses the button."""
 
-    email = EmailField("Your e-mail address", [InputRequired("Tell us where to write."), Length(max=254)])
+    email = EmailField("Your e-mail address", [InputRequired("Tell us where to write.")])
 
 
 class JoinForm(OpeningForm):

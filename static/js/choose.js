@@ -26,7 +26,16 @@ export function limitWords() {
 
 function seatOf(box) {
   const words = (box.dataset.name ?? box.parentElement.textContent).trim();
-  return { id: Number(box.value), name: words, price: box.dataset.price ? Number(box.dataset.price) : null };
+  const { price, band } = box.dataset;
+  return { id: Number(box.value), name: words, price: price ? Number(price) : null, band };
+}
+
+/* The parts of an adult's price in a band stand once on the page; whatever shows the price opens them. */
+export function opensParts(button, band) {
+  const parts = band && document.getElementById(`price-band-${band.toLowerCase()}-adult`);
+  if (parts) button.setAttribute("popovertarget", parts.id);
+  else button.removeAttribute("popovertarget");
+  button.disabled = !parts;
 }
 
 // --- the bar -------------------------------------------------------------------------------------
@@ -49,7 +58,9 @@ function draw() {
     field.value = seat.id;
     line.querySelector("[data-name]").textContent = seat.name;
     line.querySelector("[data-note]").textContent = seat.note ?? "";
-    line.querySelector("[data-price]").textContent = seat.price === null ? "" : money(seat.price);
+    const price = line.querySelector("[data-price]");
+    price.textContent = seat.price === null ? "" : money(seat.price);
+    opensParts(price, seat.band);
     const out = line.querySelector("[data-out]");
     out.value = seat.id;
     out.setAttribute("aria-label", `Take out ${seat.name.toLowerCase()}`);
@@ -144,6 +155,15 @@ async function send(form, button) {
     // is.
     if (!before && !isChoice) tray.focus();
   } else if (answer.ok) say(document.querySelector("main > .notices")?.textContent.trim() || "You hold no seats.");
+}
+
+/* What was offered, anew: one of them has just been taken. */
+export async function renewOffers() {
+  const offered = document.querySelector("[data-offers]");
+  const had = offered.contains(document.activeElement);
+  await show(offered.dataset.offers, ["offers"]);
+  say("One of the offers has just been taken. The next ones are shown.");
+  if (had) document.getElementById("offers-h")?.focus();
 }
 
 /* Show another stand or bay beside the map; `parts` that change. */

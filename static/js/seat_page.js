@@ -1,7 +1,7 @@
 // The map of the seat page and its live states. Fetches layout, prices and states side by side, puts the map in the
 // plan's place, and keeps map, lists and choice in step. Without any of it the lists work as they are.
 import "./hold.js";
-import { choice, limitWords, mine, money, say, show } from "./choose.js";
+import { choice, limitWords, mine, money, opensParts, renewOffers, say, show } from "./choose.js";
 import { grouped, plural } from "./figures.js";
 import { markLists } from "./seat_lists.js";
 import { dressMap, lightWish, nameMap, openArea } from "./seat_dress.js";
@@ -106,6 +106,7 @@ async function load() {
         onChoose,
         onStand,
         onLost: () => {}, // dropTaken() says it, for the lists as well
+        opensParts,
         onArea: (bay) => openArea(ground, bay, freeIn(bay)),
       });
     } catch (error) {
@@ -146,6 +147,7 @@ function seatOf(id) {
     name: `Row ${said.row}, seat ${said.number}`,
     note: [said.stand, said.bay && `bay ${said.bay}`, KINDS[said.kind]].filter(Boolean).join(", "),
     price: prices.bands[said.band]?.adult?.total ?? null,
+    band: said.band,
   };
 }
 
@@ -260,6 +262,15 @@ function dropTaken() {
 
 document.addEventListener("cricverse:idle", dropTaken);
 
+/* An offer of which somebody else has taken a seat makes room for the next one. */
+function dropOffers(ids) {
+  if (page.getAttribute("aria-busy")) return;
+  const own = mine();
+  const taken = new Set(ids.filter((id) => (stateOf(id) ?? 0) > 0 && !own.has(id)).map(String));
+  const seats = [...document.querySelectorAll("[data-offer]")].flatMap((offer) => offer.dataset.seats.split(","));
+  if (seats.some((id) => taken.has(id))) renewOffers().catch(() => {});
+}
+
 function onSeats(message) {
   version = Math.max(version, message.version);
   const changes = [];
@@ -280,6 +291,7 @@ function onSeats(message) {
     changes.map(([id]) => id),
   );
   dropTaken();
+  dropOffers(changes.map(([id]) => id));
 }
 
 async function onReset() {

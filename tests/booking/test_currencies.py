@@ -1,6 +1,8 @@
 """One table of currencies: what pages write, the database rounds and the provider is asked for are the same money."""
 
+import json
 import re
+import subprocess
 from decimal import Decimal
 
 import pytest
@@ -9,7 +11,9 @@ from booking import recovery
 from models.currencies import CURRENCIES, currency_of
 from sandbox.stripe import currencies as stripes
 from stripe_integration import Declined, stripe_amount
+from tests.house.test_layers import ROOT
 from tests.support.selling import hold, paid_booking, start_payment
+from web.presentation import money, money_short
 
 # ISO 4217, list one: what is not counted in hundredths. (CLF, IQD, LYD, UYI and UYW are no currencies of a ground.)
 ISO = dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(), 0)
@@ -63,6 +67,21 @@ def test_the_database_knows_the_same(rows):
     }
     check = rows.value("select pg_get_constraintdef(oid) from pg_constraint where conname = 'ck_stadium_currency'")
     assert set(re.findall(r"'(\w+)'", check)) == set(CURRENCIES)
+
+
+WRITE = """
+import { moneyLike } from "./static/js/figures.js";
+const asked = JSON.parse(process.argv[1]);
+console.log(JSON.stringify(asked.map(([one, minor]) => [moneyLike(one)(minor), moneyLike(one)(minor, true)])));
+"""
+
+
+def test_scripts_write_money_as_pages_do():
+    """By one minor unit in the server's words: the browser's own names of currencies are others ($, CA$)."""
+    asked = [(c.words(1), minor, c.code) for c in CURRENCIES.values() for minor in (0, 5, 100, 48_000, 1_234_567_890)]
+    node = ["node", "--input-type=module", "-e", WRITE, json.dumps([a[:2] for a in asked])]
+    said = json.loads(subprocess.run(node, capture_output=True, text=True, check=True, cwd=ROOT).stdout)
+    assert said == [[money(minor, code), money_short(minor, code)] for _, minor, code in asked]
 
 
 @pytest.mark.parametrize("code", ["IQD", "LYD", "BGN", "XXX", "aud", ""])

@@ -471,7 +471,7 @@ def test_too_late_is_too_late(app, as_asha, ground, cast, rows, sandbox):
         "update event set starts_at = now() + interval '23 hours', gates_open_at = now() + interval '20 hours', "
         "ends_at = now() + interval '27 hours'"
     )
-    with acting_as(app, cast, "asha"), pytest.raises(Refused, match="time for giving these tickets back is over"):
+    with acting_as(app, cast, "asha"), pytest.raises(Refused, match="time for giving this back is over"):
         refunds.request(sold["id"], None, "fan")
     assert rows("select * from refund") == []
 

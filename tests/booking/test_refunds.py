@@ -132,7 +132,7 @@ def test_a_deadline_is_the_lines_own(as_asha, rows, two_passes, sandbox):
     page = as_asha.get(f"/tickets/{booking}/refund")
     boxes = {int(i.attrs["value"]): "disabled" in i.attrs for i in page.root.find_all("input", name="line")}
     assert boxes == {soon: True, later: False}
-    assert "The time for giving these tickets back is over" in page.text and "Until " in page.text
+    assert "The time for giving this back is over" in page.text and "Until " in page.text
     refused = as_asha.post(f"/tickets/{booking}/refund", line=[str(soon), str(later)])
     assert refused.status == 409 and rows("select * from refund") == []
     assert as_asha.post(f"/tickets/{booking}/refund", line=[str(later)]).status == 303
@@ -140,7 +140,7 @@ def test_a_deadline_is_the_lines_own(as_asha, rows, two_passes, sandbox):
     assert [r["status"] for r in rows("select status from parking_pass order by starts_at")] == ["valid", "void"]
     assert sandbox.ledger()[-1]["amount"] == 1200
     page = as_asha.get(f"/tickets/{booking}/refund")
-    assert page.root.find("input", name="line") is None and "The time for giving these tickets back is" in page.text
+    assert page.root.find("input", name="line") is None and "The time for giving this back is" in page.text
 
 
 def test_giving_back_begins_with_nothing_ticked_and_ends_on_the_booking(as_asha, ground, rows, sandbox):

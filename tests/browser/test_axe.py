@@ -37,6 +37,7 @@ PAGES = {
         ("visitor", "/fixtures"),
         ("visitor", "/fixtures?q=tern&team=terns&left=1"),
         ("visitor", "/fixtures?month=2031-01&ground=moor"),
+        ("visitor", "/fixtures?q=terns+for+4+in+the+shade+near+me+quidditch"),
     ],
     "site.teams": [("visitor", "/teams")],
     "site.team": [("visitor", "/teams/terns")],

@@ -180,3 +180,29 @@ def test_near_me_asks_on_the_tap_and_sends_a_rounded_place(site, ground, rows):
         expect(unasked.page.get_by_text("did not say where you are")).to_be_visible()
         unasked.page.get_by_role("link", name="Leeds").tap()
         expect(unasked.page.locator("[data-swap=list] .fixture")).to_have_count(1)
+
+
+def test_wide_pages_use_their_width(site, ground, rows):
+    rows(
+        """insert into match (stadium_id, home_team_id, away_team_id, competition, format, starts_at)
+           select stadium_id, home_team_id, :third, competition, format, now() + interval '9 days'
+             from match where id = :m""",
+        m=ground.match,
+        third=rows.value(
+            """insert into team (slug, name, short_name, colour_1, colour_2, cap_pattern)
+               values ('larks', 'Derwent Larks', 'Larks', '#10524f', '#f2efe2', 1) returning id"""
+        ),
+    )
+    with chromium() as browser:
+        page = Fan(browser, site, width=1440, height=900).page
+        for path, parts in (
+            ("/ladder", (".ladder-page .panel >> nth=0", ".ladder-page aside")),
+            ("/teams/terns", (".fixture-who >> nth=0", ".fixture-go >> nth=0", "aside >> nth=0")),
+            (
+                "/grounds/lanternside",
+                (".ground-cols > .stack >> nth=0", ".ground-cols > .stack >> nth=1", ".ground-more"),
+            ),
+        ):
+            page.goto(path)
+            places = [page.locator(part).bounding_box() for part in parts]
+            assert all(a["x"] + a["width"] <= b["x"] for a, b in zip(places, places[1:], strict=False)), (path, places)

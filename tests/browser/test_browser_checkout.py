@@ -118,6 +118,16 @@ def test_a_hold_that_another_tab_gave_back_is_said_when_somebody_looks(walk, as_
     expect(page.get_by_role("heading", level=1)).to_have_text("Not held for you any more")
 
 
+def test_the_pages_of_choosing_say_so_too(walk, as_asha, held, ground):
+    page = walk(as_asha).page
+    page.goto(f"/book-tickets-enhanced/{ground.event}")
+    expect(page.locator("[data-hold] [data-clock]")).not_to_be_empty()
+    as_asha.post(f"/holds/{held['id']}/release")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.get_by_role("status").filter(has_text="not held any more")).to_be_visible()
+    expect(page.locator("[data-hold]")).to_have_count(0)
+
+
 def test_a_card_with_a_wrong_number_asks_nobody(walk, as_asha, held, rows, sandbox):
     page = walk(as_asha).page
     page.goto(f"/bookings/{held['id']}/pay")

@@ -124,6 +124,14 @@ def test_four_seats_are_tapped_held_and_paid(phone, ground, rows):
     for name in ("A1", "A2", "A3", "A4"):
         fan.tap_seat(ground.seats[name])
     assert fan.page.evaluate(CLEAR_OF_THE_BAR, "[data-pick]")
+    # On the map and in the bar the price is all of it, and its parts one tap away.
+    for place in (".map-bar", "[data-pick-list]"):
+        if place == "[data-pick-list]":
+            fan.page.locator("[data-pick-more] summary").tap()
+        fan.page.locator(place).get_by_role("button", name="A$52.90").first.tap()
+        expect(fan.page.locator("#price-band-c-adult")).to_contain_text("Booking fee A$4.90")
+        fan.press("Escape")
+    fan.page.locator("[data-pick-more] summary").tap()
     fan.wait_chosen(ground.ids("A1", "A2", "A3", "A4"))
     expect(fan.page.get_by_text("4 seats chosen")).to_be_visible()
     expect(fan.page.locator("[data-pick-total]")).to_have_text("A$211.60")
@@ -351,3 +359,35 @@ def test_a_match_is_found_by_filter_and_four_together_held_on_the_map(phone, gro
     fan.pay(GOOD)
     fan.wait_for_tickets()
     assert rows.value("select count(*) from ticket") == 4 and fan.errors == []
+
+
+def test_an_offer_lights_up_on_the_map_and_is_held_as_it_was_shown(phone, ground, rows, as_ben):
+    fan = phone()
+    fan.open_map(ground.event)
+    fan.page.get_by_label("Seats at A$102.25").check(force=True)
+    # What the chip lights up on the map is what is offered.
+    assert fan.page.evaluate("document.querySelector('[data-map-root]').map.model.filter.bands") == ["A"]
+    fan.button("Show the best seats").tap()
+    expect(fan.page.get_by_role("heading", name="The best 2 seats for you")).to_be_focused()
+    offer = fan.page.locator("[data-offer]")
+    offer.tap(position={"x": 20, "y": 20})
+    fan.still()
+    shown = [int(seat) for seat in offer.get_attribute("data-seats").split(",")]
+    ringed = (
+        "(({ ground, ringed }) => ringed.map((i) => ground.idAt(i)))(document.querySelector('[data-map-root]').map)"
+    )
+    assert fan.page.evaluate(ringed) == shown == ground.ids("P3", "P4")
+    assert held_seats(rows, ground) == []
+    # Somebody else takes one of them: the next ones take their place.
+    assert api_hold(as_ben, ground, "P4").status == 201
+    expect(offer).to_contain_text("Row P, seats 5 and 6")
+    # The list beside stays with the whole ground, and the wish as it was.
+    expect(fan.page.get_by_role("heading", name="Choose a stand")).to_be_visible()
+    expect(fan.page.get_by_label("Where")).to_have_value("")
+    fan.button(re.compile(r"^A\$204.50")).tap()
+    expect(fan.page.get_by_text("2 tickets A$190.00")).to_be_visible()
+    fan.press("Escape")
+    fan.button("Hold these 2 seats").tap()
+    expect(fan.page.get_by_role("heading", name="2 seats held")).to_be_visible()
+    assert held_seats(rows, ground) == ["P4", "P5", "P6"] and fan.errors == []
+    expect(fan.page.locator("[data-offer]")).to_have_count(0)

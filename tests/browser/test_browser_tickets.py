@@ -97,6 +97,15 @@ def test_a_group_is_swiped_and_says_which_one_is_in_front(app, phone, as_asha, s
         strip.evaluate("(s) => s.scrollTo({ left: s.scrollWidth })")
         expect(page.locator("[data-count]")).to_have_text("4 of 4")
         expect(page.locator("[data-which]")).to_contain_text("4 of 4")
+        # A name that paper cannot show is told of before it is sent.
+        page.get_by_text("Name, send, new code").last.click()
+        field = page.get_by_label("Name on the ticket").last
+        field.fill("བོད་ Tenzin")
+        field.blur()
+        expect(field).to_have_accessible_description(re.compile("this name reads “\\[Tibetan letters\\] Tenzin”"))
+        field.fill("Tenzin")
+        field.blur()
+        expect(field).to_have_accessible_description("")
 
 
 def test_one_code_fills_a_white_screen_and_can_be_read(app, phone, as_asha, sold, rows):

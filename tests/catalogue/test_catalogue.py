@@ -164,6 +164,17 @@ def test_only_home_and_the_fixture_list_may_ask_where_somebody_is(visitor, seaso
         assert f"geolocation=({place})" in visitor.get(path).headers["Permissions-Policy"], path
 
 
+@pytest.mark.parametrize("state", ["stopped", "cancelled"])
+def test_home_sells_the_next_match_that_has_seats(visitor, season, rows, state):
+    rows("update event set state = :s where id = :e", s=state, e=season.event)
+    board = visitor.get("/").root.find("section", aria_labelledby="next-h")
+    seats = board.find("a", href=f"/book-tickets-enhanced/{season.other_event}")
+    assert seats.text.split() == ["Choose", "seats", "from", "£34"]
+    assert board.find("p", id=seats.attrs["aria-describedby"]).text.startswith("Seats for Herons v Terns")
+    rows("update event set state = 'stopped'")
+    assert "Choose seats" not in visitor.get("/").root.find("main").text
+
+
 def test_a_match_says_what_it_costs_before_who_umpires_it(visitor, season, rows):
     umpire = rows.value("insert into official (name) values ('Ellen Strand') returning id")
     rows("insert into match_official values (:m, :o, 'umpire')", m=season.match, o=umpire)

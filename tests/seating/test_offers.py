@@ -108,6 +108,20 @@ def test_offers_obey_the_wish(three, rows, visitor, wish, seats):
     assert found == seats
 
 
+def test_after_sunset_every_seat_is_out_of_the_sun(three, rows, visitor):
+    rows("update stadium set latitude = -33.9, longitude = 151.2 where id = :s", s=three.stadium)
+    rows(
+        """update event set starts_at = night, ends_at = night + interval '2 hours', sale_ends_at = night
+             from (select (date_trunc('day', now() at time zone 'Australia/Sydney') + interval '3 days 22 hours')
+                          at time zone 'Australia/Sydney' as night) day
+            where id = :e""",
+        e=three.event,
+    )
+    page = visitor.get(f"{page_of(three)}?best_count=2&best_together=1&best_shade=1")
+    assert [seats for _, seats, _ in offers(page, three)] == [["B4", "B5"], ["A4", "A5"], ["P3", "P4"]]
+    assert "out of the sun, which is down by 00:00" in page.text
+
+
 def test_an_offer_that_is_taken_meanwhile_gives_way_to_the_next(three, rows, visitor, as_ben):
     page = visitor.get(f"{page_of(three)}?best_count=2&best_together=1&best_where=band-C")
     assert api_hold(as_ben, three, "B5").status == 201

@@ -145,7 +145,6 @@ class Fuzz:
             "parking.choose": {"from": f"{tomorrow}T10:00", "to": f"{tomorrow}T12:00"},
             "parking.set_plate": {"plate": "ABC123", "next": "/tickets"},
             "tickets.plate": {"plate": "ABC123"},
-            "tickets.correct_address": {"email": "asha.rao@example.org"},
             "tickets.give_back": {"line": str(lines[0])},
             "tickets.send_links": {"email": "asha@example.org"},
             "transfers.handle": {"name": "Mia", "email": "mia@example.org"},

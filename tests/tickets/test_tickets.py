@@ -175,11 +175,7 @@ def test_a_fan_gives_one_ticket_back_by_the_frozen_policy(as_asha, as_ben, sold,
     )
     line = rows.value("select line_id from ticket where seat_id = :s", s=ground.seats["A2"])
     page = as_asha.post(f"/tickets/{sold['id']}/refund", line=[str(line)], follow=True)
-    assert (
-        "A$48.00 come back to the card you paid with" in page.text
-        and "−A$48.00" in page.text
-        and "was given back on" in page.text
-    )
+    assert "A$48.00 comes back to you" in page.text and "−A$48.00" in page.text and "was given back on" in page.text
     assert dict(rows.one("select amount, state, reason from refund")) == {
         "amount": 4800,
         "state": "succeeded",
@@ -230,7 +226,7 @@ def test_the_time_for_giving_back_ends(as_asha, sold, rows):
     rows("update event set starts_at = now() + interval '23 hours', gates_open_at = now() + interval '20 hours'")
     page = as_asha.get(f"/tickets/{sold['id']}/refund")
     assert (
-        "The time for giving these tickets back is over" in page.text
+        "The time for giving this back is over" in page.text
         and page.root.find("form", action=f"/tickets/{sold['id']}/refund") is None
     )
     line = rows("select line_id from ticket")[0]["line_id"]

@@ -88,7 +88,13 @@ export function frame(root, does, label, controls = null) {
   const parts = {
     canvas,
     tip: make("div", { class: "map-tip", hidden: true }, make("b"), make("span"), make("span")),
-    bar: make("p", { class: "map-bar", hidden: true }, make("b"), make("span")),
+    bar: make(
+      "p",
+      { class: "map-bar", hidden: true },
+      make("b"),
+      make("button", { type: "button", class: "price" }),
+      make("span"),
+    ),
     live: make("p", { class: "visually-hidden", "aria-live": "polite" }),
     back: button("Back to the whole ground", does.back, "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5"),
     larger: button("Larger", does.zoomIn, "M12 5v14M5 12h14"),

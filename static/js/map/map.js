@@ -396,16 +396,17 @@ class SeatMap extends Listening {
     const d = this.model.describe(i, this.mine.has(i)),
       { words } = this.model;
     const state = this.chosen.has(i) ? words.chosen : d.state === "free" ? "" : words[d.state];
-    const first = d.kind === "unreserved" ? "Unreserved" : `Row ${d.row}, seat ${d.number}`;
-    return [
-      first,
-      [d.price, state].filter(Boolean).join(", "),
-      [d.kindWords, d.note === d.kindWords ? "" : d.note, d.shade ? words.shade : ""].filter(Boolean).join(". "),
-    ];
+    return {
+      name: d.kind === "unreserved" ? "Unreserved" : `Row ${d.row}, seat ${d.number}`,
+      price: d.price,
+      state,
+      more: [d.kindWords, d.note === d.kindWords ? "" : d.note, d.shade ? words.shade : ""].filter(Boolean).join(". "),
+    };
   }
 
   fillTip(i) {
-    this.write(this.parts.tip, this.lines(i));
+    const { name, price, state, more } = this.lines(i);
+    this.write(this.parts.tip, [name, [price, state].filter(Boolean).join(", "), more]);
     this.placeTip();
   }
 
@@ -443,10 +444,14 @@ class SeatMap extends Listening {
 
   showBar(i) {
     const { bar } = this.parts,
-      lines = this.lines(i),
+      [name, price, more] = bar.children,
+      said = this.lines(i),
       bay = this.ground.bays[this.ground.bayOf(i)];
-    bar.firstChild.textContent = lines[0];
-    bar.lastChild.textContent = [lines[1], `Bay ${bay.name}`, lines[2]].filter(Boolean).join(" · ");
+    name.textContent = said.name;
+    price.textContent = said.price;
+    price.hidden = !said.price;
+    this.options.opensParts?.(price, this.model.describe(i).band);
+    more.textContent = [said.state, `Bay ${bay.name}`, said.more].filter(Boolean).join(" · ");
     bar.hidden = false;
   }
 
