@@ -12,6 +12,7 @@ from alembic.operations import Operations
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from outside import whole_number
 from outside.addresses import read_address, readable_address
 from outside.folding import plain, same_words
 from outside.names import LONGEST_NAME, read_name
@@ -310,6 +311,15 @@ def test_an_older_databases_addresses_are_put_right(cast, ground, rows, engine):
         connection.rollback()
     assert ("+asha@example.org", "+asha@example.org") in found
     assert ("ben@xn--mller-kva.example", "ben@example.org") in found
+
+
+def test_figures_that_are_none_are_said_and_not_a_fault(as_omar, home_page):
+    assert [whole_number(typed) for typed in ("7", "007", "²", "٣", "1_0", "+1", "", "9" * 19, None)] == [7, 7] + [
+        None
+    ] * 7
+    for typed in ("Bay 14 row A 1-²", "Cooper Stand bay 14 row A ²-³", "Cooper Stand bay 14 row A ١-٣"):
+        page = as_omar.post(f"{home_page}/seats/block", place=typed)
+        assert page.status == 422 and page.root.find("input", name="place").attrs["value"] == typed, typed
 
 
 # --- searching -------------------------------------------------------------------------------------
