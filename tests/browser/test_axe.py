@@ -3,7 +3,6 @@ lights.
 """
 
 import time
-import uuid
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from tests.cricket.test_matches import a_chase, put
 from tests.support.browser import chromium
 from tests.support.gating import Phone
 from tests.support.holding import age
+from tests.support.lining import in_line
 from tests.support.selling import hold, paid_booking, start_payment
 from tests.support.walking import Fan, serving_in_public
 
@@ -238,35 +238,6 @@ LOOKS = {390: [("day", None), ("lights", COLOURS)], 1440: [("day", COLOURS + LAY
 def site(settings, sandbox):
     with serving_in_public(settings, sandbox) as site:
         yield site
-
-
-def in_line(app, rows, ground):
-    """Two who wait for seats: one whom no seat is cheap enough, and one who has an offer. The tokens of their links."""
-    from tickets import links
-    from waiting import lists
-
-    tokens = []
-    rows("update event set listed_at = now() where id = :e", e=ground.event)
-    rows(
-        "insert into seat_claim (event_id, seat_id, state) values (:e, :s, 'kept')",
-        e=ground.event,
-        s=ground.seats["A7"],
-    )
-    with app.app_context():
-        for most in (1, 5290):
-            entry = uuid.uuid4()
-            tokens.append(lists.token_of(entry))
-            rows(
-                """insert into waiting_entry (id, event_id, kind, email, mailbox, link_hash, seats, together, most)
-                   values (:i, :e, 'seats', :m, :m, :h, 1, true, :most)""",
-                i=entry,
-                e=ground.event,
-                m=f"{entry}@example.org",
-                h=links.link_hash(tokens[-1]),
-                most=most,
-            )
-        lists.serve()
-    return tokens
 
 
 def at_the_gate(app, rows, ground):

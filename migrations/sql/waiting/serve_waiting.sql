@@ -72,7 +72,7 @@ begin
     update public.event set listed_at = null where id = e.id and listed_at is not null;
     v_sale := 'on_sale';
   end if;
-  if v_sale <> 'stopped' then
+  if v_sale not in ('stopped', 'not_yet') then
     with opened as (delete from public.seat_claim c
                      where c.event_id = e.id and c.state = 'kept' and c.seat_id = any (v_kept) returning c.seat_id)
     select array_agg(x.seat_id) into v_seats from opened x;
