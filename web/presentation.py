@@ -23,6 +23,7 @@ from models.currencies import currency_of
 from models.match import TICKET_TYPES
 from outside import whole_number
 from outside.addresses import readable_address
+from outside.plates import letters_of
 from refusals import plural, sentence_for
 from seating.labels import natural
 
@@ -60,6 +61,7 @@ def register(app: Flask) -> None:
         words_of,
         decline,
         readable_address,
+        letters_of,
     )
     filters += (groupby_month, price_table, fee_words)
     app.jinja_env.filters["when_words"] = words_of_when

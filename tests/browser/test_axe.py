@@ -3,7 +3,7 @@ lights.
 """
 
 import time
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -70,7 +70,7 @@ PAGES = {
     ],
     "parking.choose": [
         ("visitor", "/book-parking-enhanced/{stadium}"),
-        ("visitor", "/book-parking-enhanced/{stadium}?from=2031-01-04T10:00&to=2031-01-04T12:30"),
+        ("visitor", "/book-parking-enhanced/{stadium}?from={soon}T10:00&to={soon}T12:30"),
         ("asha", "/book-parking-enhanced/{stadium}?event={event}"),
         ("visitor", "/book-parking-enhanced/{other_stadium}"),
     ],
@@ -327,6 +327,7 @@ def stage(site, cast, ground, rows, sandbox):
         "event": ground.event,
         "stopped": ground.other_event,
         "stadium": ground.stadium,
+        "soon": (datetime.now(UTC) + timedelta(days=9)).date().isoformat(),
         "other_stadium": ground.other_stadium,
         "layout": ground.layout,
         "stand": rows.value("select stand_id from seat where id = :s", s=ground.seats["A1"]),
@@ -363,6 +364,13 @@ def look(fan, where, found):
     page.set_viewport_size({"width": 390, "height": 844})
 
 
+# What is refused without anything being sent.
+SHOWN_REFUSED = [
+    ("visitor", "/nothing-here", None, None),
+    ("visitor", "/book-parking-enhanced/{stadium}?from=2031-01-04T10:00&to=2031-01-06T12:30", None, None),
+]
+
+
 @pytest.mark.slow
 def test_no_page_has_a_serious_fault(site, stage, cast):
     found = []
@@ -391,7 +399,7 @@ def test_no_page_has_a_serious_fault(site, stage, cast):
                 )
                 assert answer.url.endswith(address), f"{address} led to {answer.url}"
                 look(people[who], f"{who} at {address}", found)
-        for who, place, address, fields in [*REFUSED, ("visitor", "/nothing-here", None, None)]:
+        for who, place, address, fields in [*REFUSED, *SHOWN_REFUSED]:
             page = people[who].page
             page.goto(place.format(**stage))
             if address is not None:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from outside.addresses import read_address, readable_address
 from outside.folding import plain, same_words
 from outside.names import LONGEST_NAME, read_name
-from outside.plates import read_plate
+from outside.plates import letters_of, read_plate
 from qr_codes import short_code
 from refusals import Refused
 from tests.support.cast import PASSWORD
@@ -157,6 +157,12 @@ def test_plates_are_kept_as_typed_and_compared_by_letters_and_figures(rows):
     assert kept == [wanted for _, wanted, _ in PLATES]
     assert of_the_database(rows, "kept_plate", kept) == kept
     assert of_the_database(rows, "plate_key", kept) == [key for _, _, key in PLATES]
+
+
+def test_a_plate_is_shown_letter_by_letter_with_its_marks():
+    assert letters_of("MÜ-1") == ["M", "Ü", "-", "1"]
+    assert letters_of("12 ශ්\u200dරී 3") == ["1", "2", " ", "ශ්\u200dරී", " ", "3"]
+    assert letters_of("क्षि1") == ["क्षि", "1"] and letters_of(120) == ["1", "2", "0"]
 
 
 @pytest.mark.parametrize("typed", NO_PLATES, ids=ascii)
