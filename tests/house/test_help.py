@@ -65,6 +65,10 @@ ANSWERS = {
         "seating/test_seat_kinds.py::test_unreserved_places_are_sold_by_count_and_named_without_numbers",
         "seating/test_seat_kinds.py::test_a_ticket_for_an_unreserved_place_names_stand_and_gate",
     ),
+    "wallets": by(
+        "browser/test_browser_checkout.py::test_a_wallet_pays_with_one_press_and_says_who_it_is",
+        "browser/test_browser_checkout.py::test_a_method_with_a_page_of_its_own_comes_back",
+    ),
     "card": by("booking/test_checkout.py::test_the_payment_service_is_let_in_on_the_pay_page_only"),
     "declined": by("booking/test_checkout.py::test_a_declined_card_is_told_with_its_reason_and_another_one_pays"),
     "closed": by("browser/test_browser_walk.py::test_a_closed_tab_loses_nothing"),
