@@ -130,7 +130,7 @@ def _ways(event: Event, wish: Wish, search: Search, prices: dict[str, Amounts]) 
     for name, other in given_up.items():
         if other != wish and (found := pick(search_for(event, other, 60), prices)):
             yield Way(name, other, _dearest(search.slots.map, found[0][1], prices))
-    for fewer in range(wish.count - 1, 0, -1):
+    for fewer in range(wish.count - 1, 0, -1) if search.free else ():
         other = replace(wish, count=fewer)
         if found := pick(search_for(event, other, 60), prices):
             yield Way("count", other, _dearest(search.slots.map, found[0][1], prices))

@@ -158,6 +158,7 @@ def waiting_at(event, sale, form=None):
 
 
 bp.add_app_template_global(lists.find_counts, "waiting_counts")
+bp.add_app_template_global(lists.own_line, "waiting_line")
 
 
 # --- one's place, by its link ---------------------------------------------------------------------

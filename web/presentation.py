@@ -52,6 +52,7 @@ def register(app: Flask) -> None:
         when,
         day,
         clock,
+        span,
         count,
         percent,
         basis_points,
@@ -154,6 +155,12 @@ def clock(moment: datetime, zone: str, named: bool = True) -> str:
 def when(moment: datetime, zone: str, form: str = "full", today: datetime | None = None) -> str:
     """Saturday 19 December, 19:10 AEDT in the ground's zone; form "short" gives "Sat 19 Dec, 19:10 AEDT"."""
     return f"{day(moment, zone, form, today)}, {clock(moment, zone)}"
+
+
+def span(starts: datetime, ends: datetime, zone: str, form: str = "short") -> str:
+    """Sat 19 Dec, 10:00 AEDT to 12:30 AEDT; with the day of its end where that is another one there."""
+    same = local(starts, zone).date() == local(ends, zone).date()
+    return f"{when(starts, zone, form)} to {clock(ends, zone) if same else when(ends, zone, form)}"
 
 
 # --- numbers and words ----------------------------------------------------------------------------

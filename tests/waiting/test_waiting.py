@@ -107,6 +107,8 @@ def test_who_waits_is_offered_what_comes_back_takes_it_and_pays(
     page = as_asha.get(asha)
     assert "There are seats for you" in page.text and "1 seat kept for you" in page.text
     assert "There are seats for you" not in visitor.get(guest).text
+    mine = as_asha.get("/tickets").root.find("a", href=asha)
+    assert mine is not None and "There are seats for you until" in mine.text
     assert serve() == 0  # nothing more to do
 
     paying = as_asha.post(f"{asha}/take", follow=True)
