@@ -2,11 +2,13 @@
 
 import json
 import re
+import unicodedata
 from typing import Any, NoReturn
 
 LARGEST_FILE = 20 * 1024 * 1024
 DEEPEST = 12
 LONGEST_NAME = 200
+JOINERS = "\u200c\u200d"  # of which the scripts of India and Arabic have need inside a word
 LONGEST_TEXT = 2000
 MOST_VALUES = 20_000
 MOST_WARNINGS = 50
@@ -109,6 +111,9 @@ class Reader:
             raise Malformed(f"{where} is longer than {longest} characters.")
         if CONTROL.search(value):
             raise Malformed(f"{where} holds a control character.")
+        kinds = {unicodedata.category(c) for c in value if c not in JOINERS}
+        if "Cf" in kinds or not any(kind[0] in "LNPS" for kind in kinds):
+            raise Malformed(f"{where} holds what cannot be seen.")
         self.known.add(value)
         return value
 

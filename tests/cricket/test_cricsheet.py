@@ -293,6 +293,8 @@ HOSTILE = {
     "many players": bent(lambda d: d["info"]["players"]["Terns"].extend(map(str, range(40)))),
     "three teams": bent(lambda d: d["info"]["teams"].append("Herons")),
     "one team twice": bent(lambda d: d["info"].update(teams=["Terns", "Terns"])),
+    "a competition of nothing to see": bent(lambda d: d["info"].update(event={"name": "\u3000\u0301"})),
+    "a city with a zero width": bent(lambda d: d["info"].update(city="Per\u200bth")),
     "another team": bent(lambda d: d["innings"][0].update(team="Herons")),
     "balls_per_over": bent(lambda d: d["info"].update(balls_per_over=0)),
     "overs as an object": bent(lambda d: d["innings"][0].update(overs={})),
