@@ -20,7 +20,8 @@ const HELP =
 /**
  * createMap(root, ground, options) → map. Options: {prices, states, chosen, mine, isMember, legend (false: the page
  * makes it), controls (an element for the buttons), words, money(minor units, short), onChoose(id, on) (false refuses,
- * words are said after its own), onStand(index | null), onArea(bay index), onLost(id)}.
+ * words are said after its own), onStand(index | null), onArea(bay index), onLost(id), opensParts(button, band) makes a
+ * price open its parts}.
  */
 export function createMap(root, ground, options = {}) {
   return new SeatMap(root, ground, options);
@@ -450,6 +451,7 @@ class SeatMap extends Listening {
     name.textContent = said.name;
     price.textContent = said.price;
     price.hidden = !said.price;
+    price.disabled = true;
     this.options.opensParts?.(price, this.model.describe(i).band);
     more.textContent = [said.state, `Bay ${bay.name}`, said.more].filter(Boolean).join(" · ");
     bar.hidden = false;
