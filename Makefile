@@ -12,8 +12,7 @@
 VENV := .venv
 TEMPLATES := --profile jinja --indent-width 2 templates sandbox/pages
 
-run: $(VENV)/runtime.stamp
-	@bin/paper-fonts
+run: $(VENV)/runtime.stamp $(VENV)/paper-fonts.stamp
 	@exec $(VENV)/bin/python app.py
 
 run-phone: $(VENV)/runtime.stamp
@@ -58,3 +57,8 @@ $(VENV)/runtime.stamp: requirements.txt bin/setup
 
 $(VENV)/development.stamp: requirements.txt requirements-dev.txt bin/setup
 	@bin/setup requirements-dev.txt development
+
+# Tried once: without a network or the right to install, every start would wait for it.
+$(VENV)/paper-fonts.stamp: $(VENV)/runtime.stamp bin/paper-fonts
+	@bin/paper-fonts
+	@touch $@

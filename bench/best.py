@@ -107,7 +107,7 @@ def measure(event_id, wishes, lot):
         states.states_of(event.id, event.layout_id, 0)
         ms, found = timed(best_available, event, wish, max_age=3600)
         (warm if found else refused).append(ms)
-        ms, found_offers = timed(find_offers, event, wish, 3600)
+        ms, found_offers = timed(find_offers, event, wish, max_age=3600)
         (offered if found_offers and found_offers.offers else none).append(ms)
         if number % 10:
             continue

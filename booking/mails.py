@@ -33,11 +33,15 @@ def about(booking_id: int) -> dict[str, Any]:
     }
 
 
+TO_THE_GROUND = ("dispute",)  # these go to its office, whatever address the buyer has
+
+
 def _about_its_booking(row: OutboxRow, payload: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Attachment, ...]]:
     if row.booking_id is None:
         raise Unsendable("no booking")
     known = about(row.booking_id)
-    check_address(row, known["booking"].id)
+    if row.template not in TO_THE_GROUND:
+        check_address(row, known["booking"].id)
     return known, ()
 
 

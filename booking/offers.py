@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from booking.pricing import Amounts, amounts_of
 from models import Event
 from models.grounds import BANDS, SEAT_KINDS
+from refusals import Refused
 from seating.best_available import ACCESSIBLE, UNRESERVED, Search, Wish, search_for
 from seating.labels import SeatLabel, labels_of, name_seats
 from seating.layout import SeatMap
@@ -52,9 +53,11 @@ class Offers:
     ways: list[Way]
 
 
-def find_offers(event: Event, wish: Wish, max_age: float = 0.5) -> Offers:
-    """The Offers for a wish. The event comes with its ground, and with its prices and their amounts. Refused where so
-    many cannot be asked for, or the event has no seats."""
+def find_offers(event: Event, wish: Wish, have: int = 0, max_age: float = 0.5) -> Offers:
+    """The Offers for a wish of somebody who holds so many seats already (`have`). The event comes with its ground, and
+    with its prices and their amounts. Refused where so many cannot be had, or the event has no seats."""
+    if have and have + wish.count > event.buyer_limit:
+        raise Refused("TOO_MANY_SEATS", limit=event.buyer_limit, have=have)
     search = search_for(event, wish, max_age)
     prices = {p.band: amounts_of(p) for p in event.prices if p.ticket_type == "adult"}
     picked = pick(search, prices)
@@ -127,7 +130,7 @@ def _ways(event: Event, wish: Wish, search: Search, prices: dict[str, Amounts]) 
     for name, other in given_up.items():
         if other != wish and (found := pick(search_for(event, other, 60), prices)):
             yield Way(name, other, _dearest(search.slots.map, found[0][1], prices))
-    for fewer in range(wish.count - 1, 0, -1):
+    for fewer in range(wish.count - 1, 0, -1) if search.free else ():
         other = replace(wish, count=fewer)
         if found := pick(search_for(event, other, 60), prices):
             yield Way("count", other, _dearest(search.slots.map, found[0][1], prices))

@@ -124,6 +124,8 @@ def _is_place(text: str) -> bool:
 def read(given: Mapping[str, str], choices: Mapping[str, Collection[str]], words: "Words") -> Reading:
     """The Reading of an address's fields, by the Words of the fixtures that are searched."""
     wanted = read_wanted(given, choices, names=words.names)
+    called, rest = words.called(wanted.q)
+    wanted = replace(wanted, **called, q=rest)
     text = typed(given)
     known, corrected, unknown = words.sort_out(wanted.q)
     if unknown and not known and wanted.q == text:
@@ -207,8 +209,14 @@ class Words:
             return teams[team.id]
 
         self._of = {}
+        self._calls: dict[tuple[str, ...], tuple[str, str]] = {}  # what is called so: (field of Wanted, value)
         for fixture in fixtures:
             match, ground = fixture.match, fixture.ground
+            for team in (match.home_team, match.away_team):
+                for name in (team.name, team.short_name):
+                    self._calls[tuple(plain(name))] = ("team", team.slug)
+            self._calls[tuple(plain(ground.city))] = ("city", ground.city)
+            self._calls[tuple(plain(ground.name))] = ("ground", ground.slug)
             own = plain(f"{ground.name} {ground.city} {match.competition} {match.format} {match.number or ''}")
             self._of[match.id] = of_team(match.home_team) | of_team(match.away_team) | set(own)
 
@@ -218,6 +226,30 @@ class Words:
         """Does each word of the search begin a word of this fixture?"""
         known = self._of[fixture.match.id]
         return all(any(word.startswith(part) for word in known) for part in plain(search) if part not in BETWEEN)
+
+    def called(self, search: str) -> tuple[dict[str, str], str]:
+        """({field: value} of the one club, ground and city that are called by their whole names, the words that are
+        left). Of two clubs the words stay: "terns v herons" is their match.
+        """
+        words = search.split()
+        bare = [plain(word) for word in words]
+        found: dict[str, dict[str, set[int]]] = {}
+        taken: set[int] = set()
+        spans = [
+            (first, last) for first in range(len(words)) for last in range(first + 1, min(first + 6, len(words)) + 1)
+        ]
+        for first, last in sorted(spans, key=lambda span: span[0] - span[1]):  # "Sydney Kites" before "Sydney"
+            name = tuple(part for parts in bare[first:last] for part in parts)
+            if name in self._calls and taken.isdisjoint(range(first, last)):
+                field, value = self._calls[name]
+                taken.update(range(first, last))
+                found.setdefault(field, {}).setdefault(value, set()).update(range(first, last))
+        said = {field: next(iter(values)) for field, values in found.items() if len(values) == 1}
+        gone = {n for field in said for places in found[field].values() for n in places}
+        rest = [word for n, word in enumerate(words) if n not in gone]
+        if said and all(part in BETWEEN for word in rest for part in plain(word)):
+            rest = []
+        return said, " ".join(rest)
 
     def sort_out(self, search: str) -> tuple[list[str], str | None, list[str]]:
         """(words that name something, the same with slips put right or None where there is none, words that

@@ -65,9 +65,10 @@ HUNDREDTHS_IN_WHOLE = "MGA"  # a fifth of an ariary has no coin, and Stripe coun
 SIGNS = {"AUD": "A$", "NZD": "NZ$", "USD": "US$", "CAD": "C$", "GBP": "£", "EUR": "€", "INR": "₹", "JPY": "¥"}
 
 # What Stripe charges at least, in our minor units. Where it names none it counts by the ground's account, and refuses.
-LEAST = {"AED": 200, "AUD": 50, "BRL": 50, "CAD": 50, "CHF": 50, "CZK": 1500, "DKK": 250, "EUR": 50, "GBP": 30}
-LEAST |= {"HKD": 400, "HUF": 17500, "INR": 50, "JPY": 50, "MXN": 1000, "MYR": 200, "NOK": 300, "NZD": 50, "PLN": 200}
-LEAST |= {"RON": 200, "SEK": 300, "SGD": 50, "THB": 1000, "USD": 50}
+LEAST = {"AED": 200, "ARS": 50, "AUD": 50, "BRL": 50, "CAD": 50, "CHF": 50, "COP": 50, "CZK": 1500, "DKK": 250}
+LEAST |= {"EUR": 50, "GBP": 30, "HKD": 400, "HUF": 17500, "IDR": 50, "ILS": 50, "INR": 50, "JPY": 50, "KRW": 50}
+LEAST |= {"MXN": 1000, "MYR": 200, "NOK": 300, "NZD": 50, "PHP": 50, "PLN": 200, "RON": 200, "SEK": 300, "SGD": 50}
+LEAST |= {"THB": 1000, "USD": 50, "ZAR": 50}
 
 
 def _group(codes: str, decimals: int, stripe_decimals: int, step: int) -> dict[str, Currency]:

@@ -49,7 +49,7 @@ def _sentence(details: Mapping[str, Any]) -> str:
 def _left_sentence(details: Mapping[str, Any]) -> str:
     back, instead = details.get("back_name", "This seat"), details.get("instead_names", ())
     seats = f"seat {join_words(instead, 'or')}" if instead else "one at the end"
-    return f"{back} would be left on its own, which hardly anybody buys. Give back {seats} instead, or all of them."
+    return f"{back} would be left on its own, which hardly anybody buys. Take out {seats} instead, or all of them."
 
 
 sentences({"LONELY_SEAT": _sentence, "LONELY_LEFT": _left_sentence})

@@ -85,7 +85,7 @@ def show(event_id, stand=None, bay=None, *, refusal=None, chosen=frozenset()):
     if page.is_open and "best_count" in asked:
         try:
             wish = replace(read_wish(asked, page.event), is_member=page.is_member)
-            found = offers.find_offers(page.event, wish, 0 if refusal else 0.5)
+            found = offers.find_offers(page.event, wish, len(page.mine.seats), 0 if refusal else 0.5)
         except Refused as impossible:
             refusal = refusal or impossible
     html = render_template(

@@ -11,7 +11,7 @@ from booking import holds, payments, refunds
 from booking.summary import in_a_line, rows_of_tickets, sum_of
 from booking.terms import can_extend, minutes_of, terms
 from extensions import current_person
-from outside.addresses import readable_address
+from outside.addresses import LONGEST_ADDRESS, readable_address
 from providers import ProviderError
 from refusals import Refused
 from stripe_integration import stripe_amount
@@ -181,7 +181,7 @@ def done(booking_id):
 @visitor_allowed
 def address_hint():
     """{"email"} → {"meant"}: the address that was probably meant, or null. It is kept nowhere."""
-    return jsonify(meant=probably_meant(text(body().get("email"), "email") or ""))
+    return jsonify(meant=probably_meant(text(body().get("email"), "email", LONGEST_ADDRESS) or ""))
 
 
 @bp.get("/bookings/<int:booking_id>/payment")

@@ -191,7 +191,8 @@ def entry_of(match, event, recorded, summary, name, day):
     ground, is_off = match.stadium, match.state == "cancelled" or bool(event and event.state == "cancelled")
     begins = event.starts_at if event and day else match.starts_at
     ends = end_of(match, event)
-    known = [moment for moment in (recorded, event and event.created_at, event and event.cancelled_at) if moment]
+    known = [recorded, event and event.cancelled_at, *(each.created_at for each in match.events)]
+    known = [moment for moment in known if moment]
     changed = max(known, default=match.starts_at - timedelta(days=365))
     said = [f"{match.competition}{f', match {match.number}' if match.number else ''}, {match.format}."]
     said += ["Cancelled."] if is_off else []
@@ -204,8 +205,8 @@ def entry_of(match, event, recorded, summary, name, day):
         uid=f"{name}@cricverse",
         dtstamp=changed,
         last_modified=changed,
-        # Nothing about a match changes here but that it is called off, which is its first revision.
-        sequence=1 if is_off else 0,
+        # What changes here: a day is added, after which the others have numbers, and the match is called off.
+        sequence=max(len(match.events) - 1, 0) + is_off,
         status="CANCELLED" if is_off else "CONFIRMED",
         dtstart=begins,
         dtend=max(ends, begins + timedelta(minutes=30)),

@@ -15,6 +15,7 @@ from booking.summary import sum_of
 from database import in_transaction
 from extensions import current_person, limiter
 from outside import whole_number
+from outside.addresses import readable_address
 from refusals import Refused
 from tickets import address, links, pages, pdf, wallet
 from tickets.lettering import paper_note
@@ -179,14 +180,15 @@ def resend(way):
 def correct_address(booking_id):
     """The buyer's alone: the signed link is in the hands of whoever got the mail."""
     way = Way(url_for(".show", booking_id=booking_id), number=booking_id)
-    typed = request.form.get("email", "")[:254]
+    typed = request.form.get("email", "")
     try:
-        sent_to = address.correct(booking_id, current_person().id, typed)
+        sent = address.correct(booking_id, current_person().id, typed)
     except Refused as refusal:
         if refusal.status == 404:
             raise
         return tickets_page(way, wrong=(typed, refusal.sentence)), refusal.status
-    flash(f"On their way to {sent_to}. These tickets have new codes; what was in the first mail opens no gate.", "good")
+    said = "These tickets have new codes; what was in the first mail opens no gate."
+    flash(f"On their way to {readable_address(sent)}. {said}", "good")
     return redirect(way.address, 303)
 
 

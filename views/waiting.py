@@ -10,7 +10,7 @@ from booking import holds
 from booking.summary import rows_of_tickets, sum_of
 from catalogue import fixtures
 from database import in_transaction
-from extensions import current_person, limiter
+from extensions import current_person
 from refusals import Refused, sentence_for
 from seating import availability
 from waiting import lists
@@ -158,6 +158,7 @@ def waiting_at(event, sale, form=None):
 
 
 bp.add_app_template_global(lists.find_counts, "waiting_counts")
+bp.add_app_template_global(lists.own_line, "waiting_line")
 
 
 # --- one's place, by its link ---------------------------------------------------------------------
@@ -171,7 +172,7 @@ def place(token):
 
 
 @bp.post("/t/wait/<token>/take")
-@limiter.limit("20/minute")
+@per_browser("20/minute")
 @linked
 def take(token):
     """Take the offered seats: from here on it is a hold like any other."""
@@ -189,14 +190,14 @@ def take(token):
 
 
 @bp.post("/t/wait/<token>/decline")
-@limiter.limit("20/minute")
+@per_browser("20/minute")
 @linked
 def decline(token):
     return answer(token, lists.decline, "Thank you for saying so: the next in line is asked. You keep your place.")
 
 
 @bp.post("/t/wait/<token>/leave")
-@limiter.limit("20/minute")
+@per_browser("20/minute")
 @linked
 def leave(token):
     return answer(token, lists.leave, "Done. We do not write to you about this any more.")

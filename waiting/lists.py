@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 from flask import current_app
 from sqlalchemy import func, select, text
+from sqlalchemy.orm import joinedload
 
 import realtime
 from booking.pricing import amounts_of
@@ -149,9 +150,17 @@ def get_place(token: str) -> Place:
     return found
 
 
-def own_places(event_id: int) -> Sequence[Place]:
-    """The Places of a signed-in fan at an event: one of each kind at most."""
+def own_places(event_id: int | None = None) -> Sequence[Place]:
+    """The Places of a signed-in fan at an event, one of each kind at most; or at all of them, the oldest first."""
     return call("app.find_waiting", None, event_id) if current_person().is_authenticated else []
+
+
+def own_line() -> list[tuple[Place, Event, str]]:
+    """Everything that a signed-in fan waits for: (Place, its event with its ground, the token of its link)."""
+    places = own_places()
+    events = select(Event).where(Event.id.in_([p.event_id for p in places])).options(joinedload(Event.stadium))
+    by_id = {event.id: event for event in db.session.scalars(events)} if places else {}
+    return [(place, by_id[place.event_id], token_of(place.id)) for place in places]
 
 
 def take(token: str) -> int:

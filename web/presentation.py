@@ -23,6 +23,7 @@ from models.currencies import currency_of
 from models.match import TICKET_TYPES
 from outside import whole_number
 from outside.addresses import readable_address
+from outside.plates import letters_of
 from refusals import plural, sentence_for
 from seating.labels import natural
 
@@ -51,6 +52,7 @@ def register(app: Flask) -> None:
         when,
         day,
         clock,
+        span,
         count,
         percent,
         basis_points,
@@ -60,6 +62,7 @@ def register(app: Flask) -> None:
         words_of,
         decline,
         readable_address,
+        letters_of,
     )
     filters += (groupby_month, price_table, fee_words)
     app.jinja_env.filters["when_words"] = words_of_when
@@ -152,6 +155,12 @@ def clock(moment: datetime, zone: str, named: bool = True) -> str:
 def when(moment: datetime, zone: str, form: str = "full", today: datetime | None = None) -> str:
     """Saturday 19 December, 19:10 AEDT in the ground's zone; form "short" gives "Sat 19 Dec, 19:10 AEDT"."""
     return f"{day(moment, zone, form, today)}, {clock(moment, zone)}"
+
+
+def span(starts: datetime, ends: datetime, zone: str, form: str = "short") -> str:
+    """Sat 19 Dec, 10:00 AEDT to 12:30 AEDT; with the day of its end where that is another one there."""
+    same = local(starts, zone).date() == local(ends, zone).date()
+    return f"{when(starts, zone, form)} to {clock(ends, zone) if same else when(ends, zone, form)}"
 
 
 # --- numbers and words ----------------------------------------------------------------------------

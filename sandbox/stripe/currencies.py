@@ -15,10 +15,11 @@ TWO_DECIMAL = """
 """.split()
 # Whole units told in two decimals, which are always 00; and thousandths, of which the last is always 0.
 ROUND = {"isk": 100, "ugx": 100} | dict.fromkeys(THREE_DECIMAL, 10)
-LEAST = {"usd": 50, "aed": 200, "aud": 50, "brl": 50, "cad": 50, "chf": 50, "czk": 1500, "dkk": 250, "eur": 50}
-LEAST |= {"gbp": 30, "hkd": 400, "huf": 17500, "inr": 50, "jpy": 50, "mxn": 1000, "myr": 200, "nok": 300, "nzd": 50}
-LEAST |= {"pln": 200, "ron": 200, "sek": 300, "sgd": 50, "thb": 1000}
-LARGEST_AMOUNT = 99_999_999
+LEAST = {"usd": 50, "aed": 200, "ars": 50, "aud": 50, "brl": 50, "cad": 50, "chf": 50, "cop": 50, "czk": 1500}
+LEAST |= {"dkk": 250, "eur": 50, "gbp": 30, "hkd": 400, "huf": 17500, "idr": 50, "ils": 50, "inr": 50, "jpy": 50}
+LEAST |= {"krw": 50, "mxn": 1000, "myr": 200, "nok": 300, "nzd": 50, "php": 50, "pln": 200, "ron": 200, "sek": 300}
+LEAST |= {"sgd": 50, "thb": 1000, "zar": 50}
+LARGEST_AMOUNT = 999_999_999_999  # of a card; of the Payment Element's other methods less
 
 
 def decimals_of(currency):
@@ -47,7 +48,7 @@ def check_charge(amount, currency):
             "This value must be greater than or equal to 1.", param="amount", code="parameter_invalid_integer"
         )
     if amount > LARGEST_AMOUNT:
-        raise invalid("Amount must be no more than 99999999.", param="amount", code="amount_too_large")
+        raise invalid(f"Amount must be no more than {LARGEST_AMOUNT}.", param="amount", code="amount_too_large")
     if amount < LEAST.get(currency, 1):
         least = shown(LEAST[currency], currency)
         raise invalid(f"Amount must be at least {least}.", param="amount", code="amount_too_small")

@@ -171,7 +171,7 @@ export async function show(address, parts = LISTS) {
   page().setAttribute("aria-busy", "true");
   try {
     const answer = await fetch(address, { headers: { Accept: "text/html" } });
-    const isPage = answer.ok || answer.status === 422;
+    const isPage = answer.ok || [409, 422].includes(answer.status);
     if (!isPage || !swap(await answer.text(), () => {}, parts)) throw new Error(`${address}: ${answer.status}`);
   } finally {
     page()?.removeAttribute("aria-busy");

@@ -50,13 +50,14 @@ export function nameMap(place, map, stand, isWish = true) {
 }
 
 /* Places on the grass are bought by their number. */
-export function openArea(ground, bayNumber, left) {
+export function openArea(ground, bayNumber, left, price) {
   const dialog = sheet();
   const bay = ground.bays[bayNumber];
   const stand = ground.stands[bay.stand];
   dialog.querySelector("[data-area-name]").textContent = `${stand.name}, unreserved`;
+  const each = price ? `, ${price} each, all included` : "";
   dialog.querySelector("[data-area-said]").textContent = left
-    ? `Sit where you like in bay ${bay.name}: ${grouped(left)} places left.`
+    ? `Sit where you like in bay ${bay.name}: ${grouped(left)} places left${each}.`
     : `Every place in bay ${bay.name} is taken.`;
   dialog.querySelector("[name=best_where]").value = `stand-${stand.id}`;
   dialog.querySelector("[type=submit]").disabled = left === 0;

@@ -107,7 +107,7 @@ async function load() {
         onStand,
         onLost: () => {}, // dropTaken() says it, for the lists as well
         opensParts,
-        onArea: (bay) => openArea(ground, bay, freeIn(bay)),
+        onArea: (bay) => openArea(ground, bay, freeIn(bay), priceIn(bay)),
       });
     } catch (error) {
       root.replaceChildren(...plan);
@@ -240,6 +240,11 @@ function stateOf(id) {
   if (!states) return known ? (known.get(id) ?? 0) : null;
   const at = ground.indexOf(id);
   return at < 0 ? null : states[at];
+}
+
+function priceIn(bayNumber) {
+  const price = prices.bands[map.describe(ground.idAt(ground.bays[bayNumber].first)).band]?.adult?.total;
+  return price === undefined ? "" : money(price);
 }
 
 function freeIn(bayNumber) {

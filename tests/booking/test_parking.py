@@ -307,6 +307,9 @@ def test_where_the_clocks_change_page_price_and_hold_are_one(visitor, ground, ro
     assert page.status == 200 and f", {hours} started hour" in page.text and note in page.text
     price = f"A${hours * 6}"
     assert price in page.text
+    last = day + timedelta(hours=ends[0], minutes=ends[1])
+    if ends[0] >= 24 or starts[0] < 0:
+        assert f"to {last:%a} {last.day} {last:%b}" in page.text  # it ends on another day
     answer = park(visitor, ground, event=None, window=None, **window)
     assert answer.status == 303
     assert booking(rows)["total"] == hours * 600

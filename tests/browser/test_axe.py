@@ -3,8 +3,7 @@ lights.
 """
 
 import time
-import uuid
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from tests.cricket.test_matches import a_chase, put
 from tests.support.browser import chromium
 from tests.support.gating import Phone
 from tests.support.holding import age
+from tests.support.lining import in_line
 from tests.support.selling import hold, paid_booking, start_payment
 from tests.support.walking import Fan, serving_in_public
 
@@ -70,7 +70,7 @@ PAGES = {
     ],
     "parking.choose": [
         ("visitor", "/book-parking-enhanced/{stadium}"),
-        ("visitor", "/book-parking-enhanced/{stadium}?from=2031-01-04T10:00&to=2031-01-04T12:30"),
+        ("visitor", "/book-parking-enhanced/{stadium}?from={soon}T10:00&to={soon}T12:30"),
         ("asha", "/book-parking-enhanced/{stadium}?event={event}"),
         ("visitor", "/book-parking-enhanced/{other_stadium}"),
     ],
@@ -240,35 +240,6 @@ def site(settings, sandbox):
         yield site
 
 
-def in_line(app, rows, ground):
-    """Two who wait for seats: one whom no seat is cheap enough, and one who has an offer. The tokens of their links."""
-    from tickets import links
-    from waiting import lists
-
-    tokens = []
-    rows("update event set listed_at = now() where id = :e", e=ground.event)
-    rows(
-        "insert into seat_claim (event_id, seat_id, state) values (:e, :s, 'kept')",
-        e=ground.event,
-        s=ground.seats["A7"],
-    )
-    with app.app_context():
-        for most in (1, 5290):
-            entry = uuid.uuid4()
-            tokens.append(lists.token_of(entry))
-            rows(
-                """insert into waiting_entry (id, event_id, kind, email, mailbox, link_hash, seats, together, most)
-                   values (:i, :e, 'seats', :m, :m, :h, 1, true, :most)""",
-                i=entry,
-                e=ground.event,
-                m=f"{entry}@example.org",
-                h=links.link_hash(tokens[-1]),
-                most=most,
-            )
-        lists.serve()
-    return tokens
-
-
 def at_the_gate(app, rows, ground):
     """A phone that lets in one, refuses it again, and was let in twice in the dark by another: what the supervisor's
     page is full of. Its token.
@@ -356,6 +327,7 @@ def stage(site, cast, ground, rows, sandbox):
         "event": ground.event,
         "stopped": ground.other_event,
         "stadium": ground.stadium,
+        "soon": (datetime.now(UTC) + timedelta(days=9)).date().isoformat(),
         "other_stadium": ground.other_stadium,
         "layout": ground.layout,
         "stand": rows.value("select stand_id from seat where id = :s", s=ground.seats["A1"]),
@@ -385,11 +357,18 @@ def look(fan, where, found):
         found += [f"{where}, {width} px, {each}" for each in page.evaluate(RUN, [TAGS, looks])]
         if width == 390 and page.evaluate("document.scrollingElement.scrollWidth") > width:
             found.append(f"{where} scrolls sideways at {width} px")
-    # The narrowest phone, and a page at four times its size (WCAG 1.4.10). Owners’ tables are wider than that.
+    # The narrowest phone, and a page at four times its size (WCAG 1.4.10).
     page.set_viewport_size({"width": NARROWEST, "height": 640})
-    wide = page.evaluate(WIDEST, NARROWEST) if "/owner" not in where else None
+    wide = page.evaluate(WIDEST, NARROWEST)
     found += [f"{where} scrolls sideways at {NARROWEST} px: {wide}"] if wide else []
     page.set_viewport_size({"width": 390, "height": 844})
+
+
+# What is refused without anything being sent.
+SHOWN_REFUSED = [
+    ("visitor", "/nothing-here", None, None),
+    ("visitor", "/book-parking-enhanced/{stadium}?from=2031-01-04T10:00&to=2031-01-06T12:30", None, None),
+]
 
 
 @pytest.mark.slow
@@ -420,7 +399,7 @@ def test_no_page_has_a_serious_fault(site, stage, cast):
                 )
                 assert answer.url.endswith(address), f"{address} led to {answer.url}"
                 look(people[who], f"{who} at {address}", found)
-        for who, place, address, fields in [*REFUSED, ("visitor", "/nothing-here", None, None)]:
+        for who, place, address, fields in [*REFUSED, *SHOWN_REFUSED]:
             page = people[who].page
             page.goto(place.format(**stage))
             if address is not None:

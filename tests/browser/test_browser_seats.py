@@ -66,7 +66,7 @@ def test_seats_are_chosen_by_lists_on_a_phone(someone, ground, rows, scripts, wi
     page.get_by_role("heading", name="2 seats held").wait_for()
     assert_fits(page)
     assert held_seats(rows, ground) == ["A3", "A4"]
-    page.get_by_role("button", name="Give back row a, seat 3").click()
+    page.get_by_role("button", name="Take out row a, seat 3").click()
     page.get_by_role("heading", name="1 seat held").wait_for()
     page.get_by_role("button", name="Start again").click()
     page.locator(".notices", has_text="Your seats are back on sale").wait_for()

@@ -274,7 +274,9 @@ def test_a_cancelled_match_stays_in_the_calendar_as_cancelled(client, ground, ro
 
 
 def test_each_day_of_a_long_match_is_an_entry_and_a_new_day_renames_none(client, ground, rows):
-    before = {e["UID"] for e in entries(client.get("/teams/terns.ics").text)}
+    first = f"match-{ground.match}@cricverse"
+    known = {e["UID"]: e for e in entries(client.get("/teams/terns.ics").text)}
+    before = set(known)
     rows(
         """with day as (insert into event (stadium_id, layout_id, name, starts_at, ends_at, gates_open_at,
                                            sale_starts_at, sale_ends_at)
@@ -291,6 +293,9 @@ def test_each_day_of_a_long_match_is_an_entry_and_a_new_day_renames_none(client,
         "day 1",
         "day 2",
     ]
+    renamed = next(e for e in after if e["UID"] == first)
+    assert int(renamed["SEQUENCE"]) > int(known[first]["SEQUENCE"])
+    assert renamed["LAST-MODIFIED"] >= known[first]["LAST-MODIFIED"]
 
 
 @pytest.mark.parametrize("text", ["a" * 74 + "é" * 80, "€" * 100, "x" * 75, "x" * 76, "🏏" * 40, ""])

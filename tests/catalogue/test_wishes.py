@@ -191,15 +191,27 @@ def test_a_wish_becomes_chips_and_fields_and_leads_to_the_seats(visitor, summer,
     page = visitor.get("/fixtures", query_string={"q": f"terns {summer.saturday:%-d %B}, 4 of us under A$60"})
     assert listed(page) == [at(rows, summer, "L")]
     day = f"{summer.saturday:%a} {summer.saturday.day} {summer.saturday:%B}"
-    assert set(chips(page)) == {"“terns”", day, "Up to A$60", "4 together"}
+    assert set(chips(page)) == {"Harbour Terns", day, "Up to A$60", "4 together"}
     without = chips(page)["4 together"]
-    assert "people" not in without and "price=AUD+60" in without and "q=terns" in without
+    assert "people" not in without and "price=AUD+60" in without and "team=terns" in without
     form = page.root.find("form", role="search")
-    assert form.find("input", id="q").attrs["value"] == "terns"
+    assert form.find("input", id="q").attrs["value"] == ""
+    assert [o.attrs["value"] for o in form.find_all("option") if "selected" in o.attrs][0] == "terns"
     assert form.find("input", id="people").attrs["value"] == "4"
     seats = next(a.attrs["href"] for a in page.root.find_all("a") if a.text.strip() == "Best seats")
     assert seats == f"/book-tickets-enhanced/{summer.event}?best_count=4&best_under=60&best_together=1"
     assert visitor.get(seats).status == 200
+
+
+def test_a_club_a_ground_and_a_city_are_chips_of_their_own(visitor, summer):
+    for words, expected in {
+        "TERNS at Lanternside Oval, Sydney": {"Harbour Terns", "Lanternside Oval", "Sydney"},
+        "harbour terns in leeds": {"Harbour Terns", "Leeds"},
+        "terns v herons leeds": {"“terns v herons”", "Leeds"},
+        "moor evening": {"“moor evening”"},
+    }.items():
+        page = visitor.get("/fixtures", query_string={"q": words})
+        assert set(chips(page)) == expected and listed(page), words
 
 
 def test_words_that_nothing_is_called_by_are_said(visitor, summer, rows):

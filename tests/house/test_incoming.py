@@ -50,8 +50,8 @@ def test_what_a_browser_calls_itself_is_kept_as_it_is_written(visitor, ground, r
 def test_a_control_character_that_a_paste_brings_along_is_taken_out(as_asha, ground, rows):
     held = hold(as_asha, ground.event, ground.ids("A1"))
     as_asha.post(f"/bookings/{held['id']}/confirm", name="As\x0bha\x85 Rao", email="asha\x1f@example.org")
-    page = as_asha.client.get("/fixtures", query_string={"q": "Ter\x0bns"})
-    assert page.status_code == 200 and 'value="Terns"' in page.text
+    page = as_asha.client.get("/fixtures", query_string={"q": "Moo\x0br"})
+    assert page.status_code == 200 and 'value="Moor"' in page.text
 
 
 @pytest.mark.parametrize("where", ["query", "form"])

@@ -30,6 +30,7 @@ HOMES = {
         ["migrations/sql/holds/payment_grace.sql"],
     ),
     "how long a buyer rests": (r"make_interval\(mins => 5\)", ["migrations/sql/holds/hold_rest.sql"]),
+    "how long an offer lasts": (r"make_interval\(mins => 10\)", ["migrations/sql/waiting/offer_time.sql"]),
     "how much may be held unpaid": (r"p_left / ", ["migrations/sql/holds/unpaid_share.sql"]),
     "how many declined cards": (r"offset [49]", ["migrations/sql/payments/card_pause.sql"]),
     "what a sale is": (

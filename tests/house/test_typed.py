@@ -12,10 +12,11 @@ from alembic.operations import Operations
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from outside import whole_number
 from outside.addresses import read_address, readable_address
 from outside.folding import plain, same_words
 from outside.names import LONGEST_NAME, read_name
-from outside.plates import read_plate
+from outside.plates import letters_of, read_plate
 from qr_codes import short_code
 from refusals import Refused
 from tests.support.cast import PASSWORD
@@ -157,6 +158,12 @@ def test_plates_are_kept_as_typed_and_compared_by_letters_and_figures(rows):
     assert kept == [wanted for _, wanted, _ in PLATES]
     assert of_the_database(rows, "kept_plate", kept) == kept
     assert of_the_database(rows, "plate_key", kept) == [key for _, _, key in PLATES]
+
+
+def test_a_plate_is_shown_letter_by_letter_with_its_marks():
+    assert letters_of("MÜ-1") == ["M", "Ü", "-", "1"]
+    assert letters_of("12 ශ්\u200dරී 3") == ["1", "2", " ", "ශ්\u200dරී", " ", "3"]
+    assert letters_of("क्षि1") == ["क्षि", "1"] and letters_of(120) == ["1", "2", "0"]
 
 
 @pytest.mark.parametrize("typed", NO_PLATES, ids=ascii)
@@ -304,6 +311,15 @@ def test_an_older_databases_addresses_are_put_right(cast, ground, rows, engine):
         connection.rollback()
     assert ("+asha@example.org", "+asha@example.org") in found
     assert ("ben@xn--mller-kva.example", "ben@example.org") in found
+
+
+def test_figures_that_are_none_are_said_and_not_a_fault(as_omar, home_page):
+    assert [whole_number(typed) for typed in ("7", "007", "²", "٣", "1_0", "+1", "", "9" * 19, None)] == [7, 7] + [
+        None
+    ] * 7
+    for typed in ("Bay 14 row A 1-²", "Cooper Stand bay 14 row A ²-³", "Cooper Stand bay 14 row A ١-٣"):
+        page = as_omar.post(f"{home_page}/seats/block", place=typed)
+        assert page.status == 422 and page.root.find("input", name="place").attrs["value"] == typed, typed
 
 
 # --- searching -------------------------------------------------------------------------------------

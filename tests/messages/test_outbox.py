@@ -130,8 +130,10 @@ def test_a_connection_that_closes_is_no_answer(as_asha, ground, rows, sandbox, s
 
 def test_a_mail_that_is_refused_is_finished_with_its_error(as_asha, ground, rows, sandbox, send, queue):
     sold = paid_booking(as_asha, ground, ["A1"], sandbox)
-    queue("tickets", sold["id"], to="no address")
     assert send() == 1
+    rows("update booking set contact_email = 'no address'")
+    queue("tickets", sold["id"], to="no address")
+    assert send() == 0
     assert rows.value("select error from notification where recipient = 'no address'") == "declined 400"
 
 

@@ -218,6 +218,12 @@ def test_of_each_mix_of_bands_the_best_block_is_a_choice_and_the_cheapest_is_amo
         assert slow.worth(choice) == max(map(slow.worth, clean or alike))
 
 
+def test_what_the_rule_about_single_seats_would_refuse_is_no_choice():
+    m = build([(0, [(1, STANDARD, 1, 5), (2, STANDARD, 0, 5), (3, STANDARD, 1, 5), (4, STANDARD, 1, 5)])])
+    for guards, found in ((True, [[0]]), (False, [[1], [0]])):
+        assert Search(Slots(m), bytearray(4), PRICES, Wish(1), guards).choices() == found
+
+
 @settings(max_examples=150, deadline=None)
 @given(grounds(), st.integers(1, 4), st.booleans())
 def test_seats_apart_are_the_best_ones(ground, count, is_member):

@@ -55,7 +55,7 @@ def test_an_open_wish_gets_three_offers_and_holds_nothing_before_one_is_taken(th
     ]
     assert "Row B, seats 4 and 5 Cooper Stand, bay 14 Side by side, 1 row from the rope." in page.text
     assert "Side by side, in the front row. A$36.75 less each than the best." in page.text
-    assert "for 2, A$65.50 each" in page.text
+    assert "2 adults, A$65.50 each" in page.text
     assert rows.value("select count(*) from seat_claim") == 0 and rows.value("select count(*) from customer") == 0
     answer = visitor.post(page_of(three), **form_of(page, 1))
     assert answer.status == 303 and held_seats(rows, three) == ["A4", "A5"] and booking(rows)["total"] == 13100
@@ -210,3 +210,11 @@ def test_what_is_offered_leaves_no_single_seat(three, rows, visitor, as_ben):
     ((_, seats, _),) = offers(page, three)
     assert seats in (["B3", "B4", "B5"], ["B6", "B7", "B8"])
     assert visitor.post(page_of(three), **form_of(page)).status == 303
+
+
+def test_nothing_is_offered_beyond_what_one_buyer_can_have(three, rows, as_asha):
+    assert api_hold(as_asha, three, "B1", "B2", "B3").status == 201
+    page = as_asha.get(f"{page_of(three)}?best_count=6&best_together=1")
+    assert page.status == 409 and "One buyer can have 8 seats for this match, and you have 3 already." in page.text
+    assert offers(page, three) == []
+    assert offers(as_asha.get(f"{page_of(three)}?best_count=5&best_together=1"), three)

@@ -129,7 +129,7 @@ def test_space_companion_and_bay_are_held_in_one_act(ground, rows, as_asha):
     answer = one_act(as_asha, ground)
     assert answer.status == 201 and sorted(answer.json["seat_ids"]) == sorted(ground.ids("P1", "P2"))
     bay = rows.one("select * from parking_claim")
-    assert (bay["bay_kind"], bay["plate"], bay["booking_id"]) == ("accessible", "ABC123", answer.json["id"])
+    assert (bay["bay_kind"], bay["plate"], bay["booking_id"]) == ("accessible", "abc 123", answer.json["id"])
     assert answer.json["total"] == booking(rows)["total"] == 2 * (9500 + 475 + 250) + 1000
 
 

@@ -105,11 +105,11 @@ def test_what_is_taken_out_of_a_hold_leaves_no_single_seat(ground, as_asha, as_b
         assert held_seats(rows, ground) == sorted({*held.split(), *taken.split()} - {given})
         return
     others = [name[1:] for name in instead.split()]
-    said = f"Row A, seat {given[1:]} would be left on its own, which hardly anybody buys. Give back seat "
+    said = f"Row A, seat {given[1:]} would be left on its own, which hardly anybody buys. Take out seat "
     assert answer.status == 409 and f"{said}{' or '.join(others)} instead, or all of them." in answer.text
     assert held_seats(rows, ground) == held.split()
     # The way out is a button, and what it leaves is what choosing allows.
-    button = next(b for b in answer.root.find_all("button") if b.text == f"Give back row a, seat {others[0]}")
+    button = next(b for b in answer.root.find_all("button") if b.text == f"Take out row a, seat {others[0]}")
     assert as_asha.post(button.attrs["formaction"]).status == 303
     assert held_seats(rows, ground) == [name for name in held.split() if name != instead.split()[0]]
 

@@ -26,6 +26,7 @@ from werkzeug.test import create_environ
 
 from tests.support.cast import PASSWORD
 from tests.support.gating import Phone, open_doors
+from tests.support.lining import in_line
 from tests.support.owning import parked
 from tests.support.scoring import Scorer, ball, keyed, opening
 from tests.support.selling import hold, paid_booking
@@ -127,6 +128,9 @@ class Fuzz:
             "transfers.holder": [taken],
             "transfers.holder_handle": [taken],
             "transfers.paper": [taken],
+            **dict.fromkeys(
+                (f"waiting.{act}" for act in ("place", "take", "decline", "leave")), in_line(self.app, rows, ground)
+            ),
             "": [booking_link],
         }
         now = int(time.time() * 1000)
@@ -149,6 +153,7 @@ class Fuzz:
             "tickets.send_links": {"email": "asha@example.org"},
             "transfers.handle": {"name": "Mia", "email": "mia@example.org"},
             "transfers.accept": {"name": "Mia"},
+            "waiting.enter": {"best_count": "1", "email": "mia@example.org"},
             "owner.set_sale": {"state": "resume"},
             "owner.set_codes": {"rotating": "off"},
             "owner.set_companions": {"hours": "24"},

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from booking import recovery
+from database import call_one, in_transaction
 from tests.support.acting import acting_as
 from tests.support.holding import api_hold, held_seats, page_of
 from tests.support.page import Browser
@@ -106,6 +107,8 @@ def test_who_waits_is_offered_what_comes_back_takes_it_and_pays(
     page = as_asha.get(asha)
     assert "There are seats for you" in page.text and "1 seat kept for you" in page.text
     assert "There are seats for you" not in visitor.get(guest).text
+    mine = as_asha.get("/tickets").root.find("a", href=asha)
+    assert mine is not None and "There are seats for you until" in mine.text
     assert serve() == 0  # nothing more to do
 
     paying = as_asha.post(f"{asha}/take", follow=True)
@@ -232,12 +235,67 @@ def test_seats_come_back_by_every_way(ground, cast, as_asha, as_ben, as_omar, ro
     assert kept() == 0 and rows.value("select 22 - count(*) from seat_claim where event_id = :e", e=ground.event) >= 4
 
 
+def test_the_link_is_the_key_on_any_device_and_what_is_taken_and_not_paid_goes_to_the_next(
+    full, app, visitor, as_asha, rows, back, serve, mails
+):
+    place = guest_place(visitor, full, mails, "gus@example.org")
+    join(as_asha, full)
+    back("A1")
+    serve()
+    rows("update event set state = 'stopped'")  # what is held may be paid, as with every hold
+    phone = Browser(app)
+    paying = phone.post(f"{place}/take")
+    rows("update event set state = 'on_sale'")
+    assert phone.get(paying.location).status == 200 and visitor.get(paying.location).status == 404
+    assert "You took your seats" in phone.get(place).text
+    rows("update booking set expires_at = now() - interval '1 minute'")
+    rows("update seat_claim set expires_at = now() - interval '1 minute' where state = 'held'")
+    serve()
+    assert offered(rows, full) == [("gus", "taken", ["A1"]), ("asha", "open", ["A1"])]
+
+
+def test_staff_may_block_what_is_kept_and_money_that_comes_late_still_has_its_seat(
+    ground, cast, as_asha, as_ben, as_omar, rows, sandbox, home_page, app
+):
+    held = api_hold(as_asha, ground, "A1").json
+    started = start_payment(as_asha, held["id"])
+    sandbox.pay(started["client_secret"])
+    rows(
+        """insert into seat_claim (event_id, seat_id, state) select :e, id, 'blocked' from seat
+            where layout_id = :l on conflict do nothing""",
+        e=ground.event,
+        l=ground.layout,
+    )
+    join(as_ben, ground)
+    rows("delete from seat_claim where seat_id = any (:s)", s=ground.ids("A1", "A2"))
+    assert rows.value("select count(*) from seat_claim where state = 'kept'") == 2
+    with acting_as(app, cast, "omar"):
+        blocked = in_transaction(call_one, "app.block_seats", ground.event, ground.ids("A2"))
+    assert blocked.blocked == ground.ids("A2")
+    assert as_asha.api("GET", f"/api/payment-status/{started['payment_intent_id']}").json["state"] == "paid"
+    assert rows.value("select state from seat_claim where seat_id = :s", s=ground.seats["A1"]) == "sold"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [("state = 'on_sale'", "Join the waiting list"), ("sale_starts_at = now() + interval '1 hour'", "Remind me")],
+)
+def test_lists_and_the_match_lead_there(full, visitor, rows, change, words):
+    rows(f"update event set {change} where id = :e", e=full.event)
+    for path in ("/fixtures", f"/matches/{full.match}"):
+        link = visitor.get(path).root.find("a", href=join_path(full))
+        assert link is not None and link.text == words, path
+    assert words in visitor.get(page_of(full)).text
+
+
 def test_a_sale_that_is_stopped_offers_nothing_and_one_that_is_over_ends_the_list(
     full, as_asha, rows, back, serve, mails
 ):
     asha = join(as_asha, full)
     back("A1")
-    rows("update event set state = 'stopped'")
+    rows("update event set sale_starts_at = now() + interval '1 hour'")  # moved, after all
+    serve()
+    rows("update event set sale_starts_at = now() - interval '1 hour', state = 'stopped'")
     serve()
     assert offered(rows, full) == [] and "stopped the sale for now" in as_asha.get(asha).text
     assert rows.value("select count(*) from seat_claim where state = 'kept'") == 1

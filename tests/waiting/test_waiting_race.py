@@ -7,6 +7,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import text
 
 from booking import invariants
 from tests.support.holding import api_hold
@@ -111,6 +112,39 @@ def test_seats_that_come_back_find_the_first_in_line_and_nobody_else(app, engine
         lists.serve()
     held = rows("select x from waiting_offer o, unnest(o.seats) x where o.state in ('open', 'taken') order by x")
     assert [r["x"] for r in held] == sorted(ground.ids(*BACK))
+
+
+def serve_while(app, engine, rows, change, **values):
+    """A round that comes upon a change that is not committed yet, waits for it, and goes on."""
+    with engine.connect() as other, ThreadPoolExecutor(1) as pool:
+        other.execute(text(change), values)
+        served = pool.submit(in_app, app, lists.serve)
+        while not rows("select 1 from pg_locks where not granted"):
+            assert not served.done()
+        other.commit()
+        return served.result()
+
+
+def test_what_fits_one_who_leaves_at_that_moment_goes_to_the_next(app, engine, rows, ground, line):
+    rows("delete from seat_claim where seat_id = :s", s=ground.seats["A1"])
+    leaving = "update waiting_entry set state = 'left', closed_at = now() where email = 'fan0@example.org'"
+    assert serve_while(app, engine, rows, leaving) == 1
+    assert rows.value("select email from waiting_entry where state = 'offered'") == "fan1@example.org"
+
+
+def test_where_a_buyer_is_quicker_with_one_of_two_the_other_goes_to_the_next(app, engine, rows, ground, line):
+    """The first in line waits for two side by side; one of them has been on sale, and a buyer takes it just now."""
+    rows("update waiting_entry set seats = 2 where email = 'fan0@example.org'")
+    rows("delete from seat_claim where seat_id = any (:s)", s=ground.ids("A1", "A2"))
+    rows("delete from seat_claim where seat_id = :s and state = 'kept'", s=ground.seats["A1"])
+    buying = "insert into seat_claim (event_id, seat_id, state) values (:e, :s, 'blocked')"
+    assert serve_while(app, engine, rows, buying, e=ground.event, s=ground.seats["A1"]) == 1
+    assert rows.value("select email from waiting_entry where state = 'offered'") == "fan1@example.org"
+
+
+def in_app(app, act):
+    with app.app_context():
+        return act()
 
 
 def test_without_the_wall_buyers_snatch_what_others_wait_for(app, engine, rows, ground, line):

@@ -2,7 +2,8 @@
 -- The least amount that the payment provider charges a card in this currency, in minor units (models/currencies.py).
 create or replace function app.least_charge(p_currency text) returns bigint language sql immutable parallel safe
 return case
-  when p_currency in ('AUD', 'BRL', 'CAD', 'CHF', 'EUR', 'INR', 'JPY', 'NZD', 'SGD', 'USD') then 50
+  when p_currency in ('ARS', 'AUD', 'BRL', 'CAD', 'CHF', 'COP', 'EUR', 'IDR', 'ILS', 'INR', 'JPY', 'KRW', 'NZD', 'PHP',
+                      'SGD', 'USD', 'ZAR') then 50
   when p_currency = 'GBP' then 30
   when p_currency in ('AED', 'MYR', 'PLN', 'RON') then 200
   when p_currency = 'DKK' then 250

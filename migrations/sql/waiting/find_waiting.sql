@@ -1,7 +1,7 @@
 -- execute: cv_app
--- An entry as its own page shows it: by its link, or a fan's own ones of an event. `place` counts from one, in a line
--- where whoever has an offer still stands; `answer` is the newest offer's state. The booking of an open offer may be
--- read for the rest of the transaction, by whoever holds the link.
+-- An entry as its own page shows it: by its link, or a fan's own open ones, of an event or of all. `place` counts from
+-- one, in a line where whoever has an offer still stands; `answer` is the newest offer's state. The booking of an open
+-- offer may be read for the rest of the transaction, by whoever holds the link.
 create or replace function app.find_waiting(p_link_hash bytea, p_event int default null)
 returns table (id uuid, event_id int, kind text, state text, seats int, together boolean, band text, most bigint,
                unanswered int, place int, answer text, booking_id bigint, ends_at timestamptz, server_time timestamptz)
@@ -21,7 +21,9 @@ begin
                           where x.event_id = w.event_id and x.kind = w.kind and x.seq <= w.seq
                             and x.state in ('waiting', 'offered')) p on w.state in ('waiting', 'offered')
      where case when p_link_hash is not null then w.link_hash = p_link_hash
-                else w.event_id = p_event and w.customer_id = app.uid() and w.state in ('waiting', 'offered') end
+                else w.customer_id = app.uid() and w.state in ('waiting', 'offered')
+                 and (p_event is null or w.event_id = p_event) end
+     order by w.seq
   loop
     if p_link_hash is not null and r.booking_id is not null then
       perform app.act_as(app.uid(), app.actor() -> 'may', r.booking_id);

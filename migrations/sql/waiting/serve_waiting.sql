@@ -50,14 +50,18 @@ begin
       loop
         v_seats := app.fitting_seats(e, w, v_pool);
         exit when v_seats is null;
-        -- Locked where there is something to offer: whoever has just left is passed.
+        -- Locked where there is something to offer: whoever has just left is passed, and the next is asked.
         perform from public.waiting_entry x where x.id = w.id and x.state = 'waiting' for update;
         exit when not found;
-        v_pool := array(select x from unnest(v_pool) x where x <> all (v_seats));
         if app.offer_seats(e, w, v_seats) then
+          v_pool := array(select x from unnest(v_pool) x where x <> all (v_seats));
           v_offered := v_offered || v_seats;
           exit;
         end if;
+        -- A buyer was quicker with one that was on sale; the others are still there.
+        v_pool := array(select x from unnest(v_pool) x
+                         where not exists (select from public.seat_claim c
+                                            where c.event_id = e.id and c.seat_id = x and c.state <> 'kept'));
       end loop;
       -- What does not fit one who was never offered anything fits nobody with the same wish.
       if v_seats is null and not exists (select from public.waiting_offer wo where wo.entry_id = w.id) then
@@ -72,7 +76,7 @@ begin
     update public.event set listed_at = null where id = e.id and listed_at is not null;
     v_sale := 'on_sale';
   end if;
-  if v_sale <> 'stopped' then
+  if v_sale not in ('stopped', 'not_yet') then
     with opened as (delete from public.seat_claim c
                      where c.event_id = e.id and c.state = 'kept' and c.seat_id = any (v_kept) returning c.seat_id)
     select array_agg(x.seat_id) into v_seats from opened x;

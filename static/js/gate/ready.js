@@ -61,7 +61,7 @@ export async function drawReadiness(acts) {
         page.storageFails
           ? "This phone cannot keep scans. Do not use it."
           : `${free === null ? "Room" : `${free.toLocaleString("en-GB")} MB`} free. ` +
-              `${seen.waiting} scans wait to be sent.`,
+              (seen.waiting === 1 ? "1 scan waits to be sent." : `${seen.waiting} scans wait to be sent.`),
       ),
       check(
         page.battery === null || page.battery > 0.3,
@@ -75,7 +75,8 @@ export async function drawReadiness(acts) {
         ? check(
             false,
             "Set aside",
-            `${seen.setAside} scans could not be read by the server. Show this phone to the supervisor.`,
+            `${seen.setAside} ${seen.setAside === 1 ? "scan" : "scans"} could not be read by the server. ` +
+              "Show this phone to the supervisor.",
           )
         : null,
     ),

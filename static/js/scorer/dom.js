@@ -27,8 +27,11 @@ export function icon(name) {
   return svg;
 }
 
+/* Marks stay with their letter, and joined letters with each other: a number plate may be of any script. */
+const letters = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
 export function plates(text, label = text, small = false) {
-  const figures = [...String(text)].map((figure) =>
+  const figures = [...letters.segment(String(text))].map(({ segment: figure }) =>
     h(`span.plate${"/.,:-– ".includes(figure) ? ".is-gap" : ""}`, { "aria-hidden": "true" }, figure),
   );
   return h(`span.plates${small ? ".is-small" : ""}`, { role: "img", "aria-label": String(label) }, figures);
