@@ -338,8 +338,8 @@ def test_a_wallet_may_be_put_away_declined_checked_by_the_bank_and_pay(walk, vis
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert rows.value("select state from booking") == "held"
     press(page, "Apple Pay", "Visa that is declined")
-    notice = page.locator("[data-notice]")
-    expect(notice).to_contain_text("Your bank said no to this card")
+    # Its heading stands on the page before anything was declined, so it must be seen.
+    expect(page.get_by_role("alert").filter(has_text="Your bank said no to this card")).to_be_visible()
     expect(page.get_by_role("dialog")).to_have_count(0)
     # A card in a wallet is counted like one that is typed.
     assert rows.value("select count(*) from card_decline") == 1
