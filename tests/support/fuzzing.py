@@ -183,6 +183,7 @@ class Fuzz:
                 },
             ],
             "checkout.address_hint": [{"email": "ben@gmial.com"}],
+            "tickets.paper_hint": [{"name": "བོད Ben"}],
             "payments.create_booking_payment": [{"booking_id": held["id"], "name": "Ben", "email": "ben@example.org"}],
             "payments.create_parking_payment": [{"booking_id": held["id"], "name": "Ben", "email": "ben@example.org"}],
             "supervisor.pair": [{"secret": secret, "name": "Phone"}],
