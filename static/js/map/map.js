@@ -126,7 +126,7 @@ class SeatMap extends Listening {
     const box = this.ground.boxOf(list),
       room = 4 * this.ground.seatPitch;
     const look = this.view.fit([box[0] - room, box[1] - room, box[2] + room, box[3] + room], 24);
-    look.scale = Math.min(look.scale, 24 / this.ground.seatPitch);
+    look.scale = Math.min(look.scale, this.clearScale(this.ground.bayOf(list[0]), CLEAR)); // a finger can choose there
     this.fly(look);
     this.showBar(list[0]);
   }
