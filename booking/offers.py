@@ -53,12 +53,13 @@ class Offers:
     ways: list[Way]
 
 
-def find_offers(event: Event, wish: Wish, have: int = 0, max_age: float = 0.5) -> Offers:
+def find_offers(event: Event, wish: Wish, have: int = 0, max_age: float = 0.5, after: int = 0) -> Offers:
     """The Offers for a wish of somebody who holds so many seats already (`have`). The event comes with its ground, and
-    with its prices and their amounts. Refused where so many cannot be had, or the event has no seats."""
+    with its prices and their amounts. States of the seats as for states_of(). Refused where so many cannot
+    be had, or the event has no seats."""
     if have and have + wish.count > event.buyer_limit:
         raise Refused("TOO_MANY_SEATS", limit=event.buyer_limit, have=have)
-    search = search_for(event, wish, max_age)
+    search = search_for(event, wish, max_age, after)
     prices = {p.band: amounts_of(p) for p in event.prices if p.ticket_type == "adult"}
     picked = pick(search, prices)
     if not picked:

@@ -82,13 +82,13 @@ def best_available(event: Event, wish: Wish, skip: int = 0, max_age: float = 0.5
     return [search.slots.map.ids[index] for index in search.find(skip)]
 
 
-def search_for(event: Event, wish: Wish, max_age: float = 0.5) -> "Search":
-    """The Search of a wish over the states of an event, at most `max_age` seconds old; the event as for
-    best_available()."""
+def search_for(event: Event, wish: Wish, max_age: float = 0.5, after: int = 0) -> "Search":
+    """The Search of a wish over the states of an event, at most `max_age` seconds old and not older than version
+    `after`; the event as for best_available()."""
     if not 1 <= wish.count <= event.buyer_limit:
         raise Refused("TOO_MANY_SEATS.asked", status=422, limit=event.buyer_limit)
     slots = slots_of(event.layout_id)
-    states = states_of(event.id, event.layout_id, max_age)
+    states = states_of(event.id, event.layout_id, max_age, after)
     if states is None:
         raise Refused("NONE_LEFT")
     prices = {p.band: p.amounts[2] for p in event.prices if p.ticket_type == "adult"}

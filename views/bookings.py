@@ -23,7 +23,7 @@ from web import plan
 from web.guards import visitor_allowed
 from web.limits import per_browser
 from web.presentation import basis_points, money, money_short, words_of
-from web.requests import int32, own_path
+from web.requests import int32, int64, own_path
 
 bp = Blueprint("bookings", __name__)
 
@@ -34,7 +34,7 @@ PRICE = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,3})?")
 @visitor_allowed
 def choose(event_id):
     """The stands of an event; `?stand=` its bays; `?stand=&bay=` the rows with every seat; `?best_count=` offers for a
-    wish."""
+    wish, by states of the seats that are not older than version `?after=`."""
     return show(event_id, request.args.get("stand", type=int32), request.args.get("bay", type=int32))
 
 
@@ -85,7 +85,8 @@ def show(event_id, stand=None, bay=None, *, refusal=None, chosen=frozenset()):
     if page.is_open and "best_count" in asked:
         try:
             wish = replace(read_wish(asked, page.event), is_member=page.is_member)
-            found = offers.find_offers(page.event, wish, len(page.mine.seats), 0 if refusal else 0.5)
+            after = request.args.get("after", 0, int64)
+            found = offers.find_offers(page.event, wish, len(page.mine.seats), 0 if refusal else 0.5, after)
         except Refused as impossible:
             refusal = refusal or impossible
     html = render_template(

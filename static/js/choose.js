@@ -157,11 +157,11 @@ async function send(form, button) {
   } else if (answer.ok) say(document.querySelector("main > .notices")?.textContent.trim() || "You hold no seats.");
 }
 
-/* What was offered, anew: one of them has just been taken. */
-export async function renewOffers() {
+/* What was offered, anew: one of them has been taken by this version of the seats. */
+export async function renewOffers(version) {
   const offered = document.querySelector("[data-offers]");
   const had = offered.contains(document.activeElement);
-  await show(offered.dataset.offers, ["offers"]);
+  await show(`${offered.dataset.offers}&after=${version}`, ["offers"]);
   say("One of the offers has just been taken. The next ones are shown.");
   if (had) document.getElementById("offers-h")?.focus();
 }

@@ -268,13 +268,14 @@ function dropTaken() {
 document.addEventListener("cricverse:idle", dropTaken);
 
 /* An offer of which somebody else has taken a seat makes room for the next one. */
-function dropOffers(ids) {
+function dropOffers() {
   if (page.getAttribute("aria-busy")) return;
   const own = mine();
-  const taken = new Set(ids.filter((id) => (stateOf(id) ?? 0) > 0 && !own.has(id)).map(String));
   const seats = [...document.querySelectorAll("[data-offer]")].flatMap((offer) => offer.dataset.seats.split(","));
-  if (seats.some((id) => taken.has(id))) renewOffers().catch(() => {});
+  if (seats.map(Number).some((id) => (stateOf(id) ?? 0) > 0 && !own.has(id))) renewOffers(version).catch(() => {});
 }
+
+document.addEventListener("cricverse:idle", dropOffers);
 
 function onSeats(message) {
   version = Math.max(version, message.version);
@@ -296,7 +297,7 @@ function onSeats(message) {
     changes.map(([id]) => id),
   );
   dropTaken();
-  dropOffers(changes.map(([id]) => id));
+  dropOffers();
 }
 
 async function onReset() {
@@ -314,6 +315,7 @@ async function onReset() {
   }
   markLists(stateOf);
   dropTaken();
+  dropOffers();
 }
 
 function onOccupancy({ stands }) {
