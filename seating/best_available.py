@@ -197,6 +197,16 @@ class Slots:
         right = (free << n) & ~(free << (n + 1))
         return (left | right) & self.all
 
+    def leave_the_last(self, free: int, n: int) -> int:
+        """The slots where taking n neighbours leaves the last one of a run of `free` alone, as any other n would."""
+        left = (free >> 1) & ~(free >> 2) & ~(free << n)
+        right = (free << n) & ~(free << (n + 1)) & ~(free >> 1)
+        return (left | right) & self.all
+
+    def bit(self, slot: int) -> int:
+        """This slot alone."""
+        return 1 << (self.width - 1 - slot)
+
     def order(self, n: int) -> "array[int]":
         """Every slot from which n neighbours follow, the largest sum of quality first, then as on the map."""
         if n not in self._orders:
@@ -326,16 +336,30 @@ class Search:
         """Of each mix of bands the best block of n neighbours that the rule about single seats allows."""
         slots, found = self.slots, {}
         blocks = slots.blocks(wanted, n) & (also(wanted) if also else slots.all)
-        clean = blocks
+        clean, rest, free = blocks, 0, self.unclaimed & slots.plain
         if self.guards:
-            clean &= ~slots.leave_single(self.unclaimed & slots.plain, n)
-        for candidates in (clean, blocks & ~clean):
-            for slot in slots.first_of_each_mix(candidates, n):
+            clean = blocks & ~slots.leave_single(free, n)
+            rest = blocks & ~clean & (slots.leave_the_last(free, n) | ~slots.blocks(slots.plain, n))
+        for slot in slots.first_of_each_mix(clean, n):
+            found[self._mix(slot, n)] = slots.block(slot, n)
+        # The few of the rest that the rule refuses make room for the next best of their mix.
+        while rest:
+            refused = 0
+            for slot in slots.first_of_each_mix(rest, n):
                 block = slots.block(slot, n)
-                mix = self.slots.map.band[block[0] : block[-1] + 1]
-                if mix not in found and (candidates is clean or not orphans.find_lonely(slots.map, self.states, block)):
-                    found[mix] = block
+                if orphans.find_lonely(slots.map, self.states, block):
+                    refused |= slots.bit(slot)
+                else:
+                    found.setdefault(self._mix(slot, n), block)
+            if not refused:
+                break
+            rest &= ~refused
         return list(found.values())
+
+    def _mix(self, slot: int, n: int) -> bytes:
+        """The bands of n neighbours from a slot, in their order."""
+        first = self.slots.seat_of[slot]
+        return self.slots.map.band[first : first + n]
 
     def _spread(self, wanted: int) -> list[list[int]]:
         """The best seats anywhere, those of each band, and the cheapest of all."""

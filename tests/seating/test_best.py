@@ -218,6 +218,14 @@ def test_of_each_mix_of_bands_the_best_block_is_a_choice_and_the_cheapest_is_amo
         assert slow.worth(choice) == max(map(slow.worth, clean or alike))
 
 
+def test_a_worse_seat_of_a_mix_is_a_choice_where_the_rule_refuses_the_best_of_it():
+    """The better seat of the cheap band would leave one alone without need; of the other's pair one is alone anyway."""
+    pair, three = [(1, STANDARD, 0, 0), (2, STANDARD, 2, 0)], [(p, STANDARD, 2 * (p == 2), p == 2) for p in (1, 2, 3)]
+    m = build([(0, pair), (0, three)])
+    found = Search(Slots(m), bytearray(m.count), PRICES, Wish(1), True).choices()
+    assert [1] in found and [3] not in found
+
+
 def test_what_the_rule_about_single_seats_would_refuse_is_no_choice():
     m = build([(0, [(1, STANDARD, 1, 5), (2, STANDARD, 0, 5), (3, STANDARD, 1, 5), (4, STANDARD, 1, 5)])])
     for guards, found in ((True, [[0]]), (False, [[1], [0]])):
