@@ -21,7 +21,7 @@ from fpdf.line_break import Fragment
 import qr_codes
 from database import between_transactions
 from green import off_the_loop
-from models import Booking, Event, ParkingPass, Stadium
+from models import Booking, Event, Stadium
 from seating.labels import SeatLabel
 from tickets.lettering import file_of, runs, shown
 from tickets.pages import BookingView, CodeView, PassView
@@ -65,7 +65,7 @@ def cards_of(view: BookingView) -> dict[UUID, Card]:
     car = None
     if passes:
         first = passes[0].parking
-        car = (first.car_park.name, f"From {_words('time', first.starts_at, stadium)}. Plate {_plate(first)}")
+        car = (first.car_park.name, f"From {_words('time', first.starts_at, stadium)}. Plate {first.plate}")
     good = [(n, t) for n, t in enumerate(view.tickets, 1) if t.code and t.is_good]
     cards = {
         t.ticket.id: ticket_card(
@@ -127,7 +127,7 @@ def pass_card(view: PassView, booking: Booking, stadium: Stadium) -> Card:
         parking.car_park.name,
         _words("when", parking.starts_at, stadium),
         f"{stadium.name}. Until {_words('time', parking.ends_at, stadium)}.",
-        (("Number plate", _plate(parking), True),),
+        (("Number plate", parking.plate, True),),
         view.code or "",
         view.short,
         "Show this paper with your ID. It lets one car in."
@@ -139,10 +139,6 @@ def pass_card(view: PassView, booking: Booking, stadium: Stadium) -> Card:
 
 def _words(name: str, moment: datetime, stadium: Stadium) -> str:
     return _filtered(name, moment, stadium.time_zone)
-
-
-def _plate(parking: ParkingPass) -> str:
-    return _filtered("plate", parking.plate)
 
 
 def _filtered(name: str, *values: object, **options: object) -> str:

@@ -365,6 +365,19 @@ def test_two_passes_on_two_days_are_two_entries(visitor, ground, rows, sandbox):
     assert list(again) == list(read)
 
 
+def test_a_pass_is_on_paper_and_on_the_tickets_beside_it(as_asha, visitor, parked, ground, rows, sandbox):
+    """Plates stand on both as they were typed."""
+    paper = as_asha.client.get(f"/tickets/{parked[0]}/tickets.pdf")
+    assert paper.status_code == 200 and paper.data.startswith(b"%PDF-")
+    assert park_free(visitor, ground, 10, days=2, plate="ÅB 12").status == 303
+    [alone] = {row["id"] for row in rows("select id from booking where event_id is null")}
+    started = start_payment(visitor, alone, name="Gus Green", email="gus@example.org")
+    sandbox.pay(started["client_secret"])
+    visitor.get(f"/bookings/{alone}/return")
+    paper = visitor.client.get(f"/tickets/{alone}/tickets.pdf")
+    assert paper.status_code == 200 and paper.data.startswith(b"%PDF-")
+
+
 def test_parking_alone_is_paid_kept_mailed_and_given_back(app, visitor, ground, rows, sandbox):
     """A booking without a match: every page and the mail do without one."""
     assert park_free(visitor, ground, 10, hours=2.5).status == 303
