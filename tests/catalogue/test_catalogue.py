@@ -96,6 +96,11 @@ def test_a_filter_keeps_its_state_and_can_be_taken_off(visitor, season):
     assert any("team=" not in address and "city=Leeds" in address and "price=40" in address for address in chips)
 
 
+def test_a_club_that_plays_is_not_called_one_without_a_match(visitor, season):
+    page = visitor.get("/fixtures?team=terns&price=1&month=2031-01")
+    assert "Nothing fits all of that" in page.text and "No match to come" not in page.text
+
+
 def test_nothing_fits_and_the_nearest_is_offered(visitor, season):
     page = visitor.get("/fixtures?month=2031-06&ground=moor")
     assert "No match in June 2031 at Moor Lane" in page.text
