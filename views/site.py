@@ -12,7 +12,7 @@ from cricket.matches import profiles
 from extensions import current_person
 from models.columns import LARGEST_ID
 from models.currencies import currency_of
-from web import plan
+from web import delivery, plan
 from web.guards import public, visitor_allowed
 from web.headers import locates
 from web.presentation import money_short
@@ -311,7 +311,4 @@ def terms():
 @public
 def service_worker():
     """The service worker, from the root, so that its scope may be the scorer's pages, tickets and the gate."""
-    response = current_app.send_static_file("js/sw.js")
-    response.headers["Content-Type"] = "text/javascript; charset=utf-8"
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    return delivery.serve("js/sw.js")

@@ -5,7 +5,7 @@ signed link as well.
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from flask import Blueprint, Response, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from wtforms import EmailField
 from wtforms.validators import InputRequired
 
@@ -20,6 +20,7 @@ from refusals import Refused
 from tickets import address, links, pages, pdf, wallet
 from tickets.lettering import paper_note
 from views.checkout import ended
+from web import delivery
 from web.guards import linked, public, visitor_allowed
 from web.limits import per_browser
 from web.requests import Form, body, text
@@ -74,9 +75,7 @@ def send_links():
 @public
 def service_worker():
     """The service worker of ticket pages, allowed for their addresses: /t/… and /tickets/…."""
-    response = current_app.send_static_file("js/ticket_sw.js")
-    response.headers["Content-Type"] = "text/javascript; charset=utf-8"
-    response.headers["Cache-Control"] = "no-cache"
+    response = delivery.serve("js/ticket_sw.js")
     response.headers["Service-Worker-Allowed"] = "/t"
     return response
 

@@ -220,9 +220,7 @@ def serve(filename: str, version: str | None = None) -> Response:
     """A static file. Under the version of this build it is good for ever; under another's, or none, it must be asked
     for again."""
     delivery = current_app.extensions["delivery"]
-    if version is None:
-        return current_app.send_static_file(filename)
-    file = delivery.find(filename)
+    file = delivery.find(filename) if version else delivery.tree.files.get(filename)
     if file is None:
         abort(404)
     zipped = file.zipped() if "gzip" in request.accept_encodings else None

@@ -175,6 +175,16 @@ def test_no_scan_is_lost_and_none_counts_twice_whatever_the_network_does(seed):
     assert node("gate_queue.mjs", seed) == []
 
 
+def test_a_double_is_one_alarm_whoever_tells_of_it_first():
+    assert node("gate_alarms.mjs") == {
+        "own_first": {"rung": ["b"], "alarms": [["a", "C", False]]},
+        "list_first": {"rung": ["a"], "alarms": [["a", "C", False]]},
+        "looked_at": {"rung": ["b"], "alarms": [["a", "C", True]]},
+        "three_people": {"rung": ["b", "d"], "alarms": [["a", "C", False], ["d", "C", False]]},
+        "two_tickets": {"rung": ["b", "c"], "alarms": [["b", "F", False], ["c", "C", False]]},
+    }
+
+
 @pytest.mark.parametrize("folder", ["zxing-wasm", "noble-ed25519"])
 def test_vendored_files_are_what_their_readme_says(folder):
     folder = ROOT / "static" / "vendor" / folder

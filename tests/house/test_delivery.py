@@ -41,6 +41,14 @@ def test_a_page_has_one_style_sheet_with_everything_it_named_in_the_order_of_the
     assert 'url("../fonts/' in found.text and "../../" not in found.text
 
 
+@pytest.mark.parametrize("path", ["/sw.js", "/tickets/sw.js", "/static/css/base.css", "/static/js/sw.js"])
+def test_no_answer_holds_an_open_file(client, path):
+    """A browser that goes away while it is answered would leave it open."""
+    answer = client.get(path)
+    assert answer.status_code == 200 and not answer.direct_passthrough
+    assert answer.headers["Cache-Control"] == "no-cache" and answer.headers["ETag"]
+
+
 def test_a_versioned_file_is_kept_for_ever_and_one_of_another_build_is_not(client):
     (address,) = addresses(client, "/", SHEET)
     assert client.get(address).headers["Cache-Control"] == "public, max-age=31536000, immutable"

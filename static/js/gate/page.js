@@ -229,7 +229,7 @@ function drawAround() {
       ),
     );
   if (scanner.link.clock.told) parts.push(drawJump(scanner.link.clock.told));
-  for (const alarm of scanner.alarms.values()) {
+  for (const alarm of scanner.alarms) {
     const seen = () => {
       scanner.acknowledge(alarm);
       drawAround();

@@ -34,7 +34,7 @@ export class Scanner {
     this.leaving = false;
     this.listAt = null;
     this.last = { text: null, at: 0 };
-    this.alarms = new Map();
+    this.alarms = [];
     this.refusal = null;
     this.sending = null;
     link.onChange = (mode) => this.on("network", mode);
@@ -429,8 +429,10 @@ export class Scanner {
         const bad = answer.let_in && (answer.double || answer.found === "void");
         if (bad)
           this.raise({
+            own: true,
             id: scan.id,
             scan: scan.id,
+            hash: answer.hash ?? scan.known,
             kind: answer.found === "void" ? "void" : "double",
             at: scan.at + scan.offset,
             gate: this.here(),
@@ -457,17 +459,22 @@ export class Scanner {
     return { cursor: this.bundle?.cursor ?? 0, revocations: this.revoked?.version ?? 0, state };
   }
 
+  // One double is one alarm, though two tell of it: the answer to this phone's own scan, and the list of alarms, which
+  // knows which of the two scans was the first (the one that came late may be). The list's words stand.
   raise(alarm) {
-    const known = [...this.alarms.values()].find((each) => each.scan === alarm.scan);
-    if (known) Object.assign(known, alarm);
-    else {
-      this.alarms.set(alarm.scan, { ...alarm });
+    const known = this.alarms.find(
+      (each) =>
+        each.scan === alarm.scan ||
+        ((each.own || alarm.own) && each.hash && each.hash === alarm.hash && each.kind === alarm.kind),
+    );
+    if (!known) {
+      this.alarms.push({ ...alarm });
       this.on("alarm", alarm);
-    }
+    } else if (!alarm.own) Object.assign(known, { own: false }, alarm);
   }
 
   acknowledge(alarm) {
-    this.alarms.get(alarm.scan).seen = true;
+    alarm.seen = true;
     this.on("counted");
   }
 
