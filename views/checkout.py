@@ -127,7 +127,7 @@ def page(booking, form, sentence=None, status=200):
         payment=payment,
         stripe_amount=stripe_amount(booking.total, booking.currency),
         too_little=too_little.sentence if too_little else None,
-        declined=paused or (payments.reason(payment) if payment is not None and payment.error_code else None),
+        declined=paused or (payments.reason(payment.error_code) if payment is not None and payment.error_code else None),
         is_paused=bool(paused),
         policy_words=refunds.in_words(booking.policy, booking.event is None),
         form=form,
@@ -160,6 +160,8 @@ def done(booking_id):
         status = payments.status(booking_id=booking_id)
     except ProviderError:
         status = None  # Stripe does not answer: it may or may not be paid, so the page waits
+    if status and status.state == "paid":
+        return redirect(url_for("tickets.show", booking_id=booking_id), 303)
     booking = holds.get_booking(booking_id)
     if booking.state in ("paid", "refunded"):
         return redirect(url_for("tickets.show", booking_id=booking_id), 303)
