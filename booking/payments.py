@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Any, Protocol
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from booking.settlement import settle, tell_seats
 from booking.terms import minutes
@@ -292,13 +292,16 @@ def status(intent_id: str | None = None, booking_id: int | None = None) -> Statu
 def find_pause() -> Refused | None:
     """The refusal CARDS_PAUSED that this person would meet now, or None."""
     until = call_one("app.payment_pause", client_key()).payment_pause
-    if until is None:
-        return None
+    return paused(until) if until else None
+
+
+def paused(until: datetime) -> Refused:
+    """The refusal CARDS_PAUSED until that moment."""
     left = max(1, ceil((until - datetime.now(UTC)).total_seconds() / 60))
     return Refused("CARDS_PAUSED", status=429, until=until.isoformat(), minutes=left)
 
 
-def _own(intent_id: str | None, booking_id: int | None) -> Row[Any] | None:
+def _own(intent_id: str | None, booking_id: int | None) -> Any | None:
     """(booking_id, reference, state) of this person's own booking, by intent or by booking, and of its latest attempt
     (payment: its state, intent_id, error_code) or None; None when it is not theirs."""
     return db.session.execute(

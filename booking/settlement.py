@@ -111,7 +111,8 @@ def settle(intent: Intent | str) -> str:
     """Make what Stripe says of an intent ours; the id of one is fetched first. Once fulfilled, repeats change nothing.
 
     The webhook and the fan who comes back ask at the same moment: here one of them asks, and the other waits for what
-    came of it. Returns the outcome: fulfilled, already, lost, open, closed or unknown; see app.settle_payment(). A flow.
+    came of it. Returns the outcome: fulfilled, already, lost, open, closed or unknown; see app.settle_payment().
+    A flow.
     """
     if isinstance(intent, Intent):
         return _settle(intent)
