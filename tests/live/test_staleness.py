@@ -40,8 +40,8 @@ CHANGES = [
     ),
     (
         "a score",
-        """insert into match_snapshot (match_id, seq, summary, board) values (:match, 1, '{"seq": 1, "phase": "live", "at": 0,
-           "result": null, "scores": [{"team": 0, "short": "Terns", "text": "123/4", "overs": "9.2"}],
+        """insert into match_snapshot (match_id, seq, summary, board) values (:match, 1, '{"seq": 1, "phase": "live",
+           "at": 0, "result": null, "scores": [{"team": 0, "short": "Terns", "text": "123/4", "overs": "9.2"}],
            "status": "Told at once"}', '{}')""",
         {"match": "123/4", "fixtures": "123/4", "home": "Told at once"},
     ),
