@@ -43,7 +43,7 @@ class ReadableRequest(Request):
         super().__init__(environ, *args, **kwargs)
 
     @cached_property
-    def cookies(self) -> ImmutableMultiDict[str, str]:  # pyrefly: ignore[bad-override]
+    def cookies(self) -> MultiDict[str, str]:  # pyrefly: ignore[bad-override]
         """Werkzeug's, which looks through every header for the one that WSGI has under its name."""
         return parse_cookie(self.environ.get("HTTP_COOKIE"), self.dict_storage_class)
 
