@@ -21,10 +21,7 @@ REMEMBERED_SECONDS = 60  # of which none outlives the cookie's own month by more
 
 
 def init_app(app: Flask) -> None:
-    """After Flask-WTF, whose function templates would call otherwise."""
     app.session_interface = FormCookie()
-    known: dict[str, Any] = app.jinja_env.globals
-    known["csrf_token"] = form_token
 
 
 class FormCookie(SecureCookieSessionInterface):
