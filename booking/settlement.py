@@ -46,6 +46,7 @@ class Settled(Protocol):
     stadium_id: int
     seats: list[int]
     refund_id: int | None
+    version: int | None
 
 
 def handle_event(event: PaymentEvent) -> str:
@@ -145,14 +146,16 @@ def _settle(intent: Intent) -> str:
         done: Settled = call_one("app.settle_payment", intent.id or None, *said, None, payment_id, named.get("booking"))
         if done.outcome == "fulfilled":
             codes.issue_codes(done.booking_id)
-            tell_seats(done.event_id, done.seats, "taken")
+            tell_seats(done.event_id, done.seats, "taken", done.version)
             money = (intent.received, intent.currency.upper())
             sold = (done.stadium_id, done.event_id, done.booking_id, "paid", len(done.seats), *money)
             after_commit(realtime.publish_booking, *sold)
         elif done.seats:
-            tell_seats(done.event_id, done.seats, "free")
+            tell_seats(done.event_id, done.seats, "free", done.version)
         elif done.outcome == "lost" and done.refund_id:
-            tell_seats(done.event_id, None)  # which ones were free again is not told here: pages look again
+            tell_seats(
+                done.event_id, None, version=done.version
+            )  # which ones were free again is not told here: pages look again
         return done
 
     done = in_transaction(write, worker=True)
@@ -178,9 +181,12 @@ def note_decline(intent_id: str, declined: Decline) -> None:
         settle(ended)
 
 
-def tell_seats(event_id: int | None, seats: list[int] | None, state: str | None = None) -> None:
+def tell_seats(
+    event_id: int | None, seats: list[int] | None, state: str | None = None, version: int | None = None
+) -> None:
     """After the commit, tell the pages of an event what became of these seats; None when they are to look for
-    themselves.
+    themselves. `version` is the change's own, where its function has given one.
     """
     if event_id is not None and (seats is None or seats):
-        after_commit(realtime.publish_seats_changed, event_id, call_one("app.seats_moved").seats_moved, seats, state)
+        version = version or call_one("app.seats_moved").seats_moved
+        after_commit(realtime.publish_seats_changed, event_id, version, seats, state)

@@ -40,13 +40,15 @@ from tickets.links import link_token
 
 @dataclass(frozen=True, slots=True)
 class CodeView:
-    """A code as a page draws it: its text, the (size, SVG path) of it, and where it rotates the secret of its digits
-    (base64url).
-    """
+    """A code as a page draws it: its text, and where it rotates the secret of its digits (base64url)."""
 
     code: str
-    qr: tuple[int, str]
     secret: str | None = None
+
+    @property
+    def qr(self) -> tuple[int, str]:
+        """The (size, SVG path) of it."""
+        return qr_codes.svg_path(self.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,7 @@ class BookingView:
     payments: Sequence[PaymentTransaction]
     refunds: list[Refund]
     token: str
+    labels: dict[int, SeatLabel]  # by seat, of all lines
     offered: Sequence[Mapping[str, Any]]  # the lines of refunds.offer()
 
     @property
@@ -158,10 +161,11 @@ def booking_view(booking_id: int) -> BookingView:
         return code_view(row["code"], row["key_id"], right.id, right.seq, event)
 
     lines = {each["id"]: of_json(BookingLine, each) for each in found.lines or ()}
+    labels = {each["seat_id"]: label_of(each["label"]) for each in found.lines or () if each["label"]}
     tickets = []
     for each in found.tickets or ():
         ticket, passing = of_json(Ticket, each, line=lines[each["line_id"]]), each["transfer"]
-        label = label_of(each["label"])
+        label = labels[ticket.seat_id]
         transfer = of_json(TicketTransfer, passing) if passing else None
         short = qr_codes.short_code(ticket.hash)
         tickets.append(TicketView(ticket, label, ticket.line.ticket_type or "", shown(each, ticket), short, transfer))
@@ -185,7 +189,7 @@ def booking_view(booking_id: int) -> BookingView:
     )
     payments = [of_json(PaymentTransaction, each) for each in found.payments or ()]
     token = link_token(booking_id, booking.link_seq)
-    return BookingView(booking, tickets, passes, payments, refunds, token, found.offer or ())
+    return BookingView(booking, tickets, passes, payments, refunds, token, labels, found.offer or ())
 
 
 def event_of(event_id: int) -> Event | None:
@@ -217,7 +221,7 @@ def code_view(code: str | None, key_id: int | None, right_id: UUID, seq: int, ev
     if event is not None and event.rotating_codes:
         master = current_app.config["SETTINGS"].qr_master_key
         secret = qr_codes.b64(qr_codes.right_secret(qr_codes.event_secret(master, key_id), right_id, seq))
-    return CodeView(code, qr_codes.svg_path(code), secret)
+    return CodeView(code, secret)
 
 
 def my_bookings() -> Sequence[Booking]:

@@ -3,7 +3,7 @@
 -- that is still open, and until when declined cards keep the buyer waiting (p_address: see app.start_payment).
 create or replace function app.pay_page(p_booking bigint, p_address bytea)
 returns table (booking json, lines json, payment json, pause timestamptz)
-language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+language plpgsql volatile set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 begin
   return query
