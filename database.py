@@ -16,7 +16,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, scoped_session
 
-from extensions import WEB, WORKER, database_role, db, session_hash
+from extensions import WEB, WORKER, database_role, db, note_person, session_hash
 from refusals import as_refusals, refusal_of
 
 log = structlog.get_logger()
@@ -175,6 +175,24 @@ def call_alone(function: str, *args: Any) -> list[tuple[Any, ...]]:
                 raw.driver_connection.autocommit = False  # pyrefly: ignore[missing-attribute]
             raw.close()
     raise AssertionError("unreachable")
+
+
+def ask(function: str, *args: Any) -> Any:
+    """What the SQL function `app.…`, which reads and gives one value, says to the person of this request.
+
+    Where no transaction is open it is one round trip: who acts, and the answer, in a statement of its own.
+    """
+    asked = f"{function}({', '.join(['%s'] * len(args))})"
+    if _frames.get() is not None or db.session().in_transaction():
+        return db.session.connection().exec_driver_sql(f"select {asked}", args).scalar_one()  # noqa: S608
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        # What stands in the list is worked out once app.begin has said who acts.
+        row = connection.exec_driver_sql(
+            f"select who.*, {asked} as answer from app.begin(%s) who",  # noqa: S608
+            (*args, session_hash()),
+        ).one()
+    note_person(row)
+    return row.answer
 
 
 def call_one(function: str, *args: Any, **named: Any) -> Any:

@@ -95,7 +95,11 @@ def _begin(session: Session, transaction: SessionTransaction, connection: Connec
     """
     if transaction.nested or session.info.get("role") == WORKER:
         return
-    row = connection.exec_driver_sql("select * from app.begin(%s)", (session_hash(),)).one()
+    note_person(connection.exec_driver_sql("select * from app.begin(%s)", (session_hash(),)).one())
+
+
+def note_person(row: Any) -> None:
+    """Keep for this request what app.begin says of who acts."""
     g.person = Person(row.id, row.kind, row.name, row.email, row.is_admin, read_roles(row.roles)) if row.id else NOBODY
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -296,13 +296,43 @@ def find_open(event_id: int) -> Booking | None:
     )
 
 
+class Line(NamedTuple):
+    """A line of a booking, read alone. As models.BookingLine has it."""
+
+    id: int
+    kind: str
+    seat_id: int | None
+    band: str | None
+    ticket_type: str | None
+    face: int
+    fee: int
+    tax: int
+    total: int
+
+
+class Park(NamedTuple):
+    """A car park by its name alone."""
+
+    name: str
+
+
+class HeldBay(NamedTuple):
+    """A parking bay that is held. As models.ParkingClaim has it."""
+
+    car_park: Park
+    plate: str
+    bay_kind: str
+    starts_at: datetime
+    ends_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class TrayLine:
     """A line of the tray: a seat with its label and type, or a bay with its car park and plate."""
 
-    line: BookingLine
+    line: BookingLine | Line
     label: SeatLabel | None
-    parking: ParkingClaim | None
+    parking: ParkingClaim | HeldBay | None
 
 
 def tray_lines(booking: Booking) -> list[TrayLine]:

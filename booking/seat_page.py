@@ -6,15 +6,18 @@ Reads only.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, and_, exists, func, or_, select
+from sqlalchemy import Row, exists, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from booking import holds, parking
 from booking.pricing import Amounts, amounts_of
 from booking.terms import can_extend
 from catalogue import fixtures
-from extensions import current_person, db
+from database import ask
+from extensions import current_person, db, session_hash
 from models import (
     Bay,
     Booking,
@@ -24,7 +27,6 @@ from models import (
     EventPrice,
     Level,
     Match,
-    Membership,
     Seat,
     SeatRow,
     Stadium,
@@ -37,14 +39,30 @@ from seating.walks import Walk, walk_to
 JUST_ENDED = timedelta(minutes=30)
 
 
+class MyBooking(NamedTuple):
+    """A booking of this person, as models.Booking has it."""
+
+    id: int
+    reference: str
+    state: str
+    held_at: datetime
+    expires_at: datetime
+    face: int
+    fee: int
+    tax: int
+    total: int
+    policy: dict[str, Any] | None
+
+
 @dataclass(frozen=True, slots=True)
 class Mine:
     """This person's bookings for an event: the open hold, one that is being paid, one whose time has just run out."""
 
-    held: Booking | None = None
-    paying: Booking | None = None
-    ended: Booking | None = None
+    held: MyBooking | None = None
+    paying: MyBooking | None = None
+    ended: MyBooking | None = None
     lines: list[holds.TrayLine] = field(default_factory=list)  # of the hold
+    is_member: bool = False  # of the event's ground, today
 
     @property
     def seats(self) -> list[holds.TrayLine]:
@@ -62,7 +80,7 @@ class Mine:
         return self.held is not None and can_extend(self.held, minutes, now)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SeatPage:
     """Everything the seat page shows. `now` is the database's clock; `sale` as fixtures.sale_state() names it."""
 
@@ -81,12 +99,18 @@ class SeatPage:
     )  # chosen and still free, but not in the bay that is shown
     tiers: list[fixtures.Tier] = field(default_factory=list)  # for the plan of the ground, where no stand is chosen
     is_member: bool = False  # of this ground, today
+    version: int = 1  # of what everybody may see: whatever is made of the event alone is kept under it
 
-    @property
+    @cached_property
     def left(self) -> int:
         return sum(s.left for s in self.stands)
 
-    @property
+    @cached_property
+    def lefts(self) -> tuple[int, ...]:
+        """What is left of each stand: with the event all that the list of them is made of."""
+        return tuple(s.left for s in self.stands)
+
+    @cached_property
     def seats(self) -> int:
         return sum(s.seats for s in self.stands)
 
@@ -94,7 +118,7 @@ class SeatPage:
     def is_open(self) -> bool:
         return self.sale == "on_sale"
 
-    @property
+    @cached_property
     def bands(self) -> dict[str, dict[str, Amounts]]:
         """{band: {ticket type: Amounts}}, dear bands first."""
         table = {}
@@ -114,9 +138,9 @@ def seat_page(
 
     Ten statements at most; eleven where a parking bay is held, too.
     """
-    event, has_parking, is_member, now = get_sale(event_id)
+    mine = find_mine(event_id)
+    event, has_parking, now = get_sale(event_id)
     orphans.note(event)
-    mine = find_mine(event_id, now)
     stands = availability.stands_of(event)
     sale = fixtures.sale_state(event, sum(s.left for s in stands))
     if sale != "on_sale":
@@ -131,7 +155,7 @@ def seat_page(
             stands,
             elsewhere=_labels(chosen),
             tiers=fixtures.tiers_of(event.layout_id),
-            is_member=is_member,
+            is_member=mine.is_member,
         )
     stand = next((s for s in stands if s.id == stand_id), None)
     if stand is None:
@@ -139,7 +163,7 @@ def seat_page(
     bays = availability.bays_of(event, stand_id)
     if bay_id is None:
         return SeatPage(
-            event, has_parking, now, sale, mine, stands, stand, bays, elsewhere=_labels(chosen), is_member=is_member
+            event, has_parking, now, sale, mine, stands, stand, bays, elsewhere=_labels(chosen), is_member=mine.is_member
         )
     bay = next((b for b in bays if b.id == bay_id), None)
     if bay is None:
@@ -158,7 +182,7 @@ def seat_page(
         bay,
         rows,
         _labels(set(chosen) - shown),
-        is_member=is_member,
+        is_member=mine.is_member,
     )
 
 
@@ -171,16 +195,11 @@ def labels_in_order(seat_ids: Collection[int]) -> list[labels.SeatLabel]:
     return _labels(seat_ids)
 
 
-def get_sale(event_id: int) -> Row[Event, bool, bool, datetime]:
-    """(event with ground, prices, matches and teams; whether the ground has car parks; whether this person is a member
-    of it; the database's time), or Refused UNKNOWN_EVENT."""
-    members = exists().where(
-        Membership.customer_id == current_person().id,
-        Membership.stadium_id == Event.stadium_id,
-        Membership.until >= func.current_date(),
-    )
+def get_sale(event_id: int) -> Row[Event, bool, datetime]:
+    """(event with ground, prices, matches and teams; whether the ground has car parks; the database's time), or Refused
+    UNKNOWN_EVENT."""
     found = db.session.execute(
-        select(Event, exists().where(CarPark.stadium_id == Event.stadium_id), members, func.clock_timestamp())
+        select(Event, exists().where(CarPark.stadium_id == Event.stadium_id), func.clock_timestamp())
         .where(Event.id == event_id, Event.state != "draft")
         .options(
             joinedload(Event.stadium),
@@ -193,31 +212,39 @@ def get_sale(event_id: int) -> Row[Event, bool, bool, datetime]:
     return found
 
 
-def find_mine(event_id: int | None, now: datetime, stadium_id: int | None = None) -> Mine:
-    """This person's Mine for an event; or, with no event, for parking alone at a stadium."""
-    person = current_person()
-    if person.id is None:
+def find_mine(event_id: int | None, stadium_id: int | None = None) -> Mine:
+    """This person's Mine for an event; or, with no event, for parking alone at a stadium. One statement, with who they
+    are; none for a browser without a session."""
+    if session_hash() is None:
         return Mine()
-    place = (
-        Booking.event_id == event_id if event_id else and_(Booking.event_id.is_(None), Booking.stadium_id == stadium_id)
-    )
-    found = db.session.scalars(
-        select(Booking)
-        .where(
-            Booking.customer_id == person.id,
-            place,
-            or_(
-                Booking.state == "paying",
-                and_(Booking.state.in_(("held", "expired")), Booking.expires_at > now - JUST_ENDED),
-            ),
+    told = ask("app.find_mine", event_id, stadium_id, JUST_ENDED)
+    now, found = datetime.fromisoformat(told["now"]), [(_booking(b), b["lines"]) for b in told["bookings"]]
+    held, lines = next(((b, of) for b, of in found if b.state == "held" and b.expires_at > now), (None, None))
+    paying = next((b for b, _ in found if b.state == "paying"), None)
+    ended = found[0][0] if found and held is None and paying is None else None
+    return Mine(held, paying, ended, [_tray_line(line) for line in lines or ()], told["is_member"])
+
+
+def _booking(told: dict[str, Any]) -> MyBooking:
+    moments = {name: datetime.fromisoformat(told[name]) for name in ("held_at", "expires_at")}
+    return MyBooking(**{name: told[name] for name in MyBooking._fields} | moments)
+
+
+def _tray_line(told: dict[str, Any]) -> holds.TrayLine:
+    label, bay = told["label"], told["parking"]
+    return holds.TrayLine(
+        holds.Line(*(told[name] for name in holds.Line._fields)),
+        labels.label_of(label) if label else None,
+        holds.HeldBay(
+            holds.Park(bay["car_park"]),
+            bay["plate"],
+            bay["bay_kind"],
+            datetime.fromisoformat(bay["starts_at"]),
+            datetime.fromisoformat(bay["ends_at"]),
         )
-        .order_by(Booking.id.desc())
-        .limit(10)
-    ).all()
-    held = next((b for b in found if b.state == "held" and not b.has_lapsed(now)), None)
-    paying = next((b for b in found if b.state == "paying"), None)
-    ended = found[0] if found and held is None and paying is None else None
-    return Mine(held, paying, ended, holds.tray_lines(held) if held else [])
+        if bay
+        else None,
+    )
 
 
 def place_of(event_id: int, seat_ids: Collection[int]) -> tuple[int | None, int | None]:
@@ -280,17 +307,17 @@ def parking_page(
     stadium = parking.get_stadium(stadium_id)
     if event_id is None:
         now = holds.server_time()
-        mine = find_mine(None, now, stadium_id)
+        mine = find_mine(None, stadium_id)
         bays = by_walk(parking.bays_left(stadium, *at, False), {}) if at else []
         return ParkingPage(stadium, now, mine, events=parking.coming_events(stadium_id, now), window=at, bays=bays)
-    event, _, _, now = get_sale(event_id)
+    event, _, now = get_sale(event_id)
     if event.stadium_id != stadium_id:
         raise Refused("OTHER_GROUND.match", status=404)
     windows = parking.arrival_windows(event)
     chosen = (
         windows[window] if window is not None and 0 <= window < len(windows) else parking.usual_window(windows, now)
     )
-    mine = find_mine(event_id, now)
+    mine = find_mine(event_id)
     on_foot = _walks(event, stadium.car_parks, {t.label.gate for t in mine.seats if t.label})
     bays = by_walk(parking.bays_left(stadium, *chosen, True), on_foot)
     return ParkingPage(stadium, now, mine, event, windows=windows, window=chosen, bays=bays, walks=on_foot)

@@ -22,7 +22,7 @@ from seating.shade import shade_of
 from web import plan
 from web.guards import visitor_allowed
 from web.limits import per_browser
-from web.presentation import basis_points, money, money_short, words_of
+from web.presentation import basis_points, local, money, money_short, words_of
 from web.requests import int32, int64, own_path
 
 bp = Blueprint("bookings", __name__)
@@ -96,7 +96,9 @@ def show(event_id, stand=None, bay=None, *, refusal=None, chosen=frozenset()):
         stadium=page.event.stadium,
         map_urls=_map_urls(page.event) if page.is_open else None,
         instead=seat_page.labels_in_order(refusal.details.get("instead") or ()) if refusal else [],
-        drawn=plan.draw(page.event.layout_id, {s.id: s.left / s.seats for s in page.stands}) if page.tiers else None,
+        shares=plan.steps_of(page.event.layout_id, {s.id: s.left / s.seats for s in page.stands}) if page.tiers else None,
+        year=local(page.now, page.event.stadium.time_zone).year,
+        address=url_for("bookings.choose", event_id=event_id),
         policy=refunds.in_words(refunds.policy_of(page.mine.held, page.event)),
         ticket_types=TICKET_TYPES,
         chosen=chosen,
@@ -294,7 +296,8 @@ def read_price(text, currency):
 def _wish_again(form, event):
     """The best-seats form as it was sent, or as it starts."""
     if "best_count" not in form:
-        return {"count": min(2, event.buyer_limit), "where": [], "together": True, "under": "", "plate": ""}
+        count = min(2, event.buyer_limit)
+        return {"count": count, "where": [], "together": True, "under": "", "plate": "", "is_first": True}
     return {
         "count": form.get("best_count", ""),
         "where": form.getlist("best_where"),
@@ -302,6 +305,18 @@ def _wish_again(form, event):
         "plate": form.get("best_plate", ""),
         **{name: bool(form.get(f"best_{name}")) for name in ("together", "accessible", "shade", "bay")},
     }
+
+
+@bp.app_template_global()
+def drawn_plan(layout_id, shares):
+    """The Plan of a layout with these shares of plan.steps_of()."""
+    return plan.draw(layout_id, dict(shares))
+
+
+@bp.app_template_global()
+def states_in(row):
+    """What a row shows of its seats besides what never changes, as one word."""
+    return "".join(f"{s.state[0]}{'+' if s.goes_along else ''}" for s in row.seats)
 
 
 @bp.app_template_global()
