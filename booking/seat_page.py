@@ -4,19 +4,18 @@ Reads only.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, exists, func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import select
 
 from booking import holds, parking
 from booking.pricing import Amounts, amounts_of
 from booking.terms import can_extend
-from catalogue import fixtures
-from database import ask
+from catalogue import fixtures, public
+from database import ask, versions
 from extensions import current_person, db, session_hash
 from models import (
     Bay,
@@ -24,9 +23,7 @@ from models import (
     BookingLine,
     CarPark,
     Event,
-    EventPrice,
     Level,
-    Match,
     Seat,
     SeatRow,
     Stadium,
@@ -98,8 +95,7 @@ class SeatPage:
         default_factory=list
     )  # chosen and still free, but not in the bay that is shown
     tiers: list[fixtures.Tier] = field(default_factory=list)  # for the plan of the ground, where no stand is chosen
-    is_member: bool = False  # of this ground, today
-    version: int = 1  # of what everybody may see: whatever is made of the event alone is kept under it
+    version: int = 0  # of what everybody may see: whatever is made of the event alone is kept under it
 
     @cached_property
     def left(self) -> int:
@@ -113,6 +109,10 @@ class SeatPage:
     @cached_property
     def seats(self) -> int:
         return sum(s.seats for s in self.stands)
+
+    @property
+    def is_member(self) -> bool:
+        return self.mine.is_member
 
     @property
     def is_open(self) -> bool:
@@ -143,47 +143,23 @@ def seat_page(
     orphans.note(event)
     stands = availability.stands_of(event)
     sale = fixtures.sale_state(event, sum(s.left for s in stands))
+    page = SeatPage(event, has_parking, now, sale, mine, stands, version=versions().catalogue)
     if sale != "on_sale":
-        return SeatPage(event, has_parking, now, sale, mine, stands)
+        return page
     if stand_id is None:
-        return SeatPage(
-            event,
-            has_parking,
-            now,
-            sale,
-            mine,
-            stands,
-            elsewhere=_labels(chosen),
-            tiers=fixtures.tiers_of(event.layout_id),
-            is_member=mine.is_member,
-        )
+        return replace(page, elsewhere=_labels(chosen), tiers=fixtures.tiers_of(event.layout_id))
     stand = next((s for s in stands if s.id == stand_id), None)
     if stand is None:
         raise Refused("UNKNOWN_STAND", status=404)
     bays = availability.bays_of(event, stand_id)
     if bay_id is None:
-        return SeatPage(
-            event, has_parking, now, sale, mine, stands, stand, bays, elsewhere=_labels(chosen), is_member=mine.is_member
-        )
+        return replace(page, stand=stand, bays=bays, elsewhere=_labels(chosen))
     bay = next((b for b in bays if b.id == bay_id), None)
     if bay is None:
         raise Refused("UNKNOWN_BAY", status=404)
     rows = availability.rows_of(event, bay_id, mine.seat_ids)
     shown = {seat.id for row in rows for seat in row.seats}
-    return SeatPage(
-        event,
-        has_parking,
-        now,
-        sale,
-        mine,
-        stands,
-        stand,
-        bays,
-        bay,
-        rows,
-        _labels(set(chosen) - shown),
-        is_member=mine.is_member,
-    )
+    return replace(page, stand=stand, bays=bays, bay=bay, rows=rows, elsewhere=_labels(set(chosen) - shown))
 
 
 def _labels(seat_ids: Collection[int]) -> list[labels.SeatLabel]:
@@ -195,21 +171,14 @@ def labels_in_order(seat_ids: Collection[int]) -> list[labels.SeatLabel]:
     return _labels(seat_ids)
 
 
-def get_sale(event_id: int) -> Row[Event, bool, datetime]:
+def get_sale(event_id: int) -> tuple[Event, bool, datetime]:
     """(event with ground, prices, matches and teams; whether the ground has car parks; the database's time), or Refused
-    UNKNOWN_EVENT."""
-    found = db.session.execute(
-        select(Event, exists().where(CarPark.stadium_id == Event.stadium_id), func.clock_timestamp())
-        .where(Event.id == event_id, Event.state != "draft")
-        .options(
-            joinedload(Event.stadium),
-            selectinload(Event.prices).undefer(EventPrice.amounts),
-            selectinload(Event.matches).options(joinedload(Match.home_team), joinedload(Match.away_team)),
-        )
-    ).first()
+    UNKNOWN_EVENT. Asks nothing that it knows for everybody."""
+    found = public.one_event(event_id)
     if found is None:
         raise Refused("UNKNOWN_EVENT", status=404)
-    return found
+    event, has_parking = found
+    return event, has_parking, versions().now
 
 
 def find_mine(event_id: int | None, stadium_id: int | None = None) -> Mine:

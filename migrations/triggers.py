@@ -1,6 +1,27 @@
 """Which trigger runs when. A trigger is named like the function of sql/ that it runs, once a row."""
 
-# (function, table): (moment, condition or "" for every row)
+# What pages show to everybody: whatever changes here moves the version that such things are kept under.
+SHOWN_TO_ALL = (
+    "bay",
+    "car_park",
+    "car_park_bays",
+    "event",
+    "event_match",
+    "event_price",
+    "gate",
+    "layout",
+    "level",
+    "match",
+    "match_official",
+    "match_snapshot",
+    "official",
+    "player",
+    "stadium",
+    "stand",
+    "team",
+)
+
+# (function, table): (moment, condition or "" for every row); one that is "deferred" runs at the commit.
 TRIGGERS = {
     ("forward_only", "payment_transaction"): ("before update", ""),
     ("refund_cap", "refund"): ("before insert or update", ""),
@@ -17,4 +38,5 @@ TRIGGERS = {
     ("new_issue", "parking_pass"): ("before update of seq", "when (new.seq is distinct from old.seq)"),
     ("keep_seat", "seat_claim"): ("after delete", "when (old.state <> 'kept')"),
     ("keep_issue", "qr_code"): ("after insert", "when (new.seq > 1)"),
+    **{("tell_public", table): ("deferred after insert or update or delete", "") for table in SHOWN_TO_ALL},
 }

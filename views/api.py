@@ -10,6 +10,7 @@ from flask_wtf.csrf import generate_csrf
 
 from accounts import sessions
 from booking import holds, price_list
+from catalogue import public as catalogue
 from database import in_transaction
 from extensions import limiter
 from models.columns import LARGEST_ID
@@ -91,7 +92,8 @@ def prices(event_id):
     """Face value, fee, tax and total in minor units by band and ticket type, the buyer's limit, and the rows in the
     shade.
     """
-    shown = price_list.price_list(holds.get_event(event_id))
+    known = catalogue.one_event(event_id)
+    shown = price_list.price_list(known[0] if known else holds.get_event(event_id))
     response = jsonify(shown)
     is_this = request.args.get("v") == shown["version"]
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_this else "no-cache"

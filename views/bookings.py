@@ -21,6 +21,7 @@ from seating.best_available import Wish
 from seating.shade import shade_of
 from web import plan
 from web.guards import visitor_allowed
+from web.kept import kept_page
 from web.limits import per_browser
 from web.presentation import basis_points, local, money, money_short, words_of
 from web.requests import int32, int64, own_path
@@ -32,6 +33,7 @@ PRICE = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,3})?")
 
 @bp.get("/book-tickets-enhanced/<int:event_id>")
 @visitor_allowed
+@kept_page
 def choose(event_id):
     """The stands of an event; `?stand=` its bays; `?stand=&bay=` the rows with every seat; `?best_count=` offers for a
     wish, by states of the seats that are not older than version `?after=`."""
@@ -96,7 +98,9 @@ def show(event_id, stand=None, bay=None, *, refusal=None, chosen=frozenset()):
         stadium=page.event.stadium,
         map_urls=_map_urls(page.event) if page.is_open else None,
         instead=seat_page.labels_in_order(refusal.details.get("instead") or ()) if refusal else [],
-        shares=plan.steps_of(page.event.layout_id, {s.id: s.left / s.seats for s in page.stands}) if page.tiers else None,
+        shares=plan.steps_of(page.event.layout_id, {s.id: s.left / s.seats for s in page.stands})
+        if page.tiers
+        else None,
         year=local(page.now, page.event.stadium.time_zone).year,
         address=url_for("bookings.choose", event_id=event_id),
         policy=refunds.in_words(refunds.policy_of(page.mine.held, page.event)),
@@ -110,6 +114,11 @@ def show(event_id, stand=None, bay=None, *, refusal=None, chosen=frozenset()):
         here=url_for("bookings.choose", event_id=event_id, stand=stand, bay=bay),
     )
     return html, refusal.status if refusal else 200
+
+
+def _shares(page):
+    """What is left of each stand in the steps that the plan is drawn in, or None where there is no plan."""
+    return plan.steps_of(page.event.layout_id, {s.id: s.left / s.seats for s in page.stands})
 
 
 def _map_urls(event):
