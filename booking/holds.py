@@ -3,15 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 import realtime
+from accounts.sessions import act_at_once
 from booking import parking
 from booking.terms import minutes
-from database import after_commit, call, call_one
+from database import after_commit, call, call_one, hint
 from extensions import client_key, current_person, db
 from models import Booking, BookingLine, Event, EventPrice, Membership, ParkingClaim
 from models.match import TICKET_TYPES
@@ -157,6 +158,21 @@ def hold_seats(
         "app.hold_seats", event_id, list(seat_ids), list(ticket_types) if ticket_types else None, client_key()
     )
     after_commit(realtime.publish_seats_changed, event_id, row.version, list(seat_ids), "held")
+    return _hold(row)
+
+
+def hold_at_once(event_id: int, seat_ids: Sequence[int], ticket_types: Sequence[str] | None = None) -> Hold:
+    """hold_seats() for the person of this browser, who becomes a visitor if they are a stranger: a transaction of its
+    own, in one round trip after the one that reads the rows around the seats."""
+    orphans.check(event_id, seat_ids)
+    row = act_at_once(
+        "app.hold_at_once", event_id, list(seat_ids), list(ticket_types) if ticket_types else None, client_key()
+    )
+    hint(realtime.publish_seats_changed, event_id, row.version, list(seat_ids), "held")
+    return _hold(row)
+
+
+def _hold(row: Any) -> Hold:
     return Hold(
         row.booking_id,
         row.reference,
@@ -296,43 +312,13 @@ def find_open(event_id: int) -> Booking | None:
     )
 
 
-class Line(NamedTuple):
-    """A line of a booking, read alone. As models.BookingLine has it."""
-
-    id: int
-    kind: str
-    seat_id: int | None
-    band: str | None
-    ticket_type: str | None
-    face: int
-    fee: int
-    tax: int
-    total: int
-
-
-class Park(NamedTuple):
-    """A car park by its name alone."""
-
-    name: str
-
-
-class HeldBay(NamedTuple):
-    """A parking bay that is held. As models.ParkingClaim has it."""
-
-    car_park: Park
-    plate: str
-    bay_kind: str
-    starts_at: datetime
-    ends_at: datetime
-
-
 @dataclass(frozen=True, slots=True)
 class TrayLine:
     """A line of the tray: a seat with its label and type, or a bay with its car park and plate."""
 
-    line: BookingLine | Line
+    line: BookingLine
     label: SeatLabel | None
-    parking: ParkingClaim | HeldBay | None
+    parking: ParkingClaim | None
 
 
 def tray_lines(booking: Booking) -> list[TrayLine]:

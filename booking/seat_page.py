@@ -36,6 +36,44 @@ from seating.walks import Walk, walk_to
 JUST_ENDED = timedelta(minutes=30)
 
 
+class Line(NamedTuple):
+    """A line of a booking, as models.BookingLine has it."""
+
+    id: int
+    kind: str
+    seat_id: int | None
+    band: str | None
+    ticket_type: str | None
+    face: int
+    fee: int
+    tax: int
+    total: int
+
+
+class Park(NamedTuple):
+    """A car park by its name alone."""
+
+    name: str
+
+
+class HeldBay(NamedTuple):
+    """A parking bay that is held, as models.ParkingClaim has it."""
+
+    car_park: Park
+    plate: str
+    bay_kind: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+class MyLine(NamedTuple):
+    """A line of the tray: a seat with its label and type, or a bay with its car park and plate."""
+
+    line: Line
+    label: labels.SeatLabel | None
+    parking: HeldBay | None
+
+
 class MyBooking(NamedTuple):
     """A booking of this person, as models.Booking has it."""
 
@@ -58,15 +96,15 @@ class Mine:
     held: MyBooking | None = None
     paying: MyBooking | None = None
     ended: MyBooking | None = None
-    lines: list[holds.TrayLine] = field(default_factory=list)  # of the hold
+    lines: list[MyLine] = field(default_factory=list)  # of the hold
     is_member: bool = False  # of the event's ground, today
 
     @property
-    def seats(self) -> list[holds.TrayLine]:
+    def seats(self) -> list[MyLine]:
         return [t for t in self.lines if t.line.kind == "seat"]
 
     @property
-    def bays(self) -> list[holds.TrayLine]:
+    def bays(self) -> list[MyLine]:
         return [t for t in self.lines if t.line.kind == "parking"]
 
     @property
@@ -195,17 +233,19 @@ def find_mine(event_id: int | None, stadium_id: int | None = None) -> Mine:
 
 
 def _booking(told: dict[str, Any]) -> MyBooking:
-    moments = {name: datetime.fromisoformat(told[name]) for name in ("held_at", "expires_at")}
-    return MyBooking(**{name: told[name] for name in MyBooking._fields} | moments)
+    values: dict[str, Any] = {name: told[name] for name in MyBooking._fields}
+    for name in ("held_at", "expires_at"):
+        values[name] = datetime.fromisoformat(told[name])
+    return MyBooking(**values)
 
 
-def _tray_line(told: dict[str, Any]) -> holds.TrayLine:
+def _tray_line(told: dict[str, Any]) -> MyLine:
     label, bay = told["label"], told["parking"]
-    return holds.TrayLine(
-        holds.Line(*(told[name] for name in holds.Line._fields)),
+    return MyLine(
+        Line(*(told[name] for name in Line._fields)),
         labels.label_of(label) if label else None,
-        holds.HeldBay(
-            holds.Park(bay["car_park"]),
+        HeldBay(
+            Park(bay["car_park"]),
             bay["plate"],
             bay["bay_kind"],
             datetime.fromisoformat(bay["starts_at"]),

@@ -49,22 +49,25 @@ def hold(event_id):
     form = request.form
     stand, bay = form.get("stand", type=int32), form.get("bay", type=int32)
     try:
-        in_transaction(_hold, event_id, form)
+        seat_ids = read_ids(form.getlist("seat_id"))
+        has_bay = "best_bay" in form and "best_accessible" in form
+        if has_bay or "best_count" in form and not seat_ids:
+            in_transaction(_hold_best, event_id, form, seat_ids, has_bay)
+        else:
+            holds.hold_at_once(event_id, seat_ids)
     except Refused as refusal:
         return _refused(event_id, stand, bay, refusal)
     return redirect(url_for("bookings.choose", event_id=event_id, stand=stand, bay=bay, _anchor="tray"), 303)
 
 
-def _hold(event_id, form):
+def _hold_best(event_id, form, seat_ids, has_bay):
+    """The best seats for a wish, or what was offered for it with a parking bay."""
     sessions.ensure_somebody()
-    seat_ids = read_ids(form.getlist("seat_id"))
-    if "best_bay" in form and "best_accessible" in form:
+    if has_bay:
         plate = form.get("best_plate", "")[:40]
         holds.hold_with_bay(event_id, seat_ids or read_wish(form, holds.get_event(event_id)), plate)
-    elif "best_count" in form and not seat_ids:
-        holds.hold_best(event_id, read_wish(form, holds.get_event(event_id)))
     else:
-        holds.hold_seats(event_id, seat_ids)
+        holds.hold_best(event_id, read_wish(form, holds.get_event(event_id)))
 
 
 def _refused(event_id, stand, bay, refusal):
