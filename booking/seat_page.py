@@ -144,6 +144,21 @@ class SeatPage:
         """What is left of each stand: with the event all that the list of them is made of."""
         return tuple(s.left for s in self.stands)
 
+    @property
+    def open_stands(self) -> tuple[int, ...]:
+        """The ids of the stands that have a seat left."""
+        return tuple(s.id for s in self.stands if s.left)
+
+    @property
+    def bays_left(self) -> tuple[int, ...]:
+        """What is left of each bay of the stand."""
+        return tuple(b.left for b in self.bays)
+
+    @property
+    def place(self) -> tuple[int | None, int | None]:
+        """(stand id, bay id) of what is shown, as far as it is."""
+        return self.stand.id if self.stand else None, self.bay.id if self.bay else None
+
     @cached_property
     def seats(self) -> int:
         return sum(s.seats for s in self.stands)
@@ -174,7 +189,7 @@ def seat_page(
 ) -> SeatPage:
     """The SeatPage of an event, down to a stand or a bay. Refused when there is no such event, stand or bay.
 
-    Ten statements at most; eleven where a parking bay is held, too.
+    What everybody sees is known already; what this person has is one statement, and none without a session.
     """
     mine = find_mine(event_id)
     event, has_parking, now = get_sale(event_id)
