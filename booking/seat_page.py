@@ -240,8 +240,8 @@ def find_mine(event_id: int | None, stadium_id: int | None = None) -> Mine:
     if session_hash() is None:
         return Mine()
     told = ask("app.find_mine", event_id, stadium_id, JUST_ENDED)
-    now, found = datetime.fromisoformat(told["now"]), [(_booking(b), b["lines"]) for b in told["bookings"]]
-    held, lines = next(((b, of) for b, of in found if b.state == "held" and b.expires_at > now), (None, None))
+    found = [(_booking(b), b["lines"]) for b in told["bookings"]]
+    held, lines = next(((b, of) for b, of in found if of is not None), (None, None))
     paying = next((b for b, _ in found if b.state == "paying"), None)
     ended = found[0][0] if found and held is None and paying is None else None
     return Mine(held, paying, ended, [_tray_line(line) for line in lines or ()], told["is_member"])
