@@ -1,8 +1,9 @@
 -- execute: cv_app
 -- What this person has at an event, or of parking without a match at a ground, as its page shows it: {is_member,
 -- bookings}. Of the bookings those that are being paid and holds that are open or have ended within p_ended, the newest
--- first, ten at most. A hold whose time is not over, and nothing else, comes with its lines, seats first: `label` are the
--- words of seating.labels.SeatLabel in their order, `parking` those of a bay. is_member: of the event's ground, today.
+-- first, ten at most. A hold whose time is not over, and nothing else, comes with its lines, seats first: `label` are
+-- the words of seating.labels.SeatLabel in their order, `parking` those of a bay. is_member: of the event's ground,
+-- today.
 create or replace function app.find_mine(p_event int, p_stadium int, p_ended interval) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
   set plan_cache_mode = force_generic_plan as $$
