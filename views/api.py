@@ -6,7 +6,6 @@ Errors: {"error": {"code": "SEATS_TAKEN", "message": "a sentence for people", â€
 import zlib
 
 from flask import Blueprint, Response, jsonify, request
-from flask_wtf.csrf import generate_csrf
 
 from accounts import sessions
 from booking import holds, price_list
@@ -20,6 +19,7 @@ from refusals import Refused
 from seating import layout as seatmap
 from seating import states as seat_states
 from seating.best_available import Wish
+from web.form_cookie import form_token
 from web.guards import public, visitor_allowed
 from web.limits import per_browser
 from web.requests import body, number
@@ -31,7 +31,7 @@ bp = Blueprint("api", __name__, url_prefix="/api")
 @public
 def csrf_token():
     """A token for scripts that have no form at hand."""
-    return jsonify(token=generate_csrf())
+    return jsonify(token=form_token())
 
 
 @bp.get("/events/<int:event_id>/seats")

@@ -296,6 +296,15 @@ def is_guessable(response: Response) -> bool:
     return has_secret and request.headers.get("Sec-Fetch-Site") not in ("same-origin", "none")
 
 
+def vary_by(response: Response, name: str) -> None:
+    """Add this header of requests to those that the answer depends on."""
+    said = response.headers.get("Vary")
+    if said is None:
+        response.headers["Vary"] = name
+    elif name.lower() not in said.lower().split(", "):
+        response.headers["Vary"] = f"{said}, {name}"
+
+
 def compress(response: Response) -> Response:
     """Gzip what is text, large enough, not compressed yet, and safe to compress."""
     if (
@@ -307,7 +316,7 @@ def compress(response: Response) -> Response:
         return response
     if "Content-Encoding" in response.headers:
         return response
-    response.vary.add("Accept-Encoding")
+    vary_by(response, "Accept-Encoding")
     if response.content_length is None or response.content_length < SMALLEST:
         return response
     if "gzip" not in request.accept_encodings or is_guessable(response):
