@@ -248,7 +248,14 @@ def arrives_by(refund: Refund) -> datetime:
     return refund.created_at + ARRIVES
 
 
-def policy_of(booking: Booking | None, event: Event | None) -> dict[str, Any]:
+class Frozen(Protocol):
+    """A booking with the refund policy that it has frozen."""
+
+    @property
+    def policy(self) -> dict[str, Any] | None: ...
+
+
+def policy_of(booking: Frozen | None, event: Event | None) -> dict[str, Any]:
     """The refund policy that counts: the booking's frozen one, else what it would freeze now; without an event,
     parking's."""
     if booking is not None and booking.policy is not None:

@@ -70,9 +70,9 @@ def labels_of(seat_ids: Collection[int]) -> dict[int, SeatLabel]:
     return {row[0]: label_of(row) for row in found}
 
 
-def label_of(columns: Sequence[Any]) -> SeatLabel:
-    """The SeatLabel of its columns, in their order."""
-    label = SeatLabel(*columns)
+def label_of(row: Sequence[Any]) -> SeatLabel:
+    """The SeatLabel of these words, in its order, as the layout has them."""
+    label = SeatLabel(*row)
     return replace(label, row="", number="") if label.is_unreserved else label
 
 
