@@ -13,7 +13,7 @@ from sqlalchemy import select
 import realtime
 from booking import refunds
 from booking.turns import Turns
-from database import after_commit, between_transactions, call, call_one, in_transaction
+from database import after_commit, between_transactions, call, call_at_once, call_one, in_transaction
 from enhanced_models import PaymentTransaction
 from extensions import db, keyed_hash
 from models import Booking
@@ -55,14 +55,13 @@ def handle_event(event: PaymentEvent) -> str:
     A flow: it opens its own transactions. Raises Unavailable or Declined when Stripe does not answer; the event is then
     still open.
     """
-    between_transactions()
     kept = event.id, event.type, event.object_id, event.payload, event.body
     more = event.intent_id if _settles(event) else None, NOTHING if _needs_nothing(event) else None
-    stored = in_transaction(call_one, "app.store_payment_event", *kept, *more, worker=True)
+    stored = call_at_once("app.store_payment_event", *kept, *more, worker=True)
     if not stored.is_open:
         return stored.outcome
     outcome = act_on(event)
-    in_transaction(call, "app.finish_payment_event", event.id, outcome, worker=True)
+    call_at_once("app.finish_payment_event", event.id, outcome, worker=True)
     return outcome
 
 
@@ -88,7 +87,7 @@ def act_on(event: PaymentEvent) -> str:
         if event.kind == "refund":
             return refunds.refresh(event.object_id) or "not ours"
         assert event.intent_id
-        outcome = settle(event.intent_id)
+        outcome = settle(event.intent_id, is_known=not _settles(event))
         if event.declined:
             note_decline(event.intent_id, event.declined)
         if event.kind == "dispute":
@@ -108,18 +107,18 @@ def act_on(event: PaymentEvent) -> str:
         return "no such object"
 
 
-def settle(intent: Intent | str) -> str:
+def settle(intent: Intent | str, is_known: bool = False) -> str:
     """Make what Stripe says of an intent ours; the id of one is fetched first. Once fulfilled, repeats change nothing.
 
     The webhook and the fan who comes back ask at the same moment: here one of them asks, and the other waits for what
-    came of it. Returns the outcome: fulfilled, already, lost, open, closed or unknown; see app.settle_payment().
-    A flow.
+    came of it. `is_known`: what is told is mostly of a payment that has succeeded here, so that our rows are asked
+    first. Returns the outcome: fulfilled, already, lost, open, closed or unknown; see app.settle_payment(). A flow.
     """
     if isinstance(intent, Intent):
         return _settle(intent)
     between_transactions()
     with _turns.of(intent) as waited:
-        known = in_transaction(_settled_before, intent, worker=True) if waited else None
+        known = in_transaction(_settled_before, intent, worker=True) if waited or is_known else None
         return known or _settle(payment_processor.get_intent(intent))
 
 
