@@ -1,5 +1,6 @@
 -- execute: cv_app
--- A payment begun in one statement: who acts (begin.sql), and the attempt (start_payment.sql, whose refusals these are).
+-- A payment begun in one statement: who acts (begin.sql), and the attempt (start_payment.sql, whose refusals these
+-- are).
 create or replace function app.pay_at_once(p_session bytea, p_booking bigint, p_name text, p_email text,
                                            p_address bytea)
 returns table (payment_id bigint, booking_id bigint, reference text, kind text, state text, amount bigint,
