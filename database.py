@@ -142,8 +142,8 @@ def call(function: str, *args: Any, **named: Any) -> Sequence[Any]:
 
 
 def call_alone(function: str, *args: Any) -> list[tuple[Any, ...]]:
-    """Call the SQL function `app.…` in a transaction of its own, in one round trip: who acts (nobody), the call, and
-    the commit.
+    """Call the SQL function `app.…` in a transaction of its own, in one round trip: that nobody acts, the call, and the
+    commit.
 
     For what is called very often and finds its actor by itself, as the gate's phones do by their token. The function
     must bear a repeat: it is tried again after a lost connection as well. Rows are tuples.
@@ -157,7 +157,7 @@ def call_alone(function: str, *args: Any) -> list[tuple[Any, ...]]:
             raw.driver_connection.autocommit = True  # pyrefly: ignore[missing-attribute]
             with raw.cursor() as cursor:
                 cursor.execute(
-                    f"select app.begin(null); select * from {function}({', '.join(['%s'] * len(args))})", args
+                    f"set local app.actor to ''; select * from {function}({', '.join(['%s'] * len(args))})", args
                 )  # noqa: S608
                 return cursor.fetchall()
         except psycopg2.Error as error:
