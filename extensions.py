@@ -132,7 +132,11 @@ def _begin(session: Session, transaction: SessionTransaction, connection: Connec
         row = connection.exec_driver_sql("select * from app.versions()").one()
         session.info["versions"] = Versions(*row)
         return
-    row = connection.exec_driver_sql("select * from app.begin(%s)", (session_hash(),)).one()
+    note_person(connection.exec_driver_sql("select * from app.begin(%s)", (session_hash(),)).one())
+
+
+def note_person(row: Any) -> None:
+    """Keep for this request what app.begin says: who acts, and the versions of what everybody may see."""
     g.person = Person(row.id, row.kind, row.name, row.email, row.is_admin, read_roles(row.roles)) if row.id else NOBODY
     g.versions = Versions(row.catalogue, row.scores, row.now)
 

@@ -20,6 +20,7 @@ from cachetools import LRUCache
 from flask import Response, current_app, g, make_response, request, session
 from markupsafe import Markup
 
+from catalogue.fixtures import Fixture
 from database import versions
 from web.delivery import vary_by
 from web.form_cookie import form_token
@@ -163,7 +164,14 @@ def kept(name: str, *key: Any, caller: Any) -> Markup:
     return found
 
 
+def key_of(fixture: Fixture) -> tuple[Any, ...]:
+    """What a piece of a template that shows a fixture is kept by: the match, what is known of it, what is left."""
+    seen = versions()
+    return (fixture.match.id, seen.catalogue, seen.scores, *((s.event.id, s.state, s.left) for s in fixture.sales))
+
+
 def init_app(app: Any) -> None:
     """Give templates `kept` and the token of forms."""
     app.extensions["pages"] = Pages()
-    app.jinja_env.globals.update(kept=kept, csrf_token=csrf_token)
+    app.jinja_env.globals.update(kept=kept, key_of=key_of, csrf_token=csrf_token)
+    app.context_processor(lambda: {"csrf_token": csrf_token})  # Flask-WTF's own stands there, too
