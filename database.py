@@ -24,6 +24,7 @@ log = structlog.get_logger()
 chance = random.Random()  # of its own: a thread that waits here does not move the numbers that others draw
 RETRIED = {"40001", "40P01", "55P03"}  # serialisation failure, deadlock, lock timeout (PostgreSQL, appendix A)
 TRIES = 3
+VERSIONS = "select * from app.versions()"
 _frames: contextvars.ContextVar[dict[str, Any] | None] = contextvars.ContextVar("cricverse_transaction", default=None)
 T = TypeVar("T")
 
@@ -290,8 +291,19 @@ def read_public(statement: str, *values: Any) -> Sequence[Any]:
 
 
 def _read_versions() -> Versions:
+    """By the driver alone, for each visit of a page that is kept begins with it. What goes wrong is asked again, for
+    SQLAlchemy to say what it is and to let go of a lost connection."""
+    raw = db.engines[PUBLIC].raw_connection()
+    try:
+        with raw.cursor() as cursor:
+            cursor.execute(VERSIONS)
+            return Versions(*cursor.fetchone())
+    except psycopg2.Error:
+        raw.invalidate()
+    finally:
+        raw.close()
     with db.engines[PUBLIC].connect() as connection:
-        return Versions(*connection.exec_driver_sql("select * from app.versions()").one())
+        return Versions(*connection.exec_driver_sql(VERSIONS).one())
 
 
 def call_one(function: str, *args: Any, **named: Any) -> Any:
