@@ -29,7 +29,7 @@ from embedded.postgres import with_database
 from extensions import csrf, db, limiter, login_manager, migrate
 from gate import live, scans
 from messages import outbox
-from seating import occupancy
+from seating import claims, occupancy
 from serving import commands, logs
 from supabase_config import refuse_unsafe_login, tell_loudness
 from tickets import mails as ticket_mails
@@ -52,8 +52,11 @@ def create_app(settings=None):
         SQLALCHEMY_DATABASE_URI=settings.app_url,
         SQLALCHEMY_ENGINE_OPTIONS=pool(settings.database_pool_size, "cricverse web"),
         SQLALCHEMY_BINDS={
-            "worker": {"url": settings.worker_url, **pool(settings.worker_pool_size, "cricverse worker")}
+            "worker": {"url": settings.worker_url, **pool(settings.worker_pool_size, "cricverse worker")},
+            claims.BIND: {"url": settings.app_url, **pool(1, "cricverse seats"), "isolation_level": "AUTOCOMMIT"},
         },
+        # How many seconds old what pages say of seats may be; tests look at once.
+        SEATS_MAX_AGE=0 if settings.environment == "testing" else 0.5,
         MAX_CONTENT_LENGTH=MAX_BODY,
         SESSION_COOKIE_NAME="__Host-cv_form" if settings.is_secure else "cv_form",
         SESSION_COOKIE_SECURE=settings.is_secure,

@@ -1,4 +1,5 @@
-"""Which trigger runs when. A trigger is named like the function of sql/ that it runs, once a row."""
+"""Which trigger runs when. A trigger is named like the function of sql/ that it runs, once a row; one that
+runs once a statement has its verb behind the name."""
 
 # (function, table): (moment, condition or "" for every row)
 TRIGGERS = {
@@ -18,3 +19,7 @@ TRIGGERS = {
     ("keep_seat", "seat_claim"): ("after delete", "when (old.state <> 'kept')"),
     ("keep_issue", "qr_code"): ("after insert", "when (new.seq > 1)"),
 }
+
+# (function, table): after each statement, with its rows as `moved`
+OF_STATEMENTS = (("note_moves", "seat_claim"),)
+ROWS_OF = {"insert": "new", "update": "new", "delete": "old"}
