@@ -16,6 +16,7 @@ if __name__ == "__main__" and "--unpatched" not in sys.argv:
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import database
 import notifications
 import realtime
 import stripe_integration
@@ -26,7 +27,7 @@ from caches.responses import bodies
 from config import load_settings
 from database import withhold_values
 from embedded.postgres import with_database
-from extensions import csrf, db, limiter, login_manager, migrate
+from extensions import PUBLIC, WORKER, csrf, db, limiter, login_manager, migrate
 from gate import live, scans
 from messages import outbox
 from seating import claims, occupancy
@@ -34,10 +35,11 @@ from serving import commands, logs
 from supabase_config import refuse_unsafe_login, tell_loudness
 from tickets import mails as ticket_mails
 from waiting import mails as waiting_mails
-from web import delivery, errors, guards, headers, presentation
+from web import delivery, errors, guards, headers, kept, presentation
 
 # What one page or form may weigh; nothing here takes uploads yet.
 MAX_BODY = 256 * 1024
+PUBLIC_POOL = 3  # connections that read what is kept for everybody
 
 
 @commands.plainly
@@ -52,7 +54,14 @@ def create_app(settings=None):
         SQLALCHEMY_DATABASE_URI=settings.app_url,
         SQLALCHEMY_ENGINE_OPTIONS=pool(settings.database_pool_size, "cricverse web"),
         SQLALCHEMY_BINDS={
-            "worker": {"url": settings.worker_url, **pool(settings.worker_pool_size, "cricverse worker")},
+            WORKER: {"url": settings.worker_url, **pool(settings.worker_pool_size, "cricverse worker")},
+            # Every statement by itself: nobody acts, so there is nothing that a transaction would have to keep.
+            PUBLIC: {
+                "url": settings.app_url,
+                **pool(PUBLIC_POOL, "cricverse public"),
+                "isolation_level": "AUTOCOMMIT",
+            },
+            # Likewise; one is enough, for there is one reading at a time.
             claims.BIND: {"url": settings.app_url, **pool(1, "cricverse seats"), "isolation_level": "AUTOCOMMIT"},
         },
         # How many seconds old what pages say of seats may be; tests look at once.
@@ -92,6 +101,7 @@ def create_app(settings=None):
             x_host=settings.trusted_proxies,
         )
     db.init_app(app)
+    database.init_app(app)
     migrate.init_app(app, db)
     login_manager.init_app(app)
     csrf.init_app(app)
@@ -102,6 +112,7 @@ def create_app(settings=None):
     bodies.init_app(settings)
     sessions.init_app(app)
     presentation.register(app)
+    kept.init_app(app)
     errors.init_app(app)
     headers.init_app(app)
     delivery.init_app(app)

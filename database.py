@@ -4,19 +4,20 @@ import contextlib
 import contextvars
 import json
 import random
+import threading
 import time
 from collections.abc import Callable, Generator, Sequence
 from typing import Any, TypeVar
 
 import psycopg2
 import structlog
-from flask import g, has_app_context
+from flask import Flask, current_app, g, has_app_context, has_request_context
 from sqlalchemy import Engine, event, text
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, scoped_session
 
-from extensions import WEB, WORKER, database_role, db, session_hash
+from extensions import PUBLIC, WEB, WORKER, Versions, database_role, db, session_hash
 from refusals import as_refusals, refusal_of
 
 log = structlog.get_logger()
@@ -175,6 +176,69 @@ def call_alone(function: str, *args: Any) -> list[tuple[Any, ...]]:
                 raw.driver_connection.autocommit = False  # pyrefly: ignore[missing-attribute]
             raw.close()
     raise AssertionError("unreachable")
+
+
+# --- what everybody may see ---------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def as_nobody() -> Generator[Versions]:
+    """What is read inside is what everybody may see, whoever asks; nothing is written. Yields the Versions that it is
+    not older than.
+
+    A pool of its own: whoever waits for what is read here may hold a connection of the other one.
+    """
+    token = database_role.set(PUBLIC)
+    try:
+        db.session.connection()
+        yield db.session().info["versions"]
+    finally:
+        db.session.remove()
+        database_role.reset(token)
+
+
+class _Shared:
+    """One answer for all who ask at once: it was asked for after each of them had come."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._begun = 0.0
+        self._answer: Versions | None = None
+
+    def ask(self, read: Callable[[], Versions]) -> Versions:
+        came = time.monotonic()
+        with self._lock:
+            if self._answer is None or self._begun < came:
+                begun = time.monotonic()
+                self._answer, self._begun = read(), begun
+            return self._answer
+
+
+def init_app(app: Flask) -> None:
+    """Give the application the one answer that it shares among all who ask for the versions."""
+    app.extensions["versions"] = _Shared()
+
+
+def versions() -> Versions:
+    """The Versions of what everybody may see, no older than this request. In one statement for somebody without a
+    session, for whom nothing else is read; with who acts, for everybody else.
+    """
+    if database_role.get() == PUBLIC:
+        db.session.connection()
+        return db.session().info["versions"]
+    if not has_request_context():
+        return _read_versions()
+    if "versions" not in g:
+        if session_hash() is None:
+            g.versions = current_app.extensions["versions"].ask(_read_versions)
+        else:
+            db.session.connection()  # app.begin brings them
+    return g.versions
+
+
+def _read_versions() -> Versions:
+    with db.engines[PUBLIC].connect() as connection:
+        return Versions(*connection.exec_driver_sql("select * from app.versions()").one())
 
 
 def call_one(function: str, *args: Any, **named: Any) -> Any:

@@ -5,6 +5,7 @@ import hmac
 import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from flask import current_app, g, has_app_context, has_request_context, request
@@ -19,6 +20,7 @@ from sqlalchemy.orm import DeclarativeBase, SessionTransaction
 
 WEB = "web"
 WORKER = "worker"
+PUBLIC = "public"  # reads as nobody, whoever asks: what is kept for everybody
 Roles = dict[int, tuple[str, ...]]  # {stadium: roles}; see accounts/rights.py
 database_role = contextvars.ContextVar("cricverse_database_role", default=WEB)
 
@@ -53,6 +55,15 @@ class Person:
 NOBODY = Person()
 
 
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """How often what everybody may see has changed, and when that was read by the database's clock."""
+
+    catalogue: int
+    scores: int
+    now: datetime
+
+
 class Base(DeclarativeBase):
     metadata = MetaData(
         naming_convention={
@@ -69,7 +80,8 @@ class RoleSession(Session):
     """Speaks to the database as cv_app, or as cv_worker inside `transaction(worker=True)`."""
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Engine:
-        return db.engines["worker"] if self.info.get("role") == WORKER else db.engine
+        role = self.info.get("role") or database_role.get()
+        return db.engine if role == WEB else db.engines[role]
 
 
 def _scope() -> tuple[int, int, str]:
@@ -89,14 +101,20 @@ limiter = Limiter(lambda: client_network(), default_limits=[])
 
 @event.listens_for(db.session, "after_begin")
 def _begin(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
-    """The first statement of every web transaction says who acts; row security reads it until COMMIT.
+    """The first statement of every web transaction says who acts; row security reads it until COMMIT. What is read for
+    everybody has no transaction: nobody acts in it.
 
     Never inside a savepoint: a setting made there would outlive RELEASE.
     """
     if transaction.nested or session.info.get("role") == WORKER:
         return
+    if database_role.get() == PUBLIC:
+        row = connection.exec_driver_sql("select * from app.versions()").one()
+        session.info["versions"] = Versions(*row)
+        return
     row = connection.exec_driver_sql("select * from app.begin(%s)", (session_hash(),)).one()
     g.person = Person(row.id, row.kind, row.name, row.email, row.is_admin, read_roles(row.roles)) if row.id else NOBODY
+    g.versions = Versions(row.catalogue, row.scores, row.now)
 
 
 def read_roles(stored: Mapping[str, Sequence[str]]) -> Roles:

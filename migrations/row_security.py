@@ -77,6 +77,7 @@ TABLES = {
     "person": (ANYBODY, True, None),
     "match_import": (ANYBODY, True, None),
     "match_snapshot": (ANYBODY, True, None),
+    "public_version": (ANYBODY, True, None),
     "match_replay": (ANYBODY, True, None),
     # What was scored is public; who entered it is for that stadium's scorers, by app.scoring_log.
     "match_update": (ANYBODY, True, ("match_id", "seq", "key", "kind", "body", "at", "said_at", "patch", "view_patch")),

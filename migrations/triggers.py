@@ -1,7 +1,28 @@
 """Which trigger runs when. A trigger is named like the function of sql/ that it runs, once a row; one that
 runs once a statement has its verb behind the name."""
 
-# (function, table): (moment, condition or "" for every row)
+# What pages show to everybody: whatever changes here moves the version that such things are kept under.
+SHOWN_TO_ALL = (
+    "bay",
+    "car_park",
+    "car_park_bays",
+    "event",
+    "event_match",
+    "event_price",
+    "gate",
+    "layout",
+    "level",
+    "match",
+    "match_official",
+    "match_snapshot",
+    "official",
+    "player",
+    "stadium",
+    "stand",
+    "team",
+)
+
+# (function, table): (moment, condition or "" for every row); one that is "deferred" runs at the commit.
 TRIGGERS = {
     ("forward_only", "payment_transaction"): ("before update", ""),
     ("refund_cap", "refund"): ("before insert or update", ""),
@@ -18,6 +39,7 @@ TRIGGERS = {
     ("new_issue", "parking_pass"): ("before update of seq", "when (new.seq is distinct from old.seq)"),
     ("keep_seat", "seat_claim"): ("after delete", "when (old.state <> 'kept')"),
     ("keep_issue", "qr_code"): ("after insert", "when (new.seq > 1)"),
+    **{("tell_public", table): ("deferred after insert or update or delete", "") for table in SHOWN_TO_ALL},
 }
 
 # (function, table): after each statement, with its rows as `moved`

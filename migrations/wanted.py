@@ -70,8 +70,12 @@ class Files:
         """
         things = [self._function(name) for name in self._in_order()] + list(self._policies())
         for (name, table), (moment, condition) in self.triggers.items():
+            kind, when = (
+                ("constraint trigger", "deferrable initially deferred") if "deferred" in moment else ("trigger", "")
+            )
             statement = (
-                f"create trigger {name} {moment} on {table} for each row {condition} execute function app.{name}()"
+                f"create {kind} {name} {moment.removeprefix('deferred ')} on {table} {when} for each row {condition} "
+                f"execute function app.{name}()"
             )
             things.append(Thing("trigger", f"{name} on {table}", statement, "triggers.py"))
         for name, table in OF_STATEMENTS:

@@ -4,7 +4,7 @@ from.
 The log itself is the guide's `match_update` (enhanced_models.py).
 """
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, Numeric, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, Numeric, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -68,6 +68,17 @@ class MatchSnapshot(db.Model):
     summary: Mapped[dict] = mapped_column(JSONB)
     board: Mapped[dict] = mapped_column(JSONB)
     updated_at: Mapped[created]
+
+
+class PublicVersion(db.Model):
+    """How often what everybody may see has changed: the catalogue (whatever pages show of grounds, matches and events),
+    and the scores.
+    """
+
+    __tablename__ = "public_version"
+    topic: Mapped[words] = mapped_column(Text, primary_key=True)
+    n: Mapped[int] = mapped_column(BigInteger, server_default="1")
+    __table_args__ = (one_of("topic", "catalogue", "scores"),)
 
 
 class ScorerLock(db.Model):

@@ -100,9 +100,10 @@ EMPTY = """
 do $$ declare t text; begin
   set local session_replication_role = replica;
   for t in select format('%I.%I', schemaname, tablename) from pg_tables
-            where schemaname = 'public' and tablename not in ('alembic_version', 'actor_key') loop
+            where schemaname = 'public' and tablename not in ('alembic_version', 'actor_key', 'public_version') loop
     execute format('delete from %s', t);
   end loop;
+  update public_version set n = n + 1;
 end $$"""
 
 

@@ -21,6 +21,7 @@ from seating.best_available import Wish
 from seating.shade import shade_of
 from web import plan
 from web.guards import visitor_allowed
+from web.kept import kept_page
 from web.limits import per_browser
 from web.presentation import basis_points, money, money_short, words_of
 from web.requests import int32, int64, own_path
@@ -32,6 +33,7 @@ PRICE = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,3})?")
 
 @bp.get("/book-tickets-enhanced/<int:event_id>")
 @visitor_allowed
+@kept_page
 def choose(event_id):
     """The stands of an event; `?stand=` its bays; `?stand=&bay=` the rows with every seat; `?best_count=` offers for a
     wish, by states of the seats that are not older than version `?after=`."""

@@ -15,6 +15,7 @@ from models.currencies import currency_of
 from web import delivery, plan
 from web.guards import public, visitor_allowed
 from web.headers import locates
+from web.kept import kept_page
 from web.presentation import money_short
 
 bp = Blueprint("site", __name__)
@@ -255,6 +256,7 @@ def player(player_id):
 
 @bp.get("/matches/<int:match_id>")
 @visitor_allowed
+@kept_page
 def match(match_id):
     fixture, siblings = listing.match_for_page(match_id)
     if fixture is None:

@@ -15,7 +15,7 @@ PICTURE = f"""
            concat_ws(' ', column_name, data_type, is_nullable, column_default, identity_generation)
       from information_schema.columns where table_schema in ('public', 'app')
     union all select 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid)
-      from pg_constraint where connamespace = 'public'::regnamespace
+      from pg_constraint where connamespace = 'public'::regnamespace and contype <> 't'
     union all select 'index', schemaname, indexname, indexdef from pg_indexes where schemaname in ('public', 'app')
     union all select 'policy', tablename, policyname, concat(cmd, roles, qual, with_check) from pg_policies
     union all select 'table', relname, concat(relrowsecurity, relforcerowsecurity), {OF_RELATION}
