@@ -1,6 +1,6 @@
 """What is on: matches with what is on sale for them, grounds with their stands, and a fan's next visit.
 
-Reads only, one query each.
+What everybody may see comes from catalogue/public.py, read once for each version.
 """
 
 from collections import defaultdict
@@ -8,29 +8,22 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Row, Select, func, or_, select, text
-from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import Row, select, text
+from sqlalchemy.orm import joinedload
 
 from caches import Kept
+from catalogue import public
 from extensions import db
 from models import (
     Bay,
     Booking,
     CarPark,
     Event,
-    EventPrice,
     Gate,
-    Layout,
-    Level,
     Match,
-    MatchOfficial,
-    MatchSnapshot,
-    Player,
     Seat,
     SeatRow,
     Stadium,
-    Stand,
     Team,
     Ticket,
 )
@@ -38,8 +31,6 @@ from seating.layout import LAYOUTS
 
 # A match stays in "coming" until its last session is surely over.
 STILL_ON = timedelta(hours=12)
-# How far back the fixture list shows results.
-SEASON = timedelta(days=300)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,40 +134,30 @@ class Visit:
 # --- matches --------------------------------------------------------------------------------------
 
 
-def matches_for_listing() -> Select[Match]:
-    """Matches with teams, ground and events, earliest first.
-
-    Imported matches of grounds that are not ours have no fixture here.
-    """
-    return (
-        select(Match)
-        .where(Match.stadium_id.is_not(None))
-        .options(
-            joinedload(Match.stadium),
-            joinedload(Match.home_team),
-            joinedload(Match.away_team),
-            selectinload(Match.events),
-        )
-        .order_by(Match.starts_at, Match.id)
-    )
-
-
 def coming(
     limit: int | None = None, *, stadium_id: int | None = None, team_id: int | None = None, now: datetime | None = None
 ) -> list[Fixture]:
-    """The next fixtures, those under way included. Three queries."""
+    """The next fixtures, those under way included."""
     now = now or datetime.now(UTC)
-    still_on = or_(Match.starts_at > now - STILL_ON, Match.events.any(Event.ends_at > now))  # a Test goes on for days
-    chosen = matches_for_listing().where(still_on, Match.state.not_in(("finished", "abandoned")))
-    return fixtures_of(_narrowed(chosen, stadium_id, team_id).limit(limit))
+    known = public.season()
+    found = [
+        m
+        for m in _narrowed(known.matches, stadium_id, team_id)
+        if m.state not in ("finished", "abandoned")
+        # A Test goes on for days.
+        and (m.starts_at > now - STILL_ON or any(event.ends_at > now for event in m.events))
+    ]
+    return _fixtures(found[:limit], known.numbers)
 
 
 def season(
     *, stadium_id: int | None = None, team_id: int | None = None, now: datetime | None = None
 ) -> tuple[list[Fixture], list[Fixture]]:
-    """(coming, past) fixtures; the past ones latest first. Three queries."""
+    """(coming, past) fixtures; the past ones latest first."""
     now = now or datetime.now(UTC)
-    found = fixtures_of(_narrowed(matches_for_listing(), stadium_id, team_id).where(Match.starts_at > now - SEASON))
+    known = public.season()
+    chosen = [m for m in _narrowed(known.matches, stadium_id, team_id) if m.starts_at > now - public.SEASON]
+    found = _fixtures(chosen, known.numbers)
     is_past = {f.match.id: _is_past(f.match, now) for f in found}
     return [f for f in found if not is_past[f.match.id]], [f for f in reversed(found) if is_past[f.match.id]]
 
@@ -187,59 +168,55 @@ def _is_past(match: Match, now: datetime) -> bool:
     return match.starts_at < now - STILL_ON and all(event.ends_at <= now for event in match.events)
 
 
-def _narrowed(chosen: Select[Match], stadium_id: int | None, team_id: int | None) -> Select[Match]:
-    if stadium_id:
-        chosen = chosen.where(Match.stadium_id == stadium_id)
-    if team_id:
-        chosen = chosen.where(or_(Match.home_team_id == team_id, Match.away_team_id == team_id))
-    return chosen
+def _narrowed(matches: Iterable[Match], stadium_id: int | None, team_id: int | None) -> list[Match]:
+    return [
+        m
+        for m in matches
+        if (not stadium_id or m.stadium_id == stadium_id)
+        and (not team_id or team_id in (m.home_team_id, m.away_team_id))
+    ]
 
 
-def fixtures_of(chosen: Select[Match]) -> list[Fixture]:
-    """Fixtures of a select of matches, with what sells them and their score. Two queries."""
-    scored = chosen.outerjoin(MatchSnapshot, MatchSnapshot.match_id == Match.id).add_columns(MatchSnapshot.summary)
-    found = db.session.execute(scored).all()
-    # Nobody asks what is left of a sale that is over, and counting it costs most.
-    numbers = numbers_of({event.id for match, _ in found for event in match.events if event.sale_state != "past"})
-    return [Fixture(match, sales_of(match.events, numbers), score) for match, score in found]
+def _fixtures(matches: Sequence[Match], numbers: Mapping[int, public.Numbers]) -> list[Fixture]:
+    """Fixtures of matches of the season, with what sells them and their score."""
+    scores = public.scores()
+    left = _left_of((event for match in matches for event in match.events), numbers)
+    return [Fixture(match, _sales_of(match.events, numbers, left), scores.get(match.id)) for match in matches]
 
 
-def sales_of(events: Iterable[Event], numbers: Mapping[int, tuple[int, int, int | None, int]]) -> tuple[Sale, ...]:
-    """Sales of these events; `numbers` as numbers_of() gives them."""
+def _left_of(events: Iterable[Event], numbers: Mapping[int, public.Numbers]) -> dict[int, int]:
+    """{event id: seats left} of those that are not over: nobody asks that of the others."""
+    asked = {event.id for event in events if event.sale_state != "past" and event.id in numbers}
+    taken = taken_in(asked)
+    return {event_id: max(0, numbers[event_id].capacity - taken.get(event_id, 0)) for event_id in asked}
+
+
+def taken_in(event_ids: Collection[int]) -> dict[int, int]:
+    """{event id: seats that somebody has}. A hold whose time is over takes nothing."""
+    if not event_ids:
+        return {}
+    found = db.session.execute(
+        text("""
+            select event_id, count(*) from seat_claim
+             where event_id = any (:events) and not app.has_lapsed(state, expires_at) group by 1"""),
+        {"events": sorted(event_ids)},
+    )
+    return {event_id: count for event_id, count in found}
+
+
+def _sales_of(
+    events: Iterable[Event], numbers: Mapping[int, public.Numbers], left: Mapping[int, int]
+) -> tuple[Sale, ...]:
     sales = []
     for event in events:
-        capacity, taken, from_price, matches = numbers.get(event.id, (0, 0, None, 1))
-        left = max(0, capacity - taken)
-        sales.append(Sale(event, sale_state(event, left), capacity, left, from_price, matches))
+        known, free = numbers.get(event.id, public.Numbers(0, 0, None, 1)), left.get(event.id, 0)
+        sales.append(Sale(event, sale_state(event, free), known.capacity, free, known.from_price, known.matches))
     return tuple(sales)
 
 
 def sale_state(event: Event, left: int) -> str:
     """What a buyer meets at this event: its sale state, or sold_out where it sells and nothing is left."""
     return "sold_out" if event.sale_state == "on_sale" and not left else event.sale_state
-
-
-def numbers_of(event_ids: Collection[int]) -> dict[int, tuple[int, int, int | None, int]]:
-    """{event id: (seats, seats taken, lowest price that an adult pays or None, matches)} in one query.
-
-    A hold whose time is over takes nothing.
-    """
-    if not event_ids:
-        return {}
-    found = db.session.execute(
-        text("""
-            select e.id, l.seat_count,
-                   (select count(*) from seat_claim c
-                     where c.event_id = e.id and not app.has_lapsed(c.state, c.expires_at)),
-                   (select min(a.total) from event_price p,
-                           app.line_amounts(p.face, s.fee_bp, s.fee_each, s.tax_bp, s.tax_inside) a
-                     where p.event_id = e.id and p.ticket_type = 'adult'),
-                   (select count(*) from event_match em where em.event_id = e.id)
-              from event e join layout l on l.id = e.layout_id join stadium s on s.id = e.stadium_id
-             where e.id = any (:events)"""),
-        {"events": sorted(event_ids)},
-    )
-    return {row[0]: tuple(row[1:]) for row in found}
 
 
 def spaces_of(event_ids: Collection[int]) -> dict[int, int]:
@@ -257,34 +234,21 @@ def spaces_of(event_ids: Collection[int]) -> dict[int, int]:
 
 
 def roofed_layouts() -> frozenset[int]:
-    """The ids of the layouts in which some row lies under a roof. One query."""
-    stands = select(Stand.layout_id).join(Level, Level.stand_id == Stand.id).where(Level.roof_rows > 0).distinct()
-    return frozenset(db.session.scalars(stands))
+    """The ids of the layouts in which some row lies under a roof."""
+    return public.roofed_layouts()
 
 
 def match_for_page(match_id: int) -> tuple[Fixture | None, dict[int, list[Match]]]:
     """(fixture, {event id: the other matches on that ticket}) with squads, officials and prices; (None, {}) without
     such a match.
     """
-    chosen = (
-        select(Match)
-        .where(Match.id == match_id)
-        .options(
-            joinedload(Match.stadium).selectinload(Stadium.car_parks),
-            joinedload(Match.home_team).selectinload(Team.players),
-            joinedload(Match.away_team).selectinload(Team.players),
-            selectinload(Match.officials).joinedload(MatchOfficial.official),
-            selectinload(Match.events).options(
-                selectinload(Event.prices).undefer(EventPrice.amounts),
-                selectinload(Event.matches).options(joinedload(Match.home_team), joinedload(Match.away_team)),
-            ),
-        )
-    )
-    found = fixtures_of(chosen)
-    if not found:
+    known = public.one_match(match_id)
+    if known is None:
         return None, {}
-    match = found[0].match
-    return found[0], {event.id: [m for m in event.matches if m.id != match.id] for event in match.events}
+    match = known.match
+    sales = _sales_of(match.events, known.numbers, _left_of(match.events, known.numbers))
+    siblings = {event.id: [m for m in event.matches if m.id != match.id] for event in match.events}
+    return Fixture(match, sales, public.score_of(match_id)), siblings
 
 
 # --- grounds --------------------------------------------------------------------------------------
@@ -292,32 +256,18 @@ def match_for_page(match_id: int) -> tuple[Fixture | None, dict[int, list[Match]
 
 def grounds(slug: str | None = None) -> list[Ground]:
     """Every ground with its seats, largest first; or the one with this slug, in a list of at most one."""
-    chosen = (
-        select(Stadium, Layout.id, Layout.seat_count)
-        .outerjoin(Layout, (Layout.stadium_id == Stadium.id) & Layout.published_at.is_not(None))
-        .ext(distinct_on(Stadium.id))
-        .order_by(Stadium.id, Layout.version.desc())
-    )
-    if slug:
-        chosen = chosen.where(Stadium.slug == slug)
-    found = [Ground(stadium, layout_id, seats or 0) for stadium, layout_id, seats in db.session.execute(chosen)]
+    found = [
+        Ground(stadium, layout_id, seats or 0)
+        for stadium, layout_id, seats in public.grounds()
+        if not slug or stadium.slug == slug
+    ]
     return sorted(found, key=lambda g: (-g.seats, g.stadium.name))
 
 
 def ground_for_page(slug: str) -> tuple[Ground, Sequence[Gate], Sequence[CarPark]] | None:
     """(Ground, its gates, its car parks with bays), or None."""
     found = grounds(slug)
-    if not found:
-        return None
-    stadium = found[0].stadium
-    gates = db.session.scalars(select(Gate).where(Gate.stadium_id == stadium.id).order_by(Gate.code)).all()
-    parks = db.session.scalars(
-        select(CarPark)
-        .where(CarPark.stadium_id == stadium.id)
-        .options(selectinload(CarPark.bays), joinedload(CarPark.gate))
-        .order_by(CarPark.id)
-    ).all()
-    return found[0], gates, parks
+    return (found[0], *public.gates_and_car_parks(found[0].stadium.id)) if found else None
 
 
 _tiers = Kept(LAYOUTS)  # layout id → Tiers; a published layout never changes
@@ -353,19 +303,18 @@ def teams() -> list[Team]:
 
 
 def teams_with_players() -> Sequence[Row[Team, str | None]]:
-    """[(Team, its players' names in one text or None)] by the club's name. One query."""
-    names = select(func.string_agg(Player.name, " ")).where(Player.team_id == Team.id).scalar_subquery()
-    return db.session.execute(select(Team, names).order_by(Team.name)).all()
+    """[(Team, its players' names in one text or None)] by the club's name."""
+    return public.teams_with_players()
 
 
-def clubs_of(stadium_id: int) -> Sequence[Team]:
-    """The clubs that are at home at a ground."""
-    return db.session.scalars(select(Team).where(Team.home_stadium_id == stadium_id).order_by(Team.name)).all()
+def clubs_of(stadium_id: int) -> list[Team]:
+    """The clubs that are at home at a ground, by name."""
+    return [team for team in teams() if team.home_stadium_id == stadium_id]
 
 
 def find_stadium(stadium_id: int | None) -> Stadium | None:
     """The ground, or None."""
-    return db.session.get(Stadium, stadium_id) if stadium_id else None
+    return next((g.stadium for g in grounds() if g.stadium.id == stadium_id), None)
 
 
 # --- a fan's own ----------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from cricket.board.document import BOARD_VERSION
 from cricket.board.view import OVERS_SHOWN, SHOWS, commentary, view
 from cricket.matches import log, showing
 from web.guards import public, visitor_allowed
+from web.kept import kept_page
 
 bp = Blueprint("matches", __name__)
 
@@ -20,6 +21,7 @@ BESIDE_LADDER = 5  # matches to come, and results
 
 @bp.get("/matches/<int:match_id>/live")
 @visitor_allowed
+@kept_page
 def live(match_id):
     match = get_match(match_id)
     show = request.args.get("show")
@@ -58,6 +60,7 @@ def centre_of(match, show, overs):
 
 @bp.get("/matches/<int:match_id>/scorecard")
 @visitor_allowed
+@kept_page
 def scorecard(match_id):
     match = get_match(match_id)
     board = showing.board_of(match)
@@ -66,6 +69,7 @@ def scorecard(match_id):
 
 @bp.get("/matches/<int:match_id>/screen")
 @public
+@kept_page
 def screen(match_id):
     match = get_match(match_id)
     board = showing.board_of(match)
@@ -75,6 +79,7 @@ def screen(match_id):
 
 @bp.get("/ladder")
 @visitor_allowed
+@kept_page
 def ladder():
     competitions = showing.competitions()
     asked = request.args.get("competition")

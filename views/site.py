@@ -36,6 +36,7 @@ FACILITY_ICONS = frozenset(
 @bp.get("/")
 @visitor_allowed
 @locates
+@kept_page
 def home():
     person = current_person()
     coming, past = listing.season()
@@ -69,6 +70,7 @@ def next_at(coming):
 @bp.get("/fixtures")
 @visitor_allowed
 @locates
+@kept_page
 def fixtures():
     grounds, clubs = listing.grounds(), listing.teams_with_players()
     coming, past = listing.season()
@@ -205,6 +207,7 @@ def seats_wish(wanted):
 
 @bp.get("/teams")
 @visitor_allowed
+@kept_page
 def teams():
     coming, past = listing.season()
     competition, ladder = profiles.season_ladder(coming + past)
@@ -222,6 +225,7 @@ def teams():
 
 @bp.get("/teams/<slug>")
 @visitor_allowed
+@kept_page
 def team(slug):
     team = profiles.find_team(slug)
     if team is None:
@@ -246,6 +250,7 @@ def team(slug):
 
 @bp.get("/players/<int:player_id>")
 @visitor_allowed
+@kept_page
 def player(player_id):
     player = profiles.find_player(player_id) if player_id <= LARGEST_ID else None
     if player is None:
@@ -270,6 +275,7 @@ def match(match_id):
 
 @bp.get("/grounds/<slug>")
 @visitor_allowed
+@kept_page
 def ground(slug):
     found = listing.ground_for_page(slug)
     if found is None:
@@ -293,18 +299,21 @@ def ground(slug):
 
 @bp.get("/help")
 @public
+@kept_page
 def help():
     return render_template("site/help.html")
 
 
 @bp.get("/privacy")
 @public
+@kept_page
 def privacy():
     return render_template("site/privacy.html")
 
 
 @bp.get("/terms")
 @public
+@kept_page
 def terms():
     return render_template("site/terms.html")
 
