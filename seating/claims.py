@@ -14,6 +14,7 @@ import time
 from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Collection
+from datetime import timedelta
 from sys import byteorder
 from typing import Any, TypeVar
 
@@ -21,6 +22,7 @@ from flask import current_app
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
+from database import call, in_transaction
 from extensions import db
 
 BIND = "seats"
@@ -181,6 +183,11 @@ def following() -> Following:
     """What this application follows."""
     found = current_app.extensions.get(BIND)
     return found or current_app.extensions.setdefault(BIND, Following(db.engines[BIND]))
+
+
+def forget_moves(*age: timedelta) -> None:
+    """Forget which seats moved longer ago than that, five minutes where nothing is said."""
+    in_transaction(call, "app.forget_moves", *age, worker=True)
 
 
 def _numbers(kind: str, sent: bytes) -> "array[int]":
