@@ -177,7 +177,7 @@ def hold_best(event_id: int, wish: best_available.Wish) -> Hold:
     event = get_event(event_id)
     wish = replace(wish, is_member=is_member(event))
     for attempt in range(BEST_TRIES):
-        seat_ids = best_available.best_available(event, wish, skip=attempt, max_age=0 if attempt else 0.5)
+        seat_ids = best_available.best_available(event, wish, skip=attempt, max_age=0 if attempt else None)
         try:
             with db.session.begin_nested():
                 return hold_seats(event_id, seat_ids, is_free=True)

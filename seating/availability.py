@@ -123,7 +123,7 @@ def bays_of(event: Event, stand_id: int) -> list[BayLeft]:
 def rows_of(event: Event, bay_id: int, mine: Collection[int] = ()) -> list[RowOfSeats]:
     """The rows of a bay with every seat and its state. `mine` are the seat ids of this person's own hold. A statement
     where the bay has companions' seats."""
-    found, plan = states.states_of(event.id, event.layout_id, states.usual_age()), seat_map(event.layout_id)
+    found, plan = states.states_of(event.id, event.layout_id), seat_map(event.layout_id)
     if found is None or plan is None:
         return []
     rows = [row for bay, rows in zip(plan.bays, plan.rows_of_bays, strict=True) if bay.id == bay_id for row in rows]

@@ -16,7 +16,7 @@ def occupancy_of(event_ids: Iterable[int]) -> list[tuple[int, int, int, list[dic
     events = db.session.execute(
         text("select id, stadium_id, layout_id from event where id = any (:ids)"), {"ids": list(event_ids)}
     ).all()
-    known = ((event, states.states_of(event.id, event.layout_id, states.usual_age())) for event in events)
+    known = ((event, states.states_of(event.id, event.layout_id)) for event in events)
     return [
         (
             event.id,

@@ -89,9 +89,9 @@ class States:
         return self._picture.left
 
 
-def states_of(event_id: int, layout_id: int, max_age: float = 0.5, after: int = 0) -> States | None:
-    """The States of an event, at most `max_age` seconds old (0 = read now) and not older than version `after`; None
-    without a published layout.
+def states_of(event_id: int, layout_id: int, max_age: float | None = None, after: int = 0) -> States | None:
+    """The States of an event, at most `max_age` seconds old (0 = read now, None: half a second) and not older than
+    version `after`; None without a published layout.
 
     Many who ask at once wait for one reading.
     """
@@ -104,14 +104,14 @@ def states_of(event_id: int, layout_id: int, max_age: float = 0.5, after: int = 
             claims.pictures[layout_id] = _Picture(claims, plan)
         return claims.pictures[layout_id]
 
-    version, found = following().ask([event_id], picture, max_age, after)
+    version, found = following().ask([event_id], picture, _age(max_age), after)
     return States(version, found[event_id])
 
 
-def find_fresh(event_id: int, max_age: float = 0.5, after: int = 0) -> States | None:
+def find_fresh(event_id: int, after: int = 0) -> States | None:
     """The States that somebody has asked for, if they are young and new enough and no seat has moved. Asks no
     database."""
-    found = following().find([event_id], lambda claims: [*claims.pictures.values()], max_age, after)
+    found = following().find([event_id], lambda claims: [*claims.pictures.values()], _age(None), after)
     if found is None:
         return None
     version, pictures = found
@@ -119,22 +119,20 @@ def find_fresh(event_id: int, max_age: float = 0.5, after: int = 0) -> States | 
 
 
 def left_of(event_id: int, layout_id: int, max_age: float | None = None) -> Left | None:
-    """How many seats of an event are Left, at most `max_age` seconds ago (None: usual_age()); None without a published
-    layout."""
-    states = states_of(event_id, layout_id, usual_age() if max_age is None else max_age)
+    """How many seats of an event are Left, at most `max_age` seconds ago; None without a published layout."""
+    states = states_of(event_id, layout_id, max_age)
     return states.left if states else None
 
 
 def taken_of(event_ids: Collection[int], max_age: float | None = None) -> dict[int, int]:
-    """{event id: seats that are not free} of these events, at most `max_age` seconds ago (None: usual_age())."""
+    """{event id: seats that are not free} of these events, at most `max_age` seconds ago."""
     if not event_ids:
         return {}
-    return following().ask(event_ids, lambda claims: claims.taken, usual_age() if max_age is None else max_age)[1]
+    return following().ask(event_ids, lambda claims: claims.taken, _age(max_age))[1]
 
 
-def usual_age() -> float:
-    """How many seconds old at most what pages show may be."""
-    return current_app.config["SEATS_MAX_AGE"]
+def _age(max_age: float | None) -> float:
+    return current_app.config["SEATS_MAX_AGE"] if max_age is None else max_age
 
 
 def pack(states: bytes | bytearray) -> bytes:

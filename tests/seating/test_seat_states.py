@@ -100,6 +100,7 @@ def test_a_hold_that_is_over_is_free(visitor, as_asha, ground, rows, read_now):
 
 
 def test_fresh_states_ask_no_database(visitor, ground, app, monkeypatch):
+    monkeypatch.setitem(app.config, "SEATS_MAX_AGE", 0.5)
     seats_of(visitor, ground)
     read_at = app.extensions[claims.BIND].read_at
     monkeypatch.setattr(claims.time, "monotonic", lambda: read_at)
