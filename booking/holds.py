@@ -17,6 +17,7 @@ from models import Booking, BookingLine, Event, EventPrice, Membership, ParkingC
 from models.match import TICKET_TYPES
 from refusals import Refused, plural, sentence_for, sentences
 from seating import best_available, orphans
+from seating.claims import following
 from seating.labels import SeatLabel, labels_of, name_seats
 
 BEST_TRIES = 4
@@ -153,9 +154,14 @@ def hold_seats(
     them ourselves."""
     if not is_free:
         orphans.check(event_id, seat_ids)
-    row = call_one(
-        "app.hold_seats", event_id, list(seat_ids), list(ticket_types) if ticket_types else None, client_key()
-    )
+    try:
+        row = call_one(
+            "app.hold_seats", event_id, list(seat_ids), list(ticket_types) if ticket_types else None, client_key()
+        )
+    except Refused as refusal:
+        if refusal.code == "SEATS_TAKEN":
+            following().distrust()  # the page that says so must not show them as free
+        raise
     after_commit(realtime.publish_seats_changed, event_id, row.version, list(seat_ids), "held")
     return Hold(
         row.booking_id,

@@ -122,6 +122,11 @@ class Following:
                 self._read(event_ids)
             return self._made(event_ids, make)
 
+    def distrust(self) -> None:
+        """Somebody has met a change that is not among what is kept: whoever asks next reads."""
+        with self._lock:
+            self.read_at = -math.inf
+
     def _is_fresh(self, event_ids: Collection[int], max_age: float, after: int, asked: float) -> bool:
         # Whoever waited takes what was read meanwhile, if reading began after they had asked.
         is_new = self.read_at > asked or self.version >= after and asked - self.read_at < max_age

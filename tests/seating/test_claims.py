@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from extensions import db
 from seating import availability, claims, occupancy, states
 from seating.layout import seat_map
+from tests.support.holding import api_hold
 
 TRUTH = """
 select c.event_id, c.seat_id, s.stand_id, r.bay_id, c.state
@@ -297,6 +298,16 @@ def test_what_nobody_asked_for_longest_makes_room(put, ground, process):
         assert one.says([event], ground.seats.values())[1] == {event: 1}
     assert [told[1][2] for told in one.statements] == [[ground.event], [ground.other_event], [ground.event]]
     assert one.says([ground.event, ground.other_event], ())[1] == {ground.event: 1, ground.other_event: 1}
+
+
+def test_a_seat_that_was_refused_is_not_shown_as_free(app, as_asha, ground, put, monkeypatch):
+    monkeypatch.setitem(app.config, "SEATS_MAX_AGE", 60)
+    page = f"/api/events/{ground.event}/seats?as=lists"
+    assert as_asha.get(page).json["taken"] == []
+    put("A1"), put("A2")
+    assert as_asha.get(page).json["taken"] == []
+    assert api_hold(as_asha, ground, "A1").status == 409
+    assert as_asha.get(page).json["taken"] == ground.ids("A1", "A2")
 
 
 def test_seats_of_ids_far_apart(process):
