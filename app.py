@@ -35,11 +35,17 @@ from serving import commands, logs
 from supabase_config import refuse_unsafe_login, tell_loudness
 from tickets import mails as ticket_mails
 from waiting import mails as waiting_mails
-from web import delivery, errors, guards, headers, kept, presentation
+from web import delivery, errors, form_cookie, guards, headers, kept, presentation
 
 # What one page or form may weigh; nothing here takes uploads yet.
 MAX_BODY = 256 * 1024
 PUBLIC_POOL = 3  # connections that read what is kept for everybody
+
+
+class Product(Flask):
+    def ensure_sync(self, func):
+        """Flask asks of each function of each request whether it is a coroutine; none of ours is."""
+        return func
 
 
 @commands.plainly
@@ -47,7 +53,7 @@ def create_app(settings=None):
     """The application for these Settings (default: those of the environment), with a database that answers."""
     settings = with_database(settings or load_settings())
     logs.set_up(settings)
-    app = Flask(__name__)
+    app = Product(__name__)
     app.config.update(
         SETTINGS=settings,
         SECRET_KEY=settings.secret_key,
@@ -64,8 +70,10 @@ def create_app(settings=None):
             # Likewise; one is enough, for there is one reading at a time.
             claims.BIND: {"url": settings.app_url, **pool(1, "cricverse seats"), "isolation_level": "AUTOCOMMIT"},
         },
-        # How many seconds old what pages say of seats may be; tests look at once.
+        # How many seconds old what pages say of seats may be, and how long a page is kept for everybody, whatever it
+        # shows; tests look at once.
         SEATS_MAX_AGE=0 if settings.environment == "testing" else 0.5,
+        PAGES_MAX_AGE=0 if settings.environment == "testing" else 0.5,
         MAX_CONTENT_LENGTH=MAX_BODY,
         SESSION_COOKIE_NAME="__Host-cv_form" if settings.is_secure else "cv_form",
         SESSION_COOKIE_SECURE=settings.is_secure,
@@ -105,6 +113,7 @@ def create_app(settings=None):
     migrate.init_app(app, db)
     login_manager.init_app(app)
     csrf.init_app(app)
+    form_cookie.init_app(app)
     limiter.init_app(app)
     stripe_integration.payment_processor.init_app(settings)
     notifications.mailer.init_app(settings)

@@ -17,7 +17,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, scoped_session
 
-from extensions import PUBLIC, WEB, WORKER, Versions, database_role, db, session_hash
+from extensions import PUBLIC, WEB, WORKER, Versions, database_role, db, note_person, session_hash
 from refusals import as_refusals, refusal_of
 
 log = structlog.get_logger()
@@ -73,11 +73,7 @@ def transaction(*, worker: bool = False) -> Generator[Session | scoped_session[A
         _frames.reset(frame_token)
         database_role.reset(role_token)
     for fn, args in frame["after"]:
-        try:
-            fn(*args)
-        except Exception:
-            # What leaves after the commit is a hint; a failing broadcast never undoes a booking.
-            log.exception("after_commit_failed", function=getattr(fn, "__name__", str(fn)))
+        hint(fn, *args)
 
 
 def in_transaction(fn: Callable[..., T], *args: Any, worker: bool = False, **kwargs: Any) -> T:
@@ -86,13 +82,18 @@ def in_transaction(fn: Callable[..., T], *args: Any, worker: bool = False, **kwa
     Deadlocks, serialisation failures and lock timeouts are tried again, three times in all. Nested calls join the outer
     transaction.
     """
-    if _frames.get() is not None:
+
+    def once() -> T:
         with transaction(worker=worker):
             return fn(*args, **kwargs)
+
+    return once() if _frames.get() is not None else _tried_again(once)
+
+
+def _tried_again(do: Callable[[], T]) -> T:
     for attempt in range(1, TRIES + 1):
         try:
-            with transaction(worker=worker):
-                return fn(*args, **kwargs)
+            return do()
         except DBAPIError as error:
             state = getattr(error.orig, "pgcode", None)
             if state not in RETRIED or attempt == TRIES:
@@ -126,6 +127,15 @@ def after_commit(fn: Callable[..., object], *args: Any) -> None:
     if frame is None:
         raise RuntimeError("after_commit() is for code that runs inside a transaction.")
     frame["after"].append((fn, args))
+
+
+def hint(fn: Callable[..., object], *args: Any) -> None:
+    """Call `fn(*args)` now that a transaction is committed. What leaves then is a hint; a failing broadcast never
+    undoes a booking."""
+    try:
+        fn(*args)
+    except Exception:
+        log.exception("after_commit_failed", function=getattr(fn, "__name__", str(fn)))
 
 
 def call(function: str, *args: Any, **named: Any) -> Sequence[Any]:
@@ -176,6 +186,43 @@ def call_alone(function: str, *args: Any) -> list[tuple[Any, ...]]:
                 raw.driver_connection.autocommit = False  # pyrefly: ignore[missing-attribute]
             raw.close()
     raise AssertionError("unreachable")
+
+
+def ask(function: str, *args: Any) -> Any:
+    """What the SQL function `app.…`, which reads and gives one value, says to the person of this request.
+
+    Where no transaction is open it is one round trip: who acts, and the answer, in a statement of its own.
+    """
+    asked = f"{function}({', '.join(['%s'] * len(args))})"
+    if _frames.get() is not None or db.session().in_transaction():
+        return db.session.connection().exec_driver_sql(f"select {asked}", args).scalar_one()  # noqa: S608
+    # What stands in the list is worked out once app.begin has said who acts.
+    row = _at_once(f"select who.*, {asked} as answer from app.begin(%s) who", (*args, session_hash()))  # noqa: S608
+    note_person(row)
+    return row.answer
+
+
+def call_at_once(function: str, *args: Any) -> Any:
+    """Call the SQL function `app.…`, which says itself who acts and answers with one row, in a transaction of its own
+    and one round trip. It is tried again where in_transaction() would. A CV… error becomes Refused.
+    """
+    between_transactions()
+    statement = f"select * from {function}({', '.join(['%s'] * len(args))})"  # noqa: S608
+    with as_refusals():
+        return _tried_again(lambda: _at_once(statement, args))
+
+
+def _at_once(statement: str, values: tuple[Any, ...]) -> Any:
+    """The one row of a statement that is a transaction by itself: without BEGIN and COMMIT it is one round trip."""
+    with db.engine.connect() as connection:
+        # By the driver alone: SQLAlchemy's own AUTOCOMMIT asks the server again when it is taken back.
+        driver = connection.connection.driver_connection
+        driver.autocommit = True  # pyrefly: ignore[missing-attribute]
+        try:
+            return connection.exec_driver_sql(statement, values).one()
+        finally:
+            if not driver.closed:  # pyrefly: ignore[missing-attribute]
+                driver.autocommit = False  # pyrefly: ignore[missing-attribute]
 
 
 # --- what everybody may see ---------------------------------------------------------------------------------------
@@ -234,6 +281,12 @@ def versions() -> Versions:
         else:
             db.session.connection()  # app.begin brings them
     return g.versions
+
+
+def read_public(statement: str, *values: Any) -> Sequence[Any]:
+    """The rows of one statement over what everybody may see, whoever asks, as they are now. One round trip."""
+    with db.engines[PUBLIC].connect() as connection:
+        return connection.exec_driver_sql(statement, values).all()
 
 
 def _read_versions() -> Versions:

@@ -6,9 +6,10 @@ import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from flask import current_app, g, has_app_context, has_request_context, request
+from flask import Flask, current_app, g, has_app_context, has_request_context, request
 from flask_limiter import Limiter
 from flask_login import LoginManager
 from flask_migrate import Migrate
@@ -96,7 +97,26 @@ db = SQLAlchemy(
 migrate = Migrate()
 login_manager = LoginManager()
 csrf = CSRFProtect()
-limiter = Limiter(lambda: client_network(), default_limits=[])
+
+
+class Limits(Limiter):
+    """Counts where a route has a limit of its own. Before and after all others the base would look for limits of the
+    whole application, of which there are none."""
+
+    def init_app(self, app: Flask) -> None:
+        super().init_app(app)
+        if not self.enabled:
+            return
+        write_headers = app.after_request_funcs[None].pop()
+        app.after_request(lambda response: write_headers(response) if "is_counted" in g else response)
+        app.before_request_funcs[None].remove(self._check_request_limit)
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        g.is_counted = True
+        super()._check_request_limit(callable_name, in_middleware)
+
+
+limiter = Limits(lambda: client_network(), default_limits=[])
 
 
 @event.listens_for(db.session, "after_begin")
@@ -112,7 +132,11 @@ def _begin(session: Session, transaction: SessionTransaction, connection: Connec
         row = connection.exec_driver_sql("select * from app.versions()").one()
         session.info["versions"] = Versions(*row)
         return
-    row = connection.exec_driver_sql("select * from app.begin(%s)", (session_hash(),)).one()
+    note_person(connection.exec_driver_sql("select * from app.begin(%s)", (session_hash(),)).one())
+
+
+def note_person(row: Any) -> None:
+    """Keep for this request what app.begin says: who acts, and the versions of what everybody may see."""
     g.person = Person(row.id, row.kind, row.name, row.email, row.is_admin, read_roles(row.roles)) if row.id else NOBODY
     g.versions = Versions(row.catalogue, row.scores, row.now)
 
@@ -144,6 +168,7 @@ def client_network() -> str:
     return network_of(client_address())
 
 
+@lru_cache(5000)
 def network_of(address: str) -> str:
     """An address as whoever has it can be told apart: IPv4 (also when it is written as IPv6) whole, IPv6 by its /64."""
     try:

@@ -9,9 +9,10 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 import realtime
+from accounts.sessions import act_at_once
 from booking import parking
 from booking.terms import minutes
-from database import after_commit, call, call_one
+from database import after_commit, call, call_one, hint
 from extensions import client_key, current_person, db
 from models import Booking, BookingLine, Event, EventPrice, Membership, ParkingClaim
 from models.match import TICKET_TYPES
@@ -163,6 +164,21 @@ def hold_seats(
             following().distrust()  # the page that says so must not show them as free
         raise
     after_commit(realtime.publish_seats_changed, event_id, row.version, list(seat_ids), "held")
+    return _hold(row)
+
+
+def hold_at_once(event_id: int, seat_ids: Sequence[int], ticket_types: Sequence[str] | None = None) -> Hold:
+    """hold_seats() for the person of this browser, who becomes a visitor if they are a stranger: a transaction of its
+    own, in one round trip after the one that reads the rows around the seats."""
+    orphans.check(event_id, seat_ids)
+    row = act_at_once(
+        "app.hold_at_once", event_id, list(seat_ids), list(ticket_types) if ticket_types else None, client_key()
+    )
+    hint(realtime.publish_seats_changed, event_id, row.version, list(seat_ids), "held")
+    return _hold(row)
+
+
+def _hold(row: Any) -> Hold:
     return Hold(
         row.booking_id,
         row.reference,

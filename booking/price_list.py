@@ -6,16 +6,30 @@ import hashlib
 import json
 from datetime import UTC, timedelta
 from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import inspect
 
 from booking.pricing import amounts_of
 from models import Event
 from models.currencies import currency_of
 from seating.shade import shade_of
 
+_made: WeakKeyDictionary[Event, dict[str, Any]] = WeakKeyDictionary()  # of the events that are kept for everybody
+
 
 def price_list(event: Event) -> dict[str, Any]:
     """The object of GET /api/events/<id>/prices; the event comes with its ground and prices. `version` is a hash of all
     the rest."""
+    if not inspect(event).detached:
+        return _make(event)
+    found = _made.get(event)
+    if found is None:
+        found = _made[event] = _make(event)
+    return found
+
+
+def _make(event: Event) -> dict[str, Any]:
     bands = {}
     for price in sorted(event.prices, key=lambda p: (p.band, p.ticket_type)):
         bands.setdefault(price.band, {})[price.ticket_type] = amounts_of(price)._asdict()

@@ -4,27 +4,26 @@ Reads only.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, and_, exists, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import select
 
 from booking import holds, parking
 from booking.pricing import Amounts, amounts_of
 from booking.terms import can_extend
-from catalogue import fixtures
-from extensions import current_person, db
+from catalogue import fixtures, public
+from database import ask, versions
+from extensions import current_person, db, session_hash
 from models import (
     Bay,
     Booking,
     BookingLine,
     CarPark,
     Event,
-    EventPrice,
     Level,
-    Match,
-    Membership,
     Seat,
     SeatRow,
     Stadium,
@@ -37,21 +36,75 @@ from seating.walks import Walk, walk_to
 JUST_ENDED = timedelta(minutes=30)
 
 
+class Line(NamedTuple):
+    """A line of a booking, as models.BookingLine has it."""
+
+    id: int
+    kind: str
+    seat_id: int | None
+    band: str | None
+    ticket_type: str | None
+    face: int
+    fee: int
+    tax: int
+    total: int
+
+
+class Park(NamedTuple):
+    """A car park by its name alone."""
+
+    name: str
+
+
+class HeldBay(NamedTuple):
+    """A parking bay that is held, as models.ParkingClaim has it."""
+
+    car_park: Park
+    plate: str
+    bay_kind: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+class MyLine(NamedTuple):
+    """A line of the tray: a seat with its label and type, or a bay with its car park and plate."""
+
+    line: Line
+    label: labels.SeatLabel | None
+    parking: HeldBay | None
+
+
+class MyBooking(NamedTuple):
+    """A booking of this person, as models.Booking has it."""
+
+    id: int
+    reference: str
+    state: str
+    held_at: datetime
+    expires_at: datetime
+    face: int
+    fee: int
+    tax: int
+    total: int
+    policy: dict[str, Any] | None
+
+
 @dataclass(frozen=True, slots=True)
 class Mine:
     """This person's bookings for an event: the open hold, one that is being paid, one whose time has just run out."""
 
-    held: Booking | None = None
-    paying: Booking | None = None
-    ended: Booking | None = None
-    lines: list[holds.TrayLine] = field(default_factory=list)  # of the hold
+    held: MyBooking | None = None
+    paying: MyBooking | None = None
+    ended: MyBooking | None = None
+    lines: list[MyLine] = field(default_factory=list)  # of the hold
+    is_member: bool = False  # of the event's ground, today
 
     @property
-    def seats(self) -> list[holds.TrayLine]:
+    def seats(self) -> list[MyLine]:
         return [t for t in self.lines if t.line.kind == "seat"]
 
     @property
-    def bays(self) -> list[holds.TrayLine]:
+    def bays(self) -> list[MyLine]:
         return [t for t in self.lines if t.line.kind == "parking"]
 
     @property
@@ -62,7 +115,7 @@ class Mine:
         return self.held is not None and can_extend(self.held, minutes, now)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SeatPage:
     """Everything the seat page shows. `now` is the database's clock; `sale` as fixtures.sale_state() names it."""
 
@@ -80,21 +133,45 @@ class SeatPage:
         default_factory=list
     )  # chosen and still free, but not in the bay that is shown
     tiers: list[fixtures.Tier] = field(default_factory=list)  # for the plan of the ground, where no stand is chosen
-    is_member: bool = False  # of this ground, today
+    version: int = 0  # of what everybody may see: whatever is made of the event alone is kept under it
 
-    @property
+    @cached_property
     def left(self) -> int:
         return sum(s.left for s in self.stands)
 
+    @cached_property
+    def lefts(self) -> tuple[int, ...]:
+        """What is left of each stand: with the event all that the list of them is made of."""
+        return tuple(s.left for s in self.stands)
+
     @property
+    def open_stands(self) -> tuple[int, ...]:
+        """The ids of the stands that have a seat left."""
+        return tuple(s.id for s in self.stands if s.left)
+
+    @property
+    def bays_left(self) -> tuple[int, ...]:
+        """What is left of each bay of the stand."""
+        return tuple(b.left for b in self.bays)
+
+    @property
+    def place(self) -> tuple[int | None, int | None]:
+        """(stand id, bay id) of what is shown, as far as it is."""
+        return self.stand.id if self.stand else None, self.bay.id if self.bay else None
+
+    @cached_property
     def seats(self) -> int:
         return sum(s.seats for s in self.stands)
+
+    @property
+    def is_member(self) -> bool:
+        return self.mine.is_member
 
     @property
     def is_open(self) -> bool:
         return self.sale == "on_sale"
 
-    @property
+    @cached_property
     def bands(self) -> dict[str, dict[str, Amounts]]:
         """{band: {ticket type: Amounts}}, dear bands first."""
         table = {}
@@ -112,54 +189,30 @@ def seat_page(
 ) -> SeatPage:
     """The SeatPage of an event, down to a stand or a bay. Refused when there is no such event, stand or bay.
 
-    Ten statements at most; eleven where a parking bay is held, too.
+    What everybody sees is known already; what this person has is one statement, and none without a session.
     """
-    event, has_parking, is_member, now = get_sale(event_id)
+    mine = find_mine(event_id)
+    event, has_parking, now = get_sale(event_id)
     orphans.note(event)
-    mine = find_mine(event_id, now)
     stands = availability.stands_of(event)
     sale = fixtures.sale_state(event, sum(s.left for s in stands))
+    page = SeatPage(event, has_parking, now, sale, mine, stands, version=versions().catalogue)
     if sale != "on_sale":
-        return SeatPage(event, has_parking, now, sale, mine, stands)
+        return page
     if stand_id is None:
-        return SeatPage(
-            event,
-            has_parking,
-            now,
-            sale,
-            mine,
-            stands,
-            elsewhere=_labels(chosen),
-            tiers=fixtures.tiers_of(event.layout_id),
-            is_member=is_member,
-        )
+        return replace(page, elsewhere=_labels(chosen), tiers=fixtures.tiers_of(event.layout_id))
     stand = next((s for s in stands if s.id == stand_id), None)
     if stand is None:
         raise Refused("UNKNOWN_STAND", status=404)
     bays = availability.bays_of(event, stand_id)
     if bay_id is None:
-        return SeatPage(
-            event, has_parking, now, sale, mine, stands, stand, bays, elsewhere=_labels(chosen), is_member=is_member
-        )
+        return replace(page, stand=stand, bays=bays, elsewhere=_labels(chosen))
     bay = next((b for b in bays if b.id == bay_id), None)
     if bay is None:
         raise Refused("UNKNOWN_BAY", status=404)
     rows = availability.rows_of(event, bay_id, mine.seat_ids)
     shown = {seat.id for row in rows for seat in row.seats}
-    return SeatPage(
-        event,
-        has_parking,
-        now,
-        sale,
-        mine,
-        stands,
-        stand,
-        bays,
-        bay,
-        rows,
-        _labels(set(chosen) - shown),
-        is_member=is_member,
-    )
+    return replace(page, stand=stand, bays=bays, bay=bay, rows=rows, elsewhere=_labels(set(chosen) - shown))
 
 
 def _labels(seat_ids: Collection[int]) -> list[labels.SeatLabel]:
@@ -171,53 +224,51 @@ def labels_in_order(seat_ids: Collection[int]) -> list[labels.SeatLabel]:
     return _labels(seat_ids)
 
 
-def get_sale(event_id: int) -> Row[Event, bool, bool, datetime]:
-    """(event with ground, prices, matches and teams; whether the ground has car parks; whether this person is a member
-    of it; the database's time), or Refused UNKNOWN_EVENT."""
-    members = exists().where(
-        Membership.customer_id == current_person().id,
-        Membership.stadium_id == Event.stadium_id,
-        Membership.until >= func.current_date(),
-    )
-    found = db.session.execute(
-        select(Event, exists().where(CarPark.stadium_id == Event.stadium_id), members, func.clock_timestamp())
-        .where(Event.id == event_id, Event.state != "draft")
-        .options(
-            joinedload(Event.stadium),
-            selectinload(Event.prices).undefer(EventPrice.amounts),
-            selectinload(Event.matches).options(joinedload(Match.home_team), joinedload(Match.away_team)),
-        )
-    ).first()
+def get_sale(event_id: int) -> tuple[Event, bool, datetime]:
+    """(event with ground, prices, matches and teams; whether the ground has car parks; the database's time), or Refused
+    UNKNOWN_EVENT. Asks nothing that it knows for everybody."""
+    found = public.one_event(event_id)
     if found is None:
         raise Refused("UNKNOWN_EVENT", status=404)
-    return found
+    event, has_parking = found
+    return event, has_parking, versions().now
 
 
-def find_mine(event_id: int | None, now: datetime, stadium_id: int | None = None) -> Mine:
-    """This person's Mine for an event; or, with no event, for parking alone at a stadium."""
-    person = current_person()
-    if person.id is None:
+def find_mine(event_id: int | None, stadium_id: int | None = None) -> Mine:
+    """This person's Mine for an event; or, with no event, for parking alone at a stadium. One statement, with who they
+    are; none for a browser without a session."""
+    if session_hash() is None:
         return Mine()
-    place = (
-        Booking.event_id == event_id if event_id else and_(Booking.event_id.is_(None), Booking.stadium_id == stadium_id)
-    )
-    found = db.session.scalars(
-        select(Booking)
-        .where(
-            Booking.customer_id == person.id,
-            place,
-            or_(
-                Booking.state == "paying",
-                and_(Booking.state.in_(("held", "expired")), Booking.expires_at > now - JUST_ENDED),
-            ),
+    told = ask("app.find_mine", event_id, stadium_id, JUST_ENDED)
+    found = [(_booking(b), b["lines"]) for b in told["bookings"]]
+    held, lines = next(((b, of) for b, of in found if of is not None), (None, None))
+    paying = next((b for b, _ in found if b.state == "paying"), None)
+    ended = found[0][0] if found and held is None and paying is None else None
+    return Mine(held, paying, ended, [_tray_line(line) for line in lines or ()], told["is_member"])
+
+
+def _booking(told: dict[str, Any]) -> MyBooking:
+    values: dict[str, Any] = {name: told[name] for name in MyBooking._fields}
+    for name in ("held_at", "expires_at"):
+        values[name] = datetime.fromisoformat(told[name])
+    return MyBooking(**values)
+
+
+def _tray_line(told: dict[str, Any]) -> MyLine:
+    label, bay = told["label"], told["parking"]
+    return MyLine(
+        Line(*(told[name] for name in Line._fields)),
+        labels.label_of(label) if label else None,
+        HeldBay(
+            Park(bay["car_park"]),
+            bay["plate"],
+            bay["bay_kind"],
+            datetime.fromisoformat(bay["starts_at"]),
+            datetime.fromisoformat(bay["ends_at"]),
         )
-        .order_by(Booking.id.desc())
-        .limit(10)
-    ).all()
-    held = next((b for b in found if b.state == "held" and not b.has_lapsed(now)), None)
-    paying = next((b for b in found if b.state == "paying"), None)
-    ended = found[0] if found and held is None and paying is None else None
-    return Mine(held, paying, ended, holds.tray_lines(held) if held else [])
+        if bay
+        else None,
+    )
 
 
 def place_of(event_id: int, seat_ids: Collection[int]) -> tuple[int | None, int | None]:
@@ -280,17 +331,17 @@ def parking_page(
     stadium = parking.get_stadium(stadium_id)
     if event_id is None:
         now = holds.server_time()
-        mine = find_mine(None, now, stadium_id)
+        mine = find_mine(None, stadium_id)
         bays = by_walk(parking.bays_left(stadium, *at, False), {}) if at else []
         return ParkingPage(stadium, now, mine, events=parking.coming_events(stadium_id, now), window=at, bays=bays)
-    event, _, _, now = get_sale(event_id)
+    event, _, now = get_sale(event_id)
     if event.stadium_id != stadium_id:
         raise Refused("OTHER_GROUND.match", status=404)
     windows = parking.arrival_windows(event)
     chosen = (
         windows[window] if window is not None and 0 <= window < len(windows) else parking.usual_window(windows, now)
     )
-    mine = find_mine(event_id, now)
+    mine = find_mine(event_id)
     on_foot = _walks(event, stadium.car_parks, {t.label.gate for t in mine.seats if t.label})
     bays = by_walk(parking.bays_left(stadium, *chosen, True), on_foot)
     return ParkingPage(stadium, now, mine, event, windows=windows, window=chosen, bays=bays, walks=on_foot)

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from extensions import db
-from models import Booking, Event
+from models import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,16 @@ def minutes_of(event: Event | None) -> int:
     return event.hold_minutes if event is not None else terms().usual_minutes
 
 
-def can_extend(booking: Booking, minutes: int, now: datetime) -> bool:
+class Clocked(Protocol):
+    """A hold as its clock needs it."""
+
+    @property
+    def held_at(self) -> datetime: ...
+
+    @property
+    def expires_at(self) -> datetime: ...
+
+
+def can_extend(booking: Clocked, minutes: int, now: datetime) -> bool:
     """True while "longer" would really give the live hold of this booking more time."""
     return now < booking.expires_at < min(now + timedelta(minutes=minutes), booking.held_at + terms().longest)

@@ -170,7 +170,7 @@ def one_event(event_id: int) -> Any:
 
 
 @read_once(1)
-def grounds() -> Sequence[Row[Stadium, int | None, int | None]]:
+def grounds() -> Sequence[Row[Stadium, int, int]]:
     """[(Stadium, its newest published layout's id or None, that one's seats or None)], in no order that matters."""
     chosen = (
         select(Stadium, Layout.id, Layout.seat_count)

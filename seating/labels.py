@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import select
 
@@ -66,8 +67,13 @@ def labels_of(seat_ids: Collection[int]) -> dict[int, SeatLabel]:
         .join(Gate, Bay.gate_id == Gate.id)
         .where(Seat.id.in_(seat_ids))
     )
-    labels = {row[0]: SeatLabel(*row) for row in found}
-    return {seat: replace(label, row="", number="") if label.is_unreserved else label for seat, label in labels.items()}
+    return {row[0]: label_of(row) for row in found}
+
+
+def label_of(row: Sequence[Any]) -> SeatLabel:
+    """The SeatLabel of these words, in its order, as the layout has them."""
+    label = SeatLabel(*row)
+    return replace(label, row="", number="") if label.is_unreserved else label
 
 
 def name_seats(labels: Collection[SeatLabel]) -> str:

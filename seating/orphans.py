@@ -9,10 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import text
-
 from caches import Kept
-from extensions import db
+from database import read_public
 from models import Event
 from models.grounds import SEAT_KINDS
 from refusals import Refused, sentences
@@ -150,10 +148,8 @@ def note(event: Event) -> None:
 def _rule_of(event_id: int) -> tuple[int | None, bool]:
     known = _rules.get(event_id)
     if known is None:
-        found = db.session.execute(
-            text("select layout_id, guards_singles from event where id = :event"), {"event": event_id}
-        ).first()
-        known = (found.layout_id, found.guards_singles) if found else (None, False)
+        found = read_public("select layout_id, guards_singles from event where id = %s", event_id)
+        known = tuple(found[0]) if found else (None, False)
         _rules.put(event_id, known)
     return known
 
@@ -186,7 +182,7 @@ def check(event_id: int, seat_ids: Sequence[int]) -> None:
     One statement, which reads the claims of the rows that were chosen from.
     """
     layout_id, is_guarded = _rule_of(event_id)
-    if layout_id is None or not is_guarded or (m := seat_map(layout_id)) is None:
+    if not seat_ids or layout_id is None or not is_guarded or (m := seat_map(layout_id)) is None:
         return
     chosen = [index for seat_id in seat_ids if (index := m.index_of(seat_id)) is not None]
     if len(chosen) < len(seat_ids):
@@ -207,13 +203,14 @@ def _states_around(event_id: int, m: SeatMap, chosen: Collection[int]) -> bytear
     """The states of the rows of these seats, as they are now; every other seat reads as free."""
     rows = [m.rows[row] for row in {m.row_of[i] for i in chosen}]
     ids = [m.ids[i] for row in rows for i in range(row.first, row.first + row.count)]
-    claimed = db.session.execute(
-        text("""select seat_id from seat_claim where event_id = :event and seat_id = any (:ids)
-                   and not app.has_lapsed(state, expires_at)"""),
-        {"event": event_id, "ids": ids},
-    ).scalars()
+    claimed = read_public(
+        "select seat_id from seat_claim where event_id = %s and seat_id = any (%s) "
+        "and not app.has_lapsed(state, expires_at)",
+        event_id,
+        ids,
+    )
     states = bytearray(m.count)
-    for seat_id in claimed:
+    for (seat_id,) in claimed:
         if (index := m.index_of(seat_id)) is not None:
             states[index] = TAKEN
     return states

@@ -6,10 +6,10 @@ Errors: {"error": {"code": "SEATS_TAKEN", "message": "a sentence for people", â€
 import zlib
 
 from flask import Blueprint, Response, jsonify, request
-from flask_wtf.csrf import generate_csrf
 
 from accounts import sessions
 from booking import holds, price_list
+from catalogue import public as catalogue
 from database import in_transaction
 from extensions import limiter
 from models.columns import LARGEST_ID
@@ -19,6 +19,7 @@ from refusals import Refused
 from seating import layout as seatmap
 from seating import states as seat_states
 from seating.best_available import Wish
+from web.form_cookie import form_token
 from web.guards import public, visitor_allowed
 from web.limits import per_browser
 from web.requests import body, number
@@ -30,7 +31,7 @@ bp = Blueprint("api", __name__, url_prefix="/api")
 @public
 def csrf_token():
     """A token for scripts that have no form at hand."""
-    return jsonify(token=generate_csrf())
+    return jsonify(token=form_token())
 
 
 @bp.get("/events/<int:event_id>/seats")
@@ -91,7 +92,8 @@ def prices(event_id):
     """Face value, fee, tax and total in minor units by band and ticket type, the buyer's limit, and the rows in the
     shade.
     """
-    shown = price_list.price_list(holds.get_event(event_id))
+    known = catalogue.one_event(event_id)
+    shown = price_list.price_list(known[0] if known else holds.get_event(event_id))
     response = jsonify(shown)
     is_this = request.args.get("v") == shown["version"]
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_this else "no-cache"
@@ -107,7 +109,10 @@ def hold(event_id):
     "shade"?, "under"?, "bay"?: {"plate", "car_park"?}}} â†’ the hold, 201."""
     asked = body()
     try:
-        held, seat_ids = in_transaction(_hold, event_id, asked)
+        if "best" in asked:
+            held, seat_ids = in_transaction(_hold_best, event_id, asked["best"])
+        else:
+            held, seat_ids = _hold(event_id, asked)
     except Refused as refusal:
         if refusal.code == "SEATS_TAKEN":
             raise holds.in_words(refusal) from None
@@ -116,13 +121,15 @@ def hold(event_id):
 
 
 def _hold(event_id, asked):
+    seat_ids, ticket_types = read_ids(asked.get("seat_ids")), read_types(asked.get("ticket_types"))
+    return holds.hold_at_once(event_id, seat_ids, ticket_types), None
+
+
+def _hold_best(event_id, best):
     sessions.ensure_somebody()
-    if "best" in asked:
-        wish, bay = read_wish(asked["best"]), read_bay(asked["best"])
-        held = holds.hold_with_bay(event_id, wish, *bay) if bay else holds.hold_best(event_id, wish)
-        return held, holds.seats_held(held.id)
-    held = holds.hold_seats(event_id, read_ids(asked.get("seat_ids")), read_types(asked.get("ticket_types")))
-    return held, None
+    wish, bay = read_wish(best), read_bay(best)
+    held = holds.hold_with_bay(event_id, wish, *bay) if bay else holds.hold_best(event_id, wish)
+    return held, holds.seats_held(held.id)
 
 
 def hold_json(held, seat_ids=None):

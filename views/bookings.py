@@ -23,7 +23,7 @@ from web import plan
 from web.guards import visitor_allowed
 from web.kept import kept_page
 from web.limits import per_browser
-from web.presentation import basis_points, money, money_short, words_of
+from web.presentation import basis_points, local, money, money_short, words_of
 from web.requests import int32, int64, own_path
 
 bp = Blueprint("bookings", __name__)
@@ -49,22 +49,25 @@ def hold(event_id):
     form = request.form
     stand, bay = form.get("stand", type=int32), form.get("bay", type=int32)
     try:
-        in_transaction(_hold, event_id, form)
+        seat_ids = read_ids(form.getlist("seat_id"))
+        has_bay = "best_bay" in form and "best_accessible" in form
+        if has_bay or "best_count" in form and not seat_ids:
+            in_transaction(_hold_best, event_id, form, seat_ids, has_bay)
+        else:
+            holds.hold_at_once(event_id, seat_ids)
     except Refused as refusal:
         return _refused(event_id, stand, bay, refusal)
     return redirect(url_for("bookings.choose", event_id=event_id, stand=stand, bay=bay, _anchor="tray"), 303)
 
 
-def _hold(event_id, form):
+def _hold_best(event_id, form, seat_ids, has_bay):
+    """The best seats for a wish, or what was offered for it with a parking bay."""
     sessions.ensure_somebody()
-    seat_ids = read_ids(form.getlist("seat_id"))
-    if "best_bay" in form and "best_accessible" in form:
+    if has_bay:
         plate = form.get("best_plate", "")[:40]
         holds.hold_with_bay(event_id, seat_ids or read_wish(form, holds.get_event(event_id)), plate)
-    elif "best_count" in form and not seat_ids:
-        holds.hold_best(event_id, read_wish(form, holds.get_event(event_id)))
     else:
-        holds.hold_seats(event_id, seat_ids)
+        holds.hold_best(event_id, read_wish(form, holds.get_event(event_id)))
 
 
 def _refused(event_id, stand, bay, refusal):
@@ -98,7 +101,11 @@ def show(event_id, stand=None, bay=None, *, refusal=None, chosen=frozenset()):
         stadium=page.event.stadium,
         map_urls=_map_urls(page.event) if page.is_open else None,
         instead=seat_page.labels_in_order(refusal.details.get("instead") or ()) if refusal else [],
-        drawn=plan.draw(page.event.layout_id, {s.id: s.left / s.seats for s in page.stands}) if page.tiers else None,
+        shares=plan.steps_of(page.event.layout_id, {s.id: s.left / s.seats for s in page.stands})
+        if page.tiers
+        else None,
+        year=local(page.now, page.event.stadium.time_zone).year,
+        address=url_for("bookings.choose", event_id=event_id),
         policy=refunds.in_words(refunds.policy_of(page.mine.held, page.event)),
         ticket_types=TICKET_TYPES,
         chosen=chosen,
@@ -110,6 +117,11 @@ def show(event_id, stand=None, bay=None, *, refusal=None, chosen=frozenset()):
         here=url_for("bookings.choose", event_id=event_id, stand=stand, bay=bay),
     )
     return html, refusal.status if refusal else 200
+
+
+def _shares(page):
+    """What is left of each stand in the steps that the plan is drawn in, or None where there is no plan."""
+    return plan.steps_of(page.event.layout_id, {s.id: s.left / s.seats for s in page.stands})
 
 
 def _map_urls(event):
@@ -296,7 +308,8 @@ def read_price(text, currency):
 def _wish_again(form, event):
     """The best-seats form as it was sent, or as it starts."""
     if "best_count" not in form:
-        return {"count": min(2, event.buyer_limit), "where": [], "together": True, "under": "", "plate": ""}
+        count = min(2, event.buyer_limit)
+        return {"count": count, "where": [], "together": True, "under": "", "plate": "", "is_first": True}
     return {
         "count": form.get("best_count", ""),
         "where": form.getlist("best_where"),
@@ -304,6 +317,18 @@ def _wish_again(form, event):
         "plate": form.get("best_plate", ""),
         **{name: bool(form.get(f"best_{name}")) for name in ("together", "accessible", "shade", "bay")},
     }
+
+
+@bp.app_template_global()
+def drawn_plan(layout_id, shares):
+    """The Plan of a layout with these shares of plan.steps_of()."""
+    return plan.draw(layout_id, dict(shares))
+
+
+@bp.app_template_global()
+def states_in(row):
+    """What a row shows of its seats besides what never changes, as one word."""
+    return "".join(f"{s.state[0]}{'+' if s.goes_along else ''}" for s in row.seats)
 
 
 @bp.app_template_global()

@@ -1,6 +1,6 @@
 """Security headers of every answer. The content policy knows no nonces: no script or style stands inside a page."""
 
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +11,7 @@ from web.guards import View
 
 
 def init_app(app: Flask) -> None:
+    app.extensions["headers"] = Kinds(app.config["SETTINGS"])
     app.after_request(add_headers)
 
 
@@ -86,31 +87,47 @@ def policy(settings: Settings, pays: bool, scans: bool = False) -> str:
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
 
+class Kinds:
+    """The headers of an app's answers, made once for each kind of page."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.of = lru_cache(None)(self.of)
+
+    def of(
+        self, pays: bool, locates: bool, scans: bool, decodes: bool, is_private: bool
+    ) -> tuple[tuple[str, str, str], ...]:
+        """(the name in small letters, the name, the value) of each, in their order. `decodes`: it may compile the
+        decoder; `is_private`: its address is nobody else's business.
+        """
+        place, camera = "self" if locates else "", "self" if scans else ""
+        payment = payment_of(self.settings) if pays else ""
+        found = {
+            "Content-Security-Policy": policy(self.settings, pays, decodes),
+            "X-Content-Type-Options": "nosniff",
+            "X-Frame-Options": "DENY",
+            "Referrer-Policy": "no-referrer" if is_private else "strict-origin-when-cross-origin",
+            "Permissions-Policy": f"camera=({camera}), microphone=(), geolocation=({place}), payment=({payment})",
+            "Cross-Origin-Resource-Policy": "same-origin",
+        }
+        if not pays:
+            found["Cross-Origin-Opener-Policy"] = "same-origin"
+        if self.settings.is_secure:
+            found["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        return tuple((name.lower(), name, value) for name, value in found.items())
+
+
 def add_headers(response: Response) -> Response:
-    settings = current_app.config["SETTINGS"]
-    headers = response.headers
+    """The answer with what its kind says, where its view said nothing else."""
+    path, scans, headers = request.path, g.get("scans", False), response.headers
     # A worker has the policy that its own script came with.
-    decodes = g.get("scans", False) or request.path.endswith("/js/gate/decoder.js")
-    headers.setdefault("Content-Security-Policy", policy(settings, g.get("pays", False), decodes))
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("X-Frame-Options", "DENY")
-    headers.setdefault(
-        "Referrer-Policy",
-        "no-referrer" if request.path.startswith(("/t/", "/tickets")) else "strict-origin-when-cross-origin",
-    )
-    place = "self" if g.get("locates") else ""
-    payment = payment_of(settings) if g.get("pays") else ""
-    camera = "self" if g.get("scans") else ""
-    headers.setdefault(
-        "Permissions-Policy", f"camera=({camera}), microphone=(), geolocation=({place}), payment=({payment})"
-    )
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    if not g.get("pays"):
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    if settings.is_secure:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-    if request.endpoint != "static":
-        headers.setdefault(
-            "Cache-Control", "no-store" if g.get("session_hash") or request.path.startswith("/t/") else "no-cache"
-        )
+    decodes = scans or path.endswith("/js/gate/decoder.js")
+    is_private = path.startswith(("/t/", "/tickets"))
+    kinds: Kinds = current_app.extensions["headers"]
+    said = {name.lower() for name, _ in headers}
+    for known, name, value in kinds.of(g.get("pays", False), g.get("locates", False), scans, decodes, is_private):
+        if known not in said:
+            headers.add(name, value)
+    if "cache-control" not in said and request.endpoint != "static":
+        headers.add("Cache-Control", "no-store" if g.get("session_hash") or path.startswith("/t/") else "no-cache")
     return response

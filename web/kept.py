@@ -18,15 +18,16 @@ from typing import Any
 
 from cachetools import LRUCache
 from flask import Response, current_app, g, make_response, request, session
-from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
+from catalogue.fixtures import Fixture
 from database import versions
+from web.delivery import vary_by
+from web.form_cookie import form_token
 from web.guards import View
 from web.presentation import THEME_COOKIE, viewer
 
 MOST_BYTES = 64 * 1024 * 1024  # of pages and of fragments together in this process
-SECONDS = 0.5
 LONGEST = 300  # characters of an address under which a page is kept
 _HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"  # of a gzip member (RFC 1952): deflate, no name, no time
 _END = b"\x01\x00\x00\xff\xff"  # the last block, empty
@@ -110,17 +111,18 @@ def is_of_somebody(response: Response) -> bool:
 def _fresh(pages: Pages, key: Any, stamp: Any) -> _Page | None:
     with pages.lock:
         found = pages.pages.get(key)
-    return found if found and found.stamp == stamp and time.monotonic() - found.made < SECONDS else None
+    is_young = found and time.monotonic() - found.made < current_app.config["PAGES_MAX_AGE"]
+    return found if is_young and found.stamp == stamp else None
 
 
 def csrf_token() -> str:
     """The token of a form; in a page that is kept, the place where each visitor's own goes."""
-    return current_app.extensions["pages"].mark if g.get("keeping") else generate_csrf()
+    return current_app.extensions["pages"].mark if g.get("keeping") else form_token()
 
 
 def _packed(mark: str, response: Response, stamp: Any, made: float) -> _Page:
     plain = response.get_data().split(mark.encode())
-    length = len(generate_csrf()) if len(plain) > 1 else 0
+    length = len(form_token()) if len(plain) > 1 else 0
     squeeze = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS, 9)
     packed = []
     for n, piece in enumerate(plain):
@@ -134,7 +136,7 @@ def _packed(mark: str, response: Response, stamp: Any, made: float) -> _Page:
 
 
 def _send(page: _Page) -> Response:
-    token = generate_csrf().encode() if len(page.plain) > 1 else b""
+    token = form_token().encode() if len(page.plain) > 1 else b""
     body = token.join(page.plain)
     response = Response(headers=page.headers)
     if "gzip" in request.accept_encodings and len(token) == page.token_length:
@@ -142,7 +144,7 @@ def _send(page: _Page) -> Response:
         check = struct.pack("<II", zlib.crc32(body), len(body))
         body = b"".join((_HEAD, stored.join(page.packed), _END, check))
         response.headers["Content-Encoding"] = "gzip"
-    response.vary.add("Accept-Encoding")
+    vary_by(response, "Accept-Encoding")
     response.set_data(body)
     return response
 
@@ -162,7 +164,14 @@ def kept(name: str, *key: Any, caller: Any) -> Markup:
     return found
 
 
+def key_of(fixture: Fixture) -> tuple[Any, ...]:
+    """What a piece of a template that shows a fixture is kept by: the match, what is known of it, what is left."""
+    seen = versions()
+    return (fixture.match.id, seen.catalogue, seen.scores, *((s.event.id, s.state, s.left) for s in fixture.sales))
+
+
 def init_app(app: Any) -> None:
     """Give templates `kept` and the token of forms."""
     app.extensions["pages"] = Pages()
-    app.jinja_env.globals.update(kept=kept, csrf_token=csrf_token)
+    app.jinja_env.globals.update(kept=kept, key_of=key_of, csrf_token=csrf_token)
+    app.context_processor(lambda: {"csrf_token": csrf_token})  # Flask-WTF's own stands there, too

@@ -76,6 +76,19 @@ class _Tier:
     paths: list[str | None]
 
 
+def steps_of(layout_id: int, shares: Mapping[int, float]) -> tuple[tuple[int, float], ...] | None:
+    """((stand id, its share), …) in the steps that draw() knows, so that one picture serves until somebody could see a
+    difference; None where there is nothing to draw."""
+    if _drawn(layout_id) is None:
+        return None
+    return tuple((stand, _step(share) / STEPS) for stand, share in shares.items())
+
+
+def _step(share: float) -> int:
+    """The step that is drawn: whoever has a seat left is never drawn as sold out."""
+    return max(1, round(share * STEPS)) if share > 0 else 0
+
+
 def draw(layout_id: int, shares: Mapping[int, float] | None = None) -> Plan | None:
     """The Plan of a published layout, or None. With `shares` ({stand id: left}) a stand's colour drains towards the
     rope as it sells."""
@@ -86,8 +99,7 @@ def draw(layout_id: int, shares: Mapping[int, float] | None = None) -> Plan | No
     wedges = []
     for tier in tiers:
         share = 1 if shares is None else shares.get(tier.wedge["stand_id"], 0)
-        # Whoever has a seat left is never drawn as sold out.
-        left = tier.paths[max(1, round(share * STEPS))] if share > 0 else None
+        left = tier.paths[_step(share)]
         wedges.append(Wedge(**tier.wedge, left=left, is_sold=share <= 0))
     return Plan(wedges, *rest)
 

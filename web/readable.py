@@ -11,6 +11,8 @@ from typing import Any
 
 from flask import Flask, Request, abort, current_app, request
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from werkzeug.sansio.http import parse_cookie
+from werkzeug.utils import cached_property
 
 from models.columns import LARGEST_BIG_ID, LARGEST_ID
 from outside import CONTROL, UNKEPT, can_be_kept
@@ -24,6 +26,10 @@ HOST = re.compile(
     r"(?=.{1,255}\Z)(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?)(:[0-9]{1,5})?\Z", re.ASCII
 )
 
+# What no header may hold. Bytes above 127 stand for UTF-8 here, so only what is a control character in both is looked
+# for.
+UNSENT = re.compile("[\0-\x08\x0a-\x1f\x7f]")
+
 
 class ReadableRequest(Request):
     """A request whose host is a name. Flask reads it before any handler of ours, and would leave the application with
@@ -35,6 +41,11 @@ class ReadableRequest(Request):
         if not self.has_host:
             del environ["HTTP_HOST"]  # the answer, a 400, is written for the server's own name
         super().__init__(environ, *args, **kwargs)
+
+    @cached_property
+    def cookies(self) -> MultiDict[str, str]:  # pyrefly: ignore[bad-override]
+        """Werkzeug's, which looks through every header for the one that WSGI has under its name."""
+        return parse_cookie(self.environ.get("HTTP_COOKIE"), self.dict_storage_class)
 
 
 def init_app(app: Flask) -> None:
@@ -56,11 +67,13 @@ def clean() -> None:
             abort(404)
     if not getattr(request, "has_host", True):
         abort(400)
-    # Bytes above 127 stand for UTF-8 here, so only what is a control character in both is looked for.
-    if any(ord(c) < 32 and c != "\t" or c == "\x7f" for _, value in request.headers for c in value):
+    environ = request.environ
+    if UNSENT.search("".join([environ[name] for name in environ if name.startswith(("HTTP_", "CONTENT_"))])):
         abort(400)
-    if (args := cleaned(request.args)) is not None:
+    if request.query_string and (args := cleaned(request.args)) is not None:
         request.args = args
+    if not environ.get("CONTENT_LENGTH") and "HTTP_TRANSFER_ENCODING" not in environ:
+        return  # no body came along, so no form
     guard = getattr(current_app.view_functions.get(request.endpoint or ""), "guard", None)
     # A signed body is left alone: it is verified on its raw bytes.
     if guard != "signed" and (form := cleaned(request.form)) is not None:

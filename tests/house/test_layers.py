@@ -230,7 +230,7 @@ def test_app_only_wires():
 
 
 # What a view may take from the database's module: transactions, and whether anybody answers there.
-FOR_VIEWS = {"in_transaction", "between_transactions", "transaction", "database_is_away", "ping"}
+FOR_VIEWS = {"versions", "in_transaction", "between_transactions", "transaction", "database_is_away", "ping"}
 
 
 def test_views_hold_no_query():
