@@ -18,6 +18,7 @@ from models import Booking, BookingLine, Event, EventPrice, Membership, ParkingC
 from models.match import TICKET_TYPES
 from refusals import Refused, plural, sentence_for, sentences
 from seating import best_available, orphans
+from seating.claims import following
 from seating.labels import SeatLabel, labels_of, name_seats
 
 BEST_TRIES = 4
@@ -154,9 +155,14 @@ def hold_seats(
     them ourselves."""
     if not is_free:
         orphans.check(event_id, seat_ids)
-    row = call_one(
-        "app.hold_seats", event_id, list(seat_ids), list(ticket_types) if ticket_types else None, client_key()
-    )
+    try:
+        row = call_one(
+            "app.hold_seats", event_id, list(seat_ids), list(ticket_types) if ticket_types else None, client_key()
+        )
+    except Refused as refusal:
+        if refusal.code == "SEATS_TAKEN":
+            following().distrust()  # the page that says so must not show them as free
+        raise
     after_commit(realtime.publish_seats_changed, event_id, row.version, list(seat_ids), "held")
     return _hold(row)
 
@@ -193,7 +199,7 @@ def hold_best(event_id: int, wish: best_available.Wish) -> Hold:
     event = get_event(event_id)
     wish = replace(wish, is_member=is_member(event))
     for attempt in range(BEST_TRIES):
-        seat_ids = best_available.best_available(event, wish, skip=attempt, max_age=0 if attempt else 0.5)
+        seat_ids = best_available.best_available(event, wish, skip=attempt, max_age=0 if attempt else None)
         try:
             with db.session.begin_nested():
                 return hold_seats(event_id, seat_ids, is_free=True)
