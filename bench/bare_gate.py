@@ -32,6 +32,9 @@ def cursor():
         with connection.cursor() as c:
             yield c
         connection.commit()
+    except Exception:
+        connection.rollback()
+        raise
     finally:
         pool.put(connection)
 

@@ -1,6 +1,7 @@
 """The stage of the measurements: a database of its own, grounds of any size, buyers with sessions, and servers to load.
 
-Everything listens on 127.0.0.1, lives in a temporary folder and is gone afterwards.
+Everything listens on 127.0.0.1, lives in a temporary folder and is gone afterwards. `season()` gives the demo season as
+`make run` makes it instead of a ground of its own: made once a day and version, kept, and copied for each run.
 """
 
 import contextlib
@@ -10,11 +11,14 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import create_engine, text
@@ -40,6 +44,139 @@ def database(durable=True):
         postgres.let_go(home)
         time.sleep(2)  # the keeper stops the server when nobody holds it
         shutil.rmtree(home, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Season:
+    """A home folder of its own with the season in its database (`url`, the migrating address) and the settings that a
+    server of it is started with."""
+
+    home: Path
+    url: str
+    environment: dict
+
+    @property
+    def settings(self):
+        from config import load_settings
+
+        return load_settings(self.environment).with_database(self.url)
+
+    @property
+    def postmaster(self):
+        """The pid of the database's first process, whose children all its others are."""
+        from embedded import keeper
+
+        return int((keeper.data_folder(self.home) / "postmaster.pid").read_text().split("\n", 1)[0])
+
+
+@contextlib.contextmanager
+def season():
+    """A Season that nobody else uses; gone afterwards."""
+    from embedded import postgres
+
+    home = Path(tempfile.mkdtemp(prefix="cricverse-season-run-", dir="/var/tmp"))
+    subprocess.run(["cp", "-a", f"{_kept_season()}/.", str(home)], check=True)
+    for name in ("port", "running"):
+        (home / name).unlink(missing_ok=True)
+    port = free_port()
+    environment = {
+        "CRICVERSE_ENV": "development",
+        "CRICVERSE_HOME": str(home),
+        "CRICVERSE_ENV_FILE": "cricverse.env.example",
+        "PORT": str(port),
+        "SANDBOX_PORT": str(free_port(port + 1)),
+        "TRUSTED_PROXIES": "1",  # each buyer comes from an address of its own, as behind a proxy
+    }
+    os.environ.update(CRICVERSE_ENV="development", CRICVERSE_HOME=str(home))
+    try:
+        yield Season(home, postgres.ensure_running(home), environment)
+    finally:
+        postgres.let_go(home)
+        _until_stopped(home)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _kept_season():
+    """The folder that the season is copied from: one for each state of what makes it, and for each day, because its
+    fixtures lie around the day on which it is made."""
+    from config import child_environment, load_settings
+    from embedded import postgres
+
+    digest = hashlib.sha256(f"{datetime.now(UTC):%F}".encode())
+    for folder in ("migrations", "demo", "models"):
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix in (".py", ".sql"):
+                digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    kept = Path("/var/tmp") / f"cricverse-season-{digest.hexdigest()[:16]}"
+    if kept.exists():
+        return kept
+    import supabase_config
+
+    draft = Path(tempfile.mkdtemp(prefix="cricverse-season-new-", dir="/var/tmp"))
+    draft.chmod(0o755)
+    settings = load_settings({"CRICVERSE_ENV": "development", "CRICVERSE_HOME": str(draft)})
+    settings = settings.with_database(postgres.ensure_running(draft))
+    supabase_config.prepare(settings.database_url, settings.app_database_password)
+    command = [sys.executable, "-m", "flask", "--app", "app", "seed-demo"]
+    subprocess.run(command, cwd=ROOT, env=child_environment(settings), check=True, stdout=subprocess.DEVNULL)
+    with create_engine(settings.database_url).connect().execution_options(isolation_level="AUTOCOMMIT") as c:
+        c.execute(text("vacuum analyze"))
+        c.execute(text("checkpoint"))
+        c.engine.dispose()
+    postgres.let_go(draft)
+    _until_stopped(draft)
+    with contextlib.suppress(OSError):  # somebody else was faster
+        draft.rename(kept)
+    return kept
+
+
+def _until_stopped(home):
+    """Wait until the keeper has stopped the server of this home, which nobody uses any more."""
+    from embedded import keeper
+
+    for _ in range(300):
+        if not (keeper.data_folder(home) / "postmaster.pid").exists():
+            return
+        time.sleep(0.1)
+
+
+def free_port(first=23000):
+    """A port that nobody listens on, below those that the kernel hands out."""
+    for port in range(first, 32000):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no port is free")
+
+
+@contextlib.contextmanager
+def season_server(season):
+    """CricVerse on a Season as bench/season_server.py starts it; yields (base URL, Popen). What it says goes to
+    server.log of the home folder."""
+    base = f"http://127.0.0.1:{season.environment['PORT']}"
+    with open(season.home / "server.log", "w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-m", "bench.season_server"],
+            cwd=ROOT,
+            stdout=log,
+            stderr=log,
+            env={**os.environ, **season.environment},
+        )
+    try:
+        for _ in range(600):
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"{base}/healthz", timeout=2).close()
+                break
+            if process.poll() is not None:
+                raise RuntimeError((season.home / "server.log").read_text()[-2000:])
+            time.sleep(0.1)
+        yield base, process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 def build_ground(url, seats, slug="bench", rows_of=20):

@@ -174,3 +174,4 @@ def init_app(app: Any) -> None:
     """Give templates `kept` and the token of forms."""
     app.extensions["pages"] = Pages()
     app.jinja_env.globals.update(kept=kept, key_of=key_of, csrf_token=csrf_token)
+    app.context_processor(lambda: {"csrf_token": csrf_token})  # Flask-WTF's own stands there, too

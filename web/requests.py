@@ -29,6 +29,8 @@ class Form(FlaskForm):
     """
 
     class Meta(FlaskForm.Meta):
+        csrf = False  # CSRFProtect has checked the token of every form before its view; templates write it (forms.csrf)
+
         def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
             return request.form if request.is_json else super().wrap_formdata(form, formdata)
 

@@ -120,3 +120,20 @@ def test_reading_for_everybody_does_not_change_who_asks(app, as_asha, ground):
         with as_nobody():
             pass
         assert current_person() == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update event set name = name || '.'",
+        "update event set sale_starts_at = now() + interval '1 day'",
+        "insert into seat_claim (event_id, seat_id, state) select e.id, s.id, 'blocked' from event e "
+        "join seat s on s.layout_id = e.layout_id",
+        "update event set state = 'stopped'",
+    ],
+)
+def test_the_seat_page_is_kept_in_every_state_of_the_sale(app, ground, rows, change):
+    rows(change)
+    app.extensions["pages"].pages.clear()
+    assert visit(app, f"/book-tickets-enhanced/{ground.event}").status_code == 200
+    assert len(app.extensions["pages"].pages) == 1
