@@ -68,6 +68,8 @@ def create_app(settings=None):
                 "isolation_level": "AUTOCOMMIT",
             },
         },
+        # How many seconds a page is kept for everybody, whatever it shows; tests look at once.
+        PAGES_MAX_AGE=0 if settings.environment == "testing" else 0.5,
         MAX_CONTENT_LENGTH=MAX_BODY,
         SESSION_COOKIE_NAME="__Host-cv_form" if settings.is_secure else "cv_form",
         SESSION_COOKIE_SECURE=settings.is_secure,

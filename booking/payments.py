@@ -7,9 +7,9 @@ unknown: the same key again, never a new one. Views, jobs and commands call the 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from booking.settlement import settle, tell_seats
 from booking.terms import minutes
@@ -110,7 +110,8 @@ def start(booking_id: int, name: str | None = None, email: str | None = None) ->
         # Where Stripe names no least amount it counts by the money of the ground's account, which we do not know.
         in_transaction(_close, payment.payment_id, "failed", True, worker=True)
         raise Refused("TOO_LITTLE.here", status=422) from error
-    in_transaction(call, "app.record_intent", payment.payment_id, intent.id)
+    # As the worker, who need not say first for whom.
+    in_transaction(call, "app.record_intent", payment.payment_id, intent.id, worker=True)
     return Started(booking_id, payment.amount, payment.currency, intent)
 
 
@@ -268,41 +269,50 @@ def status(intent_id: str | None = None, booking_id: int | None = None) -> Statu
     found = in_transaction(_own, intent_id, booking_id)
     if found is None:
         raise Refused("UNKNOWN_PAYMENT", status=404)
-    payment, booking = found
-    if payment is not None and payment.state in OPEN and payment.intent_id:
-        settle(payment.intent_id)
-        payment, booking = in_transaction(_own, intent_id, booking_id) or found
-    if booking.state in ("paid", "refunded"):
+    if found.payment in OPEN and found.intent_id:
+        settle(found.intent_id)
+        found = in_transaction(_own, intent_id, booking_id) or found
+    if found.state in ("paid", "refunded"):
         state = "paid"
-    elif booking.state == "lost":
+    elif found.state == "lost":
         state = "lost"
-    elif payment is not None and payment.state == "processing":
+    elif found.payment == "processing":
         state = "processing"
-    elif booking.state in ("held", "paying"):
+    elif found.state in ("held", "paying"):
         state = "open"
     else:
         state = "ended"
     error = None
-    if payment is not None and payment.error_code:
+    if found.error_code:
         paused = in_transaction(find_pause) if state == "open" else None
-        error = paused.sentence if paused else reason(payment)
-    return Status(booking.id, state, booking.reference, error)
+        error = paused.sentence if paused else reason(found.error_code)
+    return Status(found.booking_id, state, found.reference, error)
 
 
 def find_pause() -> Refused | None:
     """The refusal CARDS_PAUSED that this person would meet now, or None."""
     until = call_one("app.payment_pause", client_key()).payment_pause
-    if until is None:
-        return None
+    return paused(until) if until else None
+
+
+def paused(until: datetime) -> Refused:
+    """The refusal CARDS_PAUSED until that moment."""
     left = max(1, ceil((until - datetime.now(UTC)).total_seconds() / 60))
     return Refused("CARDS_PAUSED", status=429, until=until.isoformat(), minutes=left)
 
 
-def _own(intent_id: str | None, booking_id: int | None) -> Row[PaymentTransaction, Booking] | None:
-    """(latest attempt or None, booking) of this person's own booking, by intent or by booking; None when it is not
-    theirs."""
-    query = (
-        select(PaymentTransaction, Booking)
+def _own(intent_id: str | None, booking_id: int | None) -> Any | None:
+    """(booking_id, reference, state) of this person's own booking, by intent or by booking, and of its latest attempt
+    (payment: its state, intent_id, error_code) or None; None when it is not theirs."""
+    return db.session.execute(
+        select(
+            Booking.id.label("booking_id"),
+            Booking.reference,
+            Booking.state,
+            PaymentTransaction.state.label("payment"),
+            PaymentTransaction.intent_id,
+            PaymentTransaction.error_code,
+        )
         .select_from(Booking)
         .outerjoin(PaymentTransaction, PaymentTransaction.booking_id == Booking.id)
         .where(
@@ -311,8 +321,7 @@ def _own(intent_id: str | None, booking_id: int | None) -> Row[PaymentTransactio
         )
         .order_by(PaymentTransaction.id.desc())
         .limit(1)
-    )
-    return db.session.execute(query.execution_options(populate_existing=True)).first()
+    ).first()
 
 
 REASONS = {
@@ -328,7 +337,7 @@ REASONS = {
 }
 
 
-def reason(payment: PaymentTransaction) -> str:
+def reason(error_code: str) -> str:
     """Why the bank said no, in words for the page."""
-    said = REASONS.get(payment.error_code or "", "The bank gave no reason.")
+    said = REASONS.get(error_code, "The bank gave no reason.")
     return f"{said} Nothing was charged, and your seats are still held. Try another card, or ask your bank."

@@ -1,10 +1,10 @@
 """Money back: the row first, with its key; then Stripe; then what Stripe said. Flows, like payments."""
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import structlog
 from sqlalchemy import Row, func, or_, select
@@ -216,9 +216,24 @@ class Offer:
         return moments.pop() if len(moments) == 1 else None
 
 
-def offer(booking: Booking) -> Offer:
-    """The Offer for a paid booking, as app.refund_offer() has it."""
-    found = call("app.refund_offer", booking.id)
+class _OfferedLine(NamedTuple):
+    """A row of app.refund_offer(): `amount` in minor units, `problem` a code."""
+
+    line_id: int
+    amount: int
+    until: datetime | None
+    problem: str | None
+
+
+def offer(booking: Booking, rows: Iterable[Mapping[str, Any]] | None = None) -> Offer:
+    """The Offer for a paid booking; `rows` are those of app.refund_offer() in JSON, where they are known already."""
+    if rows is None:
+        found = [_OfferedLine(*line) for line in call("app.refund_offer", booking.id)]
+    else:
+        found = [
+            _OfferedLine(x["line_id"], x["amount"], x["until"] and datetime.fromisoformat(x["until"]), x["problem"])
+            for x in rows
+        ]
     amounts = {line.line_id: line.amount for line in found if line.problem is None}
     problems = {line.line_id: sentence_for(line.problem) for line in found if line.problem}
     whole = next((line.problem for line in found if line.problem in ("EVENT_CANCELLED", "REFUND_TOO_LATE")), None)

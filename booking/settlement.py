@@ -8,11 +8,15 @@ settle() likewise.
 from typing import Protocol
 
 import structlog
+from sqlalchemy import select
 
 import realtime
 from booking import refunds
+from booking.turns import Turns
 from database import after_commit, between_transactions, call, call_one, in_transaction
-from extensions import keyed_hash
+from enhanced_models import PaymentTransaction
+from extensions import db, keyed_hash
+from models import Booking
 from outside import whole_number
 from refusals import sentences
 from stripe_integration import Decline, Declined, Intent, PaymentEvent, payment_processor
@@ -27,6 +31,10 @@ sentences(
         "TRY_AGAIN": "We could not keep this. Send it again.",
     }
 )
+
+
+SETTLED_KINDS = ("intent", "charge", "dispute")  # of events
+NOTHING = "nothing to do"
 
 
 class Settled(Protocol):
@@ -48,24 +56,37 @@ def handle_event(event: PaymentEvent) -> str:
     """
     between_transactions()
     kept = event.id, event.type, event.object_id, event.payload, event.body
-    stored = in_transaction(call_one, "app.store_payment_event", *kept, worker=True)
+    more = event.intent_id if _settles(event) else None, NOTHING if _needs_nothing(event) else None
+    stored = in_transaction(call_one, "app.store_payment_event", *kept, *more, worker=True)
     if not stored.is_open:
-        return "repeated"
+        return stored.outcome
     outcome = act_on(event)
     in_transaction(call, "app.finish_payment_event", event.id, outcome, worker=True)
     return outcome
 
 
-def act_on(event: PaymentEvent) -> str:
-    """Do what an event asks for.
-
-    Unknown types are kept and need nothing; so does an object that Stripe does not know (any more).
+def _needs_nothing(event: PaymentEvent) -> bool:
+    """Unknown types are kept and need nothing. An intent was made by us: what became of it is told next, and where its
+    answer was lost it is found by its key.
     """
+    if event.kind == "refund":
+        return False
+    return event.type == "payment_intent.created" or event.kind not in SETTLED_KINDS or not event.intent_id
+
+
+def _settles(event: PaymentEvent) -> bool:
+    """It asks for nothing but settle()."""
+    return event.kind in ("intent", "charge") and not event.declined and not event.type.startswith("charge.refund")
+
+
+def act_on(event: PaymentEvent) -> str:
+    """Do what an event asks for. An object that Stripe does not know (any more) needs nothing."""
     try:
+        if _needs_nothing(event):
+            return NOTHING
         if event.kind == "refund":
             return refunds.refresh(event.object_id) or "not ours"
-        if event.kind not in ("intent", "charge", "dispute") or not event.intent_id:
-            return "nothing to do"
+        assert event.intent_id
         outcome = settle(event.intent_id)
         if event.declined:
             note_decline(event.intent_id, event.declined)
@@ -89,11 +110,32 @@ def act_on(event: PaymentEvent) -> str:
 def settle(intent: Intent | str) -> str:
     """Make what Stripe says of an intent ours; the id of one is fetched first. Once fulfilled, repeats change nothing.
 
-    Returns the outcome: fulfilled, already, lost, open, closed or unknown; see app.settle_payment(). A flow.
+    The webhook and the fan who comes back ask at the same moment: here one of them asks, and the other waits for what
+    came of it. Returns the outcome: fulfilled, already, lost, open, closed or unknown; see app.settle_payment().
+    A flow.
     """
-    if isinstance(intent, str):
-        between_transactions()
-        intent = payment_processor.get_intent(intent)
+    if isinstance(intent, Intent):
+        return _settle(intent)
+    between_transactions()
+    with _turns.of(intent) as waited:
+        known = in_transaction(_settled_before, intent, worker=True) if waited else None
+        return known or _settle(payment_processor.get_intent(intent))
+
+
+_turns = Turns()  # by intent
+
+
+def _settled_before(intent_id: str) -> str | None:
+    """What came of an intent that has succeeded here: Stripe is not asked about it again. None of any other."""
+    state = db.session.scalar(
+        select(Booking.state)
+        .join(PaymentTransaction, PaymentTransaction.booking_id == Booking.id)
+        .where(PaymentTransaction.intent_id == intent_id, PaymentTransaction.state == "succeeded")
+    )
+    return state and ("lost" if state == "lost" else "already")
+
+
+def _settle(intent: Intent) -> str:
     named = intent.metadata or {}
     # If its id was never told to us. An account may serve others, who write there what they like.
     payment_id = whole_number(named.get("payment"))

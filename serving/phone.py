@@ -166,13 +166,12 @@ async def hand_out(address, port, authority, patience=PATIENCE):
 
 def terminal_qr(text):
     """The QR code of a text in half blocks, dark on light whatever the terminal's colours are."""
-    rows = qr_codes.matrix(text)
-    rows = rows + [[False] * len(rows[0])] * (len(rows) % 2)
-    signs = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
+    rows = qr_codes.rows(text)
+    rows += ["0" * len(rows[0])] * (len(rows) % 2)
+    signs = {"00": " ", "10": "▀", "01": "▄", "11": "█"}
     pairs = zip(rows[::2], rows[1::2], strict=True)
     return "\n".join(
-        "\x1b[30;107m" + "".join(signs[bool(a), bool(b)] for a, b in zip(*pair, strict=True)) + "\x1b[0m"
-        for pair in pairs
+        "\x1b[30;107m" + "".join(signs[a + b] for a, b in zip(*pair, strict=True)) + "\x1b[0m" for pair in pairs
     )
 
 

@@ -310,18 +310,13 @@ def draw_plates(paper: Paper, plates: Sequence[tuple[str, str, bool]], x: float,
 
 def draw_code(paper: Paper, code: str, x: float, y: float) -> None:
     """The modules as black bars; each is a hair taller than its row, so that no viewer shows light between rows."""
-    matrix = qr_codes.matrix(code)
-    module = QR / len(matrix)
+    rows = qr_codes.rows(code)
+    module = QR / len(rows)
     paper.set_fill_color(0)
-    for row, modules in enumerate(matrix):
-        at = 0
-        while at < len(modules):
-            run = 0
-            while at + run < len(modules) and modules[at + run]:
-                run += 1
-            if run:
-                paper.rect(x + at * module, y + row * module, run * module, module + 0.01, style="F")
-            at += run or 1
+    for at, row in enumerate(rows):
+        for run in qr_codes.dark_runs(row):
+            wide = (run.end() - run.start()) * module
+            paper.rect(x + run.start() * module, y + at * module, wide, module + 0.01, style="F")
 
 
 def draw_seam(paper: Paper, x: float, y: float) -> None:

@@ -8,6 +8,7 @@ from wtforms.validators import InputRequired
 
 from accounts.typos import probably_meant
 from booking import holds, payments, refunds
+from booking.pay_page import pay_page
 from booking.summary import in_a_line, rows_of_tickets, sum_of
 from booking.terms import can_extend, minutes_of, terms
 from extensions import current_person
@@ -47,10 +48,10 @@ def plate_list(numbers):
 @visitor_allowed
 @pays
 def pay(booking_id):
-    booking = holds.get_booking(booking_id)
-    person = current_person()
+    shown = pay_page(booking_id)
+    booking, person = shown.booking, current_person()
     return page(
-        booking,
+        shown,
         ContactForm(
             None,
             name=booking.contact_name or person.name,
@@ -65,12 +66,13 @@ def pay(booking_id):
 @pays
 def confirm(booking_id):
     """Without Stripe: a total of 0. A booking that costs money comes here only from a browser without JavaScript."""
-    form, booking = ContactForm(), holds.get_booking(booking_id)
+    form, shown = ContactForm(), pay_page(booking_id)
+    booking = shown.booking
     if not form.validate():
-        return page(booking, form, status=422)
+        return page(shown, form, status=422)
     if booking.total and booking.state in ("held", "paying"):
         return page(
-            booking,
+            shown,
             form,
             "Entering a card needs JavaScript. Turn it on for this page, and try again; your seats stay held.",
             422,
@@ -89,28 +91,26 @@ def refused(booking_id, form, refusal):
     field = {"BAD_EMAIL": form.email, "BAD_NAME": form.name, "CONTACT_NEEDED": form.name}.get(refusal.code)
     if field is not None:
         field.errors = [refusal.sentence]
-    return page(holds.get_booking(booking_id), form, None if field is not None else refusal.sentence, refusal.status)
+    return page(pay_page(booking_id), form, None if field is not None else refusal.sentence, refusal.status)
 
 
-def page(booking, form, sentence=None, status=200):
+def page(shown, form, sentence=None, status=200):
     """The pay page in whatever state the booking is."""
+    booking, now, payment = shown.booking, shown.now, shown.payment
     if booking.state in ("paid", "refunded"):
         return redirect(url_for("tickets.show", booking_id=booking.id), 303)
-    now = holds.server_time()
     # A payment that has begun may still be finished some minutes after the hold.
     grace = terms().grace if booking.state == "paying" else timedelta()
     if booking.state in GONE or booking.is_over(now - grace):
         return ended(booking, lost=booking.state == "lost")
-    lines = holds.tray_lines(booking)
-    payment = payments.find_open_payment(booking.id) if booking.state == "paying" else None
     if payment is not None and payment.state == "processing":
         return redirect(url_for("checkout.done", booking_id=booking.id), 303)
-    rest = payments.find_pause() if booking.total else None
-    paused = rest.sentence if rest else None
+    paused = shown.paused.sentence if shown.paused else None
+    failed = payments.reason(payment.error_code) if payment is not None and payment.error_code else None
     too_little = payments.find_too_little(booking)
     settings = current_app.config["SETTINGS"]
     minutes = minutes_of(booking.event)
-    places, bays = rows_of_tickets([x.label for x in lines if x.label]), [x for x in lines if x.parking]
+    places, bays = rows_of_tickets([x.label for x in shown.lines if x.label]), [x for x in shown.lines if x.parking]
     html = render_template(
         "checkout/pay.html",
         booking=booking,
@@ -119,7 +119,7 @@ def page(booking, form, sentence=None, status=200):
         places=places,
         parking=bays,
         in_a_line=in_a_line(places, len(bays)),
-        sum=sum_of(booking, [x.line for x in lines]),
+        sum=sum_of(booking, [x.line for x in shown.lines]),
         now=now,
         minutes=minutes,
         can_extend=can_extend(booking, minutes, now),
@@ -127,7 +127,7 @@ def page(booking, form, sentence=None, status=200):
         payment=payment,
         stripe_amount=stripe_amount(booking.total, booking.currency),
         too_little=too_little.sentence if too_little else None,
-        declined=paused or (payments.reason(payment) if payment is not None and payment.error_code else None),
+        declined=paused or failed,
         is_paused=bool(paused),
         policy_words=refunds.in_words(booking.policy, booking.event is None),
         form=form,
@@ -160,6 +160,8 @@ def done(booking_id):
         status = payments.status(booking_id=booking_id)
     except ProviderError:
         status = None  # Stripe does not answer: it may or may not be paid, so the page waits
+    if status and status.state == "paid":
+        return redirect(url_for("tickets.show", booking_id=booking_id), 303)
     booking = holds.get_booking(booking_id)
     if booking.state in ("paid", "refunded"):
         return redirect(url_for("tickets.show", booking_id=booking_id), 303)

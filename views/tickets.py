@@ -104,6 +104,10 @@ class Way:
         """
         return links.open_link(self.token) if self.token else pages.own_booking(self.number or 0)
 
+    def view(self):
+        """The BookingView of it, in as few statements as it takes; Refused likewise."""
+        return pages.booking_view(self.open() if self.token else self.number or 0)
+
 
 def both_ways(path, *, method="GET", limit=None, name=None):
     """Register a view for both ways: /tickets/<number>… and /t/<token>…, the endpoints `x` and `linked_x` (`linked`
@@ -150,17 +154,17 @@ def paper_hint():
 
 @both_ways("/calendar.ics")
 def calendar(way):
-    return calendar_of(way.open())
+    return calendar_of(way.view())
 
 
 @both_ways("/tickets.pdf", limit="20/minute")
 def paper(way):
-    return paper_of(way.open())
+    return paper_of(way.view())
 
 
 @both_ways("/refund")
 def refund(way):
-    return refund_page(way.open(), way.address)
+    return refund_page(way.view(), way.address)
 
 
 @both_ways("/refund", method="POST", limit="20/minute")
@@ -207,15 +211,14 @@ def tickets_page(way, wrong=("", None)):
     """The tickets of a booking; one that is not paid leads to where it stands. `wrong`: the address that was refused
     as the right one, and the sentence why.
     """
-    booking_id = way.open()
-    view = pages.booking_view(booking_id)
+    view = way.view()
     booking = view.booking
     if booking.state in ("held", "paying"):
-        return redirect(url_for("checkout.pay", booking_id=booking_id), 303)
+        return redirect(url_for("checkout.pay", booking_id=booking.id), 303)
     if booking.state in ("released", "expired", "lost"):
         return ended(booking, lost=booking.state == "lost", status=200)
     now = datetime.now(UTC)
-    offer = refunds.offer(booking)
+    offer = refunds.offer(booking, view.offered)
     return render_template(
         "tickets/show.html",
         view=view,
@@ -248,8 +251,7 @@ def viewer_mark():
     return links.mark_of(current_person().id)
 
 
-def calendar_of(booking_id):
-    view = pages.booking_view(booking_id)
+def calendar_of(view):
     if view.booking.state not in ("paid", "refunded"):
         raise Refused("NOT_PAID", status=404)
     file = pages.calendar_file(view, links.link_address(view.token))
@@ -297,9 +299,8 @@ def as_pkpass(file):
     )
 
 
-def paper_of(booking_id):
+def paper_of(view):
     """The good tickets and passes of a booking as a PDF."""
-    view = pages.booking_view(booking_id)
     cards = pdf.cards_of(view)
     if not cards:
         raise Refused("NOT_PAID", status=404)
@@ -311,12 +312,11 @@ def as_pdf(cards, title, name):
     return Response(file, mimetype="application/pdf", headers={"Content-Disposition": f"inline; filename={name}.pdf"})
 
 
-def refund_page(booking_id, address, sentence=None, status=200, chosen=None):
+def refund_page(view, address, sentence=None, status=200, chosen=None):
     """What can be given back, line by line with its amount by the frozen policy."""
-    view = pages.booking_view(booking_id)
     if view.booking.state not in ("paid", "refunded"):
         raise Refused("NOT_PAID", status=404)
-    offer = refunds.offer(view.booking)
+    offer = refunds.offer(view.booking, view.offered)
     page = render_template(
         "tickets/refund.html",
         view=view,
@@ -340,12 +340,12 @@ def ask_refund(way):
     booking_id, address = way.open(), way.address
     lines = sorted({n for x in request.form.getlist("line") if (n := whole_number(x, 15)) is not None})
     if not lines:
-        return refund_page(booking_id, address, "Choose what you give back.", 422, set())
+        return refund_page(pages.booking_view(booking_id), address, "Choose what you give back.", 422, set())
     try:
         refunds.request(booking_id, lines, "fan", opening=way.open)
     except Refused as refusal:
-        way.open()  # the refused transaction is gone, and a link's view with it
-        return refund_page(booking_id, address, refusal.sentence, refusal.status, set(lines))
+        # The refused transaction is gone, and a link's view with it.
+        return refund_page(way.view(), address, refusal.sentence, refusal.status, set(lines))
     flash("Given back. It opens no gate any more.", "good")
     return redirect(address, 303)
 

@@ -15,16 +15,17 @@ import struct
 import threading
 import time
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import structlog
-from flask import Flask, Response, abort, current_app, g, request, url_for
+from flask import Flask, Response, abort, current_app, g, has_request_context, request, url_for
 from jinja2 import Environment
 from markupsafe import Markup
 
+from caches import Kept
 from web.bundling import BundleError, bundle
 from web.sheets import sets_asked_for
 
@@ -215,8 +216,28 @@ def init_app(app: Flask) -> None:
             values.setdefault("version", delivery.tree.version)
 
     known: dict[str, Any] = app.jinja_env.globals
-    known.update(stylesheet=stylesheet, modules=modules)
+    known.update(stylesheet=stylesheet, modules=modules, url_for=_addresses(delivery))
     app.after_request(compress)
+
+
+def _addresses(delivery: Delivery) -> Callable[..., str]:
+    """url_for() of the templates. A page names some seventy addresses that say nothing of this request, its icons'
+    above all: those are built once.
+    """
+    kept: Kept[tuple[str, ...], str] = Kept(2000)
+
+    def address(endpoint: str, **values: Any) -> str:
+        names_file = endpoint == "static" and len(values) == 1 and "filename" in values
+        if not has_request_context() or endpoint[:1] == "." or values and not names_file:
+            return url_for(endpoint, **values)
+        key = endpoint, values.get("filename", ""), delivery.tree.version, request.script_root
+        built = kept.get(key)
+        if built is None:
+            built = url_for(endpoint, **values)
+            kept.put(key, built)
+        return built
+
+    return address
 
 
 def serve(filename: str, version: str | None = None) -> Response:

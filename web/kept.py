@@ -29,7 +29,6 @@ from web.presentation import THEME_COOKIE, viewer
 
 MOST_BYTES = 64 * 1024 * 1024  # of pages and of fragments together in this process
 LONG = 32 * 1024  # characters, of a piece that is packed once: deflate looks back no farther, so little is lost
-SECONDS = 0.5
 LONGEST = 300  # characters of an address under which a page is kept
 _HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"  # of a gzip member (RFC 1952): deflate, no name, no time
 _END = b"\x01\x00\x00\xff\xff"  # the last block, empty
@@ -113,7 +112,8 @@ def is_of_somebody(response: Response) -> bool:
 def _fresh(pages: Pages, key: Any, stamp: Any) -> _Page | None:
     with pages.lock:
         found = pages.pages.get(key)
-    return found if found and found.stamp == stamp and time.monotonic() - found.made < SECONDS else None
+    is_young = found and time.monotonic() - found.made < current_app.config["PAGES_MAX_AGE"]
+    return found if is_young and found.stamp == stamp else None
 
 
 def csrf_token() -> str:

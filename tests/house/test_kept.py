@@ -13,6 +13,11 @@ TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 GZIP = {"Accept-Encoding": "gzip"}
 
 
+@pytest.fixture(autouse=True)
+def keeping(app, monkeypatch):
+    monkeypatch.setitem(app.config, "PAGES_MAX_AGE", 0.5)
+
+
 def visit(app, path, headers=None, **client):
     return app.test_client(**client).get(path, headers=headers)
 

@@ -78,6 +78,8 @@ def stage(request):
     if request.param == "one process":
         app, ground, rows = (request.getfixturevalue(name) for name in ("app", "ground", "rows"))
         asha = request.getfixturevalue("as_asha")
+        for name in ("PAGES_MAX_AGE", "SEATS_MAX_AGE"):
+            request.getfixturevalue("monkeypatch").setitem(app.config, name, 0.5)
 
         def visit(path, is_signed_in):
             return asha.get(path).html if is_signed_in else app.test_client().get(path).text
@@ -88,7 +90,7 @@ def stage(request):
     redis, token = Redis(), house.sign_in("asha")
     with ExitStack() as ends:
         ends.callback(redis.kill)
-        both = [Web(house, "eventlet", redis_url=redis.url) for _ in range(2)]
+        both = [Web(house, "eventlet", redis_url=redis.url, CRICVERSE_ENV="development") for _ in range(2)]
         for web in both:
             ends.callback(web.end)
 

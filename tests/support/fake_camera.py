@@ -40,11 +40,11 @@ class FakeCamera:
     def _film(self, text):
         picture = bytearray(self.empty)
         if text is not None:
-            matrix = qr_codes.matrix(text)
+            matrix = qr_codes.rows(text)
             scale = 440 // len(matrix)
             left, top = (WIDTH - scale * len(matrix)) // 2, (HEIGHT - scale * len(matrix)) // 2
             for y, line in enumerate(matrix):
-                pixels = b"".join(bytes([20 if dark else 235]) * scale for dark in line)
+                pixels = b"".join(bytes([20 if dark == "1" else 235]) * scale for dark in line)
                 for k in range(scale):
                     begin = (top + y * scale + k) * WIDTH + left
                     picture[begin : begin + len(pixels)] = pixels
