@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from jinja2 import DictLoader, Environment
 
-from web.delivery import Tree
+from web.delivery import Piece, Tree, zipped_around
 from web.sheets import sets_asked_for
 
 GZIP = {"Accept-Encoding": "gzip"}
@@ -146,6 +146,18 @@ def test_a_public_page_is_compressed_for_everybody(client, ground):
         assert zipped.headers["Content-Encoding"] == "gzip", path
         assert gzip.decompress(zipped.data) == plain.data
         assert "Accept-Encoding" in plain.headers["Vary"] and "Content-Encoding" not in plain.headers
+
+
+@pytest.mark.parametrize("words", ["{0}", "before {0}", "{0} after", "é {0} – {1} ü", "{1}{0}{1}", "nothing of it"])
+def test_a_long_piece_is_packed_once_and_stands_in_any_page(words):
+    pieces = [Piece(f"<p>Größe {n}</p>" * 3000) for n in (1, 2)]
+    body = words.format(*pieces).encode()
+    for some in (pieces, pieces[:1], pieces[::-1], []):
+        assert gzip.decompress(zipped_around(body, some)) == body
+    packed = [piece.packed for piece in pieces]
+    if "{0}" in words:
+        assert packed[0] in zipped_around(body, pieces[:1])
+    assert [piece.pack()[1] for piece in pieces] == packed
 
 
 def test_a_page_with_a_secret_is_compressed_only_when_no_other_site_asked_for_it(client, cast, ground):
