@@ -72,7 +72,7 @@ def test_a_page_shows_nothing_of_somebody_elses_hold(as_asha, as_ben, visitor, g
         for browser in (as_ben, visitor):
             other = browser.get(path)
             assert "held" not in other.root.find(data_part="side").text and f"/holds/{reference}" not in other.html
-            assert other.root.find(data_part="side").attrs["data-mine"] == "" and "yours" not in other.text
+            assert other.root.find(data_part="side").attrs["data-mine"] == "" and "seat 3, yours" not in other.text
             assert ("Row A, seat 3, someone is choosing it" in other.text) is (place == "bay")
 
 

@@ -161,7 +161,7 @@ def test_a_long_piece_is_packed_once_and_stands_in_any_page(words):
 
 
 def test_a_page_with_a_secret_is_compressed_only_when_no_other_site_asked_for_it(client, cast, ground):
-    path = f"/book-tickets-enhanced/{ground.event}"
+    path = "/sign-in"
     assert "csrf_token" in client.get(path).text
     assert "Content-Encoding" not in client.get(path, headers=ELSEWHERE).headers
     assert "Content-Encoding" not in client.get(path, headers=GZIP).headers, "a browser that does not say who asks"
@@ -170,6 +170,18 @@ def test_a_page_with_a_secret_is_compressed_only_when_no_other_site_asked_for_it
     for path in ("/tickets", "/account", "/fixtures"):
         assert "Content-Encoding" not in asha.get(path, headers=ELSEWHERE).headers, path
         assert asha.get(path, headers=HERE).headers["Content-Encoding"] == "gzip", path
+
+
+def test_the_length_of_a_kept_page_says_nothing_of_its_token(app, ground):
+    """It is compressed around the token, which travels as it is."""
+    path, tokens, lengths = f"/book-tickets-enhanced/{ground.event}", set(), set()
+    for _ in range(8):
+        answer = app.test_client().get(path, headers=ELSEWHERE)
+        token = re.search(rb'name="csrf_token" value="([^"]+)"', gzip.decompress(answer.data))[1]
+        assert token in answer.data
+        tokens.add(token)
+        lengths.add(len(answer.data))
+    assert len(tokens) == 8 and len(lengths) == 1
 
 
 def test_an_answer_that_has_a_version_is_still_asked_for_once(client, ground):
