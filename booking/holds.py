@@ -155,14 +155,7 @@ def hold_seats(
     them ourselves."""
     if not is_free:
         orphans.check(event_id, seat_ids)
-    try:
-        row = call_one(
-            "app.hold_seats", event_id, list(seat_ids), list(ticket_types) if ticket_types else None, client_key()
-        )
-    except Refused as refusal:
-        if refusal.code == "SEATS_TAKEN":
-            following().distrust()  # the page that says so must not show them as free
-        raise
+    row = _held_by(call_one, "app.hold_seats", event_id, seat_ids, ticket_types)
     after_commit(realtime.publish_seats_changed, event_id, row.version, list(seat_ids), "held")
     return _hold(row)
 
@@ -171,11 +164,20 @@ def hold_at_once(event_id: int, seat_ids: Sequence[int], ticket_types: Sequence[
     """hold_seats() for the person of this browser, who becomes a visitor if they are a stranger: a transaction of its
     own, in one round trip after the one that reads the rows around the seats."""
     orphans.check(event_id, seat_ids)
-    row = act_at_once(
-        "app.hold_at_once", event_id, list(seat_ids), list(ticket_types) if ticket_types else None, client_key()
-    )
+    row = _held_by(act_at_once, "app.hold_at_once", event_id, seat_ids, ticket_types)
     hint(realtime.publish_seats_changed, event_id, row.version, list(seat_ids), "held")
     return _hold(row)
+
+
+def _held_by(
+    way: Callable[..., Any], function: str, event_id: int, seat_ids: Sequence[int], ticket_types: Sequence[str] | None
+) -> Any:
+    try:
+        return way(function, event_id, list(seat_ids), list(ticket_types) if ticket_types else None, client_key())
+    except Refused as refusal:
+        if refusal.code == "SEATS_TAKEN":
+            following().distrust()  # the page that says so must not show them as free
+        raise
 
 
 def _hold(row: Any) -> Hold:
