@@ -4,6 +4,7 @@
 create or replace function app.note_moves() returns trigger
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
-  insert into public.seat_move (event_id, seats) select m.event_id, array_agg(m.seat_id) from moved m group by m.event_id;
+  insert into public.seat_move (event_id, seats)
+  select m.event_id, array_agg(m.seat_id) from moved m group by m.event_id;
   return null;
 end $$;

@@ -41,7 +41,8 @@ begin
 
   if cardinality(p_new) > 0 then
     return query
-    select null::bigint, null::text, null::bigint, null::boolean, c.event_id, c.state, string_agg(int4send(c.seat_id), ''),
+    select null::bigint, null::text, null::bigint, null::boolean, c.event_id, c.state,
+           string_agg(int4send(c.seat_id), ''),
            string_agg(int8send((extract(epoch from c.expires_at) * 1000000)::bigint), '')
              filter (where c.state = 'held')
       from public.seat_claim c
