@@ -24,6 +24,7 @@ log = structlog.get_logger()
 chance = random.Random()  # of its own: a thread that waits here does not move the numbers that others draw
 RETRIED = {"40001", "40P01", "55P03"}  # serialisation failure, deadlock, lock timeout (PostgreSQL, appendix A)
 TRIES = 3
+VERSIONS = "select * from app.versions()"
 _frames: contextvars.ContextVar[dict[str, Any] | None] = contextvars.ContextVar("cricverse_transaction", default=None)
 T = TypeVar("T")
 
@@ -152,8 +153,8 @@ def call(function: str, *args: Any, **named: Any) -> Sequence[Any]:
 
 
 def call_alone(function: str, *args: Any) -> list[tuple[Any, ...]]:
-    """Call the SQL function `app.…` in a transaction of its own, in one round trip: who acts (nobody), the call, and
-    the commit.
+    """Call the SQL function `app.…` in a transaction of its own, in one round trip: that nobody acts, the call, and the
+    commit.
 
     For what is called very often and finds its actor by itself, as the gate's phones do by their token. The function
     must bear a repeat: it is tried again after a lost connection as well. Rows are tuples.
@@ -167,7 +168,7 @@ def call_alone(function: str, *args: Any) -> list[tuple[Any, ...]]:
             raw.driver_connection.autocommit = True  # pyrefly: ignore[missing-attribute]
             with raw.cursor() as cursor:
                 cursor.execute(
-                    f"select app.begin(null); select * from {function}({', '.join(['%s'] * len(args))})", args
+                    f"set local app.actor to ''; select * from {function}({', '.join(['%s'] * len(args))})", args
                 )  # noqa: S608
                 return cursor.fetchall()
         except psycopg2.Error as error:
@@ -290,8 +291,19 @@ def read_public(statement: str, *values: Any) -> Sequence[Any]:
 
 
 def _read_versions() -> Versions:
+    """By the driver alone, for each visit of a page that is kept begins with it. What goes wrong is asked again, for
+    SQLAlchemy to say what it is and to let go of a lost connection."""
+    raw = db.engines[PUBLIC].raw_connection()
+    try:
+        with raw.cursor() as cursor:
+            cursor.execute(VERSIONS)
+            return Versions(*cursor.fetchone())
+    except psycopg2.Error:
+        raw.invalidate()
+    finally:
+        raw.close()
     with db.engines[PUBLIC].connect() as connection:
-        return Versions(*connection.exec_driver_sql("select * from app.versions()").one())
+        return Versions(*connection.exec_driver_sql(VERSIONS).one())
 
 
 def call_one(function: str, *args: Any, **named: Any) -> Any:

@@ -24,7 +24,9 @@ def parse_json(raw: bytes | str) -> Any:
         found = json.loads(raw, parse_constant=_no_number, parse_float=_finite)
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    _check_depth(found)
+    opened = ("[", "{") if isinstance(raw, str) else (b"[", b"{")
+    if sum(map(raw.count, opened)) > DEEPEST:  # with fewer nothing can be deeper
+        _check_depth(found)
     return found
 
 

@@ -76,7 +76,12 @@ def clean() -> None:
         return  # no body came along, so no form
     guard = getattr(current_app.view_functions.get(request.endpoint or ""), "guard", None)
     # A signed body is left alone: it is verified on its raw bytes.
-    if guard != "signed" and (form := cleaned(request.form)) is not None:
+    if guard == "signed":
+        return
+    if request.is_json:
+        if (request.content_length or 0) > (request.max_content_length or float("inf")):
+            abort(413)
+    elif (form := cleaned(request.form)) is not None:
         request.form = form
 
 
