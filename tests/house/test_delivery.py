@@ -148,7 +148,10 @@ def test_a_public_page_is_compressed_for_everybody(client, ground):
         assert "Accept-Encoding" in plain.headers["Vary"] and "Content-Encoding" not in plain.headers
 
 
-@pytest.mark.parametrize("words", ["{0}", "before {0}", "{0} after", "é {0} – {1} ü", "{1}{0}{1}", "nothing of it"])
+@pytest.mark.parametrize(
+    "words",
+    ["{0}", "once upon a time {0} once upon a time", "{0} after", "é {0} – {1} ü", "{1}{0}{1}", "nothing of it"],
+)
 def test_a_long_piece_is_packed_once_and_stands_in_any_page(words):
     pieces = [Piece(f"<p>Größe {n}</p>" * 3000) for n in (1, 2)]
     body = words.format(*pieces).encode()
