@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Row, case, exists, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 import realtime
@@ -361,6 +361,20 @@ def get_booking(booking_id: int) -> Booking:
     if booking is None:
         raise Refused("UNKNOWN_BOOKING", status=404)
     return booking
+
+
+def get_state(booking_id: int) -> Row[str, datetime, datetime]:
+    """(state, expires_at, server_time) of this person's own booking, "expired" where its time is over, or Refused
+    UNKNOWN_BOOKING."""
+    state = case((Booking.has_lapsed(), "expired"), else_=Booking.state)  # pyrefly: ignore[missing-argument]
+    found = db.session.execute(
+        select(state.label("state"), Booking.expires_at, func.clock_timestamp().label("server_time")).where(
+            Booking.id == booking_id, Booking.customer_id == (current_person().id or 0)
+        )
+    ).first()
+    if found is None:
+        raise Refused("UNKNOWN_BOOKING", status=404)
+    return found
 
 
 def opened_booking(booking_id: int) -> tuple[Booking, list[TrayLine]]:
