@@ -6,7 +6,7 @@ import re
 import pytest
 
 from caches.public import Until, read_once
-from database import as_nobody, versions
+from database import as_nobody, transaction, versions
 from extensions import current_person, db
 from web import kept
 
@@ -146,3 +146,11 @@ def test_the_seat_page_is_kept_in_every_state_of_the_sale(app, ground, rows, cha
     app.extensions["pages"].pages.clear()
     assert visit(app, f"/book-tickets-enhanced/{ground.event}").status_code == 200
     assert len(app.extensions["pages"].pages) == 1
+
+
+def test_what_a_request_has_changed_itself_it_sees(app, ground, rows):
+    with app.test_request_context():
+        before = versions().catalogue
+        with transaction():
+            rows("update event set name = 'Changed'")
+        assert versions().catalogue == before + 1
