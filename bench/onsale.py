@@ -3,10 +3,11 @@ map open, and order two seats.
 
   python -m bench.onsale [--buyers 3000] [--within 10] [--think 2]
 
-Each buyer opens the seat page, fetches the layout, prices and states that the map is drawn from, opens its websocket and
-joins the event's room, looks around for `--think` seconds on average, holds two seats side by side (others, if somebody
-was quicker), looks again, and pays by card at the sandbox, whose webhooks come, until the tickets are there. The product
-runs as `make run` starts it, on the demo season; the buyers run on the same machine, and what they cost is said.
+Each buyer opens the seat page, fetches the layout, prices and states that the map is drawn from, opens its websocket
+and joins the event's room, looks around for `--think` seconds on average, holds two seats side by side (others, if
+somebody was quicker), looks again, and pays by card at the sandbox, whose webhooks come, until the tickets are there.
+The product runs as `make run` starts it, on the demo season; the buyers run on the same machine, and what they cost is
+said.
 
 What is shed must say so with a page or a sentence and a time to come again (429 or 503 with Retry-After), which is then
 obeyed; anything else that is not the next step is an error. Afterwards the database is asked whether a seat was sold
@@ -79,7 +80,7 @@ def main():
         doubles, tickets, broken = sold(season.url, cast.large)
         tell(asked, seen, cpu)
         print(
-            f"double sales {doubles} (asked 0), {tickets - before:,} tickets sold for {2 * len(seen['whole']):,} seats; "
+            f"double sales {doubles} (asked 0); {tickets - before:,} tickets, {2 * len(seen['whole']):,} were paid; "
             f"promises broken: {', '.join(f'{r.number} ({r.count})' for r in broken) or 'none'}"
         )
         log = (season.home / "server.log").read_text()
