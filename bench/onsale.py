@@ -58,6 +58,7 @@ def main():
         cast = find_cast(season, doors=False)
         _, before, _ = sold(season.url, cast.large)
         with our_side(season, cast) as (ours, meter):
+            time.sleep(10)  # the jobs' first round is no idle work
             meter.rest()
             task = {
                 **vars(asked),
