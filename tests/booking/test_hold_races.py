@@ -170,7 +170,8 @@ def test_the_seat_page_asks_little(app, as_asha, ground, rows, depth, most):
 
 
 @pytest.mark.parametrize("depth", ["", "stand", "bay"])
-def test_a_seat_page_that_is_kept_asks_for_the_versions_alone(app, visitor, ground, rows, depth):
+def test_a_seat_page_that_is_kept_asks_for_the_versions_alone(app, visitor, ground, rows, depth, monkeypatch):
+    monkeypatch.setitem(app.config, "PAGES_MAX_AGE", 60)
     stand, bay = rows.value("select id from stand where code = 'COOP'"), rows.value("select min(id) from bay")
     query = {"": "", "stand": f"?stand={stand}", "bay": f"?stand={stand}&bay={bay}"}[depth]
     visitor.get(page_of(ground) + query)
