@@ -43,7 +43,7 @@ class Pages:
         self.lock = threading.Lock()
         self.making = [threading.Lock() for _ in range(64)]
         self.pages: LRUCache[Any, _Page] = LRUCache(MOST_BYTES // 2, getsizeof=lambda page: page.size)
-        self.fragments: LRUCache[Any, Markup] = LRUCache(MOST_BYTES // 2, getsizeof=lambda words: 200 + 2 * len(words))
+        self.fragments: LRUCache[Any, Markup] = LRUCache(MOST_BYTES // 2, getsizeof=lambda words: 200 + 3 * len(words))
 
 
 @dataclass(frozen=True, slots=True)
