@@ -84,12 +84,12 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def begin() -> None:
-        g.is_counted = True
+        g.is_under_way = True
         turns.under_way += 1
 
     @app.teardown_request
     def end(_: BaseException | None) -> None:
-        if g.pop("is_counted", False):
+        if g.pop("is_under_way", False):
             turns.under_way -= 1
 
     app.after_request(give_cookie)
