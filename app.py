@@ -30,7 +30,7 @@ from embedded.postgres import with_database
 from extensions import PUBLIC, WORKER, csrf, db, limiter, login_manager, migrate
 from gate import live, scans
 from messages import outbox
-from seating import occupancy
+from seating import claims, occupancy
 from serving import commands, logs
 from supabase_config import refuse_unsafe_login, tell_loudness
 from tickets import mails as ticket_mails
@@ -67,8 +67,12 @@ def create_app(settings=None):
                 **pool(PUBLIC_POOL, "cricverse public"),
                 "isolation_level": "AUTOCOMMIT",
             },
+            # Likewise; one is enough, for there is one reading at a time.
+            claims.BIND: {"url": settings.app_url, **pool(1, "cricverse seats"), "isolation_level": "AUTOCOMMIT"},
         },
-        # How many seconds a page is kept for everybody, whatever it shows; tests look at once.
+        # How many seconds old what pages say of seats may be, and how long a page is kept for everybody, whatever it
+        # shows; tests look at once.
+        SEATS_MAX_AGE=0 if settings.environment == "testing" else 0.5,
         PAGES_MAX_AGE=0 if settings.environment == "testing" else 0.5,
         MAX_CONTENT_LENGTH=MAX_BODY,
         SESSION_COOKIE_NAME="__Host-cv_form" if settings.is_secure else "cv_form",

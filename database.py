@@ -203,19 +203,21 @@ def ask(function: str, *args: Any) -> Any:
     return row.answer
 
 
-def call_at_once(function: str, *args: Any) -> Any:
-    """Call the SQL function `app.…`, which says itself who acts and answers with one row, in a transaction of its own
-    and one round trip. It is tried again where in_transaction() would. A CV… error becomes Refused.
+def call_at_once(function: str, *args: Any, worker: bool = False) -> Any:
+    """Call the SQL function `app.…`, which says itself who acts (or as the worker) and answers with one row, in a
+    transaction of its own and one round trip. It is tried again where in_transaction() would. A CV… error becomes
+    Refused.
     """
     between_transactions()
     statement = f"select * from {function}({', '.join(['%s'] * len(args))})"  # noqa: S608
+    values = tuple(json.dumps(v) if isinstance(v, dict) else v for v in args)
     with as_refusals():
-        return _tried_again(lambda: _at_once(statement, args))
+        return _tried_again(lambda: _at_once(statement, values, WORKER if worker else WEB))
 
 
-def _at_once(statement: str, values: tuple[Any, ...]) -> Any:
+def _at_once(statement: str, values: tuple[Any, ...], role: str = WEB) -> Any:
     """The one row of a statement that is a transaction by itself: without BEGIN and COMMIT it is one round trip."""
-    with db.engine.connect() as connection:
+    with (db.engine if role == WEB else db.engines[role]).connect() as connection:
         # By the driver alone: SQLAlchemy's own AUTOCOMMIT asks the server again when it is taken back.
         driver = connection.connection.driver_connection
         driver.autocommit = True  # pyrefly: ignore[missing-attribute]

@@ -1,11 +1,12 @@
 """Holding seats: all of them or none, for some minutes, by the definer functions alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Row, case, exists, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 import realtime
@@ -18,6 +19,7 @@ from models import Booking, BookingLine, Event, EventPrice, Membership, ParkingC
 from models.match import TICKET_TYPES
 from refusals import Refused, plural, sentence_for, sentences
 from seating import best_available, orphans
+from seating.claims import following
 from seating.labels import SeatLabel, labels_of, name_seats
 
 BEST_TRIES = 4
@@ -147,6 +149,17 @@ class Hold:
     version: int
 
 
+@contextmanager
+def _noticing() -> Iterator[None]:
+    """Seats that others have are not shown as free beside the sentence that says so."""
+    try:
+        yield
+    except Refused as refusal:
+        if refusal.code == "SEATS_TAKEN":
+            following().distrust()
+        raise
+
+
 def hold_seats(
     event_id: int, seat_ids: Sequence[int], ticket_types: Sequence[str] | None = None, is_free: bool = False
 ) -> Hold:
@@ -154,9 +167,10 @@ def hold_seats(
     them ourselves."""
     if not is_free:
         orphans.check(event_id, seat_ids)
-    row = call_one(
-        "app.hold_seats", event_id, list(seat_ids), list(ticket_types) if ticket_types else None, client_key()
-    )
+    with _noticing():
+        row = call_one(
+            "app.hold_seats", event_id, list(seat_ids), list(ticket_types) if ticket_types else None, client_key()
+        )
     after_commit(realtime.publish_seats_changed, event_id, row.version, list(seat_ids), "held")
     return _hold(row)
 
@@ -165,9 +179,10 @@ def hold_at_once(event_id: int, seat_ids: Sequence[int], ticket_types: Sequence[
     """hold_seats() for the person of this browser, who becomes a visitor if they are a stranger: a transaction of its
     own, in one round trip after the one that reads the rows around the seats."""
     orphans.check(event_id, seat_ids)
-    row = act_at_once(
-        "app.hold_at_once", event_id, list(seat_ids), list(ticket_types) if ticket_types else None, client_key()
-    )
+    with _noticing():
+        row = act_at_once(
+            "app.hold_at_once", event_id, list(seat_ids), list(ticket_types) if ticket_types else None, client_key()
+        )
     hint(realtime.publish_seats_changed, event_id, row.version, list(seat_ids), "held")
     return _hold(row)
 
@@ -193,7 +208,7 @@ def hold_best(event_id: int, wish: best_available.Wish) -> Hold:
     event = get_event(event_id)
     wish = replace(wish, is_member=is_member(event))
     for attempt in range(BEST_TRIES):
-        seat_ids = best_available.best_available(event, wish, skip=attempt, max_age=0 if attempt else 0.5)
+        seat_ids = best_available.best_available(event, wish, skip=attempt, max_age=0 if attempt else None)
         try:
             with db.session.begin_nested():
                 return hold_seats(event_id, seat_ids, is_free=True)
@@ -346,6 +361,20 @@ def get_booking(booking_id: int) -> Booking:
     if booking is None:
         raise Refused("UNKNOWN_BOOKING", status=404)
     return booking
+
+
+def get_state(booking_id: int) -> Row[str, datetime, datetime]:
+    """(state, expires_at, server_time) of this person's own booking, "expired" where its time is over, or Refused
+    UNKNOWN_BOOKING."""
+    state = case((Booking.has_lapsed(), "expired"), else_=Booking.state)  # pyrefly: ignore[missing-argument]
+    found = db.session.execute(
+        select(state.label("state"), Booking.expires_at, func.clock_timestamp().label("server_time")).where(
+            Booking.id == booking_id, Booking.customer_id == (current_person().id or 0)
+        )
+    ).first()
+    if found is None:
+        raise Refused("UNKNOWN_BOOKING", status=404)
+    return found
 
 
 def opened_booking(booking_id: int) -> tuple[Booking, list[TrayLine]]:

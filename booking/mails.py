@@ -12,14 +12,13 @@ from extensions import db
 from messages.outbox import OutboxRow, Unsendable
 from models import Booking
 from notifications import Attachment
-from seating.labels import labels_of
 from tickets import links, pages
 
 
 def about(booking_id: int) -> dict[str, Any]:
     """What the templates of every mail about a booking know of it, as the worker."""
     view = pages.booking_view(booking_id)
-    labels = labels_of([x.seat_id for x in view.booking.lines if x.seat_id])
+    labels = view.labels
     return {
         "view": view,
         "in_words": refunds.in_words,

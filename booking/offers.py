@@ -53,7 +53,7 @@ class Offers:
     ways: list[Way]
 
 
-def find_offers(event: Event, wish: Wish, have: int = 0, max_age: float = 0.5, after: int = 0) -> Offers:
+def find_offers(event: Event, wish: Wish, have: int = 0, max_age: float | None = None, after: int = 0) -> Offers:
     """The Offers for a wish of somebody who holds so many seats already (`have`). The event comes with its ground, and
     with its prices and their amounts. States of the seats as for states_of(). Refused where so many cannot
     be had, or the event has no seats."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from booking.holds import TrayLine
 from booking.payments import paused
 from catalogue import fixtures
-from database import find_one, versions
+from database import ask, versions
 from enhanced_models import PaymentTransaction
 from extensions import client_key
 from models import Booking, BookingLine, CarPark, ParkingClaim
@@ -32,10 +32,10 @@ class PayPage:
 
 def pay_page(booking_id: int) -> PayPage:
     """The PayPage of this person's own booking, or Refused UNKNOWN_BOOKING."""
-    found = find_one("app.pay_page", booking_id, client_key())
+    found = ask("app.pay_page", booking_id, client_key())
     if found is None:
         raise Refused("UNKNOWN_BOOKING", status=404)
-    row = found.booking
+    row = found["booking"]
     event = event_of(row["event_id"]) if row["event_id"] else None
     stadium = event.stadium if event else fixtures.find_stadium(row["stadium_id"])
     lines = [
@@ -46,12 +46,12 @@ def pay_page(booking_id: int) -> PayPage:
             if each["claim"]
             else None,
         )
-        for each in found.lines or ()
+        for each in found["lines"] or ()
     ]
     return PayPage(
         of_json(Booking, row, event=event, stadium=stadium),
         lines,
-        of_json(PaymentTransaction, found.payment) if found.payment else None,
-        paused(found.pause) if found.pause else None,
+        of_json(PaymentTransaction, found["payment"]) if found["payment"] else None,
+        paused(datetime.fromisoformat(found["pause"])) if found["pause"] else None,
         versions().now,
     )

@@ -7,15 +7,15 @@ unknown: the same key again, never a new one. Views, jobs and commands call the 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil
-from typing import Any, Protocol
+from typing import NamedTuple, Protocol
 
 from sqlalchemy import select
 
 from booking.settlement import settle, tell_seats
 from booking.terms import minutes
-from database import between_transactions, call, call_one, in_transaction
+from database import ask, between_transactions, call, call_at_once, call_one, in_transaction
 from enhanced_models import PaymentTransaction
-from extensions import client_key, current_person, db
+from extensions import client_key, current_person, db, session_hash
 from models import Booking
 from models.currencies import currency_of
 from outside.addresses import read_address
@@ -62,7 +62,7 @@ LOOK_BACK = timedelta(hours=1)
 
 
 class Begun(Protocol):
-    """A row of app.start_payment(): the attempt that a booking is paid by; `amount` in minor units."""
+    """A row of app.pay_at_once(): the attempt that a booking is paid by; `amount` in minor units."""
 
     payment_id: int
     reference: str
@@ -90,8 +90,8 @@ def start(booking_id: int, name: str | None = None, email: str | None = None) ->
     Asked again, the same attempt goes on.
     """
     between_transactions()
-    contact = read_name(name) if name else None, read_address(email) if email else None, None
-    payment: Begun = in_transaction(call_one, "app.start_payment", booking_id, *contact, client_key())
+    contact = read_name(name) if name else None, read_address(email) if email else None
+    payment: Begun = call_at_once("app.pay_at_once", session_hash(), booking_id, *contact, client_key())
     if payment.kind == "none":
         settle(_nothing_to_pay(payment))
         return Started(booking_id, 0, payment.currency, None)
@@ -111,7 +111,7 @@ def start(booking_id: int, name: str | None = None, email: str | None = None) ->
         in_transaction(_close, payment.payment_id, "failed", True, worker=True)
         raise Refused("TOO_LITTLE.here", status=422) from error
     # As the worker, who need not say first for whom.
-    in_transaction(call, "app.record_intent", payment.payment_id, intent.id, worker=True)
+    call_at_once("app.record_intent", payment.payment_id, intent.id, worker=True)
     return Started(booking_id, payment.amount, payment.currency, intent)
 
 
@@ -265,13 +265,12 @@ def status(intent_id: str | None = None, booking_id: int | None = None) -> Statu
 
     Owner only.
     """
-    between_transactions()
-    found = in_transaction(_own, intent_id, booking_id)
+    found = _standing(intent_id, booking_id)
     if found is None:
         raise Refused("UNKNOWN_PAYMENT", status=404)
     if found.payment in OPEN and found.intent_id:
         settle(found.intent_id)
-        found = in_transaction(_own, intent_id, booking_id) or found
+        found = _standing(intent_id, booking_id) or found
     if found.state in ("paid", "refunded"):
         state = "paid"
     elif found.state == "lost":
@@ -301,27 +300,23 @@ def paused(until: datetime) -> Refused:
     return Refused("CARDS_PAUSED", status=429, until=until.isoformat(), minutes=left)
 
 
-def _own(intent_id: str | None, booking_id: int | None) -> Any | None:
-    """(booking_id, reference, state) of this person's own booking, by intent or by booking, and of its latest attempt
-    (payment: its state, intent_id, error_code) or None; None when it is not theirs."""
-    return db.session.execute(
-        select(
-            Booking.id.label("booking_id"),
-            Booking.reference,
-            Booking.state,
-            PaymentTransaction.state.label("payment"),
-            PaymentTransaction.intent_id,
-            PaymentTransaction.error_code,
-        )
-        .select_from(Booking)
-        .outerjoin(PaymentTransaction, PaymentTransaction.booking_id == Booking.id)
-        .where(
-            Booking.customer_id == (current_person().id or 0),
-            PaymentTransaction.intent_id == intent_id if intent_id is not None else Booking.id == booking_id,
-        )
-        .order_by(PaymentTransaction.id.desc())
-        .limit(1)
-    ).first()
+class Standing(NamedTuple):
+    """A booking of this person, with the state of its latest attempt (`payment`) or None."""
+
+    booking_id: int
+    reference: str
+    state: str
+    payment: str | None
+    intent_id: str | None
+    error_code: str | None
+
+
+def _standing(intent_id: str | None, booking_id: int | None) -> Standing | None:
+    """The Standing of this person's own booking, by intent or by booking; None when it is not theirs."""
+    between_transactions()
+    found = ask("app.payment_standing", intent_id, booking_id)
+    between_transactions()  # a page may have read before: what comes next may be Stripe
+    return Standing(**found) if found else None
 
 
 REASONS = {

@@ -13,7 +13,7 @@ from sqlalchemy import select
 import realtime
 from booking import refunds
 from booking.turns import Turns
-from database import after_commit, between_transactions, call, call_one, in_transaction
+from database import after_commit, between_transactions, call, call_at_once, call_one, in_transaction
 from enhanced_models import PaymentTransaction
 from extensions import db, keyed_hash
 from models import Booking
@@ -46,6 +46,7 @@ class Settled(Protocol):
     stadium_id: int
     seats: list[int]
     refund_id: int | None
+    version: int | None
 
 
 def handle_event(event: PaymentEvent) -> str:
@@ -54,14 +55,13 @@ def handle_event(event: PaymentEvent) -> str:
     A flow: it opens its own transactions. Raises Unavailable or Declined when Stripe does not answer; the event is then
     still open.
     """
-    between_transactions()
     kept = event.id, event.type, event.object_id, event.payload, event.body
     more = event.intent_id if _settles(event) else None, NOTHING if _needs_nothing(event) else None
-    stored = in_transaction(call_one, "app.store_payment_event", *kept, *more, worker=True)
+    stored = call_at_once("app.store_payment_event", *kept, *more, worker=True)
     if not stored.is_open:
         return stored.outcome
     outcome = act_on(event)
-    in_transaction(call, "app.finish_payment_event", event.id, outcome, worker=True)
+    call_at_once("app.finish_payment_event", event.id, outcome, worker=True)
     return outcome
 
 
@@ -87,7 +87,7 @@ def act_on(event: PaymentEvent) -> str:
         if event.kind == "refund":
             return refunds.refresh(event.object_id) or "not ours"
         assert event.intent_id
-        outcome = settle(event.intent_id)
+        outcome = settle(event.intent_id, is_known=not _settles(event))
         if event.declined:
             note_decline(event.intent_id, event.declined)
         if event.kind == "dispute":
@@ -107,18 +107,18 @@ def act_on(event: PaymentEvent) -> str:
         return "no such object"
 
 
-def settle(intent: Intent | str) -> str:
+def settle(intent: Intent | str, is_known: bool = False) -> str:
     """Make what Stripe says of an intent ours; the id of one is fetched first. Once fulfilled, repeats change nothing.
 
     The webhook and the fan who comes back ask at the same moment: here one of them asks, and the other waits for what
-    came of it. Returns the outcome: fulfilled, already, lost, open, closed or unknown; see app.settle_payment().
-    A flow.
+    came of it. `is_known`: what is told is mostly of a payment that has succeeded here, so that our rows are asked
+    first. Returns the outcome: fulfilled, already, lost, open, closed or unknown; see app.settle_payment(). A flow.
     """
     if isinstance(intent, Intent):
         return _settle(intent)
     between_transactions()
     with _turns.of(intent) as waited:
-        known = in_transaction(_settled_before, intent, worker=True) if waited else None
+        known = in_transaction(_settled_before, intent, worker=True) if waited or is_known else None
         return known or _settle(payment_processor.get_intent(intent))
 
 
@@ -145,14 +145,16 @@ def _settle(intent: Intent) -> str:
         done: Settled = call_one("app.settle_payment", intent.id or None, *said, None, payment_id, named.get("booking"))
         if done.outcome == "fulfilled":
             codes.issue_codes(done.booking_id)
-            tell_seats(done.event_id, done.seats, "taken")
+            tell_seats(done.event_id, done.seats, "taken", done.version)
             money = (intent.received, intent.currency.upper())
             sold = (done.stadium_id, done.event_id, done.booking_id, "paid", len(done.seats), *money)
             after_commit(realtime.publish_booking, *sold)
         elif done.seats:
-            tell_seats(done.event_id, done.seats, "free")
+            tell_seats(done.event_id, done.seats, "free", done.version)
         elif done.outcome == "lost" and done.refund_id:
-            tell_seats(done.event_id, None)  # which ones were free again is not told here: pages look again
+            tell_seats(
+                done.event_id, None, version=done.version
+            )  # which ones were free again is not told here: pages look again
         return done
 
     done = in_transaction(write, worker=True)
@@ -178,9 +180,12 @@ def note_decline(intent_id: str, declined: Decline) -> None:
         settle(ended)
 
 
-def tell_seats(event_id: int | None, seats: list[int] | None, state: str | None = None) -> None:
+def tell_seats(
+    event_id: int | None, seats: list[int] | None, state: str | None = None, version: int | None = None
+) -> None:
     """After the commit, tell the pages of an event what became of these seats; None when they are to look for
-    themselves.
+    themselves. `version` is the change's own, where its function has given one.
     """
     if event_id is not None and (seats is None or seats):
-        after_commit(realtime.publish_seats_changed, event_id, call_one("app.seats_moved").seats_moved, seats, state)
+        version = version or call_one("app.seats_moved").seats_moved
+        after_commit(realtime.publish_seats_changed, event_id, version, seats, state)

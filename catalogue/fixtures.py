@@ -27,6 +27,7 @@ from models import (
     Team,
     Ticket,
 )
+from seating import states
 from seating.layout import LAYOUTS
 
 # A match stays in "coming" until its last session is surely over.
@@ -187,21 +188,8 @@ def _fixtures(matches: Sequence[Match], numbers: Mapping[int, public.Numbers]) -
 def _left_of(events: Iterable[Event], numbers: Mapping[int, public.Numbers]) -> dict[int, int]:
     """{event id: seats left} of those that are not over: nobody asks that of the others."""
     asked = {event.id for event in events if event.sale_state != "past" and event.id in numbers}
-    taken = taken_in(asked)
+    taken = states.taken_of(asked)
     return {event_id: max(0, numbers[event_id].capacity - taken.get(event_id, 0)) for event_id in asked}
-
-
-def taken_in(event_ids: Collection[int]) -> dict[int, int]:
-    """{event id: seats that somebody has}. A hold whose time is over takes nothing."""
-    if not event_ids:
-        return {}
-    found = db.session.execute(
-        text("""
-            select event_id, count(*) from seat_claim
-             where event_id = any (:events) and not app.has_lapsed(state, expires_at) group by 1"""),
-        {"events": sorted(event_ids)},
-    )
-    return {event_id: count for event_id, count in found}
 
 
 def _sales_of(

@@ -48,6 +48,8 @@ TABLES = {
     "booking_line": (OF_A_BOOKING, True, None),
     # Which seats are taken is public; by whom is not.
     "seat_claim": (ANYBODY, True, ("event_id", "seat_id", "state", "expires_at")),
+    # How a process follows the states of seats: by app.seat_changes alone.
+    "seat_move": (None, False, None),
     "parking_claim": (OF_A_BOOKING, True, None),
     "payment_transaction": (OF_A_BOOKING, True, None),
     # Where a hold or a payment came from, and declined cards: keyed hashes that only the definer functions compare.

@@ -1,4 +1,5 @@
-"""Which trigger runs when. A trigger is named like the function of sql/ that it runs, once a row."""
+"""Which trigger runs when. A trigger is named like the function of sql/ that it runs, once a row; one that
+runs once a statement has its verb behind the name."""
 
 # What pages show to everybody: whatever changes here moves the version that such things are kept under.
 SHOWN_TO_ALL = (
@@ -40,3 +41,7 @@ TRIGGERS = {
     ("keep_issue", "qr_code"): ("after insert", "when (new.seq > 1)"),
     **{("tell_public", table): ("deferred after insert or update or delete", "") for table in SHOWN_TO_ALL},
 }
+
+# (function, table): after each statement, with its rows as `moved`
+OF_STATEMENTS = (("note_moves", "seat_claim"),)
+ROWS_OF = {"insert": "new", "update": "new", "delete": "old"}

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from migrations.row_security import SCHEMAS, SEQUENCES, TABLES
-from migrations.triggers import TRIGGERS
+from migrations.triggers import OF_STATEMENTS, ROWS_OF, TRIGGERS
 from migrations.words import filled
 
 SQL = Path(__file__).parent / "sql"
@@ -78,6 +78,13 @@ class Files:
                 f"execute function app.{name}()"
             )
             things.append(Thing("trigger", f"{name} on {table}", statement, "triggers.py"))
+        for name, table in OF_STATEMENTS:
+            for verb, rows in ROWS_OF.items():
+                statement = (
+                    f"create trigger {name}_{verb} after {verb} on {table} referencing {rows} table as moved "
+                    f"for each statement execute function app.{name}()"
+                )
+                things.append(Thing("trigger", f"{name}_{verb} on {table}", statement, "triggers.py"))
         return {thing.key: thing for thing in things}
 
     @cached_property

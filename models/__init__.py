@@ -16,6 +16,7 @@ from models.sales import (
     Refund,
     RefundLine,
     SeatClaim,
+    SeatMove,
     SigningKey,
     Ticket,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "ScorerLock",
     "Seat",
     "SeatClaim",
+    "SeatMove",
     "SeatRow",
     "SigningKey",
     "Stadium",

@@ -21,16 +21,12 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from extensions import db
-from models.columns import big_id, created, moment, one_of, words
+from models.columns import WRITTEN_BY, big_id, created, moment, one_of, words
 
 SCAN_KINDS = ("entry", "exit", "undo")
 SCAN_MODES = ("camera", "typed", "keyboard", "override", "group", "paper")
 ALARM_KINDS = ("double", "void")
 TRANSFER_STATES = ("offered", "accepted", "withdrawn")
-
-# The transaction that wrote a row: whoever keeps up asks for everything since the oldest transaction that was open when
-# they asked last, so that none is missed, whatever the order of the commits.
-WRITTEN_BY = text("(pg_current_xact_id()::text::bigint)")
 
 
 class GateDevice(db.Model):

@@ -8,12 +8,14 @@ import uuid
 from datetime import datetime
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     CheckConstraint,
     ColumnElement,
     Computed,
     ForeignKey,
     ForeignKeyConstraint,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -29,7 +31,7 @@ from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from extensions import db
-from models.columns import big_id, created, minor, moment, one_of, small_id, words
+from models.columns import WRITTEN_BY, big_id, created, minor, moment, one_of, small_id, words
 from models.grounds import CarPark, Seat, Stadium
 from models.match import TICKET_TYPES, Event
 
@@ -172,6 +174,25 @@ class SeatClaim(db.Model):
         CheckConstraint("(state in ('held', 'paying')) = (expires_at is not null)", name="expires_at"),
         CheckConstraint("(state in ('blocked', 'kept')) = (booking_id is null)", name="blocked"),
         Index("ix_seat_claim_kept", "event_id", postgresql_where=text("state = 'kept'")),
+    )
+
+
+class SeatMove(db.Model):
+    """Which seats of an event a transaction has moved, a line for each statement (app.note_moves); forgotten after
+    minutes.
+
+    A line without an event is a mark of app.forget_moves(): what was written before its xid may be gone.
+    """
+
+    __tablename__ = "seat_move"
+    xid: Mapped[int] = mapped_column(BigInteger, server_default=WRITTEN_BY)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=False))
+    event_id: Mapped[int | None]
+    seats: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    at: Mapped[created]
+    __table_args__ = (
+        PrimaryKeyConstraint("xid", "id"),
+        Index("ix_seat_move_marks", "xid", postgresql_where=text("event_id is null")),
     )
 
 

@@ -8,7 +8,12 @@ from sqlalchemy import Row, text
 from caches import Kept
 from extensions import db
 from models import Event
-from seating.layout import LAYOUTS
+from models.grounds import BANDS, SEAT_KINDS
+from seating import states
+from seating.layout import LAYOUTS, seat_map
+
+_COMPANION = SEAT_KINDS.index("companion")
+_WORDS = {states.FREE: "free", states.HELD: "held"}  # whatever else becomes of a seat, it is taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +72,9 @@ _stands = Kept(LAYOUTS)  # layout id → rows of _stands_of_layout(); a publishe
 
 
 def stands_of(event: Event) -> list[StandLeft]:
-    """Every stand of the event's layout with what is left of it; the event comes with its prices."""
-    gone = dict(
-        db.session.execute(
-            text(
-                "select s.stand_id, count(*) from seat_claim c join seat s on s.id = c.seat_id "
-                "where c.event_id = :event and not app.has_lapsed(c.state, c.expires_at) group by 1"
-            ),
-            {"event": event.id},
-        ).all()
-    )
+    """Every stand of the event's layout with what is left of it; the event comes with its prices. Nothing is left where
+    the layout is not published."""
+    left = states.left_of(event.id, event.layout_id)
     faces = {p.band: p.face for p in event.prices if p.ticket_type == "adult"}
     return [
         StandLeft(
@@ -86,7 +84,7 @@ def stands_of(event: Event) -> list[StandLeft]:
             s.note,
             s.bands,
             s.seats,
-            s.seats - gone.get(s.id, 0),
+            left.stands[s.id] if left else 0,
             min((b for b in s.bands if b in faces), key=faces.__getitem__, default=None),
         )
         for s in _stands_of_layout(event.layout_id)
@@ -110,53 +108,45 @@ def _stands_of_layout(layout_id: int) -> Sequence[Row]:
     return found
 
 
-def stand_sizes(layout_id: int) -> dict[int, int]:
-    """{stand id: seats} of a layout."""
-    return {stand.id: stand.seats for stand in _stands_of_layout(layout_id)}
-
-
 def bays_of(event: Event, stand_id: int) -> list[BayLeft]:
     """The bays of a stand with what is left in each."""
-    found = db.session.execute(
-        text("""
-            select b.id, b.name, l.name, g.code, count(*), count(*) filter (where c.seat_id is null)
-              from seat s join seat_row r on r.id = s.row_id join bay b on b.id = r.bay_id
-              join level l on l.id = b.level_id join gate g on g.id = b.gate_id
-              left join seat_claim c on c.event_id = :event and c.seat_id = s.id
-                 and not app.has_lapsed(c.state, c.expires_at)
-             where s.layout_id = :layout and s.stand_id = :stand
-             group by b.id, b.name, l.name, l.position, b.position, g.code order by l.position, b.position"""),
-        {"layout": event.layout_id, "event": event.id, "stand": stand_id},
-    )
-    return [BayLeft(*row) for row in found]
+    left, plan = states.left_of(event.id, event.layout_id), seat_map(event.layout_id)
+    if left is None or plan is None:
+        return []
+    return [
+        BayLeft(bay.id, bay.name, level.name, bay.gate, bay.count, left.bays[bay.id])
+        for bay in plan.bays
+        if plan.stands[(level := plan.levels[bay.level]).stand].id == stand_id
+    ]
 
 
 def rows_of(event: Event, bay_id: int, mine: Collection[int] = ()) -> list[RowOfSeats]:
-    """The rows of a bay with every seat and its state. `mine` are the seat ids of this person's own hold."""
-    found = db.session.execute(
-        text("""
-            select r.id, r.name, s.id as seat_id, s.number, s.kind, s.band, c.state,
-                   s.kind = 'companion' and app.companions_alone(e, '{}', array[s.id]) is not null as goes_along
-              from event e join seat s on s.layout_id = e.layout_id join seat_row r on r.id = s.row_id
-              left join seat_claim c on c.event_id = :event and c.seat_id = s.id
-                 and not app.has_lapsed(c.state, c.expires_at)
-             where e.id = :event and r.bay_id = :bay order by r.position, s.position"""),
-        {"event": event.id, "bay": bay_id},
+    """The rows of a bay with every seat and its state. `mine` are the seat ids of this person's own hold. A statement
+    where the bay has companions' seats."""
+    found, plan = states.states_of(event.id, event.layout_id), seat_map(event.layout_id)
+    if found is None or plan is None:
+        return []
+    rows = [row for bay, rows in zip(plan.bays, plan.rows_of_bays, strict=True) if bay.id == bay_id for row in rows]
+    along = _going_along(
+        event.id,
+        [plan.ids[i] for row in rows for i in range(row.first, row.first + row.count) if plan.kind[i] == _COMPANION],
     )
-    rows = {}
-    for row in found:
-        state = "mine" if row.seat_id in mine else {None: "free", "held": "held"}.get(row.state, "taken")
-        rows.setdefault(row.id, RowOfSeats(row.id, row.name)).seats.append(
-            SeatState(row.seat_id, row.number, row.kind, row.band, state, row.goes_along)
-        )
-    return list(rows.values())
+
+    def seat(i: int) -> SeatState:
+        seat_id = plan.ids[i]
+        state = "mine" if seat_id in mine else _WORDS.get(found.seats[i], "taken")
+        kind, band = SEAT_KINDS[plan.kind[i]], BANDS[plan.band[i]]
+        return SeatState(seat_id, plan.number(i), kind, band, state, seat_id in along)
+
+    return [RowOfSeats(r.id, r.name, [seat(i) for i in range(r.first, r.first + r.count)]) for r in rows]
 
 
-def seat_version() -> int:
-    """The number of the newest change of any seat.
-
-    Read before the states: a change that commits meanwhile is then in them already.
-    """
-    return db.session.execute(
-        text("select case when is_called then last_value else 0 end from seat_version")
-    ).scalar_one()
+def _going_along(event_id: int, companions: list[int]) -> Collection[int]:
+    """Which of these companions' seats are sold with the wheelchair space beside them, and only so."""
+    if not companions:
+        return ()
+    found = db.session.execute(
+        text("select app.companions_alone(e, '{}', :seats) from event e where e.id = :event"),
+        {"event": event_id, "seats": companions},
+    ).scalar()
+    return set(found or ())

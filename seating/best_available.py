@@ -71,7 +71,7 @@ class Wish:
     shade: bool = False
 
 
-def best_available(event: Event, wish: Wish, skip: int = 0, max_age: float = 0.5) -> list[int]:
+def best_available(event: Event, wish: Wish, skip: int = 0, max_age: float | None = None) -> list[int]:
     """The seat ids of the best free seats for this wish. Refused NOT_TOGETHER or NONE_LEFT when there are none.
 
     The event comes with its ground, and with its prices and their amounts. `skip` passes over the best ones found:
@@ -82,7 +82,7 @@ def best_available(event: Event, wish: Wish, skip: int = 0, max_age: float = 0.5
     return [search.slots.map.ids[index] for index in search.find(skip)]
 
 
-def search_for(event: Event, wish: Wish, max_age: float = 0.5, after: int = 0) -> "Search":
+def search_for(event: Event, wish: Wish, max_age: float | None = None, after: int = 0) -> "Search":
     """The Search of a wish over the states of an event, at most `max_age` seconds old and not older than version
     `after`; the event as for best_available()."""
     if not 1 <= wish.count <= event.buyer_limit:

@@ -1,79 +1,138 @@
-"""The state of every seat of an event, two bits a seat, made at most twice a second however many ask.
+"""The state of every seat of an event, two bits a seat, and how many are left, made from what this process follows: at
+most twice a second however many ask.
 
 The version is read before the claims: a change that commits meanwhile is then in the states already, and comes again as
 a message.
 """
 
 import gzip
-import threading
-import time
-from array import array
+from collections.abc import Collection
 from dataclasses import dataclass
-from sys import byteorder
+from functools import cached_property
 
+from flask import current_app
 from sqlalchemy import text
 
-from caches import Kept
 from extensions import db
 from refusals import Refused
-from seating import availability
-from seating.layout import SeatMap, get_seat_map, seat_map
+from seating.claims import BLOCKED, FREE, HELD, KEPT, TAKEN, Claims, following
+from seating.layout import Bay, SeatMap, Stand, get_seat_map, seat_map
 
-FREE, HELD, TAKEN, BLOCKED = range(4)
-_OF_CLAIM = {"held": HELD, "paying": TAKEN, "sold": TAKEN, "blocked": BLOCKED, "kept": HELD}
-_SHIFTED = [bytes((value << shift) & 255 for value in range(256)) for shift in (0, 2, 4, 6)]
-_SPARSE = 16  # ids spread so much wider than the seats are looked up one by one
+__all__ = ["BLOCKED", "FREE", "HELD", "KEPT", "TAKEN", "Left", "States", "states_of"]
+
+_SHIFTED = [bytes((value & 3) << shift for value in range(256)) for shift in (0, 2, 4, 6)]
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How many seats of an event are free: of all of them, and {stand id: seats}, {bay id: seats}."""
+
+    seats: int
+    left: int
+    stands: dict[int, int]
+    bays: dict[int, int]
+
+
+class _Picture:
+    """The seats of an event in the order of their layout, between two changes of them."""
+
+    def __init__(self, claims: Claims, plan: SeatMap) -> None:
+        self.plan = plan
+        self.seats = bytearray(plan.count)
+        for first, index, count in plan.runs:
+            self.seats[index : index + count] = claims.of_run(first, count)
+
+    @cached_property
+    def packed(self) -> bytes:
+        return pack(self.seats)
+
+    @cached_property
+    def gzipped(self) -> bytes:
+        return gzip.compress(self.packed, 4, mtime=0)
+
+    @cached_property
+    def left(self) -> Left:
+        def free(part: Stand | Bay) -> int:
+            return self.seats.count(FREE, part.first, part.first + part.count)
+
+        stands = {stand.id: free(stand) for stand in self.plan.stands}
+        return Left(self.plan.count, sum(stands.values()), stands, {bay.id: free(bay) for bay in self.plan.bays})
+
+    @property
+    def weight(self) -> int:
+        return 2 * len(self.seats)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class States:
-    """The states of an event's seats as they were at `version`: one byte a seat, and the same packed, plain and
-    gzipped. Nobody changes them.
+    """The states of an event's seats as they were at `version`: one byte a seat, FREE, HELD, TAKEN, BLOCKED or KEPT;
+    the same packed, plain and gzipped; and how many are Left. Nobody changes them.
     """
 
     version: int
-    seats: bytearray
-    packed: bytes
-    gzipped: bytes
-    read_at: float
+    _picture: _Picture
+
+    @property
+    def seats(self) -> bytearray:
+        return self._picture.seats
+
+    @property
+    def packed(self) -> bytes:
+        return self._picture.packed
+
+    @property
+    def gzipped(self) -> bytes:
+        return self._picture.gzipped
+
+    @property
+    def left(self) -> Left:
+        return self._picture.left
 
 
-_states = Kept(200)  # event id → States
-_locks = [threading.Lock() for _ in range(64)]  # of the events whose id has that rest
-
-
-def states_of(event_id: int, layout_id: int, max_age: float = 0.5, after: int = 0) -> States | None:
-    """The States of an event, at most `max_age` seconds old (0 = read now) and not older than version `after`; None
-    without a published layout.
+def states_of(event_id: int, layout_id: int, max_age: float | None = None, after: int = 0) -> States | None:
+    """The States of an event, at most `max_age` seconds old (0 = read now, None: half a second) and not older than
+    version `after`; None without a published layout.
 
     Many who ask at once wait for one reading.
     """
-    asked = time.monotonic()
-    if found := find_fresh(event_id, max_age, after, asked):
-        return found
-    with _locks[event_id % len(_locks)]:
-        # Whoever waited takes what was read meanwhile, if reading began after they had asked.
-        if (found := _states.get(event_id)) and found.read_at >= asked:
-            return found
-        if found := find_fresh(event_id, max_age, after, asked):
-            return found
-        seats = seat_map(layout_id)
-        if seats is None:
-            return None
-        read_at, version = time.monotonic(), availability.seat_version()
-        states = _read(event_id, seats)
-        packed = pack(states)
-        found = States(version, states, packed, gzip.compress(packed, 4, mtime=0), read_at)
-        _states.put(event_id, found)
-    return found
+    plan = seat_map(layout_id)
+    if plan is None:
+        return None
+
+    def picture(claims: Claims) -> _Picture:
+        if layout_id not in claims.pictures:
+            claims.pictures[layout_id] = _Picture(claims, plan)
+        return claims.pictures[layout_id]
+
+    version, found = following().ask([event_id], picture, _age(max_age), after)
+    return States(version, found[event_id])
 
 
-def find_fresh(event_id: int, max_age: float = 0.5, after: int = 0, now: float | None = None) -> States | None:
-    """The States that are kept, if they are young and new enough. Asks no database."""
-    found = _states.get(event_id)
-    if found and found.version >= after and (time.monotonic() if now is None else now) - found.read_at < max_age:
-        return found
-    return None
+def find_fresh(event_id: int, after: int = 0) -> States | None:
+    """The States that somebody has asked for, if they are young and new enough and no seat has moved. Asks no
+    database."""
+    found = following().find([event_id], lambda claims: [*claims.pictures.values()], _age(None), after)
+    if found is None:
+        return None
+    version, pictures = found
+    return next((States(version, picture) for picture in pictures[event_id]), None)
+
+
+def left_of(event_id: int, layout_id: int, max_age: float | None = None) -> Left | None:
+    """How many seats of an event are Left, at most `max_age` seconds ago; None without a published layout."""
+    states = states_of(event_id, layout_id, max_age)
+    return states.left if states else None
+
+
+def taken_of(event_ids: Collection[int], max_age: float | None = None) -> dict[int, int]:
+    """{event id: seats that are not free} of these events, at most `max_age` seconds ago."""
+    if not event_ids:
+        return {}
+    return following().ask(event_ids, lambda claims: claims.taken, _age(max_age))[1]
+
+
+def _age(max_age: float | None) -> float:
+    return current_app.config["SEATS_MAX_AGE"] if max_age is None else max_age
 
 
 def pack(states: bytes | bytearray) -> bytes:
@@ -83,42 +142,6 @@ def pack(states: bytes | bytearray) -> bytes:
     for lane, shift in enumerate(_SHIFTED):
         number |= int.from_bytes(padded[lane::4].translate(shift), "little")
     return number.to_bytes(len(padded) // 4, "little")
-
-
-def _read(event_id: int, seats: SeatMap) -> bytearray:
-    # As bytes and not as arrays: half a hundred thousand numbers come over in a millisecond instead of twenty.
-    found = db.session.execute(
-        text("""
-            select state, string_agg(int4send(seat_id), ''::bytea) as ids from seat_claim
-             where event_id = :event and not app.has_lapsed(state, expires_at) group by 1"""),
-        {"event": event_id},
-    ).all()
-    states = bytearray(seats.count)
-    if not found:
-        return states
-    claims = [(_OF_CLAIM[claim.state], _numbers(claim.ids)) for claim in found]
-    base, end = seats.runs[0][0], seats.runs[-1][0] + seats.runs[-1][2]
-    if end - base > _SPARSE * seats.count:
-        for state, ids in claims:
-            for seat_id in ids:
-                if (index := seats.index_of(seat_id)) is not None:
-                    states[index] = state
-        return states
-    by_id = bytearray(end - base)
-    for state, ids in claims:
-        for seat_id in ids:
-            by_id[seat_id - base] = state
-    for first, index, count in seats.runs:
-        states[index : index + count] = by_id[first - base : first - base + count]
-    return states
-
-
-def _numbers(ids: bytes) -> "array[int]":
-    numbers = array("i")
-    numbers.frombytes(ids)
-    if byteorder == "little":
-        numbers.byteswap()
-    return numbers
 
 
 def layout_of_event(event_id: int) -> int:
@@ -133,10 +156,9 @@ def lists_of(layout_id: int, states: States) -> dict[str, list[int]]:
     """{"held": [seat ids], "taken": […], "blocked": […]} of States, each in ascending order."""
     ids = get_seat_map(layout_id).ids
     lists: dict[str, list[int]] = {"held": [], "taken": [], "blocked": []}
-    for name, state in (("held", HELD), ("taken", TAKEN), ("blocked", BLOCKED)):
+    for name, state in (("held", HELD), ("held", KEPT), ("taken", TAKEN), ("blocked", BLOCKED)):
         at = states.seats.find(state)
         while at >= 0:
             lists[name].append(ids[at])
             at = states.seats.find(state, at + 1)
-        lists[name].sort()
-    return lists
+    return {name: sorted(found) for name, found in lists.items()}

@@ -17,6 +17,7 @@ from cricket.matches import replay
 from database import call_one, in_transaction
 from messages import outbox
 from providers import ProviderError
+from seating import claims
 from waiting import lists
 
 log = structlog.get_logger()
@@ -34,6 +35,7 @@ TASKS = (
     (refunds.send_waiting, 10),
     (recovery.refund_cancelled_events, 5),
     (seal, 20),
+    (claims.forget_moves, 60),
     (lambda: recovery.reconcile(older_than=60), 300),
 )
 LIVE_TASKS = ((replay.play_due, 0.1),)

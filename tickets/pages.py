@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 import qr_codes
 from catalogue import fixtures, public
-from database import find_one
+from database import ask
 from enhanced_models import PaymentTransaction
 from extensions import WORKER, current_person, database_role, db
 from models import (
@@ -40,13 +40,15 @@ from tickets.links import link_token
 
 @dataclass(frozen=True, slots=True)
 class CodeView:
-    """A code as a page draws it: its text, the (size, SVG path) of it, and where it rotates the secret of its digits
-    (base64url).
-    """
+    """A code as a page draws it: its text, and where it rotates the secret of its digits (base64url)."""
 
     code: str
-    qr: tuple[int, str]
     secret: str | None = None
+
+    @property
+    def qr(self) -> tuple[int, str]:
+        """The (size, SVG path) of it."""
+        return qr_codes.svg_path(self.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,7 @@ class BookingView:
     payments: Sequence[PaymentTransaction]
     refunds: list[Refund]
     token: str
+    labels: dict[int, SeatLabel]  # by seat, of all lines
     offered: Sequence[Mapping[str, Any]]  # the lines of refunds.offer()
 
     @property
@@ -147,32 +150,33 @@ def own_booking(booking_id: int) -> int:
 def booking_view(booking_id: int) -> BookingView:
     """Tickets, passes, payments and refunds of a booking of this person or that a link has opened; Refused
     UNKNOWN_BOOKING otherwise. One statement; what everybody may see of its match and ground is known already."""
-    found = find_one("app.booking_page", booking_id)
+    found = ask("app.booking_page", booking_id)
     if found is None:
         raise Refused("UNKNOWN_BOOKING", status=404)
-    row = found.booking
+    row = found["booking"]
     event = event_of(row["event_id"]) if row["event_id"] else None
     stadium = event.stadium if event else fixtures.find_stadium(row["stadium_id"])
 
     def shown(row: Mapping[str, Any], right: Ticket | ParkingPass) -> CodeView | None:
         return code_view(row["code"], row["key_id"], right.id, right.seq, event)
 
-    lines = {each["id"]: of_json(BookingLine, each) for each in found.lines or ()}
+    lines = {each["id"]: of_json(BookingLine, each) for each in found["lines"] or ()}
+    labels = {each["seat_id"]: label_of(each["label"]) for each in found["lines"] or () if each["label"]}
     tickets = []
-    for each in found.tickets or ():
+    for each in found["tickets"] or ():
         ticket, passing = of_json(Ticket, each, line=lines[each["line_id"]]), each["transfer"]
-        label = label_of(each["label"])
+        label = labels[ticket.seat_id]
         transfer = of_json(TicketTransfer, passing) if passing else None
         short = qr_codes.short_code(ticket.hash)
         tickets.append(TicketView(ticket, label, ticket.line.ticket_type or "", shown(each, ticket), short, transfer))
     passes = []
-    for each in found.passes or ():
+    for each in found["passes"] or ():
         car_park = of_json(CarPark, each["car_park"])
         parking = of_json(ParkingPass, each, car_park=car_park, line=lines[each["line_id"]])
         passes.append(PassView(parking, shown(each, parking), qr_codes.short_code(parking.hash)))
     refunds = [
         of_json(Refund, each, lines=[of_json(RefundLine, line) for line in each["lines"] or ()])
-        for each in found.refunds or ()
+        for each in found["refunds"] or ()
     ]
     booking = of_json(
         Booking,
@@ -183,9 +187,9 @@ def booking_view(booking_id: int) -> BookingView:
         passes=[each.parking for each in passes],
         refunds=refunds,
     )
-    payments = [of_json(PaymentTransaction, each) for each in found.payments or ()]
+    payments = [of_json(PaymentTransaction, each) for each in found["payments"] or ()]
     token = link_token(booking_id, booking.link_seq)
-    return BookingView(booking, tickets, passes, payments, refunds, token, found.offer or ())
+    return BookingView(booking, tickets, passes, payments, refunds, token, labels, found["offer"] or ())
 
 
 def event_of(event_id: int) -> Event | None:
@@ -217,7 +221,7 @@ def code_view(code: str | None, key_id: int | None, right_id: UUID, seq: int, ev
     if event is not None and event.rotating_codes:
         master = current_app.config["SETTINGS"].qr_master_key
         secret = qr_codes.b64(qr_codes.right_secret(qr_codes.event_secret(master, key_id), right_id, seq))
-    return CodeView(code, qr_codes.svg_path(code), secret)
+    return CodeView(code, secret)
 
 
 def my_bookings() -> Sequence[Booking]:

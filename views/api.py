@@ -175,12 +175,9 @@ def my_hold(event_id):
 @visitor_allowed
 def hold_state(booking_id):
     """How one's own hold stands, for a page that shows its clock: another tab or browser may have ended it."""
-    booking = holds.get_booking(booking_id)
-    now = holds.server_time()
+    stands = holds.get_state(booking_id)
     return jsonify(
-        state="expired" if booking.has_lapsed(now) else booking.state,
-        expires_at=booking.expires_at.isoformat(),
-        server_time=now.isoformat(),
+        state=stands.state, expires_at=stands.expires_at.isoformat(), server_time=stands.server_time.isoformat()
     )
 
 

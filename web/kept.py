@@ -22,12 +22,13 @@ from markupsafe import Markup
 
 from catalogue.fixtures import Fixture
 from database import versions
-from web.delivery import vary_by
+from web.delivery import Piece, vary_by
 from web.form_cookie import form_token
 from web.guards import View
 from web.presentation import THEME_COOKIE, viewer
 
 MOST_BYTES = 64 * 1024 * 1024  # of pages and of fragments together in this process
+LONG = 32 * 1024  # characters, of a piece that is packed once: deflate looks back no farther, so little is lost
 LONGEST = 300  # characters of an address under which a page is kept
 _HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"  # of a gzip member (RFC 1952): deflate, no name, no time
 _END = b"\x01\x00\x00\xff\xff"  # the last block, empty
@@ -42,7 +43,7 @@ class Pages:
         self.lock = threading.Lock()
         self.making = [threading.Lock() for _ in range(64)]
         self.pages: LRUCache[Any, _Page] = LRUCache(MOST_BYTES // 2, getsizeof=lambda page: page.size)
-        self.fragments: LRUCache[Any, Markup] = LRUCache(MOST_BYTES // 2, getsizeof=lambda words: 200 + len(words))
+        self.fragments: LRUCache[Any, Markup] = LRUCache(MOST_BYTES // 2, getsizeof=lambda words: 200 + 2 * len(words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +155,16 @@ def kept(name: str, *key: Any, caller: Any) -> Markup:
     everybody, made once for each name and key: whatever it shows must be in the key. Nothing of a person, and no form,
     may stand in it.
     """
-    pages = current_app.extensions["pages"]
+    pages, tree = current_app.extensions["pages"], current_app.extensions["delivery"].tree
     with pages.lock:
-        found = pages.fragments.get((name, *key))
+        found = pages.fragments.get((name, tree.version, *key))
     if found is None:
-        found = Markup(caller())
+        words = caller()
+        found = Piece(words) if len(words) >= LONG else Markup(words)
         with pages.lock:
-            pages.fragments[name, *key] = found
+            pages.fragments[name, tree.version, *key] = found
+    if isinstance(found, Piece):
+        g.setdefault("pieces", []).append(found)
     return found
 
 

@@ -337,7 +337,7 @@ def counted_statements(app):
             event.remove(engine, "before_cursor_execute", note)
 
 
-def test_a_confirmed_booking_takes_at_most_twelve_statements(app, as_asha, ground, sandbox):
+def test_a_confirmed_booking_takes_at_most_six_statements(app, as_asha, ground, sandbox):
     paid_booking(as_asha, ground, ["B1"], sandbox)  # the event's signing key exists, as for every booking but the first
     held = hold(as_asha, ground.event, ground.ids("A1", "A2", "A3", "A4"))
     with counted_statements(app) as seen:
@@ -345,7 +345,7 @@ def test_a_confirmed_booking_takes_at_most_twelve_statements(app, as_asha, groun
         sandbox.pay(started["client_secret"])
         with app.app_context():
             assert settlement.settle(started["payment_intent_id"]) == "fulfilled"
-    assert len(seen) <= 12, "\n".join(seen)
+    assert len(seen) <= 6, "\n".join(seen)
 
 
 # --- what is bought, in one line ------------------------------------------------------------------

@@ -55,6 +55,45 @@ def test_a_page_without_a_hold_makes_no_visitor(visitor, ground, rows):
     assert rows.value("select count(*) from customer") == 0
 
 
+@pytest.mark.parametrize("place", ["", "stand", "bay"])
+def test_a_page_shows_nothing_of_somebody_elses_hold(as_asha, as_ben, visitor, ground, rows, place):
+    """Although most of it is made once for all of them, in whatever order they come."""
+    bay = rows.one(
+        "select s.stand_id as stand, r.bay_id as bay from seat s join seat_row r on r.id = s.row_id where s.id = :id",
+        id=ground.seats["A4"],
+    )
+    path = page_of(ground) + {"": "", "stand": "?stand={stand}", "bay": "?stand={stand}&bay={bay}"}[place].format(**bay)
+    hold(as_asha, ground, "A3", "A4")
+    reference = booking(rows)["id"]
+    for _ in range(2):
+        own = as_asha.get(path)
+        assert "2 seats held" in own.text and f"/holds/{reference}/release" in own.html
+        assert ("Row A, seat 3, yours" in own.text) is (place == "bay")
+        for browser in (as_ben, visitor):
+            other = browser.get(path)
+            assert "held" not in other.root.find(data_part="side").text and f"/holds/{reference}" not in other.html
+            assert other.root.find(data_part="side").attrs["data-mine"] == "" and "seat 3, yours" not in other.text
+            assert ("Row A, seat 3, someone is choosing it" in other.text) is (place == "bay")
+
+
+def test_a_refused_hold_makes_no_visitor(visitor, as_asha, ground, rows):
+    hold(as_asha, ground, "A3")
+    before = rows.value("select count(*) from customer")
+    for answer in (hold(visitor, ground, "A3", "A4"), api_hold(visitor, ground, "A3", "A4")):
+        assert answer.status == 409 and visitor.client.get_cookie("cv_session") is None
+    assert rows.value("select count(*) from customer") == before
+
+
+@pytest.mark.parametrize("door", [hold, api_hold])
+def test_who_comes_with_a_session_that_is_over_becomes_a_visitor(as_asha, ground, rows, door):
+    rows("update login_session set ended_at = now()")
+    token = as_asha.client.get_cookie("cv_session").value
+    assert door(as_asha, ground, "A3").status in (201, 303)
+    assert as_asha.client.get_cookie("cv_session").value != token
+    assert rows.value("select c.kind from booking b join customer c on c.id = b.customer_id") == "visitor"
+    assert "1 seat held" in as_asha.get(page_of(ground)).text
+
+
 def test_seats_say_what_they_are_and_what_has_become_of_them(visitor, as_asha, ground):
     hold(as_asha, ground, "P3")
     pavilion = next(a.attrs["href"] for a in visitor.get(page_of(ground)).root.find_all("a") if a.text == "Pavilion")

@@ -93,14 +93,16 @@ def test_the_webhook_and_the_fan_at_the_same_moment_ask_once(app, as_asha, held,
     assert sandbox.faults()["rules"][0]["fired"] == 1
 
 
-def test_a_dispute_of_what_is_settled_is_asked_about_all_the_same(app, as_asha, held, rows, sandbox):
+def test_a_dispute_of_what_is_settled_is_asked_about_all_the_same(app, as_asha, held, rows, sandbox, calls):
     started = start_payment(as_asha, held["id"])
     sandbox.pay(started["client_secret"])
     as_asha.get(f"/bookings/{held['id']}/return")
     sandbox.dispute(started["payment_intent_id"])
+    calls()
     for event in events_of(sandbox, "charge.dispute.created"):
         assert post_webhook(app, sandbox, event).get_json()["outcome"] == "dispute"
     assert rows.value("select disputed_at is not null from booking")
+    assert calls() == NONE | {"other": 1}, "the dispute, and not the payment"
 
 
 def test_turns_are_forgotten_when_nobody_waits():
@@ -154,6 +156,13 @@ def test_the_pay_page_takes_four_statements_at_most(app, as_asha, held, ground):
     assert paying == few, seen
 
 
+def test_to_begin_a_payment_takes_two_statements(app, as_asha, held):
+    as_asha.csrf()
+    with counted_statements(app) as seen:
+        start_payment(as_asha, held["id"])
+    assert len(seen) == 2, "\n".join(seen)
+
+
 def test_how_a_payment_stands_takes_three_statements_at_most(app, as_asha, ground, sandbox):
     sold = paid_booking(as_asha, ground, ["A1"], sandbox)
     for path, status in (
@@ -189,7 +198,7 @@ def test_a_settlement_takes_few_statements_and_its_other_webhooks_one(app, as_as
             with counted_statements(app) as seen:
                 assert post_webhook(app, sandbox, event).status_code == 200
             costs[event["type"]] = len(seen)
-    assert costs == {"payment_intent.created": 1, "charge.succeeded": 6, "payment_intent.succeeded": 1}
+    assert costs == {"payment_intent.created": 1, "charge.succeeded": 5, "payment_intent.succeeded": 1}
 
 
 # --- connections ----------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from jinja2 import DictLoader, Environment
 
-from web.delivery import Tree
+from web.delivery import Piece, Tree, zipped_around
 from web.sheets import sets_asked_for
 
 GZIP = {"Accept-Encoding": "gzip"}
@@ -148,8 +148,23 @@ def test_a_public_page_is_compressed_for_everybody(client, ground):
         assert "Accept-Encoding" in plain.headers["Vary"] and "Content-Encoding" not in plain.headers
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["{0}", "once upon a time {0} once upon a time", "{0} after", "é {0} – {1} ü", "{1}{0}{1}", "nothing of it"],
+)
+def test_a_long_piece_is_packed_once_and_stands_in_any_page(words):
+    pieces = [Piece(f"<p>Größe {n}</p>" * 3000) for n in (1, 2)]
+    body = words.format(*pieces).encode()
+    for some in (pieces, pieces[:1], pieces[::-1], []):
+        assert gzip.decompress(zipped_around(body, some)) == body
+    packed = [piece.packed for piece in pieces]
+    if "{0}" in words:
+        assert packed[0] in zipped_around(body, pieces[:1])
+    assert [piece.pack()[1] for piece in pieces] == packed
+
+
 def test_a_page_with_a_secret_is_compressed_only_when_no_other_site_asked_for_it(client, cast, ground):
-    path = f"/book-tickets-enhanced/{ground.event}"
+    path = "/sign-in"
     assert "csrf_token" in client.get(path).text
     assert "Content-Encoding" not in client.get(path, headers=ELSEWHERE).headers
     assert "Content-Encoding" not in client.get(path, headers=GZIP).headers, "a browser that does not say who asks"
@@ -158,6 +173,18 @@ def test_a_page_with_a_secret_is_compressed_only_when_no_other_site_asked_for_it
     for path in ("/tickets", "/account", "/fixtures"):
         assert "Content-Encoding" not in asha.get(path, headers=ELSEWHERE).headers, path
         assert asha.get(path, headers=HERE).headers["Content-Encoding"] == "gzip", path
+
+
+def test_the_length_of_a_kept_page_says_nothing_of_its_token(app, ground):
+    """It is compressed around the token, which travels as it is."""
+    path, tokens, lengths = f"/book-tickets-enhanced/{ground.event}", set(), set()
+    for _ in range(8):
+        answer = app.test_client().get(path, headers=ELSEWHERE)
+        token = re.search(rb'name="csrf_token" value="([^"]+)"', gzip.decompress(answer.data))[1]
+        assert token in answer.data
+        tokens.add(token)
+        lengths.add(len(answer.data))
+    assert len(tokens) == 8 and len(lengths) == 1
 
 
 def test_an_answer_that_has_a_version_is_still_asked_for_once(client, ground):

@@ -120,6 +120,7 @@ def what_is_left_is_a_second_old_at_most(ground, rows, visits, paths):
         assert "17 of 22 seats left" in visit(paths["seats"], True) and "17 of 22" in visit(paths["seats"], False)
 
 
+@pytest.mark.usefixtures("engine")  # so that the tables are emptied behind it
 def test_every_page_is_right_at_the_next_visit_after_a_change(stage):
     ground, rows, visits = stage
     paths = pages_of(ground)

@@ -1,7 +1,7 @@
 -- execute: cv_app
 -- What happened at the other gates since a cursor, and what this phone says of itself: rights whose state may have
 -- changed, issues that died (with whatever they are typed, searched or scanned by), and alarms. A row may come twice,
--- and none is missed (models/gate.py, WRITTEN_BY).
+-- and none is missed (models/columns.py, WRITTEN_BY).
 create or replace function app.gate_changes(p_token bytea, p_cursor bigint, p_state jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -4,12 +4,13 @@
 -- everything is refunded at once instead.
 -- Repeating changes nothing. p_payment names the attempt when there is no intent (a total of 0), or, with the booking's
 -- reference, when the answer that would have told us the intent's id was lost. outcome: fulfilled | already | lost |
--- open | closed | unknown.
+-- open | closed | unknown. version: of the seats, where some have moved.
 create or replace function app.settle_payment(p_intent text, p_status text, p_received bigint, p_currency text,
                                               p_provider_fee bigint, p_error_code text, p_error_message text,
                                               p_link_hash bytea, p_payment bigint default null,
                                               p_reference text default null)
-returns table (outcome text, booking_id bigint, event_id int, stadium_id int, seats int[], refund_id bigint)
+returns table (outcome text, booking_id bigint, event_id int, stadium_id int, seats int[], refund_id bigint,
+               version bigint)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
@@ -35,7 +36,7 @@ begin
     end if;
   end if;
   if pt.id is null then
-    return query select 'unknown', null::bigint, null::int, null::int, '{}'::int[], null::bigint;
+    return query select 'unknown', null::bigint, null::int, null::int, '{}'::int[], null::bigint, null::bigint;
     return;
   end if;
   -- Always booking, then payment, then claims.
@@ -44,17 +45,18 @@ begin
 
   if pt.state = 'succeeded' then
     return query select case b.state when 'lost' then 'lost' else 'already' end, b.id, b.event_id, b.stadium_id,
-                        '{}'::int[], null::bigint;
+                        '{}'::int[], null::bigint, null::bigint;
     return;
   end if;
   if p_status <> 'succeeded' then
     if pt.state in ('failed', 'canceled') then
-      return query select 'closed', b.id, b.event_id, b.stadium_id, '{}'::int[], null::bigint;
+      return query select 'closed', b.id, b.event_id, b.stadium_id, '{}'::int[], null::bigint, null::bigint;
       return;
     end if;
     if p_status = 'canceled' then
-      return query select 'closed', b.id, b.event_id, b.stadium_id, app.close_payment(pt.id, 'canceled', true),
-                          null::bigint;
+      v_seats := app.close_payment(pt.id, 'canceled', true);
+      return query select 'closed', b.id, b.event_id, b.stadium_id, v_seats, null::bigint,
+                          case when cardinality(v_seats) > 0 then app.seats_moved() end;
       return;
     end if;
     v_next := case p_status when 'requires_action' then 'requires_action' when 'processing' then 'processing'
@@ -65,7 +67,7 @@ begin
                         then v_next else p.state end,
            error_code = p_error_code, error_message = p_error_message, updated_at = now()
      where p.id = pt.id;
-    return query select 'open', b.id, b.event_id, b.stadium_id, '{}'::int[], null::bigint;
+    return query select 'open', b.id, b.event_id, b.stadium_id, '{}'::int[], null::bigint, null::bigint;
     return;
   end if;
 
@@ -130,7 +132,7 @@ begin
                            jsonb_build_object('reason', v_reason));
     perform app.log(b.stadium_id, 'payment.refused_by_us', 'booking', b.id::text,
                     jsonb_build_object('reason', v_reason, 'payment', pt.id));
-    return query select 'lost', b.id, b.event_id, b.stadium_id, '{}'::int[], v_refund;
+    return query select 'lost', b.id, b.event_id, b.stadium_id, '{}'::int[], v_refund, app.seats_moved();
     return;
   end if;
 
@@ -149,5 +151,5 @@ begin
   perform app.queue_mail('tickets', b.contact_email, b.id, 'tickets:' || b.id);
   perform app.log(b.stadium_id, 'booking.paid', 'booking', b.id::text,
                   jsonb_build_object('total', b.total, 'currency', b.currency));
-  return query select 'fulfilled', b.id, b.event_id, b.stadium_id, v_seats, null::bigint;
+  return query select 'fulfilled', b.id, b.event_id, b.stadium_id, v_seats, null::bigint, app.seats_moved();
 end $$;
