@@ -146,6 +146,7 @@ def pool(size, name):
         "pool_timeout": 10,
         "pool_pre_ping": False,
         "pool_recycle": 1800,
+        "pool_use_lifo": True,  # who has just worked has its plans and rows at hand
         "connect_args": {"application_name": name},
         "hide_parameters": True,  # what goes into a log has no person's data
     }

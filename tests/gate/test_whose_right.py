@@ -2,6 +2,8 @@
 be read or kept takes no other with it.
 """
 
+import hashlib
+import json
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -239,3 +241,21 @@ def test_a_sync_bears_signs_that_are_none(phone, sold, rows):
         assert (
             phone.call("POST", "sync", json={"cursor": cursor, "revocations": cursor, "state": odd}).status_code == 200
         )
+
+
+def test_a_scan_reads_no_table_of_scans_whole(phone, sold, engine):
+    """At a ground's first gate they are empty when a connection plans, and its plans stay while they fill."""
+    now = time.time() * 1000
+    scan = {"id": str(uuid.uuid4()), "kind": "entry", "mode": "camera", "verdict": "admitted", "gate": phone.gate}
+    scan |= {"right": sold[0]["id"], "seq": 1, "at": now, "offset": 0, "synced_at": now, "counter": 1}
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("vacuum analyze scan, admission"))
+    read = text("select pg_stat_get_xact_numscans('scan'::regclass), pg_stat_get_xact_numscans('admission'::regclass)")
+    with engine.begin() as connection:
+        before = connection.execute(read).one()
+        kept = connection.execute(
+            text("select verdict ->> 'outcome' from app.record_scans(:token, cast(:scans as jsonb))"),
+            {"token": hashlib.sha256(phone.token.encode()).digest(), "scans": json.dumps([scan])},
+        )
+        assert kept.scalar() == "admitted"
+        assert connection.execute(read).one() == before
