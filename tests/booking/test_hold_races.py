@@ -230,20 +230,31 @@ def big_ground(rows, seats):
     return event, [row["id"] for row in some]
 
 
-def test_a_hold_touches_no_more_pages_in_a_large_ground(app, engine, cast, rows):
-    """Shared hits of the hold statement, warm, at 60,000 seats against 5,000; pages, not time."""
+def test_neither_a_hold_nor_its_reading_touches_more_pages_in_a_large_ground(app, engine, cast, rows):
+    """Shared hits, warm, at 60,000 seats against 5,000, half of them sold; pages, not time. Of the hold statement, and
+    of the reading by which a process that follows the states sees what a hold has moved."""
     from accounts.sessions import hash_of
 
     events = {seats: big_ground(rows, seats) for seats in (5_000, 60_000)}
+    for event_id, seat_ids in events.values():
+        rows(
+            """insert into seat_claim (event_id, seat_id, state)
+               select e.id, s.id, 'blocked' from event e join seat s on s.layout_id = e.layout_id
+                where e.id = :e and s.id % 2 = 0 and s.id <> all (:some)""",
+            e=event_id,
+            some=seat_ids,
+        )
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("vacuum (analyze) seat, seat_claim, booking, booking_line, event, event_price"))
+        connection.execute(
+            text("vacuum (analyze) seat, seat_claim, seat_move, booking, booking_line, event, event_price")
+        )
     cast.browser("asha")
     session = hash_of("asha-session-token-for-tests-0")
     from extensions import db
 
     with app.app_context():
         login = db.engine
-    hits = {}
+    hits, reading = {}, {}
     for _ in range(3):  # the first rounds fill the caches of plans and pages
         for seats, (event_id, seat_ids) in events.items():
             with login.connect() as connection:
@@ -251,6 +262,20 @@ def test_a_hold_touches_no_more_pages_in_a_large_ground(app, engine, cast, rows)
                 plan = connection.exec_driver_sql(
                     "explain (analyze, buffers, format json) select * from app.hold_seats(%s, %s)", (event_id, seat_ids)
                 ).scalar()
-                hits[seats] = plan[0]["Plan"]["Shared Hit Blocks"] + plan[0]["Plan"]["Shared Read Blocks"]
+                hits[seats] = pages_of(plan)
                 connection.rollback()
+            with login.connect() as connection:
+                before = connection.exec_driver_sql("select pg_current_snapshot()::text").scalar()
+                rows("update seat_claim set state = 'blocked' where seat_id = :s", s=seat_ids[0] // 2 * 2 - 40)
+                plan = connection.exec_driver_sql(
+                    "explain (analyze, buffers, format json) select * from app.seat_changes(%s, array[%s], '{}')",
+                    (before, event_id),
+                ).scalar()
+                reading[seats] = pages_of(plan)
+                assert plan[0]["Plan"]["Actual Rows"] == 2  # what is told of the reading, and one state
     assert 0 < hits[60_000] <= 1.1 * hits[5_000], hits
+    assert 0 < reading[60_000] <= 1.5 * reading[5_000] and reading[60_000] < 60, reading
+
+
+def pages_of(plan):
+    return plan[0]["Plan"]["Shared Hit Blocks"] + plan[0]["Plan"]["Shared Read Blocks"]
