@@ -32,11 +32,7 @@ def find_cast(season, doors=True):
     with engine.begin() as c:
         c.execute(text("set local session_replication_role = replica"))
         one = lambda sql, **v: c.execute(text(sql), v).scalar()  # noqa: E731
-        on_sale = """select e.id from event e join layout l on l.id = e.layout_id
-          where app.sale_state(e.state, e.starts_at, e.sale_starts_at, e.sale_ends_at) = 'on_sale'
-            and l.seat_count = :n and (select count(*) from seat_claim k where k.event_id = e.id) < :n / 2
-          order by e.starts_at limit 1"""
-        large, small = one(on_sale, n=100_000), one(on_sale, n=5000)
+        large, small = find_event(c, 100_000).id, find_event(c, 5000).id
         settings = season.settings
         app = Flask("bench")
         app.config["SETTINGS"] = settings
@@ -45,7 +41,7 @@ def find_cast(season, doors=True):
                 one("select booking_id from ticket where event_id = :e order by booking_id limit 1", e=large)
             )
         cast = Cast(
-            match=one("select min(match_id) from event_match where event_id = :e", e=large),
+            match=find_event(c, 100_000).match,
             live=one("select match_id from match_replay order by 1 limit 1"),
             large=large,
             small=small,
@@ -56,6 +52,21 @@ def find_cast(season, doors=True):
             _open_doors(c, settings, cast)
     engine.dispose()
     return cast
+
+
+def find_event(c, seats):
+    """The next event on sale at the ground with so many seats, not half sold yet: its id, match, and first stand."""
+    return c.execute(
+        text(
+            """select e.id, (select min(match_id) from event_match m where m.event_id = e.id) as match,
+                      (select min(s.id) from stand s where s.layout_id = e.layout_id) as stand
+                 from event e join layout l on l.id = e.layout_id
+                where app.sale_state(e.state, e.starts_at, e.sale_starts_at, e.sale_ends_at) = 'on_sale'
+                  and l.seat_count = :n and (select count(*) from seat_claim k where k.event_id = e.id) < :n / 2
+                order by e.starts_at limit 1"""
+        ),
+        {"n": seats},
+    ).one()
 
 
 def _free_pairs(c, event):

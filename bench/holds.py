@@ -1,6 +1,6 @@
 """How fast a hold is: ours beside references of the same run, alternating, median of three pairs.
 
-  python -m bench.holds [--pairs 3] [--seconds 4]
+  python -m bench.holds [--pairs 3] [--seconds 4] [--stage season]
 
 1 statement   the four-seat hold statement, beside hand-written SQL that writes the same rows of the same tables without
               row security (≥ 0.8)
@@ -10,6 +10,7 @@
               rows (≥ 0.25, aim 0.4)
 4 match page  GET /matches/<id>, beside a bare app that reads the same rows and renders a small template (≥ 0.25,
               aim 0.4)
+              with `--stage season` this alone, on the demo season, where a match has squads, officials and many prices
 5 pages       shared buffers hit by the hold statement at 60,000 seats over those at 5,000 (≤ 1.1)
 """
 
@@ -259,7 +260,10 @@ def main():
     parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=4)
     parser.add_argument("--only", type=int, nargs="*", default=[1, 2, 3, 4, 5])
+    parser.add_argument("--stage", choices=("own", "season"), default="own")
     asked = parser.parse_args()
+    if asked.stage == "season":
+        return on_season(asked)
     with stage.database() as url:
         stadium, event, first = stage.build_ground(url, 60000)
         tokens = stage.build_buyers(url, 20000)
@@ -312,6 +316,29 @@ def measure(asked, url, ours, bare, event, first, tokens):
             clean(url)
             pairs.append((mine, bare_load.run(bare_step, asked.seconds, {"n": 0})))
         tell(name, pairs, target)
+
+
+def on_season(asked):
+    """The match page of the season's largest ground, beside the same bare app on the same database."""
+    from bench.cast import find_event
+
+    with stage.season() as season:
+        make_reference(season.url)
+        engine = create_engine(season.url)
+        with engine.begin() as c:
+            path = f"/matches/{find_event(c, 100_000).match}"
+        engine.dispose()
+        with (
+            stage.season_server(season) as (ours, _),
+            stage.server("bench.bare_server", BENCH_DATABASE_URL=season.url) as (bare, _),
+        ):
+            loads = Load(ours), Load(bare)
+            pairs = [
+                tuple(load.run(lambda c, n: send(c, "GET", path), asked.seconds, {"n": 0}) for load in loads)
+                for _ in range(asked.pairs)
+            ]
+    say("what", "ours", "reference", "ratio", "asked")
+    tell("match page /s", pairs, "≥ 0.25, aim 0.4")
 
 
 def tell(name, pairs, target):

@@ -1,7 +1,8 @@
 """The seat map on a phone: Chromium at 390 × 844, three device pixels a css pixel, CPU four times slower, a line of 10
 Mbit/s.
 
-  python -m bench.map [--runs 3] [--large 100000] [--small 5000] [--alone] [--live] [--chromium /usr/bin/chromium]
+  python -m bench.map [--runs 3] [--large 100000] [--small 5000] [--stage season] [--alone] [--live]
+                      [--chromium /usr/bin/chromium]
 
 seats    first seats painted after navigation to a stand's own address (≤ 2 s)
 pan      three seconds under one finger among the seats: frames p50 and p95 (≤ 33 ms), longest task (≤ 100 ms)
@@ -11,7 +12,8 @@ grey     with --live: from the answer to a hold until another phone's map shows 
          (≤ 6 s)
 sizes    bytes on the wire of layout (≤ 250 kB), prices and states (≤ 25 kB)
 
-The product is served with made-up bowls (bench/map_page/ground.js) in a database of its own, two seats in five sold.
+The product is served with made-up bowls (bench/map_page/ground.js) in a database of its own, two seats in five sold;
+with `--stage season` on the demo season, whose grounds have 100,000, 60,000, 40,000, 18,000, 16,500, 11,000 and 5,000.
 `--alone` measures the drawing without the product. "Empty page" is the same finger on a page that only counts frames,
 slowed down in the same way.
 """
@@ -31,6 +33,7 @@ from playwright.sync_api import sync_playwright
 from sqlalchemy import create_engine, text
 
 from bench import stage
+from bench.cast import find_event
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 3, "has_touch": True, "is_mobile": True}
 LINE = {"offline": False, "latency": 20, "downloadThroughput": 10e6 / 8, "uploadThroughput": 5e6 / 8}
@@ -312,20 +315,26 @@ def files():
 
 
 @contextlib.contextmanager
-def product(sizes):
-    with stage.database(durable=False) as url:
-        made = {n: build(url, n) for n in sizes}
-        with stage.server("bench.our_server", BENCH_DATABASE_URL=url) as (base, _):
-            pages = {}
-            for n, (event, stand) in made.items():
-                pages[n] = (
-                    f"{base}/book-tickets-enhanced/{event}?stand={stand}",
-                    f"{base}/book-tickets-enhanced/{event}",
-                )
-                urllib.request.urlopen(
-                    pages[n][1]
-                ).read()  # the layout is read once per process; a phone is rarely the first
-            yield pages, base, made
+def product(sizes, on_season):
+    with contextlib.ExitStack() as stack:
+        if on_season:
+            season = stack.enter_context(stage.season())
+            engine = create_engine(season.url)
+            with engine.begin() as c:
+                found = {n: find_event(c, n) for n in sizes}
+            engine.dispose()
+            made = {n: (event.id, event.stand) for n, event in found.items()}
+            base, _ = stack.enter_context(stage.season_server(season))
+        else:
+            url = stack.enter_context(stage.database(durable=False))
+            made = {n: build(url, n) for n in sizes}
+            base, _ = stack.enter_context(stage.server("bench.our_server", BENCH_DATABASE_URL=url))
+        pages = {}
+        for n, (event, stand) in made.items():
+            pages[n] = (f"{base}/book-tickets-enhanced/{event}?stand={stand}", f"{base}/book-tickets-enhanced/{event}")
+            # The layout is read once per process; a phone is rarely the first.
+            urllib.request.urlopen(pages[n][1]).read()
+        yield pages, base, made
 
 
 def sizes_of(base, event):
@@ -366,6 +375,7 @@ def main():
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--large", type=int, default=100000)
     parser.add_argument("--small", type=int, default=5000)
+    parser.add_argument("--stage", choices=("own", "season"), default="own")
     parser.add_argument("--alone", action="store_true", help="the drawing without the product")
     parser.add_argument(
         "--live", action="store_true", help="only how soon another person's hold is grey, with websockets and without"
@@ -385,7 +395,7 @@ def main():
             }
             weights = {}
         else:
-            pages, base, made = stack.enter_context(product(sizes))
+            pages, base, made = stack.enter_context(product(sizes, wish.stage == "season"))
             weights = {n: sizes_of(base, event) for n, (event, _) in made.items()}
         browser = driver.chromium.launch(executable_path=wish.chromium)
         if wish.live:

@@ -28,7 +28,7 @@ from bench.journey import CARD  # noqa: E402
 
 ANY = range(100, 600)
 SHED = (429, 503)
-PATIENCE = 600  # seconds that a buyer waits in a line before it counts as an error
+PATIENCE = 3600  # seconds that a buyer waits in a line before it counts as an error
 
 
 class GaveUp(Exception):

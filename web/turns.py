@@ -140,8 +140,9 @@ def give_cookie(response: Response) -> Response:
         g.turn_cookie = _signed("pass", (_now(), secrets.token_hex(4)))
     if value := g.get("turn_cookie"):
         is_secure = current_app.config["SETTINGS"].is_secure
+        seconds = PASS if value.startswith("pass") else LONGEST
         response.set_cookie(
-            cookie_name(), value, max_age=LONGEST, secure=is_secure, httponly=True, samesite="Lax", path="/"
+            cookie_name(), value, max_age=seconds, secure=is_secure, httponly=True, samesite="Lax", path="/"
         )
     return response
 
