@@ -35,7 +35,7 @@ from serving import commands, logs
 from supabase_config import refuse_unsafe_login, tell_loudness
 from tickets import mails as ticket_mails
 from waiting import mails as waiting_mails
-from web import delivery, errors, form_cookie, guards, headers, kept, presentation
+from web import delivery, errors, form_cookie, guards, headers, kept, presentation, turns
 
 # What one page or form may weigh; nothing here takes uploads yet.
 MAX_BODY = 256 * 1024
@@ -108,6 +108,7 @@ def create_app(settings=None):
             x_proto=settings.trusted_proxies,
             x_host=settings.trusted_proxies,
         )
+    turns.init_app(app)
     db.init_app(app)
     database.init_app(app)
     migrate.init_app(app, db)

@@ -64,6 +64,8 @@ def transaction(*, worker: bool = False) -> Generator[Session | scoped_session[A
         try:
             yield session
             session.commit()
+            if has_app_context():
+                g.pop("versions", None)  # read before this: it may have changed what everybody sees
         except BaseException:
             session.rollback()
             _be_again(came_as)

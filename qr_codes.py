@@ -266,7 +266,7 @@ def png(text: str, scale: int = 6) -> bytes:
         # Each scan line begins with its filter: 0, none.
         scan_lines += (b"\0" + int(bits, 2).to_bytes(len(bits) // 8, "big")) * scale
     header = struct.pack(">IIBBBBB", size, size, 1, 0, 0, 0, 0)
-    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(bytes(scan_lines), 9)), (b"IEND", b""))
+    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(bytes(scan_lines), 6)), (b"IEND", b""))
     chunks = (struct.pack(">I", len(d)) + kind + d + struct.pack(">I", zlib.crc32(kind + d)) for kind, d in parts)
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 

@@ -25,8 +25,9 @@ class Cast:
     phones: dict = field(default_factory=dict)  # event → tokens
 
 
-def find_cast(season):
-    """The Cast; the doors of the two fullest events are opened, because nobody is let in a week before."""
+def find_cast(season, doors=True):
+    """The Cast; with `doors` those of the two fullest events are opened, because nobody is let in a week before, and
+    the tables of the bare scan are made."""
     engine = create_engine(season.url)
     with engine.begin() as c:
         c.execute(text("set local session_replication_role = replica"))
@@ -51,7 +52,8 @@ def find_cast(season):
             pairs=_free_pairs(c, large),
             link=link,
         )
-        _open_doors(c, settings, cast)
+        if doors:
+            _open_doors(c, settings, cast)
     engine.dispose()
     return cast
 

@@ -317,7 +317,11 @@ def walk(side, journey):
 
     side.browser = Watched
     try:
-        journey(side, None).close()
+        browser = journey(side, None)
+        if len(found) == 1:  # somebody who is known already, as nearly all are
+            found.clear()
+            journey(side, browser)
+        browser.close()
     finally:
         side.browser = Browser
     return found

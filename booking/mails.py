@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 import qr_codes
 from booking import refunds
@@ -53,10 +53,13 @@ def _tickets(row: OutboxRow, payload: Mapping[str, Any]) -> tuple[dict[str, Any]
     return known, files
 
 
+ADDRESS = select(Booking.contact_email).where(Booking.id == bindparam("booking"))
+
+
 def check_address(row: OutboxRow, booking_id: int) -> None:
     """Unsendable where the buyer has put the address right since this row was leased; it comes again with the right
     one. Asked last, when everything that the mail says was read."""
-    address = db.session.scalar(select(Booking.contact_email).where(Booking.id == booking_id))
+    address = db.session.scalar(ADDRESS, {"booking": booking_id})
     if (address or "").lower() != row.recipient.lower():
         raise Unsendable("the address was corrected")
 

@@ -10,12 +10,10 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
 
 from database import between_transactions, call, call_one, find_one, in_transaction
 from extensions import db
-from models import Event, Match, TicketTransfer
+from models import Event, TicketTransfer
 from outside.addresses import read_address
 from outside.names import read_name
 from refusals import Refused, sentences
@@ -192,14 +190,10 @@ def open_ticket(token: str) -> tuple[PassedOn, Event, SeatLabel, CodeView | None
 
 def event_of(event_id: int) -> Event:
     """An event with its ground, matches and teams."""
-    return db.session.scalars(
-        select(Event)
-        .where(Event.id == event_id)
-        .options(
-            joinedload(Event.stadium),
-            selectinload(Event.matches).options(joinedload(Match.home_team), joinedload(Match.away_team)),
-        )
-    ).one()
+    found = pages.event_of(event_id)
+    if found is None:
+        raise Refused("UNKNOWN_EVENT", status=404)
+    return found
 
 
 # --- mails ----------------------------------------------------------------------------------------

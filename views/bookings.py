@@ -25,6 +25,7 @@ from web.kept import kept_page
 from web.limits import per_browser
 from web.presentation import basis_points, local, money, money_short, words_of
 from web.requests import int32, int64, own_path
+from web.turns import by_turn
 
 bp = Blueprint("bookings", __name__)
 
@@ -33,6 +34,7 @@ PRICE = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,3})?")
 
 @bp.get("/book-tickets-enhanced/<int:event_id>")
 @visitor_allowed
+@by_turn
 @kept_page
 def choose(event_id):
     """The stands of an event; `?stand=` its bays; `?stand=&bay=` the rows with every seat; `?best_count=` offers for a

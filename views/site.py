@@ -17,6 +17,7 @@ from web.guards import public, visitor_allowed
 from web.headers import locates
 from web.kept import kept_page
 from web.presentation import money_short
+from web.turns import by_turn
 
 bp = Blueprint("site", __name__)
 
@@ -261,6 +262,7 @@ def player(player_id):
 
 @bp.get("/matches/<int:match_id>")
 @visitor_allowed
+@by_turn
 @kept_page
 def match(match_id):
     fixture, siblings = listing.match_for_page(match_id)

@@ -43,7 +43,7 @@ class Pages:
         self.lock = threading.Lock()
         self.making = [threading.Lock() for _ in range(64)]
         self.pages: LRUCache[Any, _Page] = LRUCache(MOST_BYTES // 2, getsizeof=lambda page: page.size)
-        self.fragments: LRUCache[Any, Markup] = LRUCache(MOST_BYTES // 2, getsizeof=lambda words: 200 + 2 * len(words))
+        self.fragments: LRUCache[Any, Markup] = LRUCache(MOST_BYTES // 2, getsizeof=lambda words: 200 + 3 * len(words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def kept_page(view: View) -> View:
             finally:
                 g.keeping = False
             if response.status_code != 200 or response.mimetype != "text/html" or is_of_somebody(response):
-                return response
+                return _own(pages.mark, response)
             found = _packed(pages.mark, response, stamp, made)
             with pages.lock:
                 pages.pages[key] = found
@@ -119,6 +119,14 @@ def _fresh(pages: Pages, key: Any, stamp: Any) -> _Page | None:
 def csrf_token() -> str:
     """The token of a form; in a page that is kept, the place where each visitor's own goes."""
     return current_app.extensions["pages"].mark if g.get("keeping") else form_token()
+
+
+def _own(mark: str, response: Response) -> Response:
+    """The answer with this visitor's token in its forms, for them alone."""
+    body, place = response.get_data(), mark.encode()
+    if place in body:
+        response.set_data(body.replace(place, form_token().encode()))
+    return response
 
 
 def _packed(mark: str, response: Response, stamp: Any, made: float) -> _Page:

@@ -186,6 +186,14 @@ def test_the_tickets_take_four_statements_at_most_whatever_is_among_them(app, as
         assert number <= 4, seen
 
 
+def test_a_ticket_that_was_passed_on_takes_four_statements_at_most(app, visitor, whole, mails):
+    offered = re.search(r"/t/offer/[\w-]+", mails("ravi@example.org")[-1]["text"])[0]
+    link = visitor.post(offered, name="Ravi Iyer").location
+    assert "From Asha Rao" in visitor.get(link).text
+    number, seen = cost(app, visitor, link)
+    assert number <= 4, seen
+
+
 def test_a_settlement_takes_few_statements_and_its_other_webhooks_one(app, as_asha, ground, sandbox):
     sandbox.webhooks("hold")
     other = paid_booking(as_asha, ground, ["B1"], sandbox)  # the event's signing key exists

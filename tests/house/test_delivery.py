@@ -157,10 +157,10 @@ def test_a_long_piece_is_packed_once_and_stands_in_any_page(words):
     body = words.format(*pieces).encode()
     for some in (pieces, pieces[:1], pieces[::-1], []):
         assert gzip.decompress(zipped_around(body, some)) == body
-    packed = [piece.packed for piece in pieces]
+    packed = [piece.parts for piece in pieces]
     if "{0}" in words:
-        assert packed[0] in zipped_around(body, pieces[:1])
-    assert [piece.pack()[1] for piece in pieces] == packed
+        assert packed[0][1] in zipped_around(body, pieces[:1])
+    assert [piece.pack() for piece in pieces] == packed
 
 
 def test_a_page_with_a_secret_is_compressed_only_when_no_other_site_asked_for_it(client, cast, ground):

@@ -6,8 +6,9 @@ import re
 import pytest
 
 from caches.public import Until, read_once
-from database import as_nobody, versions
+from database import as_nobody, transaction, versions
 from extensions import current_person, db
+from web import kept
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 GZIP = {"Accept-Encoding": "gzip"}
@@ -99,8 +100,11 @@ def test_a_kept_page_is_the_page_with_a_token_of_ones_own(app, ground, headers):
     assert mark not in texts[0] and "cv_form" in first.headers["Set-Cookie"]
 
 
-def test_a_form_of_a_kept_page_is_accepted(app, ground, rows):
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_a_form_of_a_kept_page_is_accepted(app, ground, rows, is_kept, monkeypatch):
     path = f"/book-tickets-enhanced/{ground.event}"
+    if not is_kept:
+        monkeypatch.setattr(kept, "is_of_somebody", lambda response: True)
     visit(app, path)  # somebody else's visit makes the page
     client = app.test_client()
     page = client.get(path)
@@ -142,3 +146,11 @@ def test_the_seat_page_is_kept_in_every_state_of_the_sale(app, ground, rows, cha
     app.extensions["pages"].pages.clear()
     assert visit(app, f"/book-tickets-enhanced/{ground.event}").status_code == 200
     assert len(app.extensions["pages"].pages) == 1
+
+
+def test_what_a_request_has_changed_itself_it_sees(app, ground, rows):
+    with app.test_request_context():
+        before = versions().catalogue
+        with transaction():
+            rows("update event set name = 'Changed'")
+        assert versions().catalogue == before + 1

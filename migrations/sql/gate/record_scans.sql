@@ -1,9 +1,10 @@
 -- execute: cv_app
 -- Scans of a device, one or many, in the order in which the phone made them. All rights are locked first, in one order,
 -- so that two phones that send the same tickets never wait for each other in a circle. See app.store_scan for a scan's
--- fields.
+-- fields. Plans are kept by each connection, and at a ground's first gate the tables of scans are empty when they are
+-- made: reading such a table whole would look best, and be slow an hour later.
 create or replace function app.record_scans(p_token bytea, p_scans jsonb) returns table (verdict jsonb)
-language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 declare
   d public.gate_device := app.device_of(p_token);
   s jsonb;
