@@ -10,7 +10,7 @@ create or replace function app.seat_changes(p_since pg_snapshot, p_known int[], 
 returns table (version bigint, snapshot text, at bigint, is_whole boolean, event_id int, state text, ids bytea,
                ends bytea)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
-  set plan_cache_mode = force_generic_plan as $$
+  set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 #variable_conflict use_column
 declare
   v_version bigint := (select case when s.is_called then s.last_value else 0 end from public.seat_version s);
@@ -19,7 +19,7 @@ declare
 begin
   return query
   with moved as (
-    -- Both bounds, so that the plan is always the index's.
+    -- Both bounds, so that the plan is the index's; a connection keeps its plan from when the tables were small.
     select distinct m.event_id, x.seat_id from public.seat_move m cross join unnest(m.seats) x (seat_id)
      where m.xid >= pg_snapshot_xmin(p_since)::text::bigint
        and m.xid < pg_snapshot_xmax(pg_current_snapshot())::text::bigint
