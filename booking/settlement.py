@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 import realtime
 from booking import refunds
-from booking.turns import Turns
+from booking.one_by_one import OneByOne
 from database import after_commit, between_transactions, call, call_at_once, call_one, in_transaction
 from enhanced_models import PaymentTransaction
 from extensions import db, keyed_hash
@@ -117,12 +117,12 @@ def settle(intent: Intent | str, is_known: bool = False) -> str:
     if isinstance(intent, Intent):
         return _settle(intent)
     between_transactions()
-    with _turns.of(intent) as waited:
+    with _settling.of(intent) as waited:
         known = in_transaction(_settled_before, intent, worker=True) if waited or is_known else None
         return known or _settle(payment_processor.get_intent(intent))
 
 
-_turns = Turns()  # by intent
+_settling = OneByOne()  # by intent
 
 
 def _settled_before(intent_id: str) -> str | None:

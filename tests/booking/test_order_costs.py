@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from booking import settlement
-from booking.turns import Turns
+from booking.one_by_one import OneByOne
 from stripe_integration import PaymentProcessor
 from tests.booking.test_checkout import counted_statements
 from tests.booking.test_payments import events_of, post_webhook
@@ -105,18 +105,18 @@ def test_a_dispute_of_what_is_settled_is_asked_about_all_the_same(app, as_asha, 
     assert calls() == NONE | {"other": 1}, "the dispute, and not the payment"
 
 
-def test_turns_are_forgotten_when_nobody_waits():
-    turns, order = Turns(), []
-    with turns.of("a") as waited, turns.of("b") as other:
-        thread = threading.Thread(target=lambda: order.append(enter(turns)))
+def test_names_are_forgotten_when_nobody_waits():
+    settling, order = OneByOne(), []
+    with settling.of("a") as waited, settling.of("b") as other:
+        thread = threading.Thread(target=lambda: order.append(enter(settling)))
         thread.start()
         assert (waited, other, order) == (False, False, [])
     thread.join()
-    assert order == [True] and turns._taken == {}
+    assert order == [True] and settling._taken == {}
 
 
-def enter(turns):
-    with turns.of("a") as waited:
+def enter(settling):
+    with settling.of("a") as waited:
         return waited
 
 
