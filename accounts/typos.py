@@ -1,5 +1,7 @@
 """Addresses that are nearly one of a large provider's: what was probably meant. Pure; a hint, and never more."""
 
+from functools import lru_cache
+
 # Where most people have their mail. A name that stands here is never taken for another one's slip.
 KNOWN = tuple(
     """gmail.com googlemail.com outlook.com outlook.com.au hotmail.com hotmail.co.uk hotmail.com.au live.com live.com.au
@@ -17,11 +19,17 @@ def probably_meant(address: str) -> str | None:
     domain = domain.lower()
     if not (local and at) or domain in KNOWN or len(domain) > 60:
         return None
-    slips, best = min((distance(domain, known), known) for known in KNOWN)
+    slips, best = nearest(domain)
     if slips <= (1 if len(best) < 10 else 2):
         return f"{local}@{best}"
     name, dot, ending = domain.rpartition(".")
     return f"{local}@{name}.{ENDINGS[ending]}" if dot and name and ending in ENDINGS else None
+
+
+@lru_cache(2000)
+def nearest(domain: str) -> tuple[int, str]:
+    """(slips, the known domain that this one is nearest to): the same few are asked for again and again."""
+    return min((distance(domain, known), known) for known in KNOWN)
 
 
 def distance(one: str, other: str) -> int:
