@@ -19,7 +19,7 @@ def line(app):
 def number_in(page):
     assert page.status_code == 503 and page.headers["Retry-After"] and page.headers["Cache-Control"] == "no-store"
     assert '<meta http-equiv="refresh"' in page.text and "csrf_token" not in page.text
-    return int(re.search(r"You are number ([0-9,]+) in line", page.text)[1])
+    return int(re.search(r"You are number <span data-place>([0-9,]+)</span> in line", page.text)[1])
 
 
 def test_nothing_of_it_shows_while_there_is_no_rush(app, line, ground):
