@@ -19,7 +19,9 @@ def test_the_place_in_line_changes_by_itself_and_then_the_page_comes(app, ground
             visitor.page.goto(f"/matches/{ground.match}")
             expect(visitor.page.get_by_role("heading", level=1)).to_have_text("You are number 2 in line")
             line.kept.pop(line.line.pop(0))
-            expect(visitor.page.get_by_role("heading", level=1)).to_have_text("You are number 1 in line", timeout=20_000)
+            expect(visitor.page.get_by_role("heading", level=1)).to_have_text(
+                "You are number 1 in line", timeout=20_000
+            )
             line.at_once = turns.AT_ONCE
             expect(visitor.page.get_by_role("heading", name="Tickets")).to_be_visible(timeout=20_000)
         finally:

@@ -8,6 +8,7 @@ import pytest
 from caches.public import Until, read_once
 from database import as_nobody, transaction, versions
 from extensions import current_person, db
+from tests.booking.test_hold_races import Statements
 from web import kept
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -154,3 +155,17 @@ def test_what_a_request_has_changed_itself_it_sees(app, ground, rows):
         with transaction():
             rows("update event set name = 'Changed'")
         assert versions().catalogue == before + 1
+
+
+@pytest.mark.parametrize("path", ["/", "/fixtures", "/matches/{match}", "/grounds/lanternside"])
+def test_public_pages_ask_who_it_is_and_what_has_moved(app, ground, as_asha, path):
+    """The third statement of home is the fan's own next visit."""
+    path = path.format(match=ground.match)
+    as_asha.get(path)
+    with Statements(app) as sent:
+        assert as_asha.get(path).status == 200
+    assert len(sent) <= (3 if path == "/" else 2), sent
+    visit(app, path)
+    with Statements(app) as sent:
+        assert visit(app, path).status_code == 200
+    assert sent == [], "the versions alone, by the driver"
