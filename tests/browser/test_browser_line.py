@@ -1,4 +1,4 @@
-"""A rush in a browser: the place in line changes where it stands, and the page comes by itself when it is one's turn."""
+"""A rush in a browser: the place in line changes where it stands, and the page comes by itself when it is time."""
 
 import pytest
 from playwright.sync_api import expect
