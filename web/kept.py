@@ -22,7 +22,7 @@ from markupsafe import Markup
 
 from catalogue.fixtures import Fixture
 from database import versions
-from web.delivery import Piece, vary_by
+from web.delivery import GZIP_HEAD, Piece, vary_by
 from web.form_cookie import form_token
 from web.guards import View
 from web.presentation import THEME_COOKIE, viewer
@@ -30,7 +30,6 @@ from web.presentation import THEME_COOKIE, viewer
 MOST_BYTES = 64 * 1024 * 1024  # of pages and of fragments together in this process
 LONG = 32 * 1024  # characters, of a piece that is packed once: deflate looks back no farther, so little is lost
 LONGEST = 300  # characters of an address under which a page is kept
-_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"  # of a gzip member (RFC 1952): deflate, no name, no time
 _END = b"\x01\x00\x00\xff\xff"  # the last block, empty
 _NOTHING = b"\xff"  # what stands for a token while the page is packed: no text has this byte, so nothing refers to it
 
@@ -64,7 +63,7 @@ class _Page:
 
 def kept_page(view: View) -> View:
     """Keep the page that this view makes for whoever has no session. It must depend on the address, the theme and what
-    everybody may see alone; `is_for_everybody()` of the request says the rest.
+    everybody may see alone; `_is_for_everybody` says whose requests are answered so.
     """
 
     @wraps(view)
@@ -151,7 +150,7 @@ def _send(page: _Page) -> Response:
     if "gzip" in request.accept_encodings and len(token) == page.token_length:
         stored = b"\x00" + struct.pack("<HH", len(token), len(token) ^ 0xFFFF) + token
         check = struct.pack("<II", zlib.crc32(body), len(body))
-        body = b"".join((_HEAD, stored.join(page.packed), _END, check))
+        body = b"".join((GZIP_HEAD, stored.join(page.packed), _END, check))
         response.headers["Content-Encoding"] = "gzip"
     vary_by(response, "Accept-Encoding")
     response.set_data(body)
