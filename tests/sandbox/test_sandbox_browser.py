@@ -322,7 +322,7 @@ def test_a_wallet_shows_where_the_account_has_it_and_wants_an_answer_in_a_second
     assert page.evaluate(EXPRESS, True) == ["googlePay", "link"]
     page.clock.install()
     page.frame_locator("iframe[title='Secure express checkout frame']").get_by_role("button", name="Link").click()
-    page.wait_for_function("window.heard.includes('link')")
+    page.wait_for_function("() => window.heard.includes('link')")
     with pytest.raises(playwright.Error, match="within 1 second of the click event"):
         page.clock.run_for(1100)
     playwright.expect(page.get_by_role("dialog")).to_have_count(0)

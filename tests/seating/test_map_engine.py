@@ -131,7 +131,7 @@ def open_map(browser, files):
         page.set_default_timeout(10_000)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(f"{files}?seats=6000{query}")
-        page.wait_for_function("window.map && !map.isMoving")
+        page.wait_for_function("() => window.map && !map.isMoving")
         return page
 
     yield opened
@@ -144,9 +144,9 @@ pytestmark = pytest.mark.browser
 
 
 def still(page):
-    page.wait_for_function("!map.isMoving && !map.touched")
+    page.wait_for_function("() => !map.isMoving && !map.touched")
     page.wait_for_timeout(150)  # what is painted ahead of a finger is painted by now
-    page.wait_for_function("!map.idle")
+    page.wait_for_function("() => !map.idle")
 
 
 def told(page, what):
@@ -195,10 +195,10 @@ def test_a_tap_chooses_a_seat_and_another_gives_it_back(open_map):
     near_seats(page)
     seat, x, y = free_seat(page)
     page.touchscreen.tap(x, y)
-    page.wait_for_function("told.some(([what]) => what === 'choose')")
+    page.wait_for_function("() => told.some(([what]) => what === 'choose')")
     page.wait_for_timeout(350)  # not a double tap
     page.touchscreen.tap(x, y)
-    page.wait_for_function("told.filter(([what]) => what === 'choose').length === 2")
+    page.wait_for_function("() => told.filter(([what]) => what === 'choose').length === 2")
     assert told(page, "choose") == [["choose", seat, True], ["choose", seat, False]]
     assert page.evaluate("map.chosen.size") == 0
     expect(page.locator(".map-bar b")).to_have_text(re.compile("^Row "))
@@ -215,7 +215,7 @@ def test_a_finger_that_misses_by_a_little_takes_the_nearest_free_seat(open_map):
     )
     still(page)
     page.touchscreen.tap(x + 14, y + 9)
-    page.wait_for_function("told.some(([what]) => what === 'choose')")
+    page.wait_for_function("() => told.some(([what]) => what === 'choose')")
     assert told(page, "choose") == [["choose", seat, True]]
 
 
@@ -228,14 +228,14 @@ def test_seats_of_less_than_24_px_are_brought_nearer_before_one_is_chosen(open_m
     before = page.evaluate("map.css")
     seat, x, y = free_seat(page)
     page.touchscreen.tap(x, y)
-    page.wait_for_function("map.flight || map.css > 23.9")
+    page.wait_for_function("() => map.flight || map.css > 23.9")
     still(page)
     assert near * 0.8 < before < 24 <= page.evaluate("map.css") + 0.1
     assert told(page, "choose") == []
     page.wait_for_timeout(350)  # not a double tap
     spot = page.evaluate("id => map.pointOf(id)", seat)
     page.touchscreen.tap(spot["x"], spot["y"])
-    page.wait_for_function("told.some(([what]) => what === 'choose')")
+    page.wait_for_function("() => told.some(([what]) => what === 'choose')")
     assert told(page, "choose") == [["choose", seat, True]]
 
 
@@ -244,7 +244,7 @@ def test_the_page_may_refuse_a_seat(open_map):
     near_seats(page)
     seat, x, y = free_seat(page)
     page.touchscreen.tap(x, y)
-    page.wait_for_function("told.some(([what]) => what === 'choose')")
+    page.wait_for_function("() => told.some(([what]) => what === 'choose')")
     assert told(page, "choose") == [["choose", seat, True]]
     assert page.evaluate("map.chosen.size") == 0
 
@@ -299,10 +299,10 @@ def test_ctrl_and_wheel_zoom_around_the_pointer_and_a_bare_wheel_scrolls_the_pag
     page.mouse.move(x, y)
     scale = page.evaluate("map.view.scale")
     page.mouse.wheel(0, 120)
-    page.wait_for_function("scrollY > 50")
+    page.wait_for_function("() => scrollY > 50")
     assert page.evaluate("map.view.scale") == scale
     page.evaluate("scrollTo(0, 0)")
-    page.wait_for_function("scrollY === 0")
+    page.wait_for_function("() => scrollY === 0")
     page.keyboard.down("Control")
     for _ in range(12):
         page.mouse.wheel(0, -60)
@@ -345,7 +345,7 @@ def test_the_theme_repaints_the_map(open_map):
     page.wait_for_function("(n) => map.stats.painted > n && !map.isMoving", arg=before)
     assert page.evaluate("map.palette.back") == "#090f1b"
     page.evaluate("document.documentElement.dataset.theme = 'day'; dispatchEvent(new Event('themechange'))")
-    page.wait_for_function("map.palette.back === '#f1f5f0'")
+    page.wait_for_function("() => map.palette.back === '#f1f5f0'")
 
 
 def test_less_motion_means_none(open_map):
