@@ -1,7 +1,9 @@
 // The scorer's console: loads the match, holds the queue, draws what the events say, and turns keys into events. The
 // rules are in fold.js, the words in words.js, the sending in queue.js; this file ties them to the page.
 import { api } from "./api.js";
-import { bodyOf, byeSheet, changeSheet, moreSheet, noBallSheet, wicketSheet, wideSheet } from "./balls.js";
+import { byeSheet, moreSheet, noBallSheet, wideSheet } from "./balls.js";
+import { changeSheet } from "./change.js";
+import { bodyOf, wicketSheet } from "./wicket.js";
 import { ballKeys, lockPanel, PANELS } from "./panels.js";
 import { confirmSheet } from "./sheet.js";
 import { chase, current, fold } from "./fold.js";

@@ -3,7 +3,7 @@ import { current, nameOf, oversText } from "./fold.js";
 import { h, icon, key } from "./dom.js";
 import { derive, outcomeWords } from "./result.js";
 import { choice, formSheet, number, openSheet, select, several, text, tick } from "./sheet.js";
-import { reviewSheet } from "./balls.js";
+import { reviewSheet } from "./change.js";
 import { paperSheet } from "./paper.js";
 import { many } from "./words.js";
 import { playerSheets } from "./players.js";

@@ -2,7 +2,7 @@
 import { api } from "./api.js";
 import { fold } from "./fold.js";
 import { button, h, notice } from "./dom.js";
-import { changeSheet } from "./balls.js";
+import { changeSheet } from "./change.js";
 import { misfit } from "./steps.js";
 import { eventWords, many } from "./words.js";
 

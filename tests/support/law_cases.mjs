@@ -1,0 +1,60 @@
+// Reads {"cases": [{"events", "tried": [event]}]} from standard input; prints for each what the console shows of these
+// events and, for each event tried behind them, why it cannot be. Run by tests/cricket/test_laws.py.
+import {
+  allOut,
+  ballsLeft,
+  canBat,
+  canBowl,
+  chase,
+  current,
+  fold,
+  inningsDue,
+  overDue,
+  targetOf,
+} from "../../static/js/scorer/fold.js";
+import { derive, outcomeWords } from "../../static/js/scorer/result.js";
+import { newProblem } from "../../static/js/scorer/steps.js";
+
+function due(state, innings) {
+  if (inningsDue(state, innings)) return "innings";
+  return overDue(innings) ? "over" : null;
+}
+
+function result(state) {
+  if (!state.ended) return null;
+  return outcomeWords(state, state.ended.outcome ?? derive(state, true, state.ended.reason ?? null));
+}
+
+function how(batter) {
+  if (batter.out) return batter.out.text;
+  if (batter.state === "absent") return "absent hurt";
+  return (batter.state === "retired" && batter.retired) || "not out";
+}
+
+const keys = (players) => players.map((player) => player.key).sort();
+
+function facts(state) {
+  const innings = state.innings.at(-1) ?? null;
+  const open = current(state);
+  return {
+    scores: state.innings.map((each) => `${each.runs}/${each.wickets}`),
+    all_out: innings ? allOut(innings) : null,
+    target: innings ? targetOf(state, innings) : null,
+    needed: open ? (chase(state, open)?.needed ?? null) : null,
+    left: open ? ballsLeft(open) : null,
+    due: open ? due(state, open) : null,
+    striker: innings?.striker ?? null,
+    how: innings ? Object.fromEntries([...innings.batting.values()].map((each) => [each.key, how(each)])) : {},
+    can_bat: open ? keys(canBat(state, open)) : [],
+    can_bowl: open ? keys(canBowl(state, open).filter((each) => !each.warning)) : [],
+    result: result(state),
+  };
+}
+
+let text = "";
+for await (const part of process.stdin) text += part;
+const told = JSON.parse(text).cases.map(({ events, tried }) => ({
+  facts: facts(fold(events)),
+  refused: tried.map((event) => newProblem(events, [event])),
+}));
+process.stdout.write(JSON.stringify(told));
