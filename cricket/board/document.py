@@ -277,7 +277,9 @@ def _innings(state: MatchState, innings: Innings, names: Mapping[str, str]) -> d
         "card": bool(innings.as_card),
         "batting": [_batter(batter, over) for batter in innings.batting.values()],
         "yet": ", ".join(
-            p.name for p in side.players.values() if p.key not in innings.batting and p.key not in side.replaced
+            p.name
+            for p in side.players.values()
+            if p.key not in innings.batting and p.key not in side.replaced | innings.barred
         ),
         "extras": _extras(innings.extras),
         "bowling": [_bowler(bowler, balls_per_over) for bowler in innings.bowling.values()],
@@ -297,10 +299,10 @@ def _innings(state: MatchState, innings: Innings, names: Mapping[str, str]) -> d
 
 
 def _which(state: MatchState, innings: Innings) -> str:
-    """1st innings, Super over, or nothing where each side bats once."""
+    """1st innings, Super over (numbered where there are several), or nothing where each side bats once."""
     if innings.super_over:
-        order = [one for one in state.innings if one.super_over].index(innings)
-        return "Super over" if order < 2 else f"Super over {order // 2 + 1}"
+        supers = [one for one in state.innings if one.super_over]
+        return f"Super over {supers.index(innings) // 2 + 1}" if len(supers) > 2 else "Super over"
     if state.settings.overs and state.settings.innings <= 2:
         return ""
     order = [one for one in state.innings if one.team == innings.team and not one.super_over].index(innings)

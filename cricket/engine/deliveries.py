@@ -158,7 +158,8 @@ def impossible(state: MatchRecord, innings: Innings, body: dict, extras: dict) -
     if striker == non_striker:
         return "One batter cannot stand at both ends.", "BATTERS_SAME"
     batting, names = innings.batting, state.names
-    players = state.teams[innings.team].players
+    side = state.teams[innings.team]
+    players = side.players
     for key in (striker, non_striker):
         batter = batting.get(key)
         if batter is None or batter.state != "in":
@@ -167,7 +168,7 @@ def impossible(state: MatchRecord, innings: Innings, body: dict, extras: dict) -
             if batter is not None and batter.state == "absent":
                 return f"{batter.name} is absent.", "BATTER_OUT"
             if players and key not in players:
-                return f"{names.get(key, key)} does not play for {state.teams[innings.team].name}.", "BATTER_UNKNOWN"
+                return f"{names.get(key, key)} does not play for {side.name}.", "BATTER_UNKNOWN"
         if key != innings.striker and key != innings.non_striker:
             staying = [
                 k
@@ -178,9 +179,9 @@ def impossible(state: MatchRecord, innings: Innings, body: dict, extras: dict) -
                 return f"{names.get(staying[0], staying[0])} is still in: say first how the innings ended.", "BATTER_IN"
     bowler = body["bowler"]
     if bowler not in innings.bowling:
-        side = state.teams[1 - innings.team]
-        if side.players and bowler not in side.players:
-            return f"{names.get(bowler, bowler)} does not play for {side.name}.", "BOWLER_UNKNOWN"
+        field = state.teams[1 - innings.team]
+        if field.players and bowler not in field.players:
+            return f"{names.get(bowler, bowler)} does not play for {field.name}.", "BOWLER_UNKNOWN"
     if bat < 0 or bat > MOST_RUNS:
         return f"Off the bat come 0 to {MOST_RUNS} runs, never {bat}.", "RUNS"
     if extras:
@@ -193,14 +194,14 @@ def impossible(state: MatchRecord, innings: Innings, body: dict, extras: dict) -
             return wrong
     if not state.strict:
         return None
-    for key in (striker, non_striker):
-        wrong = may_not_come_in(state, innings, key)
+    if side.replaced or innings.barred or striker not in batting or non_striker not in batting:
+        wrong = may_not_come_in(state, innings, striker) or may_not_come_in(state, innings, non_striker)
         if wrong:
             return wrong
     if bowler in state.teams[1 - innings.team].replaced:
         return f"{names.get(bowler, bowler)} was replaced and takes no more part.", "PLAYER_REPLACED"
     if innings.all_out:
-        return f"{state.teams[innings.team].name} are all out.", "ALL_OUT"
+        return f"{side.name} are all out.", "ALL_OUT"
     if innings.over is None and innings.overs_complete:
         return f"The innings has had its {innings.overs_limit} overs.", "OVERS_COMPLETE"
     return None

@@ -365,11 +365,12 @@ def replacement(state: MatchState, event: Event) -> None:
 def cannot_replace(state: MatchState, side: Side, body: dict) -> str | None:
     """Why a scorer cannot let this player go for that one, as a sentence; a file is believed."""
     incoming, out = body["in"], body.get("out")
-    name = state.names.get(out, out)
-    if out is not None and side.players and out not in side.players:
-        return f"{name} does not play for {side.name}."
-    if out in side.replaced:
-        return f"{name} was replaced and takes no more part."
+    if out is not None:
+        name = state.names.get(out, out)
+        if side.players and out not in side.players:
+            return f"{name} does not play for {side.name}."
+        if out in side.replaced:
+            return f"{name} was replaced and takes no more part."
     plays = any(incoming in innings.batting or incoming in innings.bowling for innings in state.innings) or any(
         change["in"] == incoming and change["type"] == "match" for change in state.replacements
     )

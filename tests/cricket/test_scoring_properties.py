@@ -137,8 +137,9 @@ class RandomMatch(Book):
 
 
 class Tumbling(RandomMatch):
-    """A match in which batters go: out, hurt, absent, replaced, the replacements too. Each time it is asked whether play
-    can go on.
+    """A match in which batters go: out, hurt, absent, replaced, the replacements too.
+
+    Each time it is asked whether play can go on.
     """
 
     def step(self, n):

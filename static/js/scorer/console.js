@@ -6,7 +6,7 @@ import { changeSheet } from "./change.js";
 import { bodyOf, wicketSheet } from "./wicket.js";
 import { ballKeys, lockPanel, PANELS } from "./panels.js";
 import { confirmSheet } from "./sheet.js";
-import { allOut, chase, current, fold } from "./fold.js";
+import { allOut, chase, current, fold, superOverName } from "./fold.js";
 import { derive, outcomeWords } from "./result.js";
 import { drawBoard, drawLog, drawStatus } from "./draw.js";
 import { makeMenu } from "./menu.js";
@@ -211,13 +211,13 @@ const app = {
     drawKeys();
     drawUndo();
     showProblem(this, place("problem"));
-    place("under").textContent = this.innings
-      ? (["first", "second", "third", "fourth"][
-          this.state.innings.filter((each) => !each.super_over).indexOf(this.innings)
-        ] ?? "super over")
-      : "";
-    if (place("under").textContent && place("under").textContent !== "super over")
-      place("under").textContent += " innings";
+    const main = this.state.innings.filter((each) => !each.super_over);
+    const which = ["first", "second", "third", "fourth"][main.indexOf(this.innings)];
+    place("under").textContent = which
+      ? `${which} innings`
+      : this.innings
+        ? superOverName(this.state, this.innings)
+        : "";
   },
 };
 

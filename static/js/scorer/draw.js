@@ -1,6 +1,6 @@
 // The board, the list of balls and the line that says whether the world sees the score.
 import { ball as ballMark, h, icon, plates } from "./dom.js";
-import { bowlerOvers, chase, lead, nameOf, oversText, rate } from "./fold.js";
+import { bowlerOvers, chase, lead, nameOf, oversText, rate, superOverName } from "./fold.js";
 import { ballKind, ballText, ballWords, clockWords, many } from "./words.js";
 
 const SHOWN = 12;
@@ -150,7 +150,7 @@ function earlier(state, now) {
     .filter((each) => each !== now)
     .map((each) => {
       const down = (each.wickets >= each.limit ? "" : `/${each.wickets}`) + (each.declared ? "d" : "");
-      const what = each.super_over ? ", super over" : "";
+      const what = each.super_over ? `, ${superOverName(state, each)}` : "";
       return h("li", {}, `${state.teams[each.team].short} ${each.runs}${down} (${oversText(each)})${what}`);
     });
   return lines.length ? [h("ul.earlier", {}, lines)] : [];

@@ -223,7 +223,9 @@ function newInnings(state, body) {
     side: state.teams[body.team],
     places: settings.players,
     // Who may not bat: out in an earlier super over.
-    barred: new Set(earlier.flatMap((each) => [...each.batting.values()].filter(({ out }) => out).map(({ key }) => key))),
+    barred: new Set(
+      earlier.flatMap((each) => [...each.batting.values()].filter(({ out }) => out).map(({ key }) => key)),
+    ),
     runs: 0,
     wickets: 0,
     legal: 0,

@@ -78,10 +78,16 @@ function impossibleExtras(settings, bat, extras) {
   return null;
 }
 
-function impossibleWickets(state, innings, { striker, non_striker, bat = 0, wickets, next }, extras) {
-  const settings = state.settings ?? DEFAULTS;
+// Law 18.8: off a ball on which a batter is out so, only penalties count, a wide's or no-ball's own run among them.
+export function scoredAndOut(settings, { bat = 0, extras = {}, wickets = [] }) {
   const scored =
     bat || extras.byes || extras.legbyes || extras.wides > settings.wide || extras.noballs > settings.no_ball;
+  const out = scored ? wickets.find(({ kind }) => NO_RUNS.has(kind)) : null;
+  return out ? `No runs are scored off a ball on which a batter is out ${out.kind}.` : null;
+}
+
+function impossibleWickets(state, innings, body, extras) {
+  const { striker, non_striker, wickets, next } = body;
   const gone = new Set();
   for (const { kind, player } of wickets) {
     const name = nameOf(state, null, player);
@@ -93,8 +99,9 @@ function impossibleWickets(state, innings, { striker, non_striker, bat = 0, wick
     if (!elsewhere && player !== striker && player !== non_striker) return `${name} is not at the wicket.`;
     if ("noballs" in extras && !OFF_A_NO_BALL.has(kind)) return `Nobody can be ${kind} off a no-ball.`;
     if ("wides" in extras && !OFF_A_WIDE.has(kind)) return `Nobody can be ${kind} off a wide.`;
-    if (scored && NO_RUNS.has(kind)) return `No runs are scored off a ball on which a batter is out ${kind}.`;
   }
+  const scored = scoredAndOut(state.settings ?? DEFAULTS, body);
+  if (scored) return scored;
   const stays = [striker, non_striker].filter((key) => !gone.has(key));
   if (next && next !== "new" && !stays.includes(next))
     return "Who faces next is a batter who stays in, or the new one.";

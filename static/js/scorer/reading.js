@@ -78,8 +78,7 @@ export function allOut(innings) {
   if (innings.wickets >= innings.limit) return true;
   if (innings.striker && innings.non_striker) return false;
   const here = [...innings.batting.values()].filter(
-    ({ key, state, retired }) =>
-      state === "in" || (state === "retired" && !retired && !innings.side.replaced.has(key)),
+    ({ key, state, retired }) => state === "in" || (state === "retired" && !retired && !innings.side.replaced.has(key)),
   );
   return here.length + toCome(innings, placesLeft(innings)) < 2;
 }
@@ -116,6 +115,12 @@ export function canBat(state, innings = current(state)) {
     else if (batter?.state === "retired") back.push({ ...player, returns: true });
   }
   return [...fresh, ...back];
+}
+
+// Super overs come in pairs; where there are several they are numbered.
+export function superOverName(state, innings) {
+  const overs = state.innings.filter((each) => each.super_over);
+  return overs.length > 2 ? `super over ${Math.floor(overs.indexOf(innings) / 2) + 1}` : "super over";
 }
 
 // The super overs that this side has batted before: who bowled in the last of them rests.
