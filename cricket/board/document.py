@@ -34,7 +34,7 @@ from cricket.engine.scoring import MatchState
 from cricket.engine.sides import Player, Side
 from cricket.engine.words import callers, extent, many
 
-BOARD_VERSION = 1  # of the document's shape; a stored board of another version is drawn anew
+BOARD_VERSION = 2  # of the document's shape; a stored board of another version is drawn anew
 
 BREAKS = {
     "drinks": "Drinks",

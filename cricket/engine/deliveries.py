@@ -439,7 +439,7 @@ def as_taken(wicket: dict, bowler: str | None) -> dict:
     """A wicket by its own name: a catch by the bowler is caught and bowled, however it was entered (Law 33)."""
     catcher = wicket["fielders"][0] if wicket["kind"] == "caught" and wicket.get("fielders") else {}
     mine = bowler is not None and catcher.get("key") == bowler and not catcher.get("substitute")
-    return {**wicket, "kind": "caught and bowled"} if mine else wicket
+    return {"kind": "caught and bowled", "player": wicket["player"]} if mine else wicket
 
 
 def fall(

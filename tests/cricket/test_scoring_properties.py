@@ -153,6 +153,10 @@ class Tumbling(RandomMatch):
         if innings.all_out:
             assert innings.wickets == innings.all_out_at or (vacant and len(waiting) <= 1)
             assert self.state.due == "innings"
+            side, batted = self.state.teams[innings.team], innings.batting
+            fresh = side.players.keys() - batted.keys() - side.replaced
+            places = sum(bool(batter.out) or key not in side.replaced for key, batter in batted.items())
+            assert innings.wickets == innings.all_out_at or len(fresh) < 2 or places == 11
         else:
             assert innings.wickets < innings.all_out_at and (able or not vacant)
 

@@ -221,7 +221,7 @@ export function runsRun(settings, body) {
 export function asTaken(wicket, bowler) {
   const [catcher] = (wicket.kind === "caught" && wicket.fielders) || [];
   const mine = bowler && catcher?.key === bowler && !catcher.substitute;
-  return mine ? { ...wicket, kind: "caught and bowled" } : wicket;
+  return mine ? { kind: "caught and bowled", player: wicket.player } : wicket;
 }
 
 export function howOut(state, innings, wicket, ball) {
