@@ -74,7 +74,11 @@ def contradictions(outcome: dict[str, Any], state: MatchRecord, open_: bool) -> 
         elif method == "lost fewer wickets" and theirs.wickets >= others.wickets:
             wrong = f"{state.teams[winner].name} did not lose fewer wickets."
     chase = chase_of(state)
-    if open_ and chase is not None and (outcome.get("by") or (outcome.get("result") == "tie" and by_reckoning(outcome))):
+    if (
+        open_
+        and chase is not None
+        and (outcome.get("by") or (outcome.get("result") == "tie" and by_reckoning(outcome)))
+    ):
         wrong = why_not(outcome, state, chase)
     return [wrong] if wrong else []
 

@@ -18,6 +18,8 @@ WON = {
     "lost fewer wickets": "won by losing fewer wickets",
     "penalty runs": "won by Penalty runs",
     "boundary count": "won on boundary count",
+    "conceded": "won (match conceded)",
+    "run rate": "won on run rate",
 }
 """How a side won by a method that is no reckoning of rain, in lower case; "" is a winner without a margin or method."""
 
@@ -52,7 +54,7 @@ def stated_text(names: list[str], outcome: dict, super_over_tied: bool = False) 
         )
     else:
         return f"{names[winner]} {won}" if won else f"{names[winner]} won ({method} method)"
-    if method and won and method.lower() != "awarded":
+    if by and method and won and method.lower() != "awarded":
         how.append(method.lower())
     return said + (f" ({'; '.join(how)})" if how else "")
 
