@@ -1,5 +1,5 @@
-"""Whether the result that a file states is to be believed where its balls cannot give it: what they leave open, and what
-they rule out.
+"""Whether the result that a file states is to be believed where its balls cannot give it: what they leave open, and
+what they rule out.
 
 A file holds the target of a chase, but no par score. Where rain ended the chase the margin tells the par, and the
 result stated is believed as long as there can have been such a par.

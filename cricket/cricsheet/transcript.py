@@ -9,6 +9,7 @@ from cricket.engine.shapes import DISMISSALS
 
 FORMATS = {"T20": "T20", "IT20": "T20", "ODI": "ODI", "ODM": "List A", "Test": "Test", "MDM": "First-class"}
 MOST_PLAYERS = 60
+NOUGHT = (0, "0")
 INNINGS = {
     "team", "overs", "super_over", "declared", "forfeited", "target", "powerplays", "penalty_runs", "absent_hurt",
     "miscounted_overs",
@@ -112,7 +113,7 @@ class Log:
         """What a no-ball is worth is a setting no file names: the least a no-ball cost here."""
         if self.per_over == 5:
             return 2
-        least = 9
+        values = set()
         for one in innings if isinstance(innings, list) else ():
             for over in (
                 (one.get("overs") or ()) if isinstance(one, dict) and isinstance(one.get("overs"), list) else ()
@@ -121,13 +122,9 @@ class Log:
                     over["deliveries"] if isinstance(over, dict) and isinstance(over.get("deliveries"), list) else ()
                 ):
                     extras = ball.get("extras") if isinstance(ball, dict) else None
-                    if (
-                        isinstance(extras, dict)
-                        and isinstance(extras.get("noballs"), int)
-                        and extras["noballs"] < least
-                    ):
-                        least = extras["noballs"]
-        return 2 if least == 2 else 1
+                    if isinstance(extras, dict) and "noballs" in extras:
+                        values.add(str(extras["noballs"]))
+        return 2 if "2" in values and "1" not in values else 1
 
     def registry(self) -> dict[str, str]:
         registry = self.reader.object(self.info.get("registry", {}), "info.registry")
@@ -328,11 +325,12 @@ class Play:
         legal = [
             i
             for i, ball in enumerate(balls)
-            if not (ball.get("extras", {}).get("wides") or ball.get("extras", {}).get("noballs"))
+            if "extras" not in ball
+            or (ball["extras"].get("wides", 0) in NOUGHT and ball["extras"].get("noballs", 0) in NOUGHT)
         ]
         if place in self.listed or len(legal) <= self.log.per_over:
             return set(), len(legal)
-        awarded = [i for i in legal if balls[i].get("extras", {}).get("penalty")]
+        awarded = [i for i in legal if balls[i].get("extras", {}).get("penalty", 0) not in NOUGHT]
         left_out = set(awarded[: len(legal) - self.log.per_over])
         return left_out, len(legal) - len(left_out)
 
@@ -364,8 +362,10 @@ class Play:
             for kind, value in ball["extras"].items():
                 if kind not in ("wides", "noballs", "byes", "legbyes", "penalty"):
                     raise Malformed(f"{where}: extras cannot be “{CONTROL.sub('?', kind[:40])}”.")
-                extras[kind] = value = reader.integer(value, f"{where}.extras.{kind}", 0, 50)
-                total += value
+                value = reader.integer(value, f"{where}.extras.{kind}", 0, 50)
+                if value:
+                    extras[kind] = value
+                    total += value
         if reader.integer(runs.get("total", total), f"{where}.runs.total", 0, 200) != total:
             raise Malformed(f"{where}: the runs do not add up to the total.")
         self.runs += total

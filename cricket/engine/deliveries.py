@@ -176,8 +176,7 @@ def impossible_extras(state: MatchRecord, bat: int, extras: dict) -> tuple[str, 
     wides, noballs, byes, legbyes = (extras.get(kind, 0) for kind in ("wides", "noballs", "byes", "legbyes"))
     if any(runs < 0 or runs > MOST_RUNS + 2 for kind, runs in extras.items() if kind != "penalty"):
         return "So many extras off one ball cannot be.", "RUNS"
-    penalty = extras.get("penalty", 0)
-    if penalty not in (0, 5, 10) and (state.strict or penalty % 6):  # sixes were once awarded for slow overs
+    if extras.get("penalty", 0) not in (0, 5, 10):
         return "Penalty runs come in fives.", "PENALTY"
     if wides and noballs:
         return "A ball is a wide or a no-ball, never both: it is a no-ball.", "WIDE_AND_NO_BALL"

@@ -10,7 +10,6 @@ from cricket.engine.innings import Innings
 from cricket.engine.state import MatchRecord, Result
 from cricket.engine.words import many
 
-
 WON = {
     "": "awarded the match",
     "awarded": "awarded the match",
