@@ -28,6 +28,8 @@ OFF_A_WIDE = NOT_OUT | {
 }
 RETIRED = NOT_OUT | {"retired out"}
 STRIKER_ONLY = CREDITED | {"hit the ball twice"}
+CAUGHT = frozenset({"caught", "caught and bowled"})
+HANDLED = ("Handling the ball is obstructing the field, since October 2017.", "WICKET_HANDLED")
 
 
 def arrive(state: MatchRecord, innings: Innings, key: str) -> Batter:
@@ -159,6 +161,8 @@ def impossible(state: MatchRecord, innings: Innings, body: dict, extras: dict) -
         wrong = impossible_wickets(state, innings, body, extras)
         if wrong:
             return wrong
+    elif "next" in body and body["next"] not in (striker, non_striker):
+        return "Who faces next is one of the two at the wicket.", "NEXT_BATTER"
     if not state.strict:
         return None
     replaced = [key for key in (striker, non_striker) if key in state.teams[innings.team].replaced]
@@ -221,6 +225,21 @@ def impossible_wickets(state: MatchRecord, innings: Innings, body: dict, extras:
     return None
 
 
+def unlawful(state: MatchRecord, innings: Innings, body: dict, extras: dict) -> tuple[str, str] | None:
+    """What the edition of the Laws and the playing conditions do not let be, as (sentence, code): see `forbid`."""
+    if extras.get("noballs") and (extras.get("byes") or extras.get("legbyes")) and not state.edition.byes_off_a_no_ball:
+        return "Byes off a no-ball were runs of no-balls until October 2017.", "NO_BALL_BYES"
+    for wicket in body.get("wickets") or NO_WICKETS:
+        kind = wicket["kind"]
+        if innings.free_hit and kind not in OFF_A_NO_BALL:
+            return f"Nobody can be {kind} off a free hit.", "WICKET_FREE_HIT"
+        if kind == "handled the ball" and not state.edition.handled_the_ball:
+            return HANDLED
+        if kind in CAUGHT and body.get("next", "new") != "new" and state.edition.new_batter_faces:
+            return "After a catch the new batter faces, since October 2022.", "NEXT_BATTER"
+    return None
+
+
 def deliver(state: MatchRecord, innings: Innings, event: Event) -> None:
     """Add one delivery to the innings."""
     body = event.body
@@ -228,6 +247,10 @@ def deliver(state: MatchRecord, innings: Innings, event: Event) -> None:
     wrong = impossible(state, innings, body, extras)
     if wrong:
         state.refuse(event, *wrong)
+    free_hit = innings.free_hit
+    if ("noballs" in extras or body.get("wickets")) and (wrong := unlawful(state, innings, body, extras)):
+        state.forbid(event, *wrong)
+        free_hit = False  # a file that has it so had no free hit
     striker, non_striker, bat = body["striker"], body["non_striker"], body["bat"]
 
     # Who is there. The first ball of a batter opens the line of the card; the first of a bowler likewise.
@@ -323,8 +346,13 @@ def deliver(state: MatchRecord, innings: Innings, event: Event) -> None:
             innings.runs,
             innings.wickets,
             bool(body.get("non_boundary")),
+            free_hit,
         )  # fmt: skip
     )
+    if noballs:
+        innings.free_hit = body["free_hit"] if "free_hit" in body else state.free_hits
+    elif innings.free_hit and counts:  # a wide leaves it as it was
+        innings.free_hit = False
     innings.bowler = key
     if state.break_ is not None:
         state.break_ = None
@@ -342,7 +370,7 @@ def deliver(state: MatchRecord, innings: Innings, event: Event) -> None:
         ran += 1
     if ran & 1:
         innings.striker, innings.non_striker = innings.non_striker, innings.striker
-    if wickets and body.get("next") is not None:
+    if "next" in body:
         name_next(innings, body["next"])
 
 
@@ -379,7 +407,7 @@ def take_guard(innings: Innings, facing: Batter, other: Batter) -> None:
 
 
 def name_next(innings: Innings, choice: str) -> None:
-    """The scorer said who faces next, which a run out cannot tell."""
+    """The scorer said who faces next, which neither a run out can tell nor what a fielding captain chose (Law 18.5)."""
     staying = [key for key in (innings.striker, innings.non_striker) if key is not None]
     if choice == "new":
         innings.striker, innings.non_striker = None, staying[0] if staying else None
@@ -434,6 +462,8 @@ def fall_between_balls(state: MatchRecord, innings: Innings, event: Event) -> No
             return state.refuse(event, f"{name} is not at the wicket.", "WICKET_WHO")
     else:
         return state.refuse(event, f"Nobody can be {kind} without a ball.", "WICKET_BALL")
+    if kind == "handled the ball" and not state.edition.handled_the_ball:
+        state.forbid(event, *HANDLED)
     over = innings.overs[-1] if innings.overs else None
     label = f"{over.number}.{over.legal}" if over else "0.0"
     fall(state, innings, kind, player, body.get("fielders") or [], None, label)
