@@ -86,9 +86,7 @@ def board(state: MatchState, match: Mapping[str, Any] | None = None) -> dict[str
     return document
 
 
-def before(
-    teams: Iterable[tuple[str, str]], replay: bool = False, played: str | None = None
-) -> dict[str, Any]:
+def before(teams: Iterable[tuple[str, str]], replay: bool = False, played: str | None = None) -> dict[str, Any]:
     """The board of a match of which nothing is recorded yet; `teams` are (name, short name) of the two sides, `played`
     is the day it begins.
     """
@@ -107,7 +105,14 @@ def before(
         "teams": [{"name": name, "short": short, "players": [], "changes": []} for name, short in teams],
         "innings": [],
         "now": None,
-        "info": {"rows": _laws(in_force(played)), "result": "", "best": [], "replay": replay, "credit": "", "verdict": ""},
+        "info": {
+            "rows": _laws(in_force(played)),
+            "result": "",
+            "best": [],
+            "replay": replay,
+            "credit": "",
+            "verdict": "",
+        },
     }
 
 

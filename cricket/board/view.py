@@ -10,10 +10,10 @@ several figures stands in the template.
                  batting{} {key, name, how, row, n[]}, bowling{} {key, name, n[]}, stands{} {w, pair, by, runs, balls},
                  fow{} {s, p, o}, overs{} {n, by, runs, wickets, score, lines{} (see ball_line), end {n, e, f, s}},
                  powerplays, reviews, first, second, labels
-    and once there is an innings: at (its place in cards), heading, score, said, target, power, free, earlier{} {name, score,
-    overs}, live, charts, bat{} {key, name, on, runs, balls, more}, bowl{} {key, name, label, w, r, overs, more}, over
-    {title, balls{} {t, c, say}}, rates{} {k, v}, stand, last. `charts` changes when the charts are to be fetched again:
-    once an over.
+    and once there is an innings: at (its place in cards), heading, score, said, target, power, free, earlier{}
+    {name, score, overs}, live, charts, bat{} {key, name, on, runs, balls, more}, bowl{} {key, name, label, w, r,
+    overs, more}, over {title, balls{} {t, c, say}}, rates{} {k, v}, stand, last. `charts` changes when the charts
+    are to be fetched again: once an over.
 """
 
 from collections import OrderedDict
@@ -85,7 +85,12 @@ def at_the_wicket(board: Board, at: int) -> Board:
         "charts": f"{at}.{sum('e' in over for over in inn['overs'])}{'+' if inn['overs'] else ''} {board['phase']}",
     }
     if inn["open"]:
-        drawn |= {"power": now["power"], "free": "Free hit" if now["free"] else "", "stand": stand(inn), "over": this_over(board, inn)}
+        drawn |= {
+            "power": now["power"],
+            "free": "Free hit" if now["free"] else "",
+            "stand": stand(inn),
+            "over": this_over(board, inn),
+        }
     return drawn
 
 

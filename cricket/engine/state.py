@@ -81,11 +81,10 @@ class MatchRecord:
         (Law 12.5.2)? In matches of more than a day.
         """
         innings = self.current
-        over = innings.over if innings is not None else None
+        if innings is None or innings.over is None or innings.over_due or not innings.over.wickets:
+            return False
         days = self.settings.more.get("days") or (5 if self.settings.innings == 4 else 1)
-        return bool(
-            over is not None and over.wickets and not innings.over_due and days > 1 and self.edition.last_over_finished
-        )
+        return days > 1 and self.edition.last_over_finished
 
     def refuse(self, event: Event, sentence: str, code: str = "EVENT_IMPOSSIBLE") -> None:
         """Raise where strict; else remember what was wrong and go on."""
