@@ -153,6 +153,7 @@ function deliberate(app) {
   const { state, innings } = app;
   const { captainChoosesStriker } = lawsOf(state);
   const pair = [innings.striker, innings.non_striker];
+  const side = state.teams[1 - innings.team].name;
   formSheet({
     title: "Deliberate short run",
     submit: "Enter the ball",
@@ -170,16 +171,14 @@ function deliberate(app) {
       captainChoosesStriker
         ? choice(
             "next",
-            `Facing the next ball, as ${state.teams[1 - innings.team].name} choose`,
+            `Facing the next ball, as ${side} choose`,
             pair.map((key) => [key, lastName(nameOf(state, innings.team, key))]),
             null,
             { ask: "Ask the fielding captain who faces the next ball." },
           )
         : null,
     ].filter(Boolean),
-    look: () => ({
-      words: `No run counts, ${captainChoosesStriker ? "" : "the batters are back where they were, "}5 Penalty runs to ${state.teams[1 - innings.team].name}.`,
-    }),
+    look: () => ({ words: `No run counts. ${side} have 5 Penalty runs.` }),
     done: (values) => {
       const own = { wides: state.settings.wide, noballs: state.settings.no_ball }[values.ball];
       const ball = bodyOf(innings, { bat: 0, ...(own ? { extras: { [values.ball]: own } } : {}) });

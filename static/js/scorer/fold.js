@@ -1,7 +1,6 @@
 // The state of a match as the fold of its events: the same rules as cricket/engine/scoring.py, for the scorer's
 // console, which must show a ball before the server has it. Pure: no DOM, no clock; events in, plain objects and Maps
 // out. tests/cricket/test_scorer_fold.py compares the two.
-import { hasFreeHits } from "./editions.js";
 import { DEFAULTS, allOut, ballsOf, current, howOut, nameOf, oversComplete, targetOf } from "./reading.js";
 import { effective } from "./effective.js";
 import {
