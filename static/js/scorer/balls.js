@@ -139,8 +139,8 @@ function shortRun(app) {
         ]),
       ],
       [
-        "On purpose, say the umpires",
-        [["Deliberate", "no run counts, 5 Penalty runs to the fielding side", { go: () => deliberate(app) }]],
+        "On purpose, say the umpires: no run counts",
+        [["0", "5 Penalty runs to the other side", { go: () => deliberate(app) }]],
       ],
     ],
     (parts) => app.ball(parts),
