@@ -161,8 +161,6 @@ def impossible(state: MatchRecord, innings: Innings, body: dict, extras: dict) -
         wrong = impossible_wickets(state, innings, body, extras)
         if wrong:
             return wrong
-    elif "next" in body and body["next"] not in (striker, non_striker):
-        return "Who faces next is one of the two at the wicket.", "NEXT_BATTER"
     if not state.strict:
         return None
     replaced = [key for key in (striker, non_striker) if key in state.teams[innings.team].replaced]
@@ -229,7 +227,10 @@ def unlawful(state: MatchRecord, innings: Innings, body: dict, extras: dict) -> 
     """What the edition of the Laws and the playing conditions do not let be, as (sentence, code): see `forbid`."""
     if extras.get("noballs") and (extras.get("byes") or extras.get("legbyes")) and not state.edition.byes_off_a_no_ball:
         return "Byes off a no-ball were runs of no-balls until October 2017.", "NO_BALL_BYES"
-    for wicket in body.get("wickets") or NO_WICKETS:
+    wickets = body.get("wickets") or NO_WICKETS
+    if not wickets and body.get("next", body["striker"]) not in (body["striker"], body["non_striker"]):
+        return "Who faces next is one of the two at the wicket.", "NEXT_BATTER"
+    for wicket in wickets:
         kind = wicket["kind"]
         if innings.free_hit and kind not in OFF_A_NO_BALL:
             return f"Nobody can be {kind} off a free hit.", "WICKET_FREE_HIT"
@@ -247,8 +248,8 @@ def deliver(state: MatchRecord, innings: Innings, event: Event) -> None:
     wrong = impossible(state, innings, body, extras)
     if wrong:
         state.refuse(event, *wrong)
-    free_hit = innings.free_hit
-    if ("noballs" in extras or body.get("wickets")) and (wrong := unlawful(state, innings, body, extras)):
+    wickets, faces, free_hit = body.get("wickets") or NO_WICKETS, body.get("next"), innings.free_hit
+    if (wickets or extras or faces) and (wrong := unlawful(state, innings, body, extras)):
         state.forbid(event, *wrong)
         free_hit = False  # a file that has it so had no free hit
     striker, non_striker, bat = body["striker"], body["non_striker"], body["bat"]
@@ -297,6 +298,7 @@ def deliver(state: MatchRecord, innings: Innings, event: Event) -> None:
             bowler.noball_balls += 1
             charged += noballs
             counts = False
+            innings.free_hit = body["free_hit"] if "free_hit" in body else state.free_hits
     innings.runs += total
     innings.deliveries += 1
     over.runs += total
@@ -322,7 +324,6 @@ def deliver(state: MatchRecord, innings: Innings, event: Event) -> None:
     if not charged:
         bowler.dots += 1
 
-    wickets = body.get("wickets") or NO_WICKETS
     label = f"{over.number}.{over.legal}"
     for wicket in wickets:
         fall(state, innings, wicket["kind"], wicket["player"], wicket.get("fielders") or [], key, label)
@@ -349,9 +350,7 @@ def deliver(state: MatchRecord, innings: Innings, event: Event) -> None:
             free_hit,
         )  # fmt: skip
     )
-    if noballs:
-        innings.free_hit = body["free_hit"] if "free_hit" in body else state.free_hits
-    elif innings.free_hit and counts:  # a wide leaves it as it was
+    if free_hit and counts:  # a wide leaves it as it was
         innings.free_hit = False
     innings.bowler = key
     if state.break_ is not None:
@@ -370,8 +369,8 @@ def deliver(state: MatchRecord, innings: Innings, event: Event) -> None:
         ran += 1
     if ran & 1:
         innings.striker, innings.non_striker = innings.non_striker, innings.striker
-    if "next" in body:
-        name_next(innings, body["next"])
+    if faces:
+        name_next(innings, faces)
 
 
 def stand(innings: Innings, striker: str, non_striker: str) -> Partnership:
@@ -409,7 +408,7 @@ def take_guard(innings: Innings, facing: Batter, other: Batter) -> None:
 def name_next(innings: Innings, choice: str) -> None:
     """The scorer said who faces next, which neither a run out can tell nor what a fielding captain chose (Law 18.5)."""
     staying = [key for key in (innings.striker, innings.non_striker) if key is not None]
-    if choice == "new":
+    if choice == "new" and len(staying) < 2:
         innings.striker, innings.non_striker = None, staying[0] if staying else None
     elif choice in staying:
         innings.striker, innings.non_striker = choice, next((key for key in staying if key != choice), None)

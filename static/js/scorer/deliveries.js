@@ -203,8 +203,9 @@ export function deliver(state, innings, body, event, freeHit) {
     [innings.striker, innings.non_striker] = [innings.non_striker, innings.striker];
   if (body.next) {
     const staying = [innings.striker, innings.non_striker].filter(Boolean);
-    if (body.next === "new") [innings.striker, innings.non_striker] = [null, staying[0] ?? null];
-    else [innings.striker, innings.non_striker] = [body.next, staying.find((key) => key !== body.next) ?? null];
+    if (body.next === "new" && staying.length < 2) [innings.striker, innings.non_striker] = [null, staying[0] ?? null];
+    else if (staying.includes(body.next))
+      [innings.striker, innings.non_striker] = [body.next, staying.find((key) => key !== body.next) ?? null];
   }
 }
 

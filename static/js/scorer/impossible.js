@@ -39,8 +39,6 @@ export function impossibleBall(state, innings, body) {
   if (wides && noballs) return "A ball is a wide or a no-ball, never both: it is a no-ball.";
   if (wides && (body.bat || byes || legbyes)) return "All runs off a wide are wides.";
   if (body.bat && (byes || legbyes)) return "Runs off the bat and byes cannot come off one ball.";
-  if (body.next && !body.wickets?.length && body.next !== striker && body.next !== non_striker)
-    return "Who faces next is one of the two at the wicket.";
   for (const wicket of body.wickets ?? []) {
     if (innings.batting.get(wicket.player)?.out) return `${name(wicket.player)} is already out.`;
   }
@@ -52,6 +50,8 @@ export function unlawfulBall(state, innings, body) {
   const { noballs, byes, legbyes } = body.extras ?? {};
   if (noballs && (byes || legbyes) && !lawsOf(state).byesOffANoBall)
     return "Byes off a no-ball were runs of no-balls until October 2017.";
+  if (!body.wickets?.length && ![undefined, body.striker, body.non_striker].includes(body.next))
+    return "Who faces next is one of the two at the wicket.";
   for (const { kind } of body.wickets ?? []) {
     if (innings.free_hit && !OFF_A_NO_BALL.has(kind)) return `Nobody can be ${kind} off a free hit.`;
     if (kind === "handled the ball" && !lawsOf(state).handledTheBall)
