@@ -151,15 +151,15 @@ class Teller:
         self.over_runs = 0
 
     def tell(self, ball: Ball) -> dict[str, Any]:
-        """{n: number in the over, t: token, k: kind, x: text, o: how the batter went, r: 1 when reviewed}; empty fields
-        are left out.
+        """{n: number in the over, t: token, k: kind, h: 1 off a free hit, x: text, o: how the batter went, r: 1 when
+        reviewed}; empty fields are left out.
         """
         words = runs_words(ball, ball.score + len(ball.label or ""))
         gone, left = dismissals(ball), [w for w in ball.wickets if w["kind"] in ("retired hurt", "retired not out")]
         bowler, batter = self.call(ball.bowler), self.call(ball.striker)
         if gone:
             words = "out" if not ball.total else f"{words}, and out"
-        text = [f"{bowler} to {batter}, {words}."]
+        text = [f"{bowler} to {batter}, {'free hit: ' if ball.free_hit else ''}{words}."]
         text += [wicket_words(wicket, bowler, self.call) for wicket in (*gone, *left)]
         facts = self._count(ball, gone, bowler, batter)
         if ball.review:
@@ -170,6 +170,8 @@ class Teller:
         told: dict[str, Any] = {"n": int(whole) * 5 + number if self.balls_per_over == 5 else number, "t": token(ball)}
         if kind(ball):
             told["k"] = kind(ball)
+        if ball.free_hit:
+            told["h"] = 1
         told["x"] = " ".join([*text, *facts])
         if gone:
             told["o"] = "; ".join(filter(None, (self._card_line(wicket) for wicket in gone)))

@@ -15,7 +15,7 @@ ball changes few and short things: numbers stand in short lists, commentary grow
                  overs[] {n, by, z [runs, wickets, score after it], balls[] (see commentary.Teller.tell), e, f (once it
                  has ended)}
     now          bat [rows of the striker and the other], bowl, prev (rows), last (wicket), need {}, proj [[rate,
-                 total]], notes []
+                 total]], free (the next ball is a free hit), notes []
     info         rows [[label, text]], result, player_of_match, credit, verdict, replay
 """
 
@@ -27,6 +27,7 @@ from cachetools import LRUCache
 
 from cricket.board.commentary import Teller, dismissals
 from cricket.board.now import POWERPLAYS, now, overs_of
+from cricket.engine.editions import Edition, in_force, known_edition
 from cricket.engine.innings import Ball, Batter, Bowler, Innings, Over, Partnership
 from cricket.engine.ladder import facts
 from cricket.engine.results import target_of
@@ -34,7 +35,7 @@ from cricket.engine.scoring import MatchState
 from cricket.engine.sides import Player, Side
 from cricket.engine.words import callers, extent, many
 
-BOARD_VERSION = 1  # of the document's shape; a stored board of another version is drawn anew
+BOARD_VERSION = 2  # of the document's shape; a stored board of another version is drawn anew
 
 BREAKS = {
     "drinks": "Drinks",
@@ -85,8 +86,10 @@ def board(state: MatchState, match: Mapping[str, Any] | None = None) -> dict[str
     return document
 
 
-def before(teams: Iterable[tuple[str, str]], replay: bool = False) -> dict[str, Any]:
-    """The board of a match of which nothing is recorded yet; `teams` are (name, short name) of the two sides."""
+def before(teams: Iterable[tuple[str, str]], replay: bool = False, played: str | None = None) -> dict[str, Any]:
+    """The board of a match of which nothing is recorded yet; `teams` are (name, short name) of the two sides, `played`
+    is the day it begins.
+    """
     return {
         "v": BOARD_VERSION,
         "seq": 0,
@@ -102,7 +105,14 @@ def before(teams: Iterable[tuple[str, str]], replay: bool = False) -> dict[str, 
         "teams": [{"name": name, "short": short, "players": [], "changes": []} for name, short in teams],
         "innings": [],
         "now": None,
-        "info": {"rows": [], "result": "", "best": [], "replay": replay, "credit": "", "verdict": ""},
+        "info": {
+            "rows": _laws(in_force(played)),
+            "result": "",
+            "best": [],
+            "replay": replay,
+            "credit": "",
+            "verdict": "",
+        },
     }
 
 
@@ -506,6 +516,10 @@ def _over(telling: _Telling, over: Over, names: Mapping[str, str]) -> dict[str, 
 # --- info -----------------------------------------------------------------------------------------
 
 
+def _laws(edition: Edition | None) -> list[list[str]]:
+    return [["Laws", edition.words]] if edition else []
+
+
 def _info(state: MatchState, names: Mapping[str, str], match: Mapping[str, Any]) -> dict[str, Any]:
     rows = [["Toss", _toss(state)]]
     officials = state.officials or {}
@@ -520,6 +534,7 @@ def _info(state: MatchState, names: Mapping[str, str], match: Mapping[str, Any])
     method = state.result.method if state.result else None
     if method:
         rows.append(["Method", method])
+    rows += _laws(known_edition(state.settings, state.played))
     return {
         "rows": [row for row in rows if row[1]],
         "result": state.result.text if state.result and state.ended else "",

@@ -111,6 +111,7 @@ class Ball:
     score: int
     down: int
     non_boundary: bool
+    free_hit: bool
     note: str | None = None
 
 
@@ -186,6 +187,7 @@ class Innings:
     bowler: str | None = None
     over: Over | None = None  # the over being bowled
     partnership: Partnership | None = None  # the one at the wicket
+    free_hit: bool = False  # the next ball is one
     done: int = 0  # finished overs
     as_card: bool = False
     card_balls: int = 0

@@ -131,10 +131,13 @@ class MatchState(MatchRecord):
         return apply(self, event, strict)
 
 
-def fold(events: Iterable[Event], strict: bool = False) -> MatchState:
-    """The state of a match after these events, as its log holds them (with undos and corrections)."""
+def fold(events: Iterable[Event], strict: bool = False, played: str | None = None) -> MatchState:
+    """The state of a match after these events, as its log holds them (with undos and corrections).
+
+    `played` is the day the match began, as "2031-01-31": by it the Laws are known where no setting says which.
+    """
     log = once(events)
-    state = MatchState(strict=strict)
+    state = MatchState(strict=strict, played=played)
     for event in effective(log):
         HANDLERS[event.kind](state, event)
     state.log = log
@@ -174,10 +177,11 @@ def rewrite(state: MatchState, event: Event, strict: bool) -> None:
     if strict and event.kind == "correction":
         check_correction(state.log, event)
     # After a restart the log is cut there, and the keys of what came before may come again.
-    new = fold([event] if event.kind == "restart" else [*state.log, event])
+    new = fold([event] if event.kind == "restart" else [*state.log, event], played=state.played)
     if strict:
-        for problem in new.problems:
-            if problem not in state.problems:
+        known = {*state.problems, *state.unlawful}
+        for problem in (*new.problems, *new.unlawful):
+            if problem not in known:
                 raise Impossible(f"That would not fit what follows. {problem[1]}", "EVENT_FOLLOWING")
     state.__dict__.update(new.__dict__)
 

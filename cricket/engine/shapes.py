@@ -5,7 +5,10 @@ What an event *means* is scoring's business.
 
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
+
+from cricket.engine import editions
 
 DISMISSALS = (
     "bowled",
@@ -80,6 +83,15 @@ def overs(value: Any) -> None:
         raise Misshapen('overs as text, such as "14.3"')
 
 
+def day(value: Any) -> None:
+    try:
+        if not isinstance(value, str) or len(value) != 10:
+            raise ValueError
+        date.fromisoformat(value)
+    except ValueError:
+        raise Misshapen('a day, such as "2031-01-31"') from None
+
+
 def or_null(check: Check) -> Check:
     def checked(value: Any) -> None:
         if value is not None:
@@ -145,6 +157,9 @@ def setup(value: Any) -> None:
         "innings": one_of(2, 4),
         "players": number(2, 15),
         "bowler_limit": or_null(number(1, 500)),
+        "laws": or_null(one_of(*editions.KEYS)),
+        "date": or_null(day),
+        "free_hit": or_null(flag),
         "teams": list_of(text(), 2, 2),
         "short": list_of(text(40), 2, 2),
     }
@@ -214,6 +229,7 @@ SHAPES: dict[str, Check] = {
             umpires_call_=flag,
         ),
         next_=KEY,
+        free_hit_=flag,
     ),
     "wicket": record(player=KEY, kind=one_of(*DISMISSALS), fielders_=FIELDERS),
     "replacement": record(

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import and_, select
 from sqlalchemy.orm import joinedload, raiseload, selectinload
 
-from cricket.matches.log import snapshot_seq
+from cricket.matches.log import played_on, snapshot_seq
 from cricket.matches.recording import hashed
 from database import call
 from extensions import Person, current_person, db
@@ -91,6 +91,7 @@ def opened(match_id: int, token: str | None, after: int = 0) -> dict[str, Any]:
             "competition": match.competition,
             "number": match.number,
             "starts_at": match.starts_at.isoformat(),
+            "played": played_on(match.id),
             "state": match.state,
             "ground": match.stadium and match.stadium.name,
             "time_zone": match.stadium and match.stadium.time_zone,

@@ -87,7 +87,7 @@ def plain(state):
                         o.legal,
                         o.complete,
                         o.maiden,
-                        [[b.key, b.label, b.total, b.score, b.down] for b in o.balls],
+                        [[b.key, b.label, b.total, b.score, b.down, b.free_hit] for b in o.balls],
                     ]
                     for o in i.overs
                 ],
@@ -100,6 +100,8 @@ def plain(state):
         "left": state.balls_left if open_ else None,
         "can_bat": sorted(state.can_bat()),
         "can_bowl": sorted(state.can_bowl()),
+        "free_hit": open_.free_hit if open_ else None,
+        "unlawful": state.unlawful,
         "on_break": state.break_ is not None,
         "ended": state.ended,
     }

@@ -95,7 +95,11 @@ class RandomMatch(Book):
         if kind < 21:
             return self.ball(extras={"wides": 1 + runs % 5})
         if kind < 23:
-            return self.ball(runs, extras={"noballs": self.state.settings.no_ball})
+            return self.ball(
+                runs,
+                extras={"noballs": self.state.settings.no_ball},
+                **({"free_hit": n % 2 == 0} if n % 3 == 0 else {}),
+            )
         if kind < 25:
             return self.ball(
                 extras={("byes", "legbyes")[n % 2]: 1 + runs % 4, **({"penalty": 5} if n % 3 == 0 else {})}

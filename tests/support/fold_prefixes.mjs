@@ -73,7 +73,7 @@ function plain(state) {
         o.legal,
         o.complete,
         o.maiden,
-        o.balls.map((b) => [b.key, b.label, b.total, b.score, b.down]),
+        o.balls.map((b) => [b.key, b.label, b.total, b.score, b.down, b.free_hit]),
       ]),
     })),
     due: open ? inningsDue(state, open) !== null : null,
@@ -93,6 +93,8 @@ function plain(state) {
       : [],
     on_break: state.break_ !== null,
     ended: state.ended !== null,
+    free_hit: open ? open.free_hit : null,
+    unlawful: state.unlawful.map((each) => [each.key, each.why]),
     problems: state.problems.map((each) => each.key),
   };
 }

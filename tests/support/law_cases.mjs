@@ -9,7 +9,9 @@ import {
   current,
   fold,
   inningsDue,
+  lawsOf,
   overDue,
+  overToFinish,
   targetOf,
 } from "../../static/js/scorer/fold.js";
 import { derive, outcomeWords } from "../../static/js/scorer/result.js";
@@ -44,6 +46,9 @@ function facts(state) {
     left: open ? ballsLeft(open) : null,
     due: open ? due(state, open) : null,
     striker: innings?.striker ?? null,
+    free_hit: open ? open.free_hit : null,
+    over_to_finish: overToFinish(state),
+    laws: lawsOf(state).words,
     how: innings ? Object.fromEntries([...innings.batting.values()].map((each) => [each.key, how(each)])) : {},
     can_bat: open ? keys(canBat(state, open)) : [],
     can_bowl: open ? keys(canBowl(state, open).filter((each) => !each.warning)) : [],

@@ -8,6 +8,7 @@ import { ballKeys, lockPanel, PANELS } from "./panels.js";
 import { confirmSheet } from "./sheet.js";
 import { chase, current, fold } from "./fold.js";
 import { derive, outcomeWords } from "./result.js";
+import { drawFreeHit } from "./free_hit.js";
 import { drawBoard, drawLog, drawStatus } from "./draw.js";
 import { makeMenu } from "./menu.js";
 import { presetOf, setupWords } from "./setup.js";
@@ -42,6 +43,10 @@ const app = {
     return Boolean(this.queue.token);
   },
 
+  fold(events) {
+    return fold(events, this.match.played);
+  },
+
   // --- acts --------------------------------------------------------------------------------------
   act(kind, body) {
     this.actAll([{ kind, body }]);
@@ -55,7 +60,7 @@ const app = {
       this.queue.add(events);
       this.announce(acts.at(-1));
     };
-    const why = newProblem(this.events, events);
+    const why = newProblem(this.events, events, this.match.played);
     if (!why) return enter();
     return confirmSheet(
       "This cannot be",
@@ -181,7 +186,7 @@ const app = {
   },
   resultSoon() {
     const { state, innings } = this;
-    const copy = fold([...this.events, { key: "~", kind: "innings_end", body: { reason: this.step.reason } }]);
+    const copy = this.fold([...this.events, { key: "~", kind: "innings_end", body: { reason: this.step.reason } }]);
     const main = copy.innings.filter((each) => !each.super_over).length;
     return main >= state.settings.innings && !innings.super_over ? outcomeWords(copy, derive(copy, true)) : null;
   },
@@ -198,17 +203,19 @@ const app = {
     const what = act.kind === "undo" ? "Taken back." : "";
     const chased = chase(state, innings);
     const need = chased && !innings.ended ? `, ${chased.needed} needed` : "";
-    this.say(`${what} ${state.teams[innings.team].short} ${innings.runs} for ${innings.wickets}${need}.`);
+    const free = innings.free_hit && !innings.ended ? " Free hit." : "";
+    this.say(`${what} ${state.teams[innings.team].short} ${innings.runs} for ${innings.wickets}${need}.${free}`);
     return undefined;
   },
 
   draw() {
-    this.state = fold(this.events);
+    this.state = this.fold(this.events);
     this.step = nextStep(this.state, this.answered);
     drawBoard(this, place("board"));
     drawLog(this, place("log"));
     drawStatus(this, place("status"), place("lock"));
     drawKeys();
+    drawFreeHit(this, place("keys"));
     drawUndo();
     showProblem(this, place("problem"));
     place("under").textContent = this.innings
@@ -305,7 +312,7 @@ async function start() {
     stop: (id) => clearTimeout(id),
   });
   app.menu = makeMenu(app);
-  app.state = fold(app.events);
+  app.state = app.fold(app.events);
   app.step = nextStep(app.state);
   const bar = place("undo");
   bar.replaceChildren(

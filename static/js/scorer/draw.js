@@ -135,7 +135,12 @@ function thisOver(state, innings, over) {
   return h(
     "div",
     {},
-    h("p.label", {}, open ? "This over" : `Over ${over.number + 1}, ${many(over.runs, "run")}`),
+    h(
+      "p.label",
+      {},
+      open ? "This over" : `Over ${over.number + 1}, ${many(over.runs, "run")}`,
+      innings.free_hit && !innings.ended ? [" ", h("span.tag.is-free", {}, "Free hit")] : null,
+    ),
     h(
       "ol.over",
       {},

@@ -15,13 +15,16 @@ import {
   rename,
   stepAside,
 } from "./deliveries.js";
-import { impossibleBall } from "./impossible.js";
+import { impossibleBall, unlawfulBall } from "./impossible.js";
 
 export { effective, undoneKeys } from "./effective.js";
+export * from "./editions.js";
 export * from "./reading.js";
 
-export function fold(events) {
+// `played` is the day the match began, "2031-01-31": by it the Laws are known where no setting says which.
+export function fold(events, played = null) {
   const state = {
+    played,
     settings: null,
     teams: [side("Home"), side("Away")],
     toss: null,
@@ -34,6 +37,7 @@ export function fold(events) {
     player_of_match: [],
     notes: [],
     problems: [],
+    unlawful: [],
     names: new Map(),
     coming: {},
     owed: [],
@@ -107,7 +111,9 @@ const APPLY = {
     if (!innings) return;
     const why = impossibleBall(state, innings, body);
     if (why) state.problems.push({ key: event.key, why });
-    deliver(state, innings, body, event);
+    const forbidden = unlawfulBall(state, innings, body);
+    if (forbidden) state.unlawful.push({ key: event.key, why: forbidden });
+    deliver(state, innings, body, event, !forbidden && innings.free_hit);
   },
   wicket(state, body, event) {
     const innings = current(state);
@@ -237,6 +243,7 @@ function newInnings(state, body) {
     striker: null,
     non_striker: null,
     bowler: null,
+    free_hit: false,
     as_card: false,
     card_balls: 0,
     per_over: settings.balls_per_over,

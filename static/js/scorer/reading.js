@@ -11,6 +11,9 @@ export const DEFAULTS = {
   innings: 2,
   players: 11,
   bowler_limit: null,
+  laws: null,
+  date: null,
+  free_hit: null,
   teams: ["Home", "Away"],
   short: null,
 };

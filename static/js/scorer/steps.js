@@ -84,8 +84,12 @@ export function misfit(state, events, event) {
 
 // What would become impossible with these new events, as a sentence, or null: a ball itself, or one that follows an
 // undo or a correction.
-export function newProblem(events, more) {
+export function newProblem(events, more, played = null) {
   if (!more.some(({ kind }) => ["delivery", "correction", "undo"].includes(kind))) return null;
-  const before = new Set(fold(events).problems.map(({ key, why }) => `${key} ${why}`));
-  return fold([...events, ...more]).problems.find(({ key, why }) => !before.has(`${key} ${why}`))?.why ?? null;
+  const wrong = (list) => {
+    const { problems, unlawful } = fold(list, played);
+    return [...problems, ...unlawful];
+  };
+  const before = new Set(wrong(events).map(({ key, why }) => `${key} ${why}`));
+  return wrong([...events, ...more]).find(({ key, why }) => !before.has(`${key} ${why}`))?.why ?? null;
 }

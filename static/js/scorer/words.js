@@ -64,7 +64,7 @@ export function ballWords(state, innings, ball) {
   );
   const runs = runsWords(ball.body);
   const what = runs === "no run" && gone.length ? gone : [runs, ...gone];
-  return `${bowler} to ${striker}, ${what.join("; ")}`;
+  return `${bowler} to ${striker}, ${ball.free_hit ? "free hit: " : ""}${what.join("; ")}`;
 }
 
 const BREAKS = {
@@ -138,8 +138,12 @@ export function eventWords(state, event) {
       return "the end of the match";
     case "note":
       return "the note";
-    case "correction":
+    case "correction": {
+      const [change] = body.changes;
+      if (body.changes.length === 1 && typeof change.body?.free_hit === "boolean")
+        return change.body.free_hit ? "the free hit" : "no free hit";
       return `the correction of ${many(body.changes.length, "entry", "entries")}`;
+    }
     case "undo":
       return "the undo";
     default:
