@@ -8,6 +8,8 @@ penalty runs are never the bowler's; an over that is finished counts as one over
 
 from dataclasses import dataclass, field
 
+from cricket.engine.shots import Shot
+
 NOT_OUT = frozenset({"retired hurt", "retired not out"})
 """Endings of a stay that are no wicket."""
 
@@ -112,6 +114,7 @@ class Ball:
     down: int
     non_boundary: bool
     note: str | None = None
+    shot: Shot | None = None
 
 
 @dataclass(slots=True)

@@ -87,7 +87,10 @@ def plain(state):
                         o.legal,
                         o.complete,
                         o.maiden,
-                        [[b.key, b.label, b.total, b.score, b.down] for b in o.balls],
+                        [
+                            [b.key, b.label, b.total, b.score, b.down, b.shot and [b.shot.x, b.shot.y, b.shot.length]]
+                            for b in o.balls
+                        ],
                     ]
                     for o in i.overs
                 ],
@@ -100,6 +103,7 @@ def plain(state):
         "left": state.balls_left if open_ else None,
         "can_bat": sorted(state.can_bat()),
         "can_bowl": sorted(state.can_bowl()),
+        "hands": state.hands,
         "on_break": state.break_ is not None,
         "ended": state.ended,
     }

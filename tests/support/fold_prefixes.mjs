@@ -73,7 +73,7 @@ function plain(state) {
         o.legal,
         o.complete,
         o.maiden,
-        o.balls.map((b) => [b.key, b.label, b.total, b.score, b.down]),
+        o.balls.map((b) => [b.key, b.label, b.total, b.score, b.down, b.shot && [b.shot.x, b.shot.y, b.shot.length]]),
       ]),
     })),
     due: open ? inningsDue(state, open) !== null : null,
@@ -91,6 +91,7 @@ function plain(state) {
           .map((p) => p.key)
           .sort()
       : [],
+    hands: Object.fromEntries(state.hands),
     on_break: state.break_ !== null,
     ended: state.ended !== null,
     problems: state.problems.map((each) => each.key),

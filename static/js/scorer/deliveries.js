@@ -181,6 +181,7 @@ export function deliver(state, innings, body, event) {
     wickets: body.wickets ?? [],
     review: body.review ?? null,
     non_boundary: Boolean(body.non_boundary),
+    shot: null,
     body,
     at: event.at,
   };

@@ -1,0 +1,39 @@
+// Where a ball went, in a scorer's words: as cricket/engine/shots.py, which says what x and y are. Pure.
+
+export const LENGTHS = ["full toss", "yorker", "full", "good", "short"];
+const OFF = ["mid-off", "cover", "point", "third"];
+const LEG = ["mid-on", "midwicket", "square leg", "fine leg"];
+const STRAIGHT = 10;
+
+// "straight", "behind", or the part of the field for a batter of this hand; null where it depends on a hand that is not
+// known.
+export function regionOf(x, y, hand) {
+  const angle = (Math.atan2(x, y) * 180) / Math.PI;
+  const turned = Math.abs(angle);
+  if (turned <= STRAIGHT) return "straight";
+  if (turned >= 180 - STRAIGHT) return "behind";
+  if (!hand) return null;
+  return (angle > 0 === (hand === "right") ? OFF : LEG)[Math.min(3, Math.floor(turned / 45))];
+}
+
+// The same in words of the striker's own left and right, where nobody knows the hand.
+const SIDES = ["in front", "square in front", "square behind", "fine behind"];
+
+export function placeWords(x, y, hand) {
+  return regionOf(x, y, hand) ?? `${SIDES[SECTOR(x, y)]}, to the ${x > 0 ? "right" : "left"}`;
+}
+
+const SECTOR = (x, y) => Math.min(3, Math.floor(Math.abs((Math.atan2(x, y) * 180) / Math.PI) / 45));
+
+// The parts that can be chosen by name, clockwise from straight: [words, x, y], the middle of each, `far` hundredths of
+// the way to the boundary.
+export function placesOf(hand, far) {
+  const at = (angle) => {
+    const turn = (angle * Math.PI) / 180;
+    return [Math.round(far * Math.sin(turn)), Math.round(far * Math.cos(turn))];
+  };
+  return [0, 27.5, 67.5, 112.5, 152.5, 180, 207.5, 247.5, 292.5, 332.5].map((angle) => {
+    const [x, y] = at(angle);
+    return [placeWords(x, y, hand), x, y];
+  });
+}
