@@ -12,6 +12,7 @@ LENGTHS = ("full toss", "yorker", "full", "good", "short")
 HANDS = ("right", "left")
 OFF = ("mid-off", "cover", "point", "third")
 LEG = ("mid-on", "midwicket", "square leg", "fine leg")
+SIDES = ("in front", "ahead of square", "behind square", "fine")
 STRAIGHT = 10
 """Degrees either side of the line of the pitch: a ball within them went straight, or behind, whatever the hand."""
 
@@ -39,3 +40,9 @@ def region(x: int, y: int, hand: str | None) -> str | None:
     if hand is None:
         return None
     return (OFF if (angle > 0) == (hand == "right") else LEG)[min(3, int(turned // 45))]
+
+
+def place_words(x: int, y: int, hand: str | None) -> str:
+    """The region, or where it has no name the same part of the field by the striker's own right and left."""
+    part = min(3, int(abs(degrees(atan2(x, y))) // 45))
+    return region(x, y, hand) or f"{SIDES[part]}, on the {'right' if x > 0 else 'left'}"

@@ -12,7 +12,7 @@ import {
   overDue,
   targetOf,
 } from "../../static/js/scorer/fold.js";
-import { regionOf } from "../../static/js/scorer/regions.js";
+import { placeWords } from "../../static/js/scorer/regions.js";
 import { derive, outcomeWords } from "../../static/js/scorer/result.js";
 import { newProblem } from "../../static/js/scorer/steps.js";
 
@@ -35,7 +35,7 @@ function how(batter) {
 function shot(state, { shot: said, striker }) {
   if (!said) return [];
   const { x, y, length } = said;
-  return [[x, y, length, x === null ? null : regionOf(x, y, state.hands.get(striker))]];
+  return [[x, y, length, x === null ? null : placeWords(x, y, state.hands.get(striker))]];
 }
 
 const keys = (players) => players.map((player) => player.key).sort();

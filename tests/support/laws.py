@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cricket.engine import results
-from cricket.engine.shots import region
+from cricket.engine.shots import place_words
 from tests.support.scorebook import Book
 
 
@@ -43,9 +43,9 @@ def law(name: str) -> Callable[[Callable[[], Told]], Callable[[], Told]]:
 
 
 def shot(state, ball) -> list:
-    """[x, y, length, region] of what was said of a ball."""
+    """[x, y, length, where it went in words] of what was said of a ball."""
     x, y, length = ball.shot.x, ball.shot.y, ball.shot.length
-    return [x, y, length, None if x is None else region(x, y, state.hands.get(ball.striker))]
+    return [x, y, length, None if x is None else place_words(x, y, state.hands.get(ball.striker))]
 
 
 def facts(state) -> dict[str, Any]:

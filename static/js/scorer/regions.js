@@ -3,11 +3,12 @@
 export const LENGTHS = ["full toss", "yorker", "full", "good", "short"];
 const OFF = ["mid-off", "cover", "point", "third"];
 const LEG = ["mid-on", "midwicket", "square leg", "fine leg"];
+const SIDES = ["in front", "ahead of square", "behind square", "fine"];
 const STRAIGHT = 10;
 
 // "straight", "behind", or the part of the field for a batter of this hand; null where it depends on a hand that is not
 // known.
-export function regionOf(x, y, hand) {
+function regionOf(x, y, hand) {
   const angle = (Math.atan2(x, y) * 180) / Math.PI;
   const turned = Math.abs(angle);
   if (turned <= STRAIGHT) return "straight";
@@ -16,14 +17,11 @@ export function regionOf(x, y, hand) {
   return (angle > 0 === (hand === "right") ? OFF : LEG)[Math.min(3, Math.floor(turned / 45))];
 }
 
-// The same in words of the striker's own left and right, where nobody knows the hand.
-const SIDES = ["in front", "square in front", "square behind", "fine behind"];
-
+// The region, or where it has no name the same part of the field by the striker's own right and left.
 export function placeWords(x, y, hand) {
-  return regionOf(x, y, hand) ?? `${SIDES[SECTOR(x, y)]}, to the ${x > 0 ? "right" : "left"}`;
+  const part = Math.min(3, Math.floor(Math.abs((Math.atan2(x, y) * 180) / Math.PI) / 45));
+  return regionOf(x, y, hand) ?? `${SIDES[part]}, on the ${x > 0 ? "right" : "left"}`;
 }
-
-const SECTOR = (x, y) => Math.min(3, Math.floor(Math.abs((Math.atan2(x, y) * 180) / Math.PI) / 45));
 
 // The parts that can be chosen by name, clockwise from straight: [words, x, y], the middle of each, `far` hundredths of
 // the way to the boundary.

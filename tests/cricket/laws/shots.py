@@ -53,7 +53,9 @@ LEG = ("mid-on", "midwicket", "square leg", "fine leg")
 
 @law("shot: where the hand is not known only straight and behind have a name")
 def hand_unknown():
-    return all_round(None, *[None] * 8, "straight", "behind")
+    sides = ("in front", "ahead of square", "behind square", "fine")
+    right, left = ([f"{side}, on the {where}" for side in sides] for where in ("right", "left"))
+    return all_round(None, *right, *reversed(left), "straight", "behind")
 
 
 @law("shot: the off side is on a right-hander's right")
