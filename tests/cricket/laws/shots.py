@@ -111,6 +111,7 @@ def refusals():
             ("shot", {"of": "elsewhere", "length": "full"}, "SHOT_UNKNOWN", gone),
             ("shot", {"of": first}, "EVENT_SHAPE", f"{whole}“x” and “y” together, or a length."),
             ("shot", {"of": first, "x": 4}, "EVENT_SHAPE", f"{whole}“x” and “y” together, or a length."),
+            ("shot", {"of": first, "x": None}, "EVENT_SHAPE", f"{whole}“x” and “y” together, or a length."),
             ("shot", {"of": first, "x": 90, "y": 90}, "EVENT_SHAPE", f"{whole}a place inside the boundary."),
         ],
         early=False,
