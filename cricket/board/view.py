@@ -309,7 +309,7 @@ def ball_line(board: Board, over: Board, one: Board) -> Board:
         **ball(one),
         "lead": lead + ("." if dot else ""),
         **filled(
-            x=more,
+            x=" ".join(part for part in (one.get("s", ""), more) if part),
             out=one.get("o", ""),
             note=one.get("m", ""),
             sig=signal(one),

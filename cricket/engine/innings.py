@@ -8,6 +8,8 @@ penalty runs are never the bowler's; an over that is finished counts as one over
 
 from dataclasses import dataclass, field
 
+from cricket.engine.shots import Shot
+
 NOT_OUT = frozenset({"retired hurt", "retired not out"})
 """Endings of a stay that are no wicket."""
 
@@ -113,6 +115,7 @@ class Ball:
     non_boundary: bool
     free_hit: bool
     note: str | None = None
+    shot: Shot | None = None
 
 
 @dataclass(slots=True)

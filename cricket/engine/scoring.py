@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from cricket.engine import deliveries, paper, results
 from cricket.engine.events import META, Event, Impossible, check_correction, check_event, check_undo, effective, once
 from cricket.engine.innings import Ball, Batter, Bowler, Dismissal, Fall, Innings, Over, Partnership
+from cricket.engine.shots import Shot
 from cricket.engine.sides import Player, Settings, Side
 from cricket.engine.state import MatchRecord
 
@@ -483,6 +484,21 @@ def note(state: MatchState, event: Event) -> None:
         state.notes.append({"key": event.key, "text": event.body["text"]})
 
 
+def shot(state: MatchState, event: Event) -> None:
+    """Where a ball went, or how long it was. A ball that is not there any more takes its shot along."""
+    body = event.body
+    ball = deliveries.find_ball(state, body["of"])
+    if ball is None:
+        if state.strict:
+            state.refuse(event, "The ball that this is about is not there.", "SHOT_UNKNOWN")
+        return
+    known = ball.shot or Shot()
+    said = Shot(*(body.get(part, getattr(known, part)) for part in ("x", "y", "length")))
+    ball.shot = None if said == Shot() else said
+    if "hand" in body:
+        state.hands[body["hand"]["player"]] = body["hand"]["hand"]
+
+
 HANDLERS = {
     "setup": setup,
     "lineup": lineup,
@@ -505,4 +521,5 @@ HANDLERS = {
     "innings_card": innings_card,
     "match_end": match_end,
     "note": note,
+    "shot": shot,
 }

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from cricket.engine import editions
+from cricket.engine.shots import HANDS, LENGTHS
 
 DISMISSALS = (
     "bowled",
@@ -175,6 +176,19 @@ def setup(value: Any) -> None:
             raise Misshapen(f"{wrong} in “{name}”") from None
 
 
+def shot(value: Any) -> None:
+    """Where a ball went and its length (see shots); null takes a part away again."""
+    part = or_null(number(-100, 100))
+    record(
+        of=text(40), x_=part, y_=part, length_=or_null(one_of(*LENGTHS)), hand_=record(player=KEY, hand=one_of(*HANDS))
+    )(value)
+    x, y = value.get("x"), value.get("y")
+    if len(value) == 1 or ("x" in value) != ("y" in value) or (x is None) != (y is None):
+        raise Misshapen("“x” and “y” together, or a length")
+    if x is not None and y is not None and x * x + y * y > 100 * 100:
+        raise Misshapen("a place inside the boundary")
+
+
 KEY = text(LONGEST + 60)
 TEAM = one_of(0, 1)
 RUNS = number(0, 2000)
@@ -299,6 +313,7 @@ SHAPES: dict[str, Check] = {
         bowl_out_=list_of(record(bowler=KEY, outcome=one_of("hit", "miss")), 60),
     ),
     "note": record(text=text(2000), of_=text(40)),
+    "shot": shot,
     "undo": record(of=text(40)),
     "restart": record(),
 }

@@ -50,6 +50,7 @@ class MatchRecord:
         default_factory=list
     )  # (event key, sentence): what could not be, and was read all the same
     unlawful: list[tuple[str, str]] = field(default_factory=list)  # what no scorer could enter now; nobody is told
+    hands: dict[str, str] = field(default_factory=dict)  # how batters bat, left or right, as far as scorers said so
     names: dict[str, str] = field(default_factory=dict, repr=False)
     log: list[Event] = field(default_factory=list, repr=False, compare=False)
     keys: set[str] = field(default_factory=set, repr=False, compare=False)

@@ -73,7 +73,15 @@ function plain(state) {
         o.legal,
         o.complete,
         o.maiden,
-        o.balls.map((b) => [b.key, b.label, b.total, b.score, b.down, b.free_hit]),
+        o.balls.map((b) => [
+          b.key,
+          b.label,
+          b.total,
+          b.score,
+          b.down,
+          b.free_hit,
+          b.shot && [b.shot.x, b.shot.y, b.shot.length],
+        ]),
       ]),
     })),
     due: open ? inningsDue(state, open) !== null : null,
@@ -91,6 +99,7 @@ function plain(state) {
           .map((p) => p.key)
           .sort()
       : [],
+    hands: Object.fromEntries(state.hands),
     on_break: state.break_ !== null,
     ended: state.ended !== null,
     free_hit: open ? open.free_hit : null,

@@ -183,6 +183,7 @@ export function deliver(state, innings, body, event, freeHit) {
     review: body.review ?? null,
     non_boundary: Boolean(body.non_boundary),
     free_hit: freeHit,
+    shot: null,
     body,
     at: event.at,
   };

@@ -38,6 +38,7 @@ export function fold(events, played = null) {
     notes: [],
     problems: [],
     unlawful: [],
+    hands: new Map(),
     names: new Map(),
     coming: {},
     owed: [],
@@ -203,7 +204,25 @@ const APPLY = {
   note(state, body, event) {
     state.notes.push({ ...body, key: event.key });
   },
+  shot(state, body) {
+    const ball = findBall(state, body.of);
+    if (!ball) return;
+    const { x = null, y = null, length = null } = { ...ball.shot, ...body };
+    ball.shot = x === null && length === null ? null : { x, y, length };
+    if (body.hand) state.hands.set(body.hand.player, body.hand.hand);
+  },
 };
+
+function findBall(state, key) {
+  for (let i = state.innings.length - 1; i >= 0; i--) {
+    const { overs } = state.innings[i];
+    for (let n = overs.length - 1; n >= 0; n--) {
+      const ball = overs[n].balls.find((each) => each.key === key);
+      if (ball) return ball;
+    }
+  }
+  return null;
+}
 
 function award(innings, runs) {
   innings.extras.penalty += runs;
