@@ -10,7 +10,8 @@ ball changes few and short things: numbers stand in short lists, commentary grow
     innings shown) teams[] name, short, players[] {key, name, role}, in[] (replacements in words) innings[] team, title,
     which, short, super, score, bowled, rate, target, limit, par, ended, open, extras [total, text], yet, card,
                  batting[] {key, name, how, state, n [runs, balls, fours, sixes, strike rate]},
-                 bowling[] {key, name, n [overs, maidens, runs, wickets, economy, dots, wides, no-balls]},
+                 bowling[] {key, name, n [overs, maidens, runs, wickets, economy, dots, wides, no-balls], off (that the
+                 umpires took the bowler off)},
                  fow[] [score, player, over], stands[] {w, pair, by, n [runs, balls], open},
                  overs[] {n, by, z [runs, wickets, score after it], balls[] (see commentary.Teller.tell), e, f (once it
                  has ended)}
@@ -34,7 +35,7 @@ from cricket.engine.scoring import MatchState
 from cricket.engine.sides import Player, Side
 from cricket.engine.words import callers, extent, many
 
-BOARD_VERSION = 1  # of the document's shape; a stored board of another version is drawn anew
+BOARD_VERSION = 2  # of the document's shape; a stored board of another version is drawn anew
 
 BREAKS = {
     "drinks": "Drinks",
@@ -279,7 +280,10 @@ def _innings(state: MatchState, innings: Innings, names: Mapping[str, str]) -> d
             p.name for p in side.players.values() if p.key not in innings.batting and p.key not in side.replaced
         ),
         "extras": _extras(innings.extras),
-        "bowling": [_bowler(bowler, balls_per_over) for bowler in innings.bowling.values()],
+        "bowling": [
+            _bowler(bowler, balls_per_over, innings.suspended.get(bowler.key, ""))
+            for bowler in innings.bowling.values()
+        ],
         "fow": [
             [
                 f"{fall.score}/{fall.wicket}",
@@ -333,11 +337,12 @@ def strike_rate(runs: int, balls: int) -> str:
     return f"{100 * runs / balls:.1f}" if balls else ""
 
 
-def _bowler(bowler: Bowler, balls_per_over: int) -> dict[str, Any]:
+def _bowler(bowler: Bowler, balls_per_over: int, off: str) -> dict[str, Any]:
     overs = str(bowler.legal) if balls_per_over == 5 else bowler.overs
     return {
         "key": bowler.key,
         "name": bowler.name,
+        **({"off": f"taken off: {off}"} if off else {}),
         "n": [
             overs,
             bowler.maidens,
@@ -479,14 +484,18 @@ def _told(state: MatchState, innings: Innings, names: Mapping[str, str]) -> tupl
         unit = "the set" if state.settings.balls_per_over == 5 else f"over {telling.over.number + 1}"
         said = f"End of {unit}. {telling.teller.team} {ball.score} for {ball.down}."
     told = [*telling.done, _over(telling, telling.over, names)]
-    return [_with_notes(one, over) for one, over in zip(told, overs, strict=True)], said
+    return [_with_notes(innings, names, one, over) for one, over in zip(told, overs, strict=True)], said
 
 
-def _with_notes(told: dict[str, Any], over: Over) -> dict[str, Any]:
-    """A note may be made long after its ball, so it is not part of what is kept."""
-    if not any(ball.note for ball in over.balls):
+def _with_notes(innings: Innings, names: Mapping[str, str], told: dict[str, Any], over: Over) -> dict[str, Any]:
+    """A note may be made long after its ball, and a bowler taken off after it, so neither is part of what is kept."""
+    if not any(ball.note or ball.off for ball in over.balls):
         return told
-    balls = [{**one, "m": ball.note} if ball.note else one for one, ball in zip(told["balls"], over.balls, strict=True)]
+    balls = []
+    for one, ball in zip(told["balls"], over.balls, strict=True):
+        off = f"{names.get(ball.off, '')} is taken off: {innings.suspended[ball.off]}." if ball.off else None
+        note = " ".join(filter(None, (off, ball.note)))
+        balls.append({**one, "m": note} if note else one)
     return {**told, "balls": balls}
 
 

@@ -15,6 +15,7 @@ class Settings:
     innings: int = 2
     players: int = 11
     bowler_limit: int | None = None
+    part_overs: str = "whole"  # what a part of an over counts for a bowler's limit: "whole" an over, or its "balls"
     more: dict[str, Any] = field(default_factory=dict)
 
 

@@ -34,6 +34,7 @@ function plain(state) {
       declared: innings.declared,
       follow_on: innings.follow_on,
       absent: innings.absent,
+      suspended: Object.fromEntries(innings.suspended),
       batting: pairs(innings.batting, (b) => [
         b.key,
         b.runs,
@@ -91,6 +92,7 @@ function plain(state) {
           .map((p) => p.key)
           .sort()
       : [],
+    bowlers: Object.fromEntries(canBowl(state, open).map((p) => [p.key, [p.warning, p.left]])),
     on_break: state.break_ !== null,
     ended: state.ended !== null,
     problems: state.problems.map((each) => each.key),

@@ -1,5 +1,5 @@
-// One ball at a time: what a delivery, a wicket and the end of an over do to an innings, as cricket/engine/deliveries.py.
-// Pure.
+// One ball at a time: what a delivery, a wicket and the end of an over do to an innings, as
+// cricket/engine/deliveries.py. Pure.
 import { DEFAULTS, howOut, nameOf, openOverOf, runsRun } from "./reading.js";
 
 export const NOT_WICKETS = new Set(["retired hurt", "retired not out"]);
@@ -115,6 +115,7 @@ export function deliver(state, innings, body, event) {
       wide_balls: 0,
       noball_balls: 0,
       dots: 0,
+      begun: 0,
       whole: 0,
       loose: 0,
     };
@@ -135,7 +136,10 @@ export function deliver(state, innings, body, event) {
     };
     innings.overs.push(over);
   }
-  if (!over.bowlers.includes(body.bowler)) over.bowlers.push(body.bowler);
+  if (!over.bowlers.includes(body.bowler)) {
+    over.bowlers.push(body.bowler);
+    bowler.begun += 1;
+  }
   if (!innings.partnership) stand(innings, body.striker, body.non_striker);
   const partnership = innings.partnership;
 
