@@ -10,7 +10,8 @@ ball changes few and short things: numbers stand in short lists, commentary grow
     innings shown) teams[] name, short, players[] {key, name, role}, in[] (replacements in words) innings[] team, title,
     which, short, super, score, bowled, rate, target, limit, par, ended, open, extras [total, text], yet, card,
                  batting[] {key, name, how, state, n [runs, balls, fours, sixes, strike rate], hand (if known)},
-                 bowling[] {key, name, n [overs, maidens, runs, wickets, economy, dots, wides, no-balls]},
+                 bowling[] {key, name, n [overs, maidens, runs, wickets, economy, dots, wides, no-balls], off (that the
+                 umpires took the bowler off)},
                  fow[] [score, player, over], stands[] {w, pair, by, n [runs, balls], open},
                  overs[] {n, by, z [runs, wickets, score after it], balls[] (see commentary.Teller.tell; m a note, s
                  what was said of the shot, g the same in figures, see _marked), e, f (once it has ended)}
@@ -289,7 +290,10 @@ def _innings(state: MatchState, innings: Innings, names: Mapping[str, str]) -> d
             p.name for p in side.players.values() if p.key not in innings.batting and p.key not in side.replaced
         ),
         "extras": _extras(innings.extras),
-        "bowling": [_bowler(bowler, balls_per_over) for bowler in innings.bowling.values()],
+        "bowling": [
+            _bowler(bowler, balls_per_over, innings.suspended.get(bowler.key, ""))
+            for bowler in innings.bowling.values()
+        ],
         "fow": [
             [
                 f"{fall.score}/{fall.wicket}",
@@ -344,11 +348,12 @@ def strike_rate(runs: int, balls: int) -> str:
     return f"{100 * runs / balls:.1f}" if balls else ""
 
 
-def _bowler(bowler: Bowler, balls_per_over: int) -> dict[str, Any]:
+def _bowler(bowler: Bowler, balls_per_over: int, off: str) -> dict[str, Any]:
     overs = str(bowler.legal) if balls_per_over == 5 else bowler.overs
     return {
         "key": bowler.key,
         "name": bowler.name,
+        **({"off": f"taken off: {off}"} if off else {}),
         "n": [
             overs,
             bowler.maidens,
@@ -491,28 +496,34 @@ def _told(state: MatchState, innings: Innings, names: Mapping[str, str]) -> tupl
         unit = "the set" if state.settings.balls_per_over == 5 else f"over {telling.over.number + 1}"
         said = f"End of {unit}. {telling.teller.team} {ball.score} for {ball.down}."
     told = [*telling.done, _over(telling, telling.over, names)]
-    return [_marked(state, telling, one, over) for one, over in zip(told, overs, strict=True)], said
+    return [_marked(state, telling, names, one, over) for one, over in zip(told, overs, strict=True)], said
 
 
-def _marked(state: MatchState, telling: _Telling, told: dict[str, Any], over: Over) -> dict[str, Any]:
-    """An over with the notes and shots of its balls. They may come long after the ball, so they are no part of what was
-    told; an over that they leave as it was is the same object, so that its lines are not drawn again.
+def _marked(
+    state: MatchState, telling: _Telling, names: Mapping[str, str], told: dict[str, Any], over: Over
+) -> dict[str, Any]:
+    """An over with the notes and shots of its balls, and the bowlers taken off after them. They may come long after the
+    ball, so they are no part of what was told; an over that they leave as it was is the same object, so that its lines
+    are not drawn again.
 
     g is [row of the striker, runs off the bat, runs and wickets that are the bowler's, length or "", and x and y where
     they are known].
     """
-    marks = [(ball.note, ball.shot) for ball in over.balls]
-    if not any(note or shot for note, shot in marks):
+    innings = telling.innings
+    marks = [(ball.note, ball.shot, ball.off) for ball in over.balls]
+    if not any(note or shot or off for note, shot, off in marks):
         return told
     hands = [state.hands.get(ball.striker) for ball in over.balls]
     known = telling.marked.get(over.number)
     seen = [told, marks, hands]
     if known is not None and known[0][0] is told and known[0] == seen:
         return known[1]
-    rows = {key: row for row, key in enumerate(telling.innings.batting)}
+    rows = {key: row for row, key in enumerate(innings.batting)}
     balls = []
     for one, ball, hand in zip(told["balls"], over.balls, hands, strict=True):
-        more: dict[str, Any] = {"m": ball.note} if ball.note else {}
+        off = f"{names.get(ball.off, '')} is taken off: {innings.suspended[ball.off]}." if ball.off else None
+        note = " ".join(filter(None, (off, ball.note)))
+        more: dict[str, Any] = {"m": note} if note else {}
         if shot := ball.shot:
             more |= {"s": words} if (words := shot_words(shot, hand)) else {}
             taken = sum(credited(wicket["kind"]) for wicket in ball.wickets)

@@ -81,6 +81,7 @@ class Bowler:
     dots: int = 0
     whole: int = 0  # overs bowled alone from end to end
     loose: int = 0  # legal balls of shared and unfinished overs
+    begun: int = 0  # overs in which at least one ball was theirs
 
     @property
     def balls(self) -> int:
@@ -116,6 +117,7 @@ class Ball:
     free_hit: bool
     note: str | None = None
     shot: Shot | None = None
+    off: str | None = None  # the bowler whom the umpires took off after it
 
 
 @dataclass(slots=True)
@@ -176,6 +178,8 @@ class Innings:
     target_known: bool = True  # False where a file leaves out the target of a chase
     overs_limit: str | None = None
     par: int | None = None
+    bowler_limit: int | None = None  # overs a bowler, where a revision said so
+    suspended: dict[str, str] = field(default_factory=dict)  # bowlers taken off for the innings, and why
     powerplays: list[dict] = field(default_factory=list)
     reviews: list[dict] = field(default_factory=list)
     penalties: dict[str, int] = field(default_factory=dict)

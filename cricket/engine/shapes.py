@@ -27,6 +27,17 @@ DISMISSALS = (
     "retired hurt",
     "retired not out",
 )
+SUSPENSIONS = (
+    "dangerous bowling",
+    "high full tosses",
+    "deliberate no-balls",
+    "time wasting",
+    "running on the pitch",
+    "changing the ball",
+    "throwing",
+    "other",
+)
+"""Why umpires take a bowler off: Laws 41.6, 41.7, 41.8, 41.9, 41.13, 41.3 and 21.3."""
 EXTRAS = ("wides", "noballs", "byes", "legbyes", "penalty")
 OVERS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,2})?")
 LONGEST = 200
@@ -161,6 +172,7 @@ def setup(value: Any) -> None:
         "laws": or_null(one_of(*editions.KEYS)),
         "date": or_null(day),
         "free_hit": or_null(flag),
+        "part_overs": one_of("whole", "balls"),
         "teams": list_of(text(), 2, 2),
         "short": list_of(text(40), 2, 2),
     }
@@ -219,6 +231,7 @@ SHAPES: dict[str, Check] = {
     ),
     "batters": record(striker=or_null(KEY), non_striker=or_null(KEY)),
     "bowler": record(bowler=KEY),
+    "suspension": record(player=KEY, reason=one_of(*SUSPENSIONS)),
     "delivery": record(
         striker=KEY,
         non_striker=KEY,
@@ -265,6 +278,7 @@ SHAPES: dict[str, Check] = {
         par_=or_null(RUNS),
         method_=text(20),
         innings_=number(0, 99),
+        bowler_limit_=or_null(number(1, 500)),
     ),
     "break": record(reason=text(60), text_=text()),
     "resume": record(day_=number(1, 10), session_=number(1, 10)),

@@ -87,6 +87,16 @@ class MatchRecord:
         days = self.settings.more.get("days") or (5 if self.settings.innings == 4 else 1)
         return days > 1 and self.edition.last_over_finished
 
+    def earlier_super_overs(self, innings: Innings) -> list[Innings]:
+        """The super overs this side has batted before this one: who was out there bats no more, who
+        bowled last rests.
+        """
+        return [
+            other
+            for other in self.innings[: innings.index]
+            if innings.super_over and other.super_over and other.team == innings.team
+        ]
+
     def refuse(self, event: Event, sentence: str, code: str = "EVENT_IMPOSSIBLE") -> None:
         """Raise where strict; else remember what was wrong and go on."""
         if self.strict:

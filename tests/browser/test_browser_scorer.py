@@ -548,7 +548,14 @@ def test_the_console_has_no_serious_fault_in_any_of_its_states(people, ground, r
     page.get_by_role("button", name="Change ball 0.2").click()
     look("changing a ball")
     page.keyboard.press("Escape")
-    for item in ("Overs, target, par", "End of the match", "Replacement", "Retire a batter", "Line-up, Terns"):
+    for item in (
+        "Overs, target, par",
+        "End of the match",
+        "Bowler taken off",
+        "Replacement",
+        "Retire a batter",
+        "Line-up, Terns",
+    ):
         page.get_by_role("button", name="Menu").click()
         if item == "Overs, target, par":
             look("the menu")

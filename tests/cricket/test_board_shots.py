@@ -11,7 +11,7 @@ from tests.support.scorebook import Book
 
 @pytest.fixture
 def book():
-    return Book(format="T20", overs=20).start()
+    return Book(format="T20", overs=20, free_hit=False).start()
 
 
 def tell(book, key, x=None, y=None, hand=None, **more):

@@ -34,6 +34,7 @@ function plain(state) {
       declared: innings.declared,
       follow_on: innings.follow_on,
       absent: innings.absent,
+      suspended: Object.fromEntries(innings.suspended),
       batting: pairs(innings.batting, (b) => [
         b.key,
         b.runs,
@@ -100,6 +101,7 @@ function plain(state) {
           .sort()
       : [],
     hands: Object.fromEntries(state.hands),
+    bowlers: Object.fromEntries(canBowl(state, open).map((p) => [p.key, [p.warning, p.left]])),
     on_break: state.break_ !== null,
     ended: state.ended !== null,
     free_hit: open ? open.free_hit : null,

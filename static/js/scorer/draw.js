@@ -1,6 +1,6 @@
 // The board, the list of balls and the line that says whether the world sees the score.
 import { ball as ballMark, h, icon, plates } from "./dom.js";
-import { bowlerOvers, chase, lead, nameOf, oversText, rate } from "./fold.js";
+import { ballsGone, bowlerOvers, chase, lead, nameOf, oversText, rate } from "./fold.js";
 import { placeWords } from "./regions.js";
 import { ballKind, ballText, ballWords, clockWords, many } from "./words.js";
 
@@ -53,7 +53,7 @@ function lineOf(state, innings) {
     const left = need.left === null ? "" : ` from ${many(need.left, "ball")}`;
     return `Need ${need.needed}${left}${need.rate === null ? "" : `, ${need.rate.toFixed(2)} an over`}`;
   }
-  const pace = rate(innings.runs, innings.legal, innings.per_over);
+  const pace = rate(innings.runs, ballsGone(innings), innings.per_over);
   const parts = [];
   if (innings.overs_limit && !innings.ended)
     parts.push(`of ${innings.overs_limit} ${innings.per_over === 5 ? "sets" : "overs"}`);

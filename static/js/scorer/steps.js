@@ -65,7 +65,7 @@ export function misfit(state, events, event) {
   );
   if (aims.some((key) => !known.has(key) && !mine.has(key))) return "What it changes is not there any more.";
   const innings = current(state);
-  if (["delivery", "batters", "bowler", "over_end", "innings_end", "wicket"].includes(event.kind)) {
+  if (["delivery", "batters", "bowler", "suspension", "over_end", "innings_end", "wicket"].includes(event.kind)) {
     if (state.ended) return "The match is over.";
     if (!innings) return "No innings is open.";
   }

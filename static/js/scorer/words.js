@@ -113,6 +113,8 @@ export function eventWords(state, event) {
       return `at the crease: ${[body.striker, body.non_striker].filter(Boolean).map(short).join(" and ") || "nobody"}`;
     case "bowler":
       return `${short(body.bowler)} to bowl`;
+    case "suspension":
+      return `${short(body.player)} taken off (${body.reason})`;
     case "wicket":
       return `${short(body.player)} ${body.kind}`;
     case "replacement":
