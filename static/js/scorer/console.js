@@ -8,7 +8,7 @@ import { ballKeys, lockPanel, PANELS } from "./panels.js";
 import { confirmSheet } from "./sheet.js";
 import { chase, current, fold } from "./fold.js";
 import { derive, outcomeWords } from "./result.js";
-import { drawBoard, drawLog, drawStatus } from "./draw.js";
+import { drawBoard, drawLog, drawStatus, wide } from "./draw.js";
 import { makeMenu } from "./menu.js";
 import { presetOf, setupWords } from "./setup.js";
 import { newKey, Queue, Store } from "./queue.js";
@@ -402,6 +402,7 @@ setInterval(async () => {
   }
 }, POLL);
 
+wide.addEventListener("change", () => drawBoard(app, place("board")));
 addEventListener("online", () => app.queue?.nudge());
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) app.queue?.nudge();
