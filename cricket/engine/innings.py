@@ -8,6 +8,8 @@ penalty runs are never the bowler's; an over that is finished counts as one over
 
 from dataclasses import dataclass, field
 
+from cricket.engine.shots import Shot
+
 NOT_OUT = frozenset({"retired hurt", "retired not out"})
 """Endings of a stay that are no wicket."""
 
@@ -112,7 +114,9 @@ class Ball:
     score: int
     down: int
     non_boundary: bool
+    free_hit: bool
     note: str | None = None
+    shot: Shot | None = None
     off: str | None = None  # the bowler whom the umpires took off after it
 
 
@@ -190,6 +194,7 @@ class Innings:
     bowler: str | None = None
     over: Over | None = None  # the over being bowled
     partnership: Partnership | None = None  # the one at the wicket
+    free_hit: bool = False  # the next ball is one
     done: int = 0  # finished overs
     as_card: bool = False
     card_balls: int = 0

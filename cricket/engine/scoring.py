@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from cricket.engine import bowling, deliveries, paper, results
 from cricket.engine.events import META, Event, Impossible, check_correction, check_event, check_undo, effective, once
 from cricket.engine.innings import Ball, Batter, Bowler, Dismissal, Fall, Innings, Over, Partnership
+from cricket.engine.shots import Shot
 from cricket.engine.sides import Player, Settings, Side
 from cricket.engine.state import MatchRecord
 
@@ -113,10 +114,13 @@ class MatchState(MatchRecord):
         return apply(self, event, strict)
 
 
-def fold(events: Iterable[Event], strict: bool = False) -> MatchState:
-    """The state of a match after these events, as its log holds them (with undos and corrections)."""
+def fold(events: Iterable[Event], strict: bool = False, played: str | None = None) -> MatchState:
+    """The state of a match after these events, as its log holds them (with undos and corrections).
+
+    `played` is the day the match began, as "2031-01-31": by it the Laws are known where no setting says which.
+    """
     log = once(events)
-    state = MatchState(strict=strict)
+    state = MatchState(strict=strict, played=played)
     for event in effective(log):
         HANDLERS[event.kind](state, event)
     state.log = log
@@ -156,10 +160,11 @@ def rewrite(state: MatchState, event: Event, strict: bool) -> None:
     if strict and event.kind == "correction":
         check_correction(state.log, event)
     # After a restart the log is cut there, and the keys of what came before may come again.
-    new = fold([event] if event.kind == "restart" else [*state.log, event])
+    new = fold([event] if event.kind == "restart" else [*state.log, event], played=state.played)
     if strict:
-        for problem in new.problems:
-            if problem not in state.problems:
+        known = {*state.problems, *state.unlawful}
+        for problem in (*new.problems, *new.unlawful):
+            if problem not in known:
                 raise Impossible(f"That would not fit what follows. {problem[1]}", "EVENT_FOLLOWING")
     state.__dict__.update(new.__dict__)
 
@@ -472,6 +477,21 @@ def note(state: MatchState, event: Event) -> None:
         state.notes.append({"key": event.key, "text": event.body["text"]})
 
 
+def shot(state: MatchState, event: Event) -> None:
+    """Where a ball went, or how long it was. A ball that is not there any more takes its shot along."""
+    body = event.body
+    ball = deliveries.find_ball(state, body["of"])
+    if ball is None:
+        if state.strict:
+            state.refuse(event, "The ball that this is about is not there.", "SHOT_UNKNOWN")
+        return
+    known = ball.shot or Shot()
+    said = Shot(*(body.get(part, getattr(known, part)) for part in ("x", "y", "length")))
+    ball.shot = None if said == Shot() else said
+    if "hand" in body:
+        state.hands[body["hand"]["player"]] = body["hand"]["hand"]
+
+
 HANDLERS = {
     "setup": setup,
     "lineup": lineup,
@@ -495,4 +515,5 @@ HANDLERS = {
     "innings_card": innings_card,
     "match_end": match_end,
     "note": note,
+    "shot": shot,
 }

@@ -89,7 +89,18 @@ def plain(state):
                         o.legal,
                         o.complete,
                         o.maiden,
-                        [[b.key, b.label, b.total, b.score, b.down] for b in o.balls],
+                        [
+                            [
+                                b.key,
+                                b.label,
+                                b.total,
+                                b.score,
+                                b.down,
+                                b.free_hit,
+                                b.shot and [b.shot.x, b.shot.y, b.shot.length],
+                            ]
+                            for b in o.balls
+                        ],
                     ]
                     for o in i.overs
                 ],
@@ -102,6 +113,9 @@ def plain(state):
         "left": state.balls_left if open_ else None,
         "can_bat": sorted(state.can_bat()),
         "can_bowl": sorted(state.can_bowl()),
+        "free_hit": open_.free_hit if open_ else None,
+        "unlawful": state.unlawful,
+        "hands": state.hands,
         "bowlers": bowlers(state, open_) if open_ else {},
         "on_break": state.break_ is not None,
         "ended": state.ended,

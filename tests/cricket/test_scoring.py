@@ -204,7 +204,8 @@ def test_no_ball_is_bowled_after_the_last_over(book):
         ("retired out", None, "retired out", 0),
     ],
 )
-def test_every_dismissal(book, kind, fielders, text, credited):
+def test_every_dismissal(kind, fielders, text, credited):
+    book = Book(format="T20", overs=2, laws="2000").start()
     book.out(kind, **({"fielders": fielders} if fielders else {}))
     batter = book.innings.batting["t1"]
     assert batter.how == text and batter.out.kind == kind and batter.state == "out"

@@ -12,6 +12,7 @@ from cricket.cricsheet import match_file
 from cricket.cricsheet.cards import cards, innings_cards
 from cricket.engine.scoring import Event, Impossible, MatchState, apply, fold
 from cricket.engine.shapes import SUSPENSIONS
+from cricket.engine.shots import HANDS, LENGTHS
 from tests.support.scorebook import AVOCETS, TERNS, Book
 
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -96,7 +97,11 @@ class RandomMatch(Book):
         if kind < 21:
             return self.ball(extras={"wides": 1 + runs % 5})
         if kind < 23:
-            return self.ball(runs, extras={"noballs": self.state.settings.no_ball})
+            return self.ball(
+                runs,
+                extras={"noballs": self.state.settings.no_ball},
+                **({"free_hit": n % 2 == 0} if n % 3 == 0 else {}),
+            )
         if kind < 25:
             return self.ball(
                 extras={("byes", "legbyes")[n % 2]: 1 + runs % 4, **({"penalty": 5} if n % 3 == 0 else {})}
@@ -132,6 +137,11 @@ class RandomMatch(Book):
             )
         if kind == 37:
             return self.add("break", reason="rain") and self.add("resume")
+        if kind == 38 and n % 3 and innings.deliveries:
+            ball, turn = innings.overs[-1].balls[-1], n // 40
+            placed = {"x": runs * 9, "y": -30, "hand": {"player": ball.striker, "hand": HANDS[turn % 2]}}
+            length = {"length": [None, *LENGTHS][turn % 6]} if turn % 4 < 2 else {}
+            return self.add("shot", of=ball.key, **(placed if turn % 4 else {}), **length)
         if kind == 38 and n % 3 == 0:
             return self.end("declared" if self.state.settings.innings == 4 else "no further play")
         return self.add("batters", striker=innings.non_striker, non_striker=innings.striker)

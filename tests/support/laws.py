@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cricket.engine import bowling, results
+from cricket.engine.shots import place_words
 from tests.support.scorebook import Book
 
 
@@ -41,6 +42,12 @@ def law(name: str) -> Callable[[Callable[[], Told]], Callable[[], Told]]:
     return put
 
 
+def shot(state, ball) -> list:
+    """[x, y, length, where it went in words] of what was said of a ball."""
+    x, y, length = ball.shot.x, ball.shot.y, ball.shot.length
+    return [x, y, length, None if x is None else place_words(x, y, state.hands.get(ball.striker))]
+
+
 def facts(state) -> dict[str, Any]:
     """What a scorer sees of a state; law_cases.mjs says the same of the console's."""
     innings = state.innings[-1] if state.innings else None
@@ -53,12 +60,16 @@ def facts(state) -> dict[str, Any]:
         "left": state.balls_left if open_ else None,
         "due": state.due if open_ else None,
         "striker": innings.striker if innings else None,
+        "free_hit": open_.free_hit if open_ else None,
+        "over_to_finish": state.over_to_finish,
+        "laws": state.edition.words,
         "how": {b.key: FIRST_NAMES.sub("", b.how) for b in innings.batting.values()} if innings else {},
         "can_bat": sorted(state.can_bat()),
         "can_bowl": sorted(state.can_bowl()),
         "bowlers": bowlers(state, open_) if open_ else {},
         "suspended": innings.suspended if innings else {},
         "result": state.result.text if state.result else None,
+        "shots": [shot(state, b) for over in innings.overs for b in over.balls if b.shot] if innings else [],
     }
 
 

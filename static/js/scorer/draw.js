@@ -2,6 +2,7 @@
 import { drawCharts } from "./charts.js";
 import { ball as ballMark, h, icon, plates } from "./dom.js";
 import { ballsGone, bowlerOvers, chase, lead, nameOf, oversText, rate } from "./fold.js";
+import { placeWords } from "./regions.js";
 import { ballKind, ballText, ballWords, clockWords, many } from "./words.js";
 
 const SHOWN = 12;
@@ -139,7 +140,12 @@ function thisOver(state, innings, over) {
   return h(
     "div",
     {},
-    h("p.label", {}, open ? "This over" : `Over ${over.number + 1}, ${many(over.runs, "run")}`),
+    h(
+      "p.label",
+      {},
+      open ? "This over" : `Over ${over.number + 1}, ${many(over.runs, "run")}`,
+      innings.free_hit && !innings.ended ? [" ", h("span.tag.is-free", {}, "Free hit")] : null,
+    ),
     h(
       "ol.over",
       {},
@@ -177,6 +183,7 @@ export function drawLog(app, place) {
         "span",
         {},
         ballWords(state, innings, ball),
+        ball.shot ? h("span.tag", {}, saidOf(ball.shot, state.hands.get(ball.striker))) : null,
         notes.has(ball.key) ? h("span.tag", {}, "note") : null,
         waiting.has(ball.key) ? h("span.tag.is-warn", {}, icon("offline"), "not sent") : null,
       ),
@@ -206,6 +213,10 @@ export function drawLog(app, place) {
   };
   place.querySelector("[data-none]").hidden = balls.length > 0;
 }
+
+// What was said of a ball: "cover, good".
+const saidOf = ({ x, y, length }, hand) =>
+  [x === null ? null : placeWords(x, y, hand), length].filter(Boolean).join(", ");
 
 export function drawStatus(app, status, lock) {
   const { queue } = app;

@@ -15,14 +15,17 @@ import {
   rename,
   stepAside,
 } from "./deliveries.js";
-import { impossibleBall } from "./impossible.js";
+import { impossibleBall, unlawfulBall } from "./impossible.js";
 
 export { effective, undoneKeys } from "./effective.js";
+export * from "./editions.js";
 export * from "./bowling.js";
 export * from "./reading.js";
 
-export function fold(events) {
+// `played` is the day the match began, "2031-01-31": by it the Laws are known where no setting says which.
+export function fold(events, played = null) {
   const state = {
+    played,
     settings: null,
     teams: [side("Home"), side("Away")],
     toss: null,
@@ -35,6 +38,8 @@ export function fold(events) {
     player_of_match: [],
     notes: [],
     problems: [],
+    unlawful: [],
+    hands: new Map(),
     names: new Map(),
     coming: {},
     owed: [],
@@ -114,7 +119,9 @@ const APPLY = {
     if (!innings) return;
     const why = impossibleBall(state, innings, body);
     if (why) state.problems.push({ key: event.key, why });
-    deliver(state, innings, body, event);
+    const forbidden = unlawfulBall(state, innings, body);
+    if (forbidden) state.unlawful.push({ key: event.key, why: forbidden });
+    deliver(state, innings, body, event, !forbidden && innings.free_hit);
   },
   wicket(state, body, event) {
     const innings = current(state);
@@ -208,7 +215,25 @@ const APPLY = {
   note(state, body, event) {
     state.notes.push({ ...body, key: event.key });
   },
+  shot(state, body) {
+    const ball = findBall(state, body.of);
+    if (!ball) return;
+    const { x = null, y = null, length = null } = { ...ball.shot, ...body };
+    ball.shot = x === null && length === null ? null : { x, y, length };
+    if (body.hand) state.hands.set(body.hand.player, body.hand.hand);
+  },
 };
+
+function findBall(state, key) {
+  for (let i = state.innings.length - 1; i >= 0; i--) {
+    const { overs } = state.innings[i];
+    for (let n = overs.length - 1; n >= 0; n--) {
+      const ball = overs[n].balls.find((each) => each.key === key);
+      if (ball) return ball;
+    }
+  }
+  return null;
+}
 
 // How a file says that the umpires took a bowler off.
 const EXCLUDED = "excluded - ";
@@ -257,6 +282,7 @@ function newInnings(state, body) {
     striker: null,
     non_striker: null,
     bowler: null,
+    free_hit: false,
     as_card: false,
     card_balls: 0,
     per_over: settings.balls_per_over,

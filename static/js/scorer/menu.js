@@ -1,5 +1,5 @@
 // Everything that happens beside the usual ball, as short forms: who retires, breaks, revisions, line-ups, the end.
-import { current, nameOf, oversText } from "./fold.js";
+import { current, nameOf, overToFinish, oversText } from "./fold.js";
 import { h, icon, key } from "./dom.js";
 import { derive, outcomeWords } from "./result.js";
 import { choice, formSheet, number, openSheet, select, several, text, tick } from "./sheet.js";
@@ -70,15 +70,16 @@ export function makeMenu(app) {
           list.some((each) => each.team === Number(values.team))
             ? {}
             : { words: "They have not batted yet: the runs are theirs when their innings begins." },
-        done: (values) => {
-          const to = [...list].reverse().find((each) => each.team === Number(values.team));
-          app.act("penalty", {
-            innings: to ? to.index : list.length,
-            runs: Number(values.runs),
-            when: to && (to.ended || to.deliveries) ? "post" : "pre",
-          });
-        },
+        done: (values) => app.actAll([menu.penaltyTo(Number(values.team), Number(values.runs))]),
       });
+    },
+
+    // Penalty runs to a side as an act: for its last innings, or for its first where it has not batted yet.
+    penaltyTo(team, runs) {
+      const list = app.state.innings;
+      const to = list.findLast((each) => each.team === team);
+      const when = to && (to.ended || to.deliveries) ? "post" : "pre";
+      return { kind: "penalty", body: { innings: to ? to.index : list.length, runs, when } };
     },
 
     powerplay() {
@@ -124,7 +125,15 @@ export function makeMenu(app) {
           BREAKS.map(([reason, words]) =>
             key(words, { kind: "is-name" }, () => {
               sheet.close();
-              app.act("break", { reason });
+              const stop = () => app.act("break", { reason });
+              if (reason !== "stumps" || !overToFinish(app.state)) return stop();
+              return app.confirm(
+                "The over is to be finished",
+                "Since October 2026 the last over of a day goes on though a wicket has fallen in it (Law 12.5.2), " +
+                  "unless light or weather end play.",
+                "Stumps all the same",
+                stop,
+              );
             }),
           ),
         ),

@@ -1,5 +1,5 @@
 // Who comes and goes, in the scorer's menu: ends changed, bowlers, batters, those who retire, are absent or replaced.
-import { canBat, canBowl, nameOf } from "./fold.js";
+import { canBat, canBowl, lawsOf, nameOf } from "./fold.js";
 import { h, key } from "./dom.js";
 import { choice, formSheet, openSheet, select, text } from "./sheet.js";
 import { bowl, bowlerWords, takenOff } from "./panels.js";
@@ -148,7 +148,7 @@ export function playerSheets(app, { names, open, atCrease }) {
             [
               ["run out", "Run out, backing up"],
               ["obstructing the field", "Obstructing the field"],
-              ["handled the ball", "Handled the ball"],
+              ...(lawsOf(app.state).handledTheBall ? [["handled the ball", "Handled the ball"]] : []),
             ],
             "run out",
           ),
