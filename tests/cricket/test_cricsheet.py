@@ -281,6 +281,27 @@ def test_a_batter_named_at_both_ends_is_read_with_a_warning():
     assert whole(raw(match_file.export(state, source.events, source.info)))[1].innings == state.innings
 
 
+@pytest.mark.parametrize(
+    ("down", "replaced", "reason"), [(9, False, "all out"), (9, True, "no further play"), (10, True, "all out")]
+)
+def test_a_retiree_who_was_replaced_is_not_a_man_short(down, replaced, reason):
+    hurt = [{"kind": "retired hurt", "player_out": "T 1"}]
+    swap = {"match": [{"in": "T 12", "out": "T 1", "team": "Terns", "reason": "concussion_substitute"}]}
+    balls = [ball(wickets=hurt), ball("T 12", **({"replacements": swap} if replaced else {}))]
+    order = ["T 12", *(f"T {n}" for n in range(3, 12))]
+    balls += [ball(name, wickets=[{"kind": "bowled", "player_out": name}]) for name in order[:down]]
+    source, state = whole(raw(document([balls[at : at + 6] for at in range(0, len(balls), 6)])))
+    assert next(event.body["reason"] for event in source.events if event.kind == "innings_end") == reason
+    assert state.innings[0].wickets == down and state.innings[0].batting["n:T 2"].state == "in"
+
+
+@pytest.mark.parametrize(("overs", "reason"), [(1, "overs complete"), (1.3, "no further play"), (2, "no further play")])
+def test_a_chase_is_over_after_the_overs_of_its_target(overs, reason):
+    file = document([[ball()] * 6], [[ball("A 1", "A 2", "T 11")] * 6])
+    file["innings"][1]["target"] = {"runs": 30, "overs": overs}
+    assert whole(raw(file))[1].innings[1].ended == reason
+
+
 def test_a_batter_alone_in_a_file_has_a_partner_nobody_names():
     file = document([[ball("T 1", "T 1")]], players={"Terns": ["T 1"], "Avocets": []})
     source, state = whole(raw(file))
