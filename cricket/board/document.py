@@ -125,7 +125,7 @@ def summary(state: MatchState) -> dict[str, Any]:
             {
                 "team": one.team,
                 "short": called(state.teams[one.team]),
-                "text": score_text(one, short=True),
+                "text": score_text(one),
                 "overs": one.overs_text if state.settings.balls_per_over != 5 else str(extent(one.overs_text, 5)),
                 **({"super": True} if one.super_over else {}),
             }
@@ -145,11 +145,12 @@ def phase(state: MatchState) -> str:
     return "toss" if state.toss else "before"
 
 
-def score_text(innings: Innings, short: bool = False) -> str:
-    """157/6, 180 all out, 302/8 dec; with `short` 180 stands for all out."""
+def score_text(innings: Innings) -> str:
+    """157/6, 302/8 dec; 180 where all ten are out, but 165/9 where a side was all out with one who could not bat."""
     if innings.forfeited:
         return "forfeited"
-    text = str(innings.runs) if innings.ended == "all out" else f"{innings.runs}/{innings.wickets}"
+    whole = innings.ended == "all out" and innings.wickets >= innings.all_out_at
+    text = str(innings.runs) if whole else f"{innings.runs}/{innings.wickets}"
     return text + (" dec" if innings.declared else "")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from cricket.cricsheet.cards import shown_names, target_card
 from cricket.engine import results
+from cricket.engine.deliveries import as_taken
 from cricket.engine.events import Event, Impossible, effective
 from cricket.engine.innings import NOT_OUT, Innings
 from cricket.engine.scoring import MatchState
@@ -143,7 +144,7 @@ class Writer:
         if wickets:
             ball["wickets"] = wickets
         for wicket in body.get("wickets") or ():
-            self.on_wicket(wicket)
+            self.on_wicket(as_taken(wicket, body["bowler"]))
 
     def note_replacements(self, body: dict) -> None:
         """Whoever went off for a while is replaced by the batter who came: Cricsheet's way to say that
@@ -190,9 +191,21 @@ class Writer:
             one["out"] = self.name(body["out"])
         if body["type"] == "match":
             one["team"] = self.state.teams[body["team"]].name
+            self.note_retirement(body.get("out"))
         else:
             one["role"] = body.get("role", "batter")
         self.waiting.setdefault(body["type"], []).append(one)
+
+    def note_retirement(self, out: str | None) -> None:
+        """Whoever was replaced at the wicket retired at the ball before: the replacement alone would be told with the
+        next ball, which may not come.
+        """
+        if out is None or out not in self.pair or self.last is None:
+            return
+        batter = self.state.innings[len(self.innings) - 1].batting[out]
+        told = any(wicket["player_out"] == self.name(out) for wicket in self.last.get("wickets", ()))
+        if batter.retired and not told and not self.comes_back(out):
+            self.on_wicket({"kind": batter.retired, "player": out})
 
     def on_over_end(self, body: dict) -> None:
         self.deliveries = None

@@ -48,6 +48,7 @@ def plain(state):
                 "declared": i.declared,
                 "follow_on": i.follow_on,
                 "absent": i.absent,
+                "all_out": i.all_out,
                 "batting": [
                     [
                         b.key,
@@ -57,6 +58,7 @@ def plain(state):
                         b.sixes,
                         b.position,
                         b.state,
+                        b.retired,
                         b.out.kind if b.out else None,
                         b.out.bowler if b.out else None,
                     ]
@@ -136,7 +138,7 @@ def compare(logs):
 
 
 def random_logs(count, seed):
-    from tests.cricket.test_scoring_properties import RandomMatch
+    from tests.cricket.test_scoring_properties import RandomMatch, Tumbling
 
     chance = random.Random(seed)
     formats = (
@@ -145,7 +147,8 @@ def random_logs(count, seed):
         {"format": "Test", "overs": None, "innings": 4},
     )
     for n in range(count):
-        match = RandomMatch([chance.randrange(10000) for _ in range(chance.randrange(20, 130))], **formats[n % 3])
+        kind = Tumbling if n % 4 == 3 else RandomMatch
+        match = kind([chance.randrange(10000) for _ in range(chance.randrange(20, 130))], **formats[n % 3])
         yield f"random {seed} {n}", match, chance
 
 

@@ -47,6 +47,7 @@ function facts(state) {
     how: innings ? Object.fromEntries([...innings.batting.values()].map((each) => [each.key, how(each)])) : {},
     can_bat: open ? keys(canBat(state, open)) : [],
     can_bowl: open ? keys(canBowl(state, open).filter((each) => !each.warning)) : [],
+    problems: state.problems.map(({ why }) => why),
     result: result(state),
   };
 }

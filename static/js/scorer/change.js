@@ -1,5 +1,5 @@
 // The sheets of a ball that was entered before: changing it, taking it out, one more before it, and its review.
-import { nameOf, runsRun } from "./fold.js";
+import { asTaken, nameOf, runsRun } from "./fold.js";
 import { h } from "./dom.js";
 import { choice, formSheet, number, select, tick } from "./sheet.js";
 import { fielderOptions } from "./wicket.js";
@@ -106,8 +106,13 @@ export function fromFields(app, values, old) {
         each === "sub" ? (same && was.fielders?.find((one) => one.substitute)) || { substitute: true } : { key: each },
       );
     const more = same && (was.fielders?.length ?? 0) > 2 ? was.fielders.slice(2) : [];
+    const wicket = {
+      kind: values.kind,
+      player: values.who,
+      ...(fielders.length ? { fielders: [...fielders, ...more] } : {}),
+    };
     body.wickets = [
-      { kind: values.kind, player: values.who, ...(fielders.length ? { fielders: [...fielders, ...more] } : {}) },
+      asTaken(wicket, values.bowler),
       ...(old.wickets?.slice(1) ?? []),
     ];
   }

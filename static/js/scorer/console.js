@@ -6,13 +6,13 @@ import { changeSheet } from "./change.js";
 import { bodyOf, wicketSheet } from "./wicket.js";
 import { ballKeys, lockPanel, PANELS } from "./panels.js";
 import { confirmSheet } from "./sheet.js";
-import { chase, current, fold } from "./fold.js";
+import { allOut, chase, current, fold } from "./fold.js";
 import { derive, outcomeWords } from "./result.js";
 import { drawBoard, drawLog, drawStatus } from "./draw.js";
 import { makeMenu } from "./menu.js";
 import { presetOf, setupWords } from "./setup.js";
 import { newKey, Queue, Store } from "./queue.js";
-import { newProblem, nextStep, redoTarget, undoTarget } from "./steps.js";
+import { newProblem, nextStep, redoTarget, rewrites, undoTarget } from "./steps.js";
 import { showProblem } from "./problem.js";
 import { eventWords, many } from "./words.js";
 import { h, key, notice } from "./dom.js";
@@ -59,7 +59,7 @@ const app = {
     if (!why) return enter();
     return confirmSheet(
       "This cannot be",
-      events.at(-1).kind === "delivery" ? why : `That would not fit what follows. ${why}`,
+      rewrites(events.at(-1)) ? `That would not fit what follows. ${why}` : why,
       "Enter it all the same",
       enter,
     );
@@ -187,8 +187,8 @@ const app = {
   },
   stateWords() {
     const last = this.state.innings.at(-1);
-    const down = last.wickets >= last.limit ? " all out" : `/${last.wickets}`;
-    return `${this.state.teams[last.team].name} ${last.runs}${down}.`;
+    const down = last.wickets < last.limit ? `/${last.wickets}` : "";
+    return `${this.state.teams[last.team].name} ${last.runs}${down}${allOut(last) ? " all out" : ""}.`;
   },
 
   announce(act) {

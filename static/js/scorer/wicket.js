@@ -1,5 +1,5 @@
 // The sheet of a wicket: how, off which ball, who is out, who was in it, and who faces next.
-import { howOut, lastName, nameOf } from "./fold.js";
+import { asTaken, howOut, lastName, nameOf } from "./fold.js";
 import { h } from "./dom.js";
 import { choice, formSheet, several } from "./sheet.js";
 import { KINDS, runsWords } from "./words.js";
@@ -48,7 +48,7 @@ export function wicketSheet(app, delivery = "fair") {
       each === "sub" ? { substitute: true, ...(values.sub_name ? { name: values.sub_name } : {}) } : { key: each },
     );
     if (thrown.length) wicket.fielders = values.kind === "run out" ? thrown : thrown.slice(-1);
-    const body = bodyOf(innings, { bat, extras, wickets: [wicket] });
+    const body = bodyOf(innings, { bat, extras, wickets: [asTaken(wicket, innings.bowler)] });
     // After an over's last ball the batters face the other way: what is kept is who would face if it went on.
     if (values.next && asksNext(values)) body.next = isLast(values) ? other_(values.next, player) : values.next;
     return body;
