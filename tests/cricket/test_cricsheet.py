@@ -226,6 +226,14 @@ def test_penalty_runs_on_a_ball_too_many_make_it_none_of_the_over():
     assert (innings["overs"], innings["legal_balls"], innings["extras"]["penalty"]) == ("1", 6, 5)
 
 
+@pytest.mark.parametrize("runs", [6, 12])
+def test_penalties_for_slow_overs_are_data(runs):
+    source, state = whole(raw(document([[ball(extras={"penalty": runs})]])))
+    assert state.innings[0].extras["penalty"] == runs and match_file.verdict(source, state) == ("verified", [])
+    written = match_file.export(state, source.events, source.info)["innings"][0]["overs"][0]["deliveries"][0]
+    assert written["extras"] == {"penalty": runs}
+
+
 def test_a_substitute_catches_named_or_not():
     balls = [
         ball(wickets=[{"kind": "caught", "player_out": "T 1", "fielders": [{"substitute": True}]}]),
