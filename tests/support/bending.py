@@ -379,8 +379,6 @@ def optional_parts_missing(document, chance):
     if document["info"].get("balls_per_over") == 6 and chance.random() < 0.4:
         del document["info"]["balls_per_over"]
     if chance.random() < 0.3:
-        document["info"]["players"] = {}
-    if chance.random() < 0.3:
         del document["meta"]
     for innings in document["innings"]:
         if chance.random() < 0.4:
