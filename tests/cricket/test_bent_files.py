@@ -14,7 +14,7 @@ from cricket.engine.scoring import fold
 from tests.support.bending import bent, name_one_twice, play_of
 from tests.support.plain_reading import plain_cards
 
-FILES = int(os.environ.get("BENT_FILES", 50))
+FILES = int(os.environ.get("BENT_FILES", 40))
 SEED = int(os.environ.get("BENT_SEED", 15))
 SHORT = 300
 """Balls of the matches that the everyday run bends; all are bent where many are asked for."""

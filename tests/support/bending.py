@@ -247,11 +247,39 @@ def fielders_not_named(document, chance):
 @way
 def bowler_catches(document, chance):
     """A catch by the bowler that the file calls a catch."""
-    ball = one_ball(document, chance)
-    caught = [wicket for wicket in (ball or {}).get("wickets", ()) if wicket["kind"] in ("caught", "caught and bowled")]
-    for wicket in caught:
-        wicket |= {"kind": "caught", "fielders": [{"name": ball["bowler"]}]}
+    caught = [
+        (ball["bowler"], wicket)
+        for innings in document["innings"]
+        for *_, ball in play_of(innings)
+        for wicket in ball.get("wickets", ())
+        if wicket["kind"] in ("caught", "caught and bowled")
+    ]
+    if caught:
+        bowler, wicket = chance.choice(caught)
+        wicket |= {"kind": "caught", "fielders": [{"name": bowler}]}
     return bool(caught)
+
+
+@way
+def extras_of_all_kinds(document, chance):
+    ball = one_ball(document, chance)
+    if not ball or {"extras", "wickets"} & set(ball) or ball["runs"]["batter"]:
+        return False
+    no_ball = 2 if document["info"].get("balls_per_over") == 5 else 1
+    some = chance.choice(
+        ({"wides": 5}, {"noballs": no_ball, "byes": 2}, {"noballs": no_ball, "legbyes": 4}, {"byes": 4})
+    )
+    for kind, runs in some.items():
+        add_runs(ball, kind, runs)
+    return True
+
+
+@way
+def overs_numbered_from_one(document, chance):
+    for innings in document["innings"]:
+        for number, over in enumerate(innings.get("overs", ()), 1):
+            over["over"] = number
+    return True
 
 
 @way
