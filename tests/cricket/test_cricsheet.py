@@ -167,6 +167,21 @@ def test_a_replaced_batter_is_not_out_and_returns():
     assert not state.problems
 
 
+def test_a_batter_replaced_at_the_wicket_is_written_as_retired_though_no_ball_follows():
+    book = Book(format="T20", overs=3).start()
+    book.out("caught", fielders=[{"key": "a11"}])
+    book.comes_in("t3")
+    book.ball(1)
+    reason = {"reason": "concussion_substitute", "type": "match", "name": "T 12", "in": "t12"}
+    book.add("replacement", team=0, out="t3", **reason)
+    book.end("no further play")
+    balls = match_file.export(book.state, book.log)["innings"][0]["overs"][0]["deliveries"]
+    assert [one["wickets"] for one in balls] == [
+        [{"kind": "caught and bowled", "player_out": "T 1"}],
+        [{"kind": "retired hurt", "player_out": "T 3"}],
+    ]
+
+
 def test_a_batter_who_went_came_and_went_for_good_is_written_so():
     book = Book(format="T20", overs=3).start()
     for player, kind in (("t1", "retired hurt"), ("t3", "retired out"), ("t1", "retired hurt")):

@@ -1,9 +1,11 @@
 // The sheets of a ball that was entered before: changing it, taking it out, one more before it, and its review.
 import { asTaken, nameOf, runsRun } from "./fold.js";
 import { h } from "./dom.js";
+import { scoredAndOut } from "./impossible.js";
 import { choice, formSheet, number, select, tick } from "./sheet.js";
-import { fielderOptions } from "./wicket.js";
-import { KINDS, ballWords, runsWords } from "./words.js";
+import { fielderOptions, kindsOf } from "./wicket.js";
+import { shotSheet } from "./shots.js";
+import { ballWords, runsWords } from "./words.js";
 import { newKey } from "./queue.js";
 
 const EXTRA = [
@@ -67,7 +69,7 @@ export function ballFields(app, innings, body) {
       select(
         "kind",
         "Wicket",
-        [["", "None"], ...KINDS, ["retired out", "Retired out"], ["retired hurt", "Retired hurt"]],
+        [["", "None"], ...kindsOf(state), ["retired out", "Retired out"], ["retired hurt", "Retired hurt"]],
         wicket?.kind ?? "",
       ),
       select("who", "Who was out", side, wicket?.player ?? body.striker),
@@ -111,12 +113,11 @@ export function fromFields(app, values, old) {
       player: values.who,
       ...(fielders.length ? { fielders: [...fielders, ...more] } : {}),
     };
-    body.wickets = [
-      asTaken(wicket, values.bowler),
-      ...(old.wickets?.slice(1) ?? []),
-    ];
+    body.wickets = [asTaken(wicket, values.bowler), ...(old.wickets?.slice(1) ?? [])];
   }
-  if (JSON.stringify(body.wickets) !== JSON.stringify(old.wickets) || !body.wickets) delete body.next;
+  if (JSON.stringify(body.wickets) !== JSON.stringify(old.wickets)) delete body.next;
+  if (!body.wickets && ![body.striker, body.non_striker].includes(body.next)) delete body.next;
+  if (!body.extras?.noballs) delete body.free_hit;
   return body;
 }
 
@@ -136,7 +137,9 @@ export function lookAt(app, innings, values) {
     return { wrong: "Byes are not run off the bat as well.", at: "bat", show };
   if (values.kind && ![values.striker, values.non_striker].includes(values.who))
     return { wrong: "Who was out must have been at the crease.", at: "who", show };
-  return { words: runsWords(fromFields(app, values, {})), show };
+  const body = fromFields(app, values, {});
+  const wrong = scoredAndOut(app.state.settings, body);
+  return wrong ? { wrong, at: "kind", show } : { words: runsWords(body), show };
 }
 
 // The deliveries after a ball while the same two are in: of the over, and of the partnership.
@@ -213,6 +216,17 @@ export function changeSheet(app, innings, ball) {
           },
         },
         "Put a ball before it",
+      ),
+      h(
+        "button.button.is-large",
+        {
+          type: "button",
+          onclick: () => {
+            sheet.close();
+            shotSheet(app, { innings, ball });
+          },
+        },
+        "Where it went",
       ),
     ],
     done: (values) => {

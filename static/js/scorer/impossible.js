@@ -1,5 +1,6 @@
 // What cannot be, in the server's sentences (cricket/engine/deliveries.py, scoring.py), so that a scorer without a
 // network hears of it early. Only what is cheap and sure: the server stays the judge of the rest. Pure.
+import { lawsOf } from "./editions.js";
 import { DEFAULTS, allOut, current, nameOf, openOverOf, oversComplete, placesLeft } from "./reading.js";
 
 const NO_RUNS = new Set([
@@ -12,7 +13,7 @@ const NO_RUNS = new Set([
   "hit the ball twice",
 ]);
 const RETIRED = ["retired hurt", "retired not out"];
-const OFF_A_NO_BALL = new Set([
+export const OFF_A_NO_BALL = new Set([
   ...RETIRED,
   "run out",
   "obstructing the field",
@@ -31,6 +32,7 @@ const OFF_A_WIDE = new Set([
   "retired out",
   "timed out",
 ]);
+export const CAUGHT = new Set(["caught", "caught and bowled"]);
 const BETWEEN_BALLS = new Set([...RETIRED, "retired out", "run out", "obstructing the field", "handled the ball"]);
 const MOST_RUNS = 8;
 const MOST_PENALTY = 30;
@@ -56,6 +58,7 @@ export function impossibleBall(state, innings, body) {
   }
   if (field.players.size && !innings.bowling.has(bowler) && !field.players.has(bowler))
     return `${name(bowler)} does not play for ${field.name}.`;
+  if (innings.suspended.has(bowler)) return suspendedWords(state, bowler);
   if (bat > MOST_RUNS) return `Off the bat come 0 to ${MOST_RUNS} runs, never ${bat}.`;
   return (
     impossibleExtras(state.settings ?? DEFAULTS, bat, extras) ??
@@ -78,10 +81,16 @@ function impossibleExtras(settings, bat, extras) {
   return null;
 }
 
-function impossibleWickets(state, innings, { striker, non_striker, bat = 0, wickets, next }, extras) {
-  const settings = state.settings ?? DEFAULTS;
+// Law 18.8: off a ball on which a batter is out so, only penalties count, a wide's or no-ball's own run among them.
+export function scoredAndOut(settings, { bat = 0, extras = {}, wickets = [] }) {
   const scored =
     bat || extras.byes || extras.legbyes || extras.wides > settings.wide || extras.noballs > settings.no_ball;
+  const out = scored ? wickets.find(({ kind }) => NO_RUNS.has(kind)) : null;
+  return out ? `No runs are scored off a ball on which a batter is out ${out.kind}.` : null;
+}
+
+function impossibleWickets(state, innings, body, extras) {
+  const { striker, non_striker, wickets, next } = body;
   const gone = new Set();
   for (const { kind, player } of wickets) {
     const name = nameOf(state, null, player);
@@ -93,11 +102,29 @@ function impossibleWickets(state, innings, { striker, non_striker, bat = 0, wick
     if (!elsewhere && player !== striker && player !== non_striker) return `${name} is not at the wicket.`;
     if ("noballs" in extras && !OFF_A_NO_BALL.has(kind)) return `Nobody can be ${kind} off a no-ball.`;
     if ("wides" in extras && !OFF_A_WIDE.has(kind)) return `Nobody can be ${kind} off a wide.`;
-    if (scored && NO_RUNS.has(kind)) return `No runs are scored off a ball on which a batter is out ${kind}.`;
   }
+  const scored = scoredAndOut(state.settings ?? DEFAULTS, body);
+  if (scored) return scored;
   const stays = [striker, non_striker].filter((key) => !gone.has(key));
   if (next && next !== "new" && !stays.includes(next))
     return "Who faces next is a batter who stays in, or the new one.";
+  return null;
+}
+
+// What the edition of the Laws and the playing conditions do not let be, as a sentence, or null.
+export function unlawfulBall(state, innings, body) {
+  const { noballs, byes, legbyes } = body.extras ?? {};
+  if (noballs && (byes || legbyes) && !lawsOf(state).byesOffANoBall)
+    return "Byes off a no-ball were runs of no-balls until October 2017.";
+  if (!body.wickets?.length && ![undefined, body.striker, body.non_striker].includes(body.next))
+    return "Who faces next is one of the two at the wicket.";
+  for (const { kind } of body.wickets ?? []) {
+    if (innings.free_hit && !OFF_A_NO_BALL.has(kind)) return `Nobody can be ${kind} off a free hit.`;
+    if (kind === "handled the ball" && !lawsOf(state).handledTheBall)
+      return "Handling the ball is obstructing the field, since October 2017.";
+    if (CAUGHT.has(kind) && (body.next ?? "new") !== "new" && lawsOf(state).newBatterFaces)
+      return "After a catch the new batter faces, since October 2022.";
+  }
   return null;
 }
 
@@ -116,7 +143,9 @@ export const isAsked = ({ kind }) => kind in ASKED;
 
 const ASKED = {
   delivery(state, innings, body) {
-    return impossibleBall(state, innings, body) ?? refusedBall(state, innings, body);
+    return (
+      impossibleBall(state, innings, body) ?? refusedBall(state, innings, body) ?? unlawfulBall(state, innings, body)
+    );
   },
   batters(state, innings, { striker, non_striker }) {
     const pair = [striker, non_striker].filter((key) => key !== null && key !== undefined);
@@ -134,7 +163,8 @@ const ASKED = {
     const side = state.teams[1 - innings.team];
     if (side.players.size && !side.players.has(bowler))
       return `${nameOf(state, null, bowler)} does not play for ${side.name}.`;
-    return side.replaced.has(bowler) ? replacedWords(state, bowler) : null;
+    if (side.replaced.has(bowler)) return replacedWords(state, bowler);
+    return innings.suspended.has(bowler) ? suspendedWords(state, bowler) : null;
   },
   wicket(state, innings, { kind, player }) {
     const why = mayNotBat(state, innings, player);
@@ -203,4 +233,6 @@ function mayNotComeIn(state, innings, key) {
   return null;
 }
 
+const suspendedWords = (state, key) =>
+  `${nameOf(state, null, key)} was taken off and cannot bowl again in this innings.`;
 const replacedWords = (state, key) => `${nameOf(state, null, key)} was replaced and takes no more part.`;

@@ -283,6 +283,12 @@ def replaced_between_innings():
     )
 
 
+@law("1.2 an innings that has ended stays as it was, whoever joins the side then")
+def replaced_after_the_innings():
+    book = lose(one_retired(), 9).end("all out")
+    return Told(replace(book, "t1", "t12"), shows={"scores": ["0/9"], "all_out": True, "can_bat": []})
+
+
 @law("1.2 a replacement in the field, while the other side bats, leaves nobody short")
 def replaced_in_the_field():
     book = begun()

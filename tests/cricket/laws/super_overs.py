@@ -77,3 +77,13 @@ def retired_in_it():
     retire(book, "a3").comes_in("a4")
     book.ball(2)
     return Told(book, shows={"scores": ["1/0", "1/0", "3/1"], "all_out": False, "due": None})
+
+
+@law("ICC super over: whoever was out in an earlier one is not waited for")
+def nobody_waits_for_the_barred():
+    book = first_pair()
+    book.add("lineup", team=TERNS, players=[{"key": f"t{n}", "name": f"T {n}"} for n in (1, 2, 3)])
+    book.start(TERNS, striker="t3", super_over=True)
+    book.add("bowler", bowler="a10")
+    book.out("bowled")
+    return Told(book, shows={"can_bat": [], "all_out": True, "due": "innings"})
