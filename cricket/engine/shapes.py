@@ -145,6 +145,7 @@ def setup(value: Any) -> None:
         "innings": one_of(2, 4),
         "players": number(2, 15),
         "bowler_limit": or_null(number(1, 500)),
+        "min_overs": or_null(number(0, 500)),
         "teams": list_of(text(), 2, 2),
         "short": list_of(text(40), 2, 2),
     }

@@ -15,6 +15,7 @@ class Settings:
     innings: int = 2
     players: int = 11
     bowler_limit: int | None = None
+    min_overs: int | None = None  # the fewest overs that make a result; None: the format's, 0: any number
     more: dict[str, Any] = field(default_factory=dict)
 
 

@@ -28,9 +28,9 @@ def run_node(script, payload):
 
 def plain(state):
     """What the console shows of a state, as lists and dicts; fold_prefixes.mjs says the same of its own."""
-    from cricket.engine.results import target_of
+    from cricket.engine.results import derive, target_of
 
-    open_ = state.current
+    open_, found = state.current, derive(state)
     return {
         "innings": [
             {
@@ -102,6 +102,10 @@ def plain(state):
         "can_bowl": sorted(state.can_bowl()),
         "on_break": state.break_ is not None,
         "ended": state.ended,
+        "follow_on": state.follow_on_possible,
+        "result": state.result.text if state.result else None,
+        "decided": found.text if found and not open_ else None,
+        "called_off": derive(state, over=True, reason="no further play").text,
     }
 
 

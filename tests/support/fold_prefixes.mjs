@@ -6,6 +6,7 @@ import {
   canBowl,
   chase,
   current,
+  followOnPossible,
   fold,
   inningsDue,
   oversText,
@@ -13,6 +14,7 @@ import {
   ballsLeft,
   overDue,
 } from "../../static/js/scorer/fold.js";
+import { conclude, derive } from "../../static/js/scorer/result.js";
 
 const pairs = (map, make) => [...map.values()].map(make);
 
@@ -93,7 +95,11 @@ function plain(state) {
       : [],
     on_break: state.break_ !== null,
     ended: state.ended !== null,
-    problems: state.problems.map((each) => each.key),
+    follow_on: followOnPossible(state),
+    result: state.ended ? conclude(state, state.ended.outcome, state.ended.reason ?? null).text : null,
+    decided: open ? null : (derive(state)?.text ?? null),
+    called_off: derive(state, { over: true, reason: "no further play" })?.text ?? null,
+    problems: state.problems.filter((each) => !each.newOnly).map((each) => each.key),
   };
 }
 

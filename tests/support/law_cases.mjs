@@ -7,12 +7,13 @@ import {
   canBowl,
   chase,
   current,
+  followOnPossible,
   fold,
   inningsDue,
   overDue,
   targetOf,
 } from "../../static/js/scorer/fold.js";
-import { derive, outcomeWords } from "../../static/js/scorer/result.js";
+import { conclude } from "../../static/js/scorer/result.js";
 import { newProblem } from "../../static/js/scorer/steps.js";
 
 function due(state, innings) {
@@ -22,7 +23,7 @@ function due(state, innings) {
 
 function result(state) {
   if (!state.ended) return null;
-  return outcomeWords(state, state.ended.outcome ?? derive(state, true, state.ended.reason ?? null));
+  return conclude(state, state.ended.outcome, state.ended.reason ?? null).text;
 }
 
 function how(batter) {
@@ -47,6 +48,7 @@ function facts(state) {
     how: innings ? Object.fromEntries([...innings.batting.values()].map((each) => [each.key, how(each)])) : {},
     can_bat: open ? keys(canBat(state, open)) : [],
     can_bowl: open ? keys(canBowl(state, open).filter((each) => !each.warning)) : [],
+    follow_on: followOnPossible(state),
     result: result(state),
   };
 }

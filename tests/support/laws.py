@@ -56,5 +56,6 @@ def facts(state) -> dict[str, Any]:
         "how": {b.key: FIRST_NAMES.sub("", b.how) for b in innings.batting.values()} if innings else {},
         "can_bat": sorted(state.can_bat()),
         "can_bowl": sorted(state.can_bowl()),
+        "follow_on": state.follow_on_possible,
         "result": state.result.text if state.result else None,
     }

@@ -1,6 +1,7 @@
 // What cannot be, in the server's sentences (cricket/engine/deliveries.py), so that a scorer without a network hears of
 // it early. Only what is cheap and sure: the server stays the judge of the rest. Pure.
 import { nameOf } from "./reading.js";
+import { pastTheWin } from "./winning.js";
 
 // Why this delivery cannot be in this innings, as a sentence, or null.
 export function impossibleBall(state, innings, body) {
@@ -30,4 +31,9 @@ export function impossibleBall(state, innings, body) {
     if (innings.batting.get(wicket.player)?.out) return `${name(wicket.player)} is already out.`;
   }
   return null;
+}
+
+// What the server refuses of a new ball only, since what was entered before stands.
+export function unlawfulBall(state, innings, body) {
+  return pastTheWin(state, innings, body);
 }

@@ -82,10 +82,16 @@ export function misfit(state, events, event) {
   return null;
 }
 
+const CHECKED = new Set(["delivery", "penalty", "revise", "correction", "undo"]);
+
 // What would become impossible with these new events, as a sentence, or null: a ball itself, or one that follows an
 // undo or a correction.
 export function newProblem(events, more) {
-  if (!more.some(({ kind }) => ["delivery", "correction", "undo"].includes(kind))) return null;
+  if (!more.some(({ kind }) => CHECKED.has(kind))) return null;
   const before = new Set(fold(events).problems.map(({ key, why }) => `${key} ${why}`));
-  return fold([...events, ...more]).problems.find(({ key, why }) => !before.has(`${key} ${why}`))?.why ?? null;
+  const mine = new Set(more.map(({ key }) => key));
+  const found = fold([...events, ...more]).problems.find(
+    ({ key, why, newOnly }) => !before.has(`${key} ${why}`) && (!newOnly || mine.has(key)),
+  );
+  return found?.why ?? null;
 }
