@@ -87,7 +87,7 @@ def stated_result(state: MatchRecord, outcome: dict) -> Result:
     supers = supers_of(state)
     tied = len(supers) > 1 and len(supers) % 2 == 0 and supers[-1].runs == supers[-2].runs
     text = stated_text(names, outcome, tied)
-    if not method:
+    if not method and outcome.get("result") != "no result":
         balls = derive(state, over=True, stated={"eliminator": outcome.get("eliminator")})
         decided = balls.eliminator if balls.super_over is None else balls.super_over
         if (balls.winner, balls.by, balls.result, decided, None) == (

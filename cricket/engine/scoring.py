@@ -485,6 +485,7 @@ def match_end(state: MatchState, event: Event) -> None:
         target = state.target
         if target is not None and innings.runs >= target:
             innings.ended = "target reached"
+        innings.striker = innings.non_striker = innings.bowler = None
     state.ended = True
     state.break_ = None
     state.player_of_match = list(event.body.get("player_of_match") or [])

@@ -139,6 +139,25 @@ def compare(logs):
                 assert ours[key] == js[key], (name, n, last.kind, last.body, key)
 
 
+METHODS = (None, "D/L", "Awarded", "Conceded", "Lost fewer wickets", "Run rate", "1st innings score", "Boundary count")
+OUTCOMES = [
+    {**outcome, **({"method": method} if method else {})}
+    for method in METHODS
+    for outcome in (
+        {"winner": 0},
+        {"winner": 1, "by": {"runs": 1}},
+        {"winner": 0, "by": {"wickets": 10}},
+        {"winner": 1, "by": {"innings": 1, "runs": 7}},
+        {"result": "tie"},
+        {"result": "tie", "eliminator": 1},
+        {"result": "tie", "bowl_out": 0},
+        {"result": "draw", "eliminator": 0},
+        {"result": "draw"},
+        {"result": "no result"},
+    )
+]
+
+
 def random_logs(count, seed):
     from tests.cricket.test_scoring_properties import RandomMatch
 
@@ -150,6 +169,8 @@ def random_logs(count, seed):
     )
     for n in range(count):
         match = RandomMatch([chance.randrange(10000) for _ in range(chance.randrange(20, 130))], **formats[n % 3])
+        match.add("match_end", **chance.choice(({}, {"reason": "no further play"}, {"reason": "abandoned"}, {
+            "outcome": chance.choice(OUTCOMES)})))
         yield f"random {seed} {n}", match, chance
 
 

@@ -68,7 +68,7 @@ function statedResult(state, stated) {
     outcome,
     tied,
   );
-  if (!method) {
+  if (!method && outcome.result !== "no result") {
     const balls = derive(state, { over: true, stated: { eliminator: outcome.eliminator ?? null } });
     const same = (a, b) => (a ?? null) === (b ?? null);
     if (
