@@ -13,7 +13,7 @@ import {
   overDue,
   targetOf,
 } from "../../static/js/scorer/fold.js";
-import { conclude } from "../../static/js/scorer/result.js";
+import { conclude, decided } from "../../static/js/scorer/result.js";
 import { newProblem } from "../../static/js/scorer/steps.js";
 
 function due(state, innings) {
@@ -48,7 +48,9 @@ function facts(state) {
     how: innings ? Object.fromEntries([...innings.batting.values()].map((each) => [each.key, how(each)])) : {},
     can_bat: open ? keys(canBat(state, open)) : [],
     can_bowl: open ? keys(canBowl(state, open).filter((each) => !each.warning)) : [],
+    warned: state.problems.map(({ why }) => why),
     follow_on: followOnPossible(state),
+    decided: decided(state)?.text ?? null,
     result: result(state),
   };
 }

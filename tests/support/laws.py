@@ -44,7 +44,7 @@ def law(name: str) -> Callable[[Callable[[], Told]], Callable[[], Told]]:
 def facts(state) -> dict[str, Any]:
     """What a scorer sees of a state; law_cases.mjs says the same of the console's."""
     innings = state.innings[-1] if state.innings else None
-    open_ = state.current
+    open_, found = state.current, results.derive(state)
     return {
         "scores": [f"{i.runs}/{i.wickets}" for i in state.innings],
         "all_out": innings.all_out if innings else None,
@@ -56,6 +56,8 @@ def facts(state) -> dict[str, Any]:
         "how": {b.key: FIRST_NAMES.sub("", b.how) for b in innings.batting.values()} if innings else {},
         "can_bat": sorted(state.can_bat()),
         "can_bowl": sorted(state.can_bowl()),
+        "warned": [sentence for _, sentence in state.problems],
         "follow_on": state.follow_on_possible,
+        "decided": found.text if found and not open_ else None,
         "result": state.result.text if state.result else None,
     }
