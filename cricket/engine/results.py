@@ -220,8 +220,7 @@ def derive_limited(state: MatchRecord, reason: str | None, stated: dict | None, 
         return None
     # A file that names a method but no target leaves the length of the chase unknown: its end is believed.
     unknown_length = stated is not None and stated.get("method") and second.target is None
-    complete = second.all_out or second.overs_complete or second.ended == "all out"
-    if not complete and not unknown_length:
+    if not is_complete(second) and not unknown_length:
         if second.par is None or "no further play" not in (reason, second.ended):
             return None
         target = second.par + 1
@@ -234,21 +233,26 @@ def derive_limited(state: MatchRecord, reason: str | None, stated: dict | None, 
     return Result(f"{names[first.team]} won by {many(runs, 'run')}", first.team, {"runs": runs})
 
 
+def is_complete(innings: Innings) -> bool:
+    """Whether an innings had its overs or its wickets."""
+    return innings.all_out or innings.overs_complete or innings.ended == "all out"
+
+
 def last_ball(innings: Innings) -> Ball | None:
     return innings.overs[-1].balls[-1] if innings.overs and innings.overs[-1].balls else None
 
 
 def won_batting(state: MatchRecord, innings: Innings, target: int, stated: dict | None = None) -> Result:
-    """A win of the side that bats last: by the wickets still to fall, or by Penalty runs where its innings was completed
+    """A win of the side that bats last: by the wickets still to fall, or by Penalty runs where its innings was complete
     without enough (Law 16.7). `by` holds runs then, as files state such a win, and a file's own words stand.
     """
-    name, runs, wickets = state.teams[innings.team].name, innings.runs - target + 1, innings.all_out_at - innings.wickets
+    name, by = state.teams[innings.team].name, {"runs": innings.runs - target + 1}
+    wickets = innings.all_out_at - innings.wickets
     last = last_ball(innings)
     late = innings.late_penalties + (last.extras.get("penalty", 0) if last is not None and innings.all_out else 0)
     if innings.runs - late >= target:
         return Result(f"{name} won by {many(wickets, 'wicket')}", innings.team, {"wickets": wickets})
-    by = {"runs": runs}
-    told = many(runs, "run") if stated and stated.get("by") == by else "Penalty runs"
+    told = many(by["runs"], "run") if stated and stated.get("by") == by else "Penalty runs"
     return Result(f"{name} won by {told}", innings.team, by)
 
 

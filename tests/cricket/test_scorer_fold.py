@@ -169,8 +169,12 @@ def random_logs(count, seed):
     )
     for n in range(count):
         match = RandomMatch([chance.randrange(10000) for _ in range(chance.randrange(20, 130))], **formats[n % 3])
-        match.add("match_end", **chance.choice(({}, {"reason": "no further play"}, {"reason": "abandoned"}, {
-            "outcome": chance.choice(OUTCOMES)})))
+        match.add(
+            "match_end",
+            **chance.choice(
+                ({}, {"reason": "no further play"}, {"reason": "abandoned"}, {"outcome": chance.choice(OUTCOMES)})
+            ),
+        )
         yield f"random {seed} {n}", match, chance
 
 

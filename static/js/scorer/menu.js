@@ -2,7 +2,8 @@
 import { current, nameOf, oversText, penaltyInnings } from "./fold.js";
 import { h, icon, key } from "./dom.js";
 import { METHODS, endSheet } from "./end.js";
-import { choice, formSheet, number, openSheet, select, several, text, tick } from "./sheet.js";
+import { choice, formSheet, number, openSheet, select, text, tick } from "./sheet.js";
+import { minimumOvers } from "./result.js";
 import { reviewSheet } from "./change.js";
 import { paperSheet } from "./paper.js";
 import { many } from "./words.js";
@@ -29,6 +30,14 @@ const REASONS = [
   ["no further play", "Play called off"],
   ["other", "Something else"],
 ];
+
+// What is said of overs below those that a result needs, or null.
+function tooFew(settings, overs) {
+  const least = minimumOvers(settings);
+  return least && overs && Number(overs) < least
+    ? `A result needs ${least} overs a side, unless a side is all out or the target is reached.`
+    : null;
+}
 
 export function makeMenu(app) {
   const names = (team) => [...app.state.teams[team].players.values()].map((player) => [player.key, player.name]);
@@ -182,15 +191,7 @@ export function makeMenu(app) {
               required: false,
               hint: "Decides if there is no more play",
             }),
-            select(
-              "method",
-              "Method",
-              [
-                ["", "None"],
-                ...METHODS,
-              ],
-              app.state.method ?? "",
-            ),
+            select("method", "Method", [["", "None"], ...METHODS], app.state.method ?? ""),
           ),
         ],
         look: (values) =>
@@ -198,7 +199,7 @@ export function makeMenu(app) {
             ? { open: { overs: "Say what is revised: the overs, the target or the par score." } }
             : values.overs && !/^\d{1,3}(\.\d)?$/.test(values.overs)
               ? { wrong: "Overs look like 17 or 14.3.", at: "overs" }
-              : {},
+              : { words: tooFew(app.state.settings, values.overs) },
         done: (values) =>
           app.act("revise", {
             innings: Number(values.innings),

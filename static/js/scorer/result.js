@@ -1,8 +1,16 @@
 // The result of a match and how it is said, rule by rule and word by word as cricket/engine/results.py. Pure.
-import { DEFAULTS, allOut, ballsGone, current, oversComplete, targetOf } from "./fold.js";
+import { DEFAULTS, allOut, ballsGone, current, oversComplete } from "./fold.js";
 
 const many = (n, one) => `${n} ${n === 1 ? one : `${one}s`}`;
-const made = (text, more) => ({ text, winner: null, by: {}, result: null, eliminator: null, super_over: null, ...more });
+const made = (text, more) => ({
+  text,
+  winner: null,
+  by: {},
+  result: null,
+  eliminator: null,
+  super_over: null,
+  ...more,
+});
 
 const mainOf = (state) => state.innings.filter((each) => !each.super_over);
 const supersOf = (state) => state.innings.filter((each) => each.super_over);
@@ -128,8 +136,7 @@ function limited(state, main, { over, reason, stated }) {
   if (main.length < 2 || main[0].ended === null) return null;
   const [first, second] = main;
   const name = (innings) => state.teams[innings.team].name;
-  const ahead = (runs) =>
-    made(`${name(second)} won by ${many(runs, "run")}`, { winner: second.team, by: { runs } });
+  const ahead = (runs) => made(`${name(second)} won by ${many(runs, "run")}`, { winner: second.team, by: { runs } });
   let target = chased(first, second);
   if (second.runs >= target) {
     const last = second.overs.at(-1)?.balls.at(-1);
