@@ -1,5 +1,5 @@
-// One ball at a time: what a delivery, a wicket and the end of an over do to an innings, as cricket/engine/deliveries.py.
-// Pure.
+// One ball at a time: what a delivery, a wicket and the end of an over do to an innings, as
+// cricket/engine/deliveries.py. Pure.
 import { DEFAULTS, howOut, nameOf, openOverOf, runsRun } from "./reading.js";
 
 export const NOT_WICKETS = new Set(["retired hurt", "retired not out"]);
