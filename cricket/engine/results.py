@@ -73,10 +73,9 @@ def conclude(state: MatchRecord, outcome: dict | None, reason: str | None) -> Re
     found = derive(state, over=True, reason=reason)
     if found.text == "Match not completed":
         found.text = "No result"
-    if state.method and (found.by or found.result == "tie"):
+    if state.method and found.by:
         found.method = state.method
-        if found.by:
-            found.text += f" ({state.method} method)"
+        found.text += f" ({state.method} method)"
     return found
 
 
