@@ -1,7 +1,7 @@
 // The sheet that ends the match: the result that the balls give comes first; another one only after a look at why they
 // differ.
 import { conclude, whyNone } from "./result.js";
-import { choice, formSheet, number, select, several, tick } from "./sheet.js";
+import { choice, formSheet, number, select, several, tick, toldHere } from "./sheet.js";
 import { h } from "./dom.js";
 
 export const METHODS = [
@@ -116,6 +116,7 @@ export function endSheet(app, why = null) {
         select("decided", two ? "Decided for" : "The tie went to", [["", "Nobody"], ...sides], was.decided),
         select("tie", "By", [...TIE, ...(two ? [FIRST] : [])], was.tie),
       ),
+      toldHere(),
       several("player_of_match", "Player of the match", people, state.player_of_match),
     ],
     look: (values) => {
