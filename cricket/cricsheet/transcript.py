@@ -94,6 +94,8 @@ class Log:
             "teams": self.teams,
         }
         dates = info.get("dates")
+        if dates:
+            body["date"] = dates[0]
         if isinstance(dates, list) and len(dates) > 1 and not overs:
             body["days"] = min(len(dates), 10)
         self.emit("setup", "setup", body)

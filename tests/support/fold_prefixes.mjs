@@ -36,6 +36,7 @@ function plain(state) {
       declared: innings.declared,
       follow_on: innings.follow_on,
       absent: innings.absent,
+      suspended: Object.fromEntries(innings.suspended),
       batting: pairs(innings.batting, (b) => [
         b.key,
         b.runs,
@@ -75,7 +76,15 @@ function plain(state) {
         o.legal,
         o.complete,
         o.maiden,
-        o.balls.map((b) => [b.key, b.label, b.total, b.score, b.down]),
+        o.balls.map((b) => [
+          b.key,
+          b.label,
+          b.total,
+          b.score,
+          b.down,
+          b.free_hit,
+          b.shot && [b.shot.x, b.shot.y, b.shot.length],
+        ]),
       ]),
     })),
     due: open ? inningsDue(state, open) !== null : null,
@@ -93,12 +102,16 @@ function plain(state) {
           .map((p) => p.key)
           .sort()
       : [],
+    hands: Object.fromEntries(state.hands),
+    bowlers: Object.fromEntries(canBowl(state, open).map((p) => [p.key, [p.warning, p.left]])),
     on_break: state.break_ !== null,
     ended: state.ended !== null,
     follow_on: followOnPossible(state),
     result: state.ended ? conclude(state, state.ended.outcome, state.ended.reason ?? null).text : null,
     decided: open ? null : (derive(state)?.text ?? null),
     called_off: derive(state, { over: true, reason: "no further play" })?.text ?? null,
+    free_hit: open ? open.free_hit : null,
+    unlawful: state.unlawful.map((each) => [each.key, each.why]),
     problems: state.problems.filter((each) => !each.newOnly).map((each) => each.key),
   };
 }

@@ -8,10 +8,12 @@ import { ballKeys, lockPanel, PANELS } from "./panels.js";
 import { confirmSheet } from "./sheet.js";
 import { chase, current, fold } from "./fold.js";
 import { conclude, decided } from "./result.js";
+import { drawFreeHit } from "./free_hit.js";
 import { drawBoard, drawLog, drawStatus } from "./draw.js";
 import { makeMenu } from "./menu.js";
 import { presetOf, setupWords } from "./setup.js";
 import { newKey, Queue, Store } from "./queue.js";
+import { makeStrip } from "./shots.js";
 import { newProblem, nextStep, redoTarget, undoTarget } from "./steps.js";
 import { showProblem } from "./problem.js";
 import { eventWords, many } from "./words.js";
@@ -42,6 +44,10 @@ const app = {
     return Boolean(this.queue.token);
   },
 
+  fold(events) {
+    return fold(events, this.match.played);
+  },
+
   // --- acts --------------------------------------------------------------------------------------
   act(kind, body) {
     this.actAll([{ kind, body }]);
@@ -49,13 +55,13 @@ const app = {
 
   actAll(acts) {
     if (!this.mayWrite) return;
-    this.picked = null;
+    if (acts.some(({ kind }) => kind !== "shot")) this.picked = null;
     const events = acts.map(({ kind, body }) => ({ key: newKey(), kind, body }));
     const enter = () => {
       this.queue.add(events);
       this.announce(acts.at(-1));
     };
-    const why = newProblem(this.events, events);
+    const why = newProblem(this.events, events, this.match.played);
     if (!why) return enter();
     return confirmSheet(
       "This cannot be",
@@ -179,7 +185,7 @@ const app = {
     return conclude(this.state, ended?.outcome, ended?.reason ?? null).text;
   },
   resultSoon() {
-    const copy = fold([...this.events, { key: "~", kind: "innings_end", body: { reason: this.step.reason } }]);
+    const copy = this.fold([...this.events, { key: "~", kind: "innings_end", body: { reason: this.step.reason } }]);
     return decided(copy) ? conclude(copy, null).text : null;
   },
   stateWords() {
@@ -192,21 +198,25 @@ const app = {
     const { state } = this;
     const innings = this.innings ?? state.innings.at(-1);
     if (!innings) return this.say(`Entered: ${eventWords(state, { key: "", ...act })}.`);
+    if (act.kind === "shot") return this.say(`Entered: ${eventWords(state, { key: "", ...act })}.`);
     const what = act.kind === "undo" ? "Taken back." : "";
     const chased = chase(state, innings);
     const need = chased && !innings.ended ? `, ${chased.needed} needed` : "";
-    this.say(`${what} ${state.teams[innings.team].short} ${innings.runs} for ${innings.wickets}${need}.`);
+    const free = innings.free_hit && !innings.ended ? " Free hit." : "";
+    this.say(`${what} ${state.teams[innings.team].short} ${innings.runs} for ${innings.wickets}${need}.${free}`);
     return undefined;
   },
 
   draw() {
-    this.state = fold(this.events);
+    this.state = this.fold(this.events);
     this.step = nextStep(this.state, this.answered);
     drawBoard(this, place("board"));
     drawLog(this, place("log"));
     drawStatus(this, place("status"), place("lock"));
     drawKeys();
+    drawFreeHit(this, place("keys"));
     drawUndo();
+    drawShot();
     showProblem(this, place("problem"));
     place("under").textContent = this.innings
       ? (["first", "second", "third", "fourth"][
@@ -220,6 +230,7 @@ const app = {
 
 // The keys are drawn anew only when they ask something else, so that the finger and the focus stay where they are.
 let asked = "";
+const drawShot = makeStrip(app, place("shot"));
 
 function drawKeys() {
   const keys = place("keys");
@@ -228,7 +239,9 @@ function drawKeys() {
   const last = app.innings?.overs.at(-1)?.balls.at(-1)?.key ?? "";
   const about = app.mayWrite
     ? `${step.ask} ${step.team ?? ""} ` +
-      (step.ask === "ball" ? "" : `${app.events.length} ${last} ${app.picked ?? ""} ${step.reason ?? ""}`)
+      (step.ask === "ball"
+        ? ""
+        : `${app.events.filter(({ kind }) => kind !== "shot").length} ${last} ${app.picked ?? ""} ${step.reason ?? ""}`)
     : `lock ${loading} ${JSON.stringify(app.lock ?? null)} ${app.sure}`;
   if (about === asked) return;
   const had = keys.contains(document.activeElement) || document.activeElement === document.body;
@@ -279,7 +292,9 @@ document.addEventListener("keydown", (event) => {
       ? place("undo").firstElementChild
       : letter === "S"
         ? document.querySelector("[data-swap]")
-        : null);
+        : letter === "G"
+          ? place("shot").firstElementChild
+          : null);
   if (!found || found.disabled) return;
   event.preventDefault();
   found.click();
@@ -302,7 +317,7 @@ async function start() {
     stop: (id) => clearTimeout(id),
   });
   app.menu = makeMenu(app);
-  app.state = fold(app.events);
+  app.state = app.fold(app.events);
   app.step = nextStep(app.state);
   const bar = place("undo");
   bar.replaceChildren(

@@ -1,5 +1,5 @@
 // Everything that happens beside the usual ball, as short forms: who retires, breaks, revisions, line-ups, the end.
-import { current, nameOf, oversText, penaltyInnings } from "./fold.js";
+import { current, nameOf, overToFinish, oversText, penaltyInnings } from "./fold.js";
 import { h, icon, key } from "./dom.js";
 import { METHODS, endSheet } from "./end.js";
 import { choice, formSheet, number, openSheet, select, text, tick } from "./sheet.js";
@@ -79,16 +79,16 @@ export function makeMenu(app) {
           penaltyInnings(app.state, Number(values.team)) < list.length
             ? {}
             : { words: "They have not batted yet: the runs are theirs when their innings begins." },
-        done: (values) => {
-          const index = penaltyInnings(app.state, Number(values.team));
-          const to = list[index];
-          app.act("penalty", {
-            innings: index,
-            runs: Number(values.runs),
-            when: to && (to.ended || to.deliveries) ? "post" : "pre",
-          });
-        },
+        done: (values) => app.actAll([menu.penaltyTo(Number(values.team), Number(values.runs))]),
       });
+    },
+
+    // Penalty runs to a side as an act: for its last innings, or for its first where it has not batted yet.
+    penaltyTo(team, runs) {
+      const index = penaltyInnings(app.state, team);
+      const to = app.state.innings[index];
+      const when = to && (to.ended || to.deliveries) ? "post" : "pre";
+      return { kind: "penalty", body: { innings: index, runs, when } };
     },
 
     powerplay() {
@@ -134,7 +134,15 @@ export function makeMenu(app) {
           BREAKS.map(([reason, words]) =>
             key(words, { kind: "is-name" }, () => {
               sheet.close();
-              app.act("break", { reason });
+              const stop = () => app.act("break", { reason });
+              if (reason !== "stumps" || !overToFinish(app.state)) return stop();
+              return app.confirm(
+                "The over is to be finished",
+                "Since October 2026 the last over of a day goes on though a wicket has fallen in it (Law 12.5.2), " +
+                  "unless light or weather end play.",
+                "Stumps all the same",
+                stop,
+              );
             }),
           ),
         ),
@@ -191,11 +199,20 @@ export function makeMenu(app) {
               required: false,
               hint: "Decides if there is no more play",
             }),
+            number("bowler_limit", "Overs a bowler", innings?.bowler_limit ?? null, {
+              min: 1,
+              max: 500,
+              required: false,
+              hint: "Empty: by the conditions",
+            }),
             select("method", "Method", [["", "None"], ...METHODS], app.state.method ?? ""),
           ),
         ],
         look: (values) =>
-          !values.overs && values.target === null && values.par === null
+          !values.overs &&
+          values.target === null &&
+          values.par === null &&
+          values.bowler_limit === (innings?.bowler_limit ?? null)
             ? { open: { overs: "Say what is revised: the overs, the target or the par score." } }
             : values.overs && !/^\d{1,3}(\.\d)?$/.test(values.overs)
               ? { wrong: "Overs look like 17 or 14.3.", at: "overs" }
@@ -206,6 +223,7 @@ export function makeMenu(app) {
             ...(values.overs ? { overs: values.overs } : {}),
             ...(values.target !== null ? { target: values.target } : {}),
             ...(values.par !== null ? { par: values.par } : {}),
+            ...(values.bowler_limit === (innings?.bowler_limit ?? null) ? {} : { bowler_limit: values.bowler_limit }),
             ...(values.method ? { method: values.method } : {}),
           }),
       });
@@ -284,6 +302,7 @@ export function makeMenu(app) {
           [
             [two, "Swap strike", "swap", menu.swap],
             [Boolean(innings?.bowler), "Change the bowler", "ball", menu.bowler],
+            [Boolean(innings?.deliveries), "Bowler taken off", "cross", menu.takeOff],
             [two, "Retire a batter", "user", () => menu.retire()],
             [Boolean(innings) && !two, "Timed out", "clock", menu.timedOut],
             [two, "Out without a ball", "sig-out", menu.outBetween],
