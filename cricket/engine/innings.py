@@ -179,6 +179,7 @@ class Innings:
         None  # as given, by the toss-up of a revision or an import; see MatchState.target for the one played for
     )
     target_overs: str | None = None
+    target_at_start: bool = False  # where it came with the start of the innings, as files tell it
     target_known: bool = True  # False where a file leaves out the target of a chase
     overs_limit: str | None = None
     par: int | None = None
@@ -187,6 +188,7 @@ class Innings:
     powerplays: list[dict] = field(default_factory=list)
     reviews: list[dict] = field(default_factory=list)
     penalties: dict[str, int] = field(default_factory=dict)
+    late_penalties: int = 0  # those awarded after the innings was completed
     super_over: bool = False
     follow_on: bool = False
     declared: bool = False

@@ -406,7 +406,7 @@ def test_a_tie_goes_to_a_super_over_and_its_result(people, ground, rows):
     )
     scorer.tap("End the innings")
     expect(keys.get_by_role("button", name=re.compile("^(Another super|Super) over"))).to_have_count(0)
-    scorer.end_match("Match tied. Harbour Terns won the super over")
+    scorer.end_match("Match tied (Harbour Terns won the super over)")
     summary = rows.value("select summary from match_snapshot where match_id = :m", m=ground.match)
     assert summary["result"] == "Match tied (Harbour Terns won the super over)"
     assert scorer.errors == []
