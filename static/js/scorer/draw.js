@@ -1,7 +1,7 @@
 // The board, the list of balls and the line that says whether the world sees the score.
 import { drawCharts } from "./charts.js";
 import { ball as ballMark, h, icon, plates } from "./dom.js";
-import { ballsGone, bowlerOvers, chase, lead, nameOf, oversText, rate } from "./fold.js";
+import { ballsGone, bowlerOvers, chase, lead, nameOf, oversText, rate, superOverName } from "./fold.js";
 import { placeWords } from "./regions.js";
 import { ballKind, ballText, ballWords, clockWords, many } from "./words.js";
 
@@ -160,7 +160,7 @@ function earlier(state, now) {
     .filter((each) => each !== now)
     .map((each) => {
       const down = (each.wickets >= each.limit ? "" : `/${each.wickets}`) + (each.declared ? "d" : "");
-      const what = each.super_over ? ", super over" : "";
+      const what = each.super_over ? `, ${superOverName(state, each)}` : "";
       return h("li", {}, `${state.teams[each.team].short} ${each.runs}${down} (${oversText(each)})${what}`);
     });
   return lines.length ? [h("ul.earlier", {}, lines)] : [];
