@@ -549,6 +549,7 @@ def test_the_console_has_no_serious_fault_in_any_of_its_states(people, ground, r
     page, found = scorer.page, []
 
     def look(where):
+        expect(page.locator("body")).not_to_contain_text(re.compile("null|undefined|NaN"))
         page.evaluate(AXE)
         for theme, width, rules in (("day", 390, None), ("lights", 820, COLOURS), ("day", 1440, COLOURS + LAYOUT)):
             page.set_viewport_size({"width": width, "height": 900})
@@ -577,6 +578,7 @@ def test_the_console_has_no_serious_fault_in_any_of_its_states(people, ground, r
         "Overs, target, par",
         "End of the match",
         "Bowler taken off",
+        "Change the bowler",
         "Replacement",
         "Retire a batter",
         "Line-up, Terns",
