@@ -1,13 +1,14 @@
 """What is said about a match: sentences made from what was recorded, and nothing that was not.
 
-No shot, line or length is recorded, so none is told. The life in a sentence comes from figures: a fifty, a stand, a
-hat-trick, what the over has cost so far.
+Where a ball went and how long it was is told where a scorer said so, and where the region has a name for the batter's
+hand. The life in a sentence comes from figures: a fifty, a stand, a hat-trick, what the over has cost so far.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cricket.engine.innings import Ball, Bowler, Innings, Over
+from cricket.engine.shots import Shot, region
 from cricket.engine.sides import Settings
 from cricket.engine.words import credited, many, surname_of
 
@@ -110,6 +111,24 @@ def wicket_words(wicket: Mapping[str, Any], bowler: str, call: Callable[[str], s
         "retired hurt": f"{out} retires hurt.",
         "retired not out": f"{out} retires, not out.",
     }.get(how, f"{out} is out: {how}.")
+
+
+LENGTHS = {"full toss": "a full toss", "yorker": "a yorker", "full": "full", "good": "a good length", "short": "short"}
+
+
+def towards(place: str) -> str:
+    """A region of the field as a ball goes there: "towards cover", "straight", "behind the wicket"."""
+    return {"straight": "straight", "behind": "behind the wicket"}.get(place, f"towards {place}")
+
+
+def shot_words(shot: Shot, hand: str | None) -> str:
+    """What a scorer said of a ball: "A good length, towards cover."; "" where it has no words."""
+    place = None if shot.x is None or shot.y is None else region(shot.x, shot.y, hand)
+    parts = [LENGTHS[shot.length]] if shot.length else []
+    if place:
+        parts.append(towards(place))
+    words = ", ".join(parts)
+    return f"{words[:1].upper()}{words[1:]}." if words else ""
 
 
 def review_words(review: Mapping[str, Any], teams: Sequence[str], call: Callable[[str], str]) -> str:

@@ -165,7 +165,7 @@ def bowler(board: Board, inn: Board, row: int, place: int) -> Board:
     """A bowler's row: {key, name, label, w, r, overs, more}; `place` 0 bowls, 1 bowled before."""
     found = inn["bowling"][row]
     overs, maidens, runs, wickets, economy = found["n"][:5]
-    more = (many(maidens, "maiden") if maidens else "", f"econ {economy}" if economy else "")
+    more = (many(maidens, "maiden") if maidens else "", f"econ {economy}" if economy else "", found.get("off", ""))
     return {
         "key": f"{place}{found['key']}",
         "name": found["name"],
@@ -309,7 +309,7 @@ def ball_line(board: Board, over: Board, one: Board) -> Board:
         **ball(one),
         "lead": lead + ("." if dot else ""),
         **filled(
-            x=more,
+            x=" ".join(part for part in (one.get("s", ""), more) if part),
             out=one.get("o", ""),
             note=one.get("m", ""),
             sig=signal(one),

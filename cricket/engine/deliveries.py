@@ -1,5 +1,6 @@
 """One ball at a time: what a delivery, a wicket and the end of an over do to an innings."""
 
+from cricket.engine import bowling
 from cricket.engine.events import Event
 from cricket.engine.innings import CREDITED, NOT_OUT, Ball, Batter, Bowler, Dismissal, Fall, Innings, Over, Partnership
 from cricket.engine.state import MatchRecord
@@ -53,29 +54,6 @@ def may_bat(state: MatchRecord, innings: Innings, event: Event, key: str) -> boo
         state.refuse(event, f"{name} is already out." if batter.out else f"{name} is absent.", "BATTER_OUT")
         return not state.strict and batter.state != "absent"
     return True
-
-
-def may_bowl(state: MatchRecord, innings: Innings, event: Event, key: str) -> bool:
-    side = state.teams[1 - innings.team]
-    if side.players and key not in side.players:
-        state.refuse(event, f"{state.names.get(key, key)} does not play for {side.name}.", "BOWLER_UNKNOWN")
-        return False
-    if state.strict and key in side.replaced:
-        state.refuse(event, f"{state.names.get(key, key)} was replaced and takes no more part.", "PLAYER_REPLACED")
-    return True
-
-
-def barred_bowlers(innings: Innings) -> set[str]:
-    """Who may not bowl the next ball (Law 17.6): whoever bowled any part of the over before, where the ends changed in
-    between.
-
-    In The Hundred they change after every second set of five, so a bowler may bowl two sets in a row.
-    """
-    under_way = innings.over is not None and not innings.over_due
-    finished = innings.done if innings.over is None or under_way else innings.done + 1
-    if not finished or finished * innings.per_over % innings.per_end:
-        return set()
-    return set(innings.overs[-2 if under_way else -1].bowlers)
 
 
 def set_batters(
@@ -151,6 +129,8 @@ def impossible(state: MatchRecord, innings: Innings, body: dict, extras: dict) -
         side = state.teams[1 - innings.team]
         if side.players and bowler not in side.players:
             return f"{names.get(bowler, bowler)} does not play for {side.name}.", "BOWLER_UNKNOWN"
+    if bowler in innings.suspended:
+        return bowling.suspended(state, bowler)
     if bat < 0 or bat > MOST_RUNS:
         return f"Off the bat come 0 to {MOST_RUNS} runs, never {bat}.", "RUNS"
     if extras:
@@ -269,13 +249,8 @@ def deliver(state: MatchRecord, innings: Innings, event: Event) -> None:
     if over is None:
         over = innings.over = Over(len(innings.overs))
         innings.overs.append(over)
-        if key in barred_bowlers(innings):
-            state.warnings.append(f"{bowler.name} bowled over {over.number + 1} and the one before it.")
-        limit = state.settings.bowler_limit
-        if limit is not None and bowler.balls >= limit * innings.per_over:
-            state.warnings.append(f"{bowler.name} has bowled more than {limit} overs.")
     if key not in over.bowlers:
-        over.bowlers.append(key)
+        bowling.begin(state, innings, over, bowler)
     partnership = innings.partnership or stand(innings, striker, non_striker)
 
     # What was scored, and by whom it was given away.

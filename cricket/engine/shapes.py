@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from cricket.engine import editions
+from cricket.engine.shots import HANDS, LENGTHS
 
 DISMISSALS = (
     "bowled",
@@ -26,6 +27,17 @@ DISMISSALS = (
     "retired hurt",
     "retired not out",
 )
+SUSPENSIONS = (
+    "dangerous bowling",
+    "high full tosses",
+    "deliberate no-balls",
+    "time wasting",
+    "running on the pitch",
+    "changing the ball",
+    "throwing",
+    "other",
+)
+"""Why umpires take a bowler off: Laws 41.6, 41.7, 41.8, 41.9, 41.13, 41.3 and 21.3."""
 EXTRAS = ("wides", "noballs", "byes", "legbyes", "penalty")
 OVERS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,2})?")
 LONGEST = 200
@@ -160,6 +172,7 @@ def setup(value: Any) -> None:
         "laws": or_null(one_of(*editions.KEYS)),
         "date": or_null(day),
         "free_hit": or_null(flag),
+        "part_overs": one_of("whole", "balls"),
         "teams": list_of(text(), 2, 2),
         "short": list_of(text(40), 2, 2),
     }
@@ -173,6 +186,19 @@ def setup(value: Any) -> None:
             known.get(name, loose)(item)
         except Misshapen as wrong:
             raise Misshapen(f"{wrong} in “{name}”") from None
+
+
+def shot(value: Any) -> None:
+    """Where a ball went and its length (see shots); null takes a part away again."""
+    part = or_null(number(-100, 100))
+    record(
+        of=text(40), x_=part, y_=part, length_=or_null(one_of(*LENGTHS)), hand_=record(player=KEY, hand=one_of(*HANDS))
+    )(value)
+    x, y = value.get("x"), value.get("y")
+    if len(value) == 1 or ("x" in value) != ("y" in value) or (x is None) != (y is None):
+        raise Misshapen("“x” and “y” together, or a length")
+    if x is not None and y is not None and x * x + y * y > 100 * 100:
+        raise Misshapen("a place inside the boundary")
 
 
 KEY = text(LONGEST + 60)
@@ -205,6 +231,7 @@ SHAPES: dict[str, Check] = {
     ),
     "batters": record(striker=or_null(KEY), non_striker=or_null(KEY)),
     "bowler": record(bowler=KEY),
+    "suspension": record(player=KEY, reason=one_of(*SUSPENSIONS)),
     "delivery": record(
         striker=KEY,
         non_striker=KEY,
@@ -251,6 +278,7 @@ SHAPES: dict[str, Check] = {
         par_=or_null(RUNS),
         method_=text(20),
         innings_=number(0, 99),
+        bowler_limit_=or_null(number(1, 500)),
     ),
     "break": record(reason=text(60), text_=text()),
     "resume": record(day_=number(1, 10), session_=number(1, 10)),
@@ -299,6 +327,7 @@ SHAPES: dict[str, Check] = {
         bowl_out_=list_of(record(bowler=KEY, outcome=one_of("hit", "miss")), 60),
     ),
     "note": record(text=text(2000), of_=text(40)),
+    "shot": shot,
     "undo": record(of=text(40)),
     "restart": record(),
 }

@@ -50,6 +50,7 @@ class MatchRecord:
         default_factory=list
     )  # (event key, sentence): what could not be, and was read all the same
     unlawful: list[tuple[str, str]] = field(default_factory=list)  # what no scorer could enter now; nobody is told
+    hands: dict[str, str] = field(default_factory=dict)  # how batters bat, left or right, as far as scorers said so
     names: dict[str, str] = field(default_factory=dict, repr=False)
     log: list[Event] = field(default_factory=list, repr=False, compare=False)
     keys: set[str] = field(default_factory=set, repr=False, compare=False)
@@ -85,6 +86,16 @@ class MatchRecord:
             return False
         days = self.settings.more.get("days") or (5 if self.settings.innings == 4 else 1)
         return days > 1 and self.edition.last_over_finished
+
+    def earlier_super_overs(self, innings: Innings) -> list[Innings]:
+        """The super overs this side has batted before this one: who was out there bats no more, who
+        bowled last rests.
+        """
+        return [
+            other
+            for other in self.innings[: innings.index]
+            if innings.super_over and other.super_over and other.team == innings.team
+        ]
 
     def refuse(self, event: Event, sentence: str, code: str = "EVENT_IMPOSSIBLE") -> None:
         """Raise where strict; else remember what was wrong and go on."""

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import and_, select
 from sqlalchemy.orm import joinedload, raiseload, selectinload
 
+from cricket.engine.shots import HANDS
 from cricket.matches.log import played_on, snapshot_seq
 from cricket.matches.recording import hashed
 from database import call
@@ -109,7 +110,13 @@ def opened(match_id: int, token: str | None, after: int = 0) -> dict[str, Any]:
         },
         "squads": [
             [
-                {"key": f"p{player.id}", "name": player.name, "role": player.role, "shirt": player.shirt}
+                {
+                    "key": f"p{player.id}",
+                    "name": player.name,
+                    "role": player.role,
+                    "shirt": player.shirt,
+                    "hand": next((hand for hand in HANDS if player.bats.startswith(hand)), None),
+                }
                 for player in team.players
             ]
             for team in (match.home_team, match.away_team)

@@ -222,6 +222,24 @@ def test_the_hundred_counts_balls():
     assert seen["over"]["title"] == "This set, 2 runs" and len(seen["over"]["balls"]) == 5
 
 
+def test_a_bowler_who_was_taken_off_is_told_of(book):
+    book.balls(4, 1)
+    book.add("suspension", player="a11", reason="high full tosses")
+    off = board(book.state)
+    assert off["innings"][0]["bowling"][0]["off"] == "taken off: high full tosses"
+    assert commentary(view(off))[0][0]["note"] == "A 11 is taken off: high full tosses."
+    book.add("bowler", bowler="a10")
+    book.add("note", text="A long talk.", of=book.log[-3].key)
+    book.ball()
+    seen = view(board(book.state))
+    assert [line.get("note") for line in commentary(seen)[0]] == [
+        None,
+        "A 11 is taken off: high full tosses. A long talk.",
+        None,
+    ]
+    assert [one["more"] for one in seen["bowl"].values()] == ["econ 0.00", "econ 15.00 · taken off: high full tosses"]
+
+
 def test_the_header_shows_who_is_in(book):
     book.balls(4, 1, 0)
     seen = view(board(book.state))

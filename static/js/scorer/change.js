@@ -3,6 +3,7 @@ import { nameOf, runsRun } from "./fold.js";
 import { h } from "./dom.js";
 import { choice, formSheet, number, select, tick } from "./sheet.js";
 import { fielderOptions, kindsOf } from "./wicket.js";
+import { shotSheet } from "./shots.js";
 import { ballWords, runsWords } from "./words.js";
 import { newKey } from "./queue.js";
 
@@ -210,6 +211,17 @@ export function changeSheet(app, innings, ball) {
           },
         },
         "Put a ball before it",
+      ),
+      h(
+        "button.button.is-large",
+        {
+          type: "button",
+          onclick: () => {
+            sheet.close();
+            shotSheet(app, { innings, ball });
+          },
+        },
+        "Where it went",
       ),
     ],
     done: (values) => {

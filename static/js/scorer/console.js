@@ -13,6 +13,7 @@ import { drawBoard, drawLog, drawStatus } from "./draw.js";
 import { makeMenu } from "./menu.js";
 import { presetOf, setupWords } from "./setup.js";
 import { newKey, Queue, Store } from "./queue.js";
+import { makeStrip } from "./shots.js";
 import { newProblem, nextStep, redoTarget, undoTarget } from "./steps.js";
 import { showProblem } from "./problem.js";
 import { eventWords, many } from "./words.js";
@@ -54,7 +55,7 @@ const app = {
 
   actAll(acts) {
     if (!this.mayWrite) return;
-    this.picked = null;
+    if (acts.some(({ kind }) => kind !== "shot")) this.picked = null;
     const events = acts.map(({ kind, body }) => ({ key: newKey(), kind, body }));
     const enter = () => {
       this.queue.add(events);
@@ -200,6 +201,7 @@ const app = {
     const { state } = this;
     const innings = this.innings ?? state.innings.at(-1);
     if (!innings) return this.say(`Entered: ${eventWords(state, { key: "", ...act })}.`);
+    if (act.kind === "shot") return this.say(`Entered: ${eventWords(state, { key: "", ...act })}.`);
     const what = act.kind === "undo" ? "Taken back." : "";
     const chased = chase(state, innings);
     const need = chased && !innings.ended ? `, ${chased.needed} needed` : "";
@@ -217,6 +219,7 @@ const app = {
     drawKeys();
     drawFreeHit(this, place("keys"));
     drawUndo();
+    drawShot();
     showProblem(this, place("problem"));
     place("under").textContent = this.innings
       ? (["first", "second", "third", "fourth"][
@@ -230,6 +233,7 @@ const app = {
 
 // The keys are drawn anew only when they ask something else, so that the finger and the focus stay where they are.
 let asked = "";
+const drawShot = makeStrip(app, place("shot"));
 
 function drawKeys() {
   const keys = place("keys");
@@ -238,7 +242,9 @@ function drawKeys() {
   const last = app.innings?.overs.at(-1)?.balls.at(-1)?.key ?? "";
   const about = app.mayWrite
     ? `${step.ask} ${step.team ?? ""} ` +
-      (step.ask === "ball" ? "" : `${app.events.length} ${last} ${app.picked ?? ""} ${step.reason ?? ""}`)
+      (step.ask === "ball"
+        ? ""
+        : `${app.events.filter(({ kind }) => kind !== "shot").length} ${last} ${app.picked ?? ""} ${step.reason ?? ""}`)
     : `lock ${loading} ${JSON.stringify(app.lock ?? null)} ${app.sure}`;
   if (about === asked) return;
   const had = keys.contains(document.activeElement) || document.activeElement === document.body;
@@ -289,7 +295,9 @@ document.addEventListener("keydown", (event) => {
       ? place("undo").firstElementChild
       : letter === "S"
         ? document.querySelector("[data-swap]")
-        : null);
+        : letter === "G"
+          ? place("shot").firstElementChild
+          : null);
   if (!found || found.disabled) return;
   event.preventDefault();
   found.click();

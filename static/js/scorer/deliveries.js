@@ -116,6 +116,7 @@ export function deliver(state, innings, body, event, freeHit) {
       wide_balls: 0,
       noball_balls: 0,
       dots: 0,
+      begun: 0,
       whole: 0,
       loose: 0,
     };
@@ -136,7 +137,10 @@ export function deliver(state, innings, body, event, freeHit) {
     };
     innings.overs.push(over);
   }
-  if (!over.bowlers.includes(body.bowler)) over.bowlers.push(body.bowler);
+  if (!over.bowlers.includes(body.bowler)) {
+    over.bowlers.push(body.bowler);
+    bowler.begun += 1;
+  }
   if (!innings.partnership) stand(innings, body.striker, body.non_striker);
   const partnership = innings.partnership;
 
@@ -183,6 +187,7 @@ export function deliver(state, innings, body, event, freeHit) {
     review: body.review ?? null,
     non_boundary: Boolean(body.non_boundary),
     free_hit: freeHit,
+    shot: null,
     body,
     at: event.at,
   };

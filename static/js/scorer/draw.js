@@ -1,6 +1,7 @@
 // The board, the list of balls and the line that says whether the world sees the score.
 import { ball as ballMark, h, icon, plates } from "./dom.js";
-import { bowlerOvers, chase, lead, nameOf, oversText, rate } from "./fold.js";
+import { ballsGone, bowlerOvers, chase, lead, nameOf, oversText, rate } from "./fold.js";
+import { placeWords } from "./regions.js";
 import { ballKind, ballText, ballWords, clockWords, many } from "./words.js";
 
 const SHOWN = 12;
@@ -52,7 +53,7 @@ function lineOf(state, innings) {
     const left = need.left === null ? "" : ` from ${many(need.left, "ball")}`;
     return `Need ${need.needed}${left}${need.rate === null ? "" : `, ${need.rate.toFixed(2)} an over`}`;
   }
-  const pace = rate(innings.runs, innings.legal, innings.per_over);
+  const pace = rate(innings.runs, ballsGone(innings), innings.per_over);
   const parts = [];
   if (innings.overs_limit && !innings.ended)
     parts.push(`of ${innings.overs_limit} ${innings.per_over === 5 ? "sets" : "overs"}`);
@@ -178,6 +179,7 @@ export function drawLog(app, place) {
         "span",
         {},
         ballWords(state, innings, ball),
+        ball.shot ? h("span.tag", {}, saidOf(ball.shot, state.hands.get(ball.striker))) : null,
         notes.has(ball.key) ? h("span.tag", {}, "note") : null,
         waiting.has(ball.key) ? h("span.tag.is-warn", {}, icon("offline"), "not sent") : null,
       ),
@@ -207,6 +209,10 @@ export function drawLog(app, place) {
   };
   place.querySelector("[data-none]").hidden = balls.length > 0;
 }
+
+// What was said of a ball: "cover, good".
+const saidOf = ({ x, y, length }, hand) =>
+  [x === null ? null : placeWords(x, y, hand), length].filter(Boolean).join(", ");
 
 export function drawStatus(app, status, lock) {
   const { queue } = app;

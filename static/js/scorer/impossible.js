@@ -35,6 +35,7 @@ export function impossibleBall(state, innings, body) {
   }
   if (field.players.size && !innings.bowling.has(bowler) && !field.players.has(bowler))
     return `${name(bowler)} does not play for ${field.name}.`;
+  if (innings.suspended.has(bowler)) return `${name(bowler)} was taken off and cannot bowl again in this innings.`;
   const { wides = 0, noballs = 0, byes = 0, legbyes = 0 } = extras;
   if (wides && noballs) return "A ball is a wide or a no-ball, never both: it is a no-ball.";
   if (wides && (body.bat || byes || legbyes)) return "All runs off a wide are wides.";

@@ -190,6 +190,12 @@ export function makeMenu(app) {
               required: false,
               hint: "Decides if there is no more play",
             }),
+            number("bowler_limit", "Overs a bowler", innings?.bowler_limit ?? null, {
+              min: 1,
+              max: 500,
+              required: false,
+              hint: "Empty: by the conditions",
+            }),
             select(
               "method",
               "Method",
@@ -204,7 +210,10 @@ export function makeMenu(app) {
           ),
         ],
         look: (values) =>
-          !values.overs && values.target === null && values.par === null
+          !values.overs &&
+          values.target === null &&
+          values.par === null &&
+          values.bowler_limit === (innings?.bowler_limit ?? null)
             ? { open: { overs: "Say what is revised: the overs, the target or the par score." } }
             : values.overs && !/^\d{1,3}(\.\d)?$/.test(values.overs)
               ? { wrong: "Overs look like 17 or 14.3.", at: "overs" }
@@ -215,6 +224,7 @@ export function makeMenu(app) {
             ...(values.overs ? { overs: values.overs } : {}),
             ...(values.target !== null ? { target: values.target } : {}),
             ...(values.par !== null ? { par: values.par } : {}),
+            ...(values.bowler_limit === (innings?.bowler_limit ?? null) ? {} : { bowler_limit: values.bowler_limit }),
             ...(values.method ? { method: values.method } : {}),
           }),
       });
@@ -391,6 +401,7 @@ export function makeMenu(app) {
           [
             [two, "Swap strike", "swap", menu.swap],
             [Boolean(innings?.bowler), "Change the bowler", "ball", menu.bowler],
+            [Boolean(innings?.deliveries), "Bowler taken off", "cross", menu.takeOff],
             [two, "Retire a batter", "user", () => menu.retire()],
             [Boolean(innings) && !two, "Timed out", "clock", menu.timedOut],
             [two, "Out without a ball", "sig-out", menu.outBetween],

@@ -88,6 +88,15 @@ export const setupSheets = (app) => ({
             max: 60,
             hint: "10 in The Hundred",
           }),
+          select(
+            "part_overs",
+            "A part of an over counts",
+            [
+              ["whole", "as one of a bowler’s overs"],
+              ["balls", "by its balls"],
+            ],
+            was.part_overs ?? "whole",
+          ),
           number("no_ball", "Runs for a no-ball", was.no_ball, { min: 1, max: 4 }),
           number("wide", "Runs for a wide", was.wide, { min: 1, max: 4 }),
           number("players", "Players a side", was.players, { min: 2, max: 15 }),

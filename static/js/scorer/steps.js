@@ -55,18 +55,17 @@ export function misfit(state, events, event) {
   const known = new Set(events.map((each) => each.key));
   for (const each of events)
     if (each.kind === "correction") for (const change of each.body.changes) if (change.key) known.add(change.key);
-  const aims =
-    event.kind === "undo"
-      ? [event.body.of]
-      : event.kind === "correction"
-        ? event.body.changes.map((change) => change.of ?? change.before)
-        : [];
+  const aims = ["undo", "shot"].includes(event.kind)
+    ? [event.body.of]
+    : event.kind === "correction"
+      ? event.body.changes.map((change) => change.of ?? change.before)
+      : [];
   const mine = new Set(
     event.kind === "correction" ? event.body.changes.map((change) => change.key).filter(Boolean) : [],
   );
   if (aims.some((key) => !known.has(key) && !mine.has(key))) return "What it changes is not there any more.";
   const innings = current(state);
-  if (["delivery", "batters", "bowler", "over_end", "innings_end", "wicket"].includes(event.kind)) {
+  if (["delivery", "batters", "bowler", "suspension", "over_end", "innings_end", "wicket"].includes(event.kind)) {
     if (state.ended) return "The match is over.";
     if (!innings) return "No innings is open.";
   }
