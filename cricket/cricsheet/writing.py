@@ -9,6 +9,7 @@ from typing import Any
 
 from cricket.cricsheet.cards import shown_names, target_card
 from cricket.engine import results
+from cricket.engine.bowling import EXCLUDED
 from cricket.engine.deliveries import as_taken
 from cricket.engine.events import Event, Impossible, effective
 from cricket.engine.innings import NOT_OUT, Innings
@@ -55,7 +56,9 @@ class Writer:
         self.last: dict | None = None  # the last delivery of this innings
         self.waiting: dict[str, list] = {}  # replacements for the next delivery
         self.early: list[dict] = []  # wickets before the first ball
+        self.off: dict | None = None  # a bowler whom the umpires took off, until another goes on with the over
         self.gone: list[str] = []  # who retired for a while, and has not been replaced on paper
+        self.leaving: list[str] = []  # who was replaced at the wicket since the last ball
         self.pair: set[str] = set()
         self.balls = 0  # written of this innings
         self.last_seen = [self.last_balls(innings) for innings in state.innings]
@@ -109,8 +112,8 @@ class Writer:
         if odd:
             document["miscounted_overs"] = odd
         self.innings.append(document)
-        self.deliveries = self.last = None
-        self.early, self.gone, self.pair, self.balls = [], [], set(), 0
+        self.deliveries = self.last = self.off = None
+        self.early, self.gone, self.leaving, self.pair, self.balls = [], [], [], set(), 0
 
     def on_delivery(self, body: dict) -> None:
         if not self.innings:
@@ -132,12 +135,15 @@ class Writer:
         if extras:
             ball["extras"] = extras
         self.note_replacements(body)
+        if self.off:
+            self.waiting.setdefault("role", []).append({"in": self.name(body["bowler"]), **self.off})
+            self.off = None
         if self.waiting:
             ball["replacements"], self.waiting = self.waiting, {}
         if body.get("review"):
             ball["review"] = self.review(body["review"])
         self.deliveries.append(ball)
-        self.last = ball
+        self.last, self.leaving = ball, []
         self.balls += 1
         self.pair = {body["striker"], body["non_striker"]}
         wickets, self.early = self.early, []
@@ -191,24 +197,31 @@ class Writer:
             one["out"] = self.name(body["out"])
         if body["type"] == "match":
             one["team"] = self.state.teams[body["team"]].name
-            self.note_retirement(body.get("out"))
+            if body.get("out") in self.pair and self.last is not None:
+                self.leaving.append(body["out"])
         else:
             one["role"] = body.get("role", "batter")
         self.waiting.setdefault(body["type"], []).append(one)
 
-    def note_retirement(self, out: str | None) -> None:
-        """Whoever was replaced at the wicket retired at the ball before: the replacement alone would be told with the
-        next ball, which may not come.
+    def on_innings_end(self, body: dict) -> None:
+        """Whoever was replaced at the wicket has retired. The replacement says so with the next ball; where none came,
+        it is told with the last.
         """
-        if out is None or out not in self.pair or self.last is None:
-            return
-        batter = self.state.innings[len(self.innings) - 1].batting[out]
-        told = any(wicket["player_out"] == self.name(out) for wicket in self.last.get("wickets", ()))
-        if batter.retired and not told and not self.comes_back(out):
-            self.on_wicket({"kind": batter.retired, "player": out})
+        for out in self.leaving:
+            batter = self.state.innings[len(self.innings) - 1].batting[out]
+            if batter.retired and not self.comes_back(out):
+                self.on_wicket({"kind": batter.retired, "player": out})
+        self.leaving = []
+
+    on_match_end = on_innings_end
+
+    def on_suspension(self, body: dict) -> None:
+        """Cricsheet has a word for it only within an over, where another bowler has to finish it."""
+        if self.deliveries and self.deliveries[-1]["bowler"] == self.name(body["player"]):
+            self.off = {"out": self.name(body["player"]), "reason": EXCLUDED + body["reason"], "role": "bowler"}
 
     def on_over_end(self, body: dict) -> None:
-        self.deliveries = None
+        self.deliveries = self.off = None
 
     def review(self, review: dict) -> dict:
         written = {"by": self.state.teams[review["by"]].name, "decision": review["decision"]}
