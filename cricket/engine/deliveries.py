@@ -139,12 +139,9 @@ def impossible(state: MatchRecord, innings: Innings, body: dict, extras: dict) -
     if striker == non_striker:
         return "One batter cannot stand at both ends.", "BATTERS_SAME"
     batting, at = innings.batting, (innings.striker, innings.non_striker)
-    if (
-        striker not in at
-        or non_striker not in at
-        or batting[striker].state != "in"
-        or batting[non_striker].state != "in"
-    ):
+    facing, other = batting.get(striker), batting.get(non_striker)
+    strange = facing is None or other is None or facing.state != "in" or other.state != "in"
+    if strange or striker not in at or non_striker not in at:
         wrong = impossible_pair(state, innings, striker, non_striker)
         if wrong:
             return wrong
@@ -168,7 +165,7 @@ def impossible(state: MatchRecord, innings: Innings, body: dict, extras: dict) -
     if not state.strict:
         return None
     side = state.teams[innings.team]
-    if side.replaced or innings.barred or striker not in batting or non_striker not in batting:
+    if side.replaced or innings.barred or facing is None or other is None:
         wrong = may_not_come_in(state, innings, striker) or may_not_come_in(state, innings, non_striker)
         if wrong:
             return wrong
