@@ -55,7 +55,7 @@ def handled_no_more():
 def handled_between():
     book = Book(date="2017-10-01", **TEST).start()
     body = {"player": "t1", "kind": "handled the ball"}
-    return Told(book, refused=[("wicket", body, "WICKET_HANDLED", HANDLED)], early=False)
+    return Told(book, refused=[("wicket", body, "WICKET_HANDLED", HANDLED)])
 
 
 @law("2000 Code 24.13 byes off a no-ball are runs of no-balls")
