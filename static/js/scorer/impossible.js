@@ -36,6 +36,7 @@ const OFF_A_WIDE = new Set([
   "timed out",
 ]);
 export const CAUGHT = new Set(["caught", "caught and bowled"]);
+const HANDLED = "Handling the ball is obstructing the field, since October 2017.";
 const BETWEEN_BALLS = new Set([...RETIRED, "retired out", "run out", "obstructing the field", "handled the ball"]);
 const MOST_RUNS = 8;
 const MOST_PENALTY = 30;
@@ -123,8 +124,7 @@ export function unlawfulBall(state, innings, body) {
     return "Who faces next is one of the two at the wicket.";
   for (const { kind } of body.wickets ?? []) {
     if (innings.free_hit && !OFF_A_NO_BALL.has(kind)) return `Nobody can be ${kind} off a free hit.`;
-    if (kind === "handled the ball" && !lawsOf(state).handledTheBall)
-      return "Handling the ball is obstructing the field, since October 2017.";
+    if (kind === "handled the ball" && !lawsOf(state).handledTheBall) return HANDLED;
     if (CAUGHT.has(kind) && (body.next ?? "new") !== "new" && lawsOf(state).newBatterFaces)
       return "After a catch the new batter faces, since October 2022.";
   }
@@ -177,7 +177,8 @@ const ASKED = {
     if (kind === "timed out")
       return batter?.seen && batter.state === "in" ? `${name} is at the wicket and cannot be timed out.` : null;
     if (!BETWEEN_BALLS.has(kind)) return `Nobody can be ${kind} without a ball.`;
-    return batter?.state === "in" ? null : `${name} is not at the wicket.`;
+    if (batter?.state !== "in") return `${name} is not at the wicket.`;
+    return kind === "handled the ball" && !lawsOf(state).handledTheBall ? HANDLED : null;
   },
   absent(state, innings, { player }) {
     return (
