@@ -9,6 +9,7 @@ from typing import Any
 
 from cricket.cricsheet.cards import shown_names, target_card
 from cricket.engine import results
+from cricket.engine.bowling import EXCLUDED
 from cricket.engine.deliveries import as_taken
 from cricket.engine.events import Event, Impossible, effective
 from cricket.engine.innings import NOT_OUT, Innings
@@ -55,6 +56,7 @@ class Writer:
         self.last: dict | None = None  # the last delivery of this innings
         self.waiting: dict[str, list] = {}  # replacements for the next delivery
         self.early: list[dict] = []  # wickets before the first ball
+        self.off: dict | None = None  # a bowler whom the umpires took off, until another goes on with the over
         self.gone: list[str] = []  # who retired for a while, and has not been replaced on paper
         self.leaving: list[str] = []  # who was replaced at the wicket since the last ball
         self.pair: set[str] = set()
@@ -110,7 +112,7 @@ class Writer:
         if odd:
             document["miscounted_overs"] = odd
         self.innings.append(document)
-        self.deliveries = self.last = None
+        self.deliveries = self.last = self.off = None
         self.early, self.gone, self.leaving, self.pair, self.balls = [], [], [], set(), 0
 
     def on_delivery(self, body: dict) -> None:
@@ -133,6 +135,9 @@ class Writer:
         if extras:
             ball["extras"] = extras
         self.note_replacements(body)
+        if self.off:
+            self.waiting.setdefault("role", []).append({"in": self.name(body["bowler"]), **self.off})
+            self.off = None
         if self.waiting:
             ball["replacements"], self.waiting = self.waiting, {}
         if body.get("review"):
@@ -213,8 +218,13 @@ class Writer:
 
     on_match_end = on_innings_end
 
+    def on_suspension(self, body: dict) -> None:
+        """Cricsheet has a word for it only within an over, where another bowler has to finish it."""
+        if self.deliveries and self.deliveries[-1]["bowler"] == self.name(body["player"]):
+            self.off = {"out": self.name(body["player"]), "reason": EXCLUDED + body["reason"], "role": "bowler"}
+
     def on_over_end(self, body: dict) -> None:
-        self.deliveries = None
+        self.deliveries = self.off = None
 
     def review(self, review: dict) -> dict:
         written = {"by": self.state.teams[review["by"]].name, "decision": review["decision"]}

@@ -16,7 +16,7 @@ from cricket.board.commentary import token
 from cricket.board.document import before, board, status, summary
 from cricket.board.patch import apply_patch, diff, merge, merge_diff, size
 from cricket.board.view import SHOWS, commentary, spoken, view
-from cricket.cricsheet.match_file import read
+from cricket.cricsheet.match_file import export, read
 from cricket.engine.scoring import MatchState, fold
 from tests.conftest import SHARED
 from tests.cricket.laws.crease import lose, one_retired
@@ -240,6 +240,11 @@ def test_a_bowler_who_was_taken_off_is_told_of(book):
         None,
     ]
     assert [one["more"] for one in seen["bowl"].values()] == ["econ 0.00", "econ 15.00 · taken off: high full tosses"]
+    book.end("declared").add("match_end")
+    document = export(book.state, book.log, {"dates": ["2031-01-01"]})
+    again = fold(read(json.dumps(document).encode(), "off").events)
+    assert board(again)["innings"][0]["bowling"][0]["off"] == "taken off: high full tosses"
+    assert not again.problems
 
 
 def test_the_header_shows_who_is_in(book):

@@ -9,7 +9,7 @@ import { confirmSheet } from "./sheet.js";
 import { allOut, chase, current, fold, superOverName } from "./fold.js";
 import { derive, outcomeWords } from "./result.js";
 import { drawFreeHit } from "./free_hit.js";
-import { drawBoard, drawLog, drawStatus } from "./draw.js";
+import { drawBoard, drawLog, drawStatus, wide } from "./draw.js";
 import { makeMenu } from "./menu.js";
 import { presetOf, setupWords } from "./setup.js";
 import { newKey, Queue, Store } from "./queue.js";
@@ -417,6 +417,7 @@ setInterval(async () => {
   }
 }, POLL);
 
+wide.addEventListener("change", () => drawBoard(app, place("board")));
 addEventListener("online", () => app.queue?.nudge());
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) app.queue?.nudge();

@@ -357,7 +357,6 @@ function fillCard(state, innings, body) {
       wide_balls: 0,
       noball_balls: 0,
       dots: 0,
-      begun: Math.ceil(balls / innings.per_over),
       whole: Math.floor(balls / innings.per_over),
       loose: balls % innings.per_over,
     });
