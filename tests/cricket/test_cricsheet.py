@@ -210,11 +210,8 @@ def test_a_batter_replaced_at_the_wicket_has_retired_in_the_file_too(goes_on):
         book.ball()
     book.end("no further play")
     balls = (document := match_file.export(book.state, book.log))["innings"][0]["overs"][0]["deliveries"]
-    assert (
-        [one.get("wickets", [{"kind": None}])[0]["kind"] for one in balls] == [None] * 2
-        if goes_on
-        else ["retired hurt"]
-    )
+    retired = [one.get("wickets", [{"kind": None}])[0]["kind"] for one in balls]
+    assert retired == ([None, None] if goes_on else ["retired hurt"])
     source, state = whole(raw(document))
     assert cards(source, state)["innings"] == innings_cards(book.state)
 
@@ -296,6 +293,18 @@ def test_the_formats_of_cricsheet_are_ours():
     doc = document([[ball()]], match_type="MDM")
     del doc["info"]["overs"]
     assert whole(raw(doc))[1].settings.innings == 4
+
+
+def test_numbers_may_be_text_and_nought_of_an_extra_is_none():
+    balls = [ball(extras={"noballs": 2}), ball(extras={"noballs": 1}), ball(extras={"wides": 0})]
+    balls[1]["extras"], balls[2]["extras"] = {"noballs": "1"}, {"wides": "0", "byes": 0}
+    source, state = whole(raw(document([balls])))
+    assert state.settings.no_ball == 1 and not state.problems
+    assert (state.innings[0].runs, state.innings[0].overs_text) == (3, "0.1")
+    dear = ball(extras={"noballs": 2})
+    assert whole(raw(document([[dear]])))[1].settings.no_ball == 2
+    dear["extras"]["noballs"] = "2"
+    assert whole(raw(document([[dear]])))[1].settings.no_ball == 2
 
 
 def test_unknown_parts_warn_and_change_nothing():
