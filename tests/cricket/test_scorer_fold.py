@@ -49,6 +49,7 @@ def plain(state):
                 "declared": i.declared,
                 "follow_on": i.follow_on,
                 "absent": i.absent,
+                "all_out": i.all_out,
                 "suspended": i.suspended,
                 "batting": [
                     [
@@ -59,6 +60,7 @@ def plain(state):
                         b.sixes,
                         b.position,
                         b.state,
+                        b.retired,
                         b.out.kind if b.out else None,
                         b.out.bowler if b.out else None,
                     ]
@@ -176,7 +178,7 @@ OUTCOMES = [
 
 
 def random_logs(count, seed):
-    from tests.cricket.test_scoring_properties import Interrupted, RandomMatch
+    from tests.cricket.test_scoring_properties import Interrupted, RandomMatch, Tumbling
 
     chance = random.Random(seed)
     formats = (
@@ -186,7 +188,7 @@ def random_logs(count, seed):
         {"format": "T20", "overs": 4, "balls_per_over": 8, "bowler_limit": 2, "part_overs": "balls"},
     )
     for n in range(count):
-        kind = RandomMatch if n % 3 else Interrupted
+        kind = (Interrupted, RandomMatch, Tumbling)[n % 3]
         match = kind([chance.randrange(10000) for _ in range(chance.randrange(20, 130))], **formats[n % 4])
         match.add(
             "match_end",

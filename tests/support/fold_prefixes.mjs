@@ -1,6 +1,7 @@
 // Reads {"logs": [{"events", "prefixes"}]} from standard input; prints for each log the console's state after each of
 // these prefixes. Run by tests/cricket/test_scorer_fold.py, which compares them with Python's.
 import {
+  allOut,
   bowlerOvers,
   canBat,
   canBowl,
@@ -36,6 +37,7 @@ function plain(state) {
       declared: innings.declared,
       follow_on: innings.follow_on,
       absent: innings.absent,
+      all_out: allOut(innings),
       suspended: Object.fromEntries(innings.suspended),
       batting: pairs(innings.batting, (b) => [
         b.key,
@@ -45,6 +47,7 @@ function plain(state) {
         b.sixes,
         b.position,
         b.state,
+        b.retired,
         b.out?.kind ?? null,
         b.out?.bowler ?? null,
       ]),
@@ -112,7 +115,7 @@ function plain(state) {
     called_off: derive(state, { over: true, reason: "no further play" })?.text ?? null,
     free_hit: open ? open.free_hit : null,
     unlawful: state.unlawful.map((each) => [each.key, each.why]),
-    problems: state.problems.filter((each) => !each.newOnly).map((each) => each.key),
+    problems: state.problems.map((each) => each.key),
   };
 }
 

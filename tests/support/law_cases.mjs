@@ -62,7 +62,7 @@ function facts(state) {
     can_bat: open ? keys(canBat(state, open)) : [],
     can_bowl: open ? keys(canBowl(state, open).filter((each) => !each.warning)) : [],
     penalty_to: [0, 1].map((team) => penaltyInnings(state, team)),
-    warned: state.problems.map(({ why }) => why),
+    problems: state.problems.map(({ why }) => why),
     follow_on: followOnPossible(state),
     decided: decided(state)?.text ?? null,
     bowlers: Object.fromEntries(canBowl(state, open).map((each) => [each.key, [each.warning, each.left]])),

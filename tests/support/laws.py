@@ -17,7 +17,8 @@ from tests.support.scorebook import Book
 class Told:
     """What a case expects after its book: `shows` is part of `facts()`; `refused` are events that cannot follow, as
     (kind, body, code, sentence), each tried on the same book. The console says a sentence where it knows early that an
-    event cannot be; where it leaves that to the server, `early` is False. `console` is what only the console works out:
+    event cannot be; where it leaves that to the server, `early` is False. `accepted` are events (kind, body) that can
+    follow, each tried on the same book. `console` is what only the console works out:
     the rest of `facts()` of law_cases.mjs.
     """
 
@@ -25,6 +26,7 @@ class Told:
     shows: dict[str, Any] = field(default_factory=dict)
     refused: list[tuple[str, dict, str, str]] = field(default_factory=list)
     early: bool = True
+    accepted: list[tuple[str, dict]] = field(default_factory=list)
     console: dict[str, Any] = field(default_factory=dict)
 
 
@@ -68,7 +70,7 @@ def facts(state) -> dict[str, Any]:
         "how": {b.key: FIRST_NAMES.sub("", b.how) for b in innings.batting.values()} if innings else {},
         "can_bat": sorted(state.can_bat()),
         "can_bowl": sorted(state.can_bowl()),
-        "warned": [sentence for _, sentence in state.problems],
+        "problems": [sentence for _, sentence in state.problems],
         "follow_on": state.follow_on_possible,
         "decided": found.text if found and not open_ else None,
         "bowlers": bowlers(state, open_) if open_ else {},

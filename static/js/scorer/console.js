@@ -6,15 +6,15 @@ import { changeSheet } from "./change.js";
 import { bodyOf, wicketSheet } from "./wicket.js";
 import { ballKeys, lockPanel, PANELS } from "./panels.js";
 import { confirmSheet } from "./sheet.js";
-import { chase, current, fold } from "./fold.js";
+import { allOut, chase, current, fold, superOverName } from "./fold.js";
 import { conclude, decided } from "./result.js";
 import { drawFreeHit } from "./free_hit.js";
-import { drawBoard, drawLog, drawStatus } from "./draw.js";
+import { drawBoard, drawLog, drawStatus, wide } from "./draw.js";
 import { makeMenu } from "./menu.js";
 import { presetOf, setupWords } from "./setup.js";
 import { newKey, Queue, Store } from "./queue.js";
 import { makeStrip } from "./shots.js";
-import { newProblem, nextStep, redoTarget, undoTarget } from "./steps.js";
+import { newProblem, nextStep, redoTarget, rewrites, undoTarget } from "./steps.js";
 import { showProblem } from "./problem.js";
 import { eventWords, many } from "./words.js";
 import { h, key, notice } from "./dom.js";
@@ -65,7 +65,7 @@ const app = {
     if (!why) return enter();
     return confirmSheet(
       "This cannot be",
-      events.at(-1).kind === "delivery" ? why : `That would not fit what follows. ${why}`,
+      rewrites(events.at(-1)) ? `That would not fit what follows. ${why}` : why,
       "Enter it all the same",
       enter,
     );
@@ -190,8 +190,8 @@ const app = {
   },
   stateWords() {
     const last = this.state.innings.at(-1);
-    const down = last.wickets >= last.limit ? " all out" : `/${last.wickets}`;
-    return `${this.state.teams[last.team].name} ${last.runs}${down}.`;
+    const down = last.wickets < last.limit ? `/${last.wickets}` : "";
+    return `${this.state.teams[last.team].name} ${last.runs}${down}${allOut(last) ? " all out" : ""}.`;
   },
 
   announce(act) {
@@ -218,13 +218,13 @@ const app = {
     drawUndo();
     drawShot();
     showProblem(this, place("problem"));
-    place("under").textContent = this.innings
-      ? (["first", "second", "third", "fourth"][
-          this.state.innings.filter((each) => !each.super_over).indexOf(this.innings)
-        ] ?? "super over")
-      : "";
-    if (place("under").textContent && place("under").textContent !== "super over")
-      place("under").textContent += " innings";
+    const main = this.state.innings.filter((each) => !each.super_over);
+    const which = ["first", "second", "third", "fourth"][main.indexOf(this.innings)];
+    place("under").textContent = which
+      ? `${which} innings`
+      : this.innings
+        ? superOverName(this.state, this.innings)
+        : "";
   },
 };
 
@@ -414,6 +414,7 @@ setInterval(async () => {
   }
 }, POLL);
 
+wide.addEventListener("change", () => drawBoard(app, place("board")));
 addEventListener("online", () => app.queue?.nudge());
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) app.queue?.nudge();

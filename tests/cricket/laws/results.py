@@ -34,9 +34,14 @@ def counts(runs, total, more):
     book.ball(**more)
     return Told(
         book,
-        shows={"scores": ["12/0", f"{13 - runs + total}/0"], "due": "innings", "needed": 0, "warned": []},
+        shows={"scores": ["12/0", f"{13 - runs + total}/0"], "due": "innings", "needed": 0, "problems": []},
         refused=[("delivery", ball(book), "MATCH_WON", REACHED)],
     )
+
+
+def accepted(runs, more):
+    book = needing(runs)
+    return Told(book, accepted=[("delivery", ball(book, **more))])
 
 
 def stops(runs, sentence, more):
@@ -62,6 +67,7 @@ for name, runs, total, more in (
     ("41.17 Penalty runs alone win", 4, 5, {"extras": {"penalty": 5}}),
 ):
     law(name)(partial(counts, runs, total, more))
+    law(f"{name}, and is entered")(partial(accepted, runs, more))
 
 ONLY = "Only {} can be run: the winning run ends the match."
 NO_BALL = "The no-ball won the match: nothing else of that ball counts."
@@ -124,7 +130,7 @@ def fourth_innings():
 def played_on():
     book = needing(1)
     book.add("innings_end", reason="other")
-    return Told(book, shows={"scores": ["12/0", "12/0"], "decided": None, "warned": []})
+    return Told(book, shows={"scores": ["12/0", "12/0"], "decided": None, "problems": []})
 
 
 # Penalty runs and results (Laws 16.7, 41.17, 41.18)
