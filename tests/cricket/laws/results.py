@@ -513,6 +513,12 @@ for name, words, pairs, end in (
         {"outcome": {"result": "tie", "eliminator": AVOCETS}},
     ),
     (
+        "a tied super over and fewer wickets lost",
+        "Match tied (Swan Avocets won by losing fewer wickets)",
+        [(4, 4)],
+        {"outcome": {"result": "tie", "eliminator": AVOCETS, "method": "Lost fewer wickets"}},
+    ),
+    (
         "two super overs, stated as a file does",
         "Match tied (Harbour Terns won the super over, after 2)",
         [(4, 4), (6, 4)],
