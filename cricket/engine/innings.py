@@ -118,7 +118,6 @@ class Ball:
     free_hit: bool
     note: str | None = None
     shot: Shot | None = None
-    off: str | None = None  # the bowler whom the umpires took off after it
 
 
 @dataclass(slots=True)
@@ -185,6 +184,7 @@ class Innings:
     par: int | None = None
     bowler_limit: int | None = None  # overs a bowler, where a revision said so
     suspended: dict[str, str] = field(default_factory=dict)  # bowlers taken off for the innings, and why
+    off_after: dict[str, str] = field(default_factory=dict)  # key of the ball before → who was taken off
     powerplays: list[dict] = field(default_factory=list)
     reviews: list[dict] = field(default_factory=list)
     penalties: dict[str, int] = field(default_factory=dict)

@@ -4,6 +4,8 @@ import { lawsOf } from "./editions.js";
 import { DEFAULTS, allOut, current, nameOf, openOverOf, oversComplete, placesLeft } from "./reading.js";
 import { pastTheWin } from "./winning.js";
 
+export const OVER = "The match is over: take back its end first.";
+
 const NO_RUNS = new Set([
   "bowled",
   "caught",
@@ -129,21 +131,16 @@ export function unlawfulBall(state, innings, body) {
   return null;
 }
 
-export const OVER = "The match is over: take back its end first.";
-
 // What is refused to a scorer at work, and believed in a file: why this event cannot follow on this state, as a
 // sentence, or null.
 export function refusal(state, { kind, body }) {
   const ask = ASKED[kind];
   const innings = current(state);
   if (!ask) return null;
-  if (AT_ANY_TIME.has(kind)) return ask(state, body);
+  if (["replacement", "penalty", "revise"].includes(kind)) return ask(state, body);
   if (!innings) return state.ended ? "The match is over." : "No innings is being played.";
   return ask(state, innings, body);
 }
-
-const AT_ANY_TIME = new Set(["replacement", "penalty", "revise"]);
-const beforeTheEnd = (state) => (state.ended ? OVER : null);
 
 export const isAsked = ({ kind }) => kind in ASKED;
 
@@ -202,8 +199,8 @@ const ASKED = {
       ? `${nameOf(state, null, body.in)} plays already.`
       : null;
   },
-  penalty: beforeTheEnd,
-  revise: beforeTheEnd,
+  penalty: (state) => (state.ended ? OVER : null),
+  revise: (state) => (state.ended ? OVER : null),
   over_end(state, innings) {
     return openOverOf(innings) ? null : "No ball of a new over has been bowled.";
   },

@@ -17,7 +17,7 @@ export function openSheet(title, ...content) {
       h("h2", { id, tabindex: "-1" }, title),
       h("button.button.is-square.is-plain", { type: "button", "aria-label": "Close", onclick: close }, icon("cross")),
     ),
-    ...content.flat(),
+    ...content.flat().filter(Boolean),
   );
   dialog.addEventListener("close", () => {
     dialog.remove();
