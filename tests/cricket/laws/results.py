@@ -126,6 +126,24 @@ def fourth_innings():
     return Told(book, shows={"needed": 1}, refused=[("delivery", ball(book, bat=2), "WINNING_HIT", sentence)])
 
 
+@law("16.6 an earlier ball corrected, so that the last one came after the win")
+def corrected_after_the_win():
+    book = chase((6, 6, 0, 0, 0, 0), 6, 6)
+    ball = book.ball(0)
+    book.balls(1).end("target reached")
+    book.correct({"of": ball, "body": {**book.log[-3].body, "bat": 1}})
+    book.add("match_end")
+    return Told(book, shows={"scores": ["12/0", "14/0"], "result": "Swan Avocets won by 10 wickets"})
+
+
+@law("16.6 a target lowered below what was made is passed by runs")
+def lowered():
+    book = chase((6, 6, 0, 0, 0, 0), 6, 4, 0)
+    book.add("revise", target=8, method="D/L")
+    book.add("match_end", reason="no further play")
+    return Told(book, shows={"result": "Swan Avocets won by 3 runs (D/L method)"})
+
+
 @law("16.6 a file that plays on is read as it is")
 def played_on():
     book = needing(1)
