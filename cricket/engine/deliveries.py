@@ -4,6 +4,7 @@ from cricket.engine import bowling
 from cricket.engine.events import Event
 from cricket.engine.innings import CREDITED, NOT_OUT, Ball, Batter, Bowler, Dismissal, Fall, Innings, Over, Partnership
 from cricket.engine.state import MatchRecord
+from cricket.engine.winning import past_the_win
 
 NO_EXTRAS: dict = {}
 NO_WICKETS: list = []
@@ -174,7 +175,7 @@ def impossible(state: MatchRecord, innings: Innings, body: dict, extras: dict) -
         return f"{side.name} are all out.", "ALL_OUT"
     if innings.over is None and innings.overs_complete:
         return f"The innings has had its {innings.overs_limit} overs.", "OVERS_COMPLETE"
-    return None
+    return past_the_win(state, innings, body, extras) if innings.index else None
 
 
 def impossible_pair(state: MatchRecord, innings: Innings, striker: str, non_striker: str) -> tuple[str, str] | None:
