@@ -4,8 +4,6 @@ import { lawsOf } from "./editions.js";
 import { DEFAULTS, allOut, current, nameOf, openOverOf, oversComplete, placesLeft } from "./reading.js";
 import { pastTheWin } from "./winning.js";
 
-export const OVER = "The match is over: take back its end first.";
-
 const NO_RUNS = new Set([
   "bowled",
   "caught",
@@ -36,6 +34,7 @@ const OFF_A_WIDE = new Set([
   "timed out",
 ]);
 export const CAUGHT = new Set(["caught", "caught and bowled"]);
+const HANDLED = "Handling the ball is obstructing the field, since October 2017.";
 const BETWEEN_BALLS = new Set([...RETIRED, "retired out", "run out", "obstructing the field", "handled the ball"]);
 const HANDLED = "Handling the ball is obstructing the field, since October 2017.";
 const MOST_RUNS = 8;
@@ -136,16 +135,21 @@ export function unlawfulBall(state, innings, body) {
   return null;
 }
 
+export const OVER = "The match is over: take back its end first.";
+
 // What is refused to a scorer at work, and believed in a file: why this event cannot follow on this state, as a
 // sentence, or null.
 export function refusal(state, { kind, body }) {
   const ask = ASKED[kind];
   const innings = current(state);
   if (!ask) return null;
-  if (["replacement", "penalty", "revise"].includes(kind)) return ask(state, body);
+  if (AT_ANY_TIME.has(kind)) return ask(state, body);
   if (!innings) return state.ended ? "The match is over." : "No innings is being played.";
   return ask(state, innings, body);
 }
+
+const AT_ANY_TIME = new Set(["replacement", "penalty", "revise"]);
+const beforeTheEnd = (state) => (state.ended ? OVER : null);
 
 export const isAsked = ({ kind }) => kind in ASKED;
 
@@ -207,8 +211,8 @@ const ASKED = {
       ? `${nameOf(state, null, body.in)} plays already.`
       : null;
   },
-  penalty: (state) => (state.ended ? OVER : null),
-  revise: (state) => (state.ended ? OVER : null),
+  penalty: beforeTheEnd,
+  revise: beforeTheEnd,
   over_end(state, innings) {
     return openOverOf(innings) ? null : "No ball of a new over has been bowled.";
   },
