@@ -13,6 +13,7 @@ import {
   ballsLeft,
   overDue,
 } from "../../static/js/scorer/fold.js";
+import { totals } from "../../static/js/scorer/totals.js";
 
 const pairs = (map, make) => [...map.values()].map(make);
 
@@ -75,6 +76,7 @@ function plain(state) {
         o.maiden,
         o.balls.map((b) => [b.key, b.label, b.total, b.score, b.down]),
       ]),
+      totals: totals(innings),
     })),
     due: open ? inningsDue(state, open) !== null : null,
     over_due: open ? overDue(open) : null,
