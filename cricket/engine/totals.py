@@ -86,9 +86,7 @@ def differences(match: dict[str, Any], second: dict[str, Any]) -> list[dict[str,
     for "batter" and "bowler" with "player" (the key), and None on the side that does not name them.
     """
     found: list[dict[str, Any]] = [
-        {"what": what, "match": match[what], "second": second[what]}
-        for what in FIGURES
-        if match[what] != second[what]
+        {"what": what, "match": match[what], "second": second[what]} for what in FIGURES if match[what] != second[what]
     ]
     for what, ours, theirs in (
         ("batter", match["batters"], second["batters"]),

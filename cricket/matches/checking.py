@@ -1,5 +1,5 @@
-"""Two scorers check that their books agree (Law 3.2): the second's totals at each over's end are kept beside the match's
-log and compared with it. Nothing is changed by itself: who is right is for people to find out.
+"""Two scorers check that their books agree (Law 3.2): the second's totals at each over's end are kept beside the log
+of the match and compared with it. Nothing is changed by itself: who is right is for people to find out.
 """
 
 from typing import Any
@@ -71,8 +71,7 @@ def standing(match_id: int) -> dict[str, Any]:
     return {
         "seq": log.snapshot_seq(match_id),
         "checks": [
-            {"name": book.name, "mine": book.mine, "begun": book.begun, **compared(ours, book.totals)}
-            for book in books
+            {"name": book.name, "mine": book.mine, "begun": book.begun, **compared(ours, book.totals)} for book in books
         ],
     }
 

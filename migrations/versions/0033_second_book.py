@@ -19,9 +19,7 @@ def upgrade():
         sa.Column("totals", JSONB(), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_second_book_customer_id")),
-        sa.ForeignKeyConstraint(
-            ["match_id"], ["match.id"], name=op.f("fk_second_book_match_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["match_id"], ["match.id"], name=op.f("fk_second_book_match_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("match_id", "customer_id", name=op.f("pk_second_book")),
     )
     op.execute("alter table second_book enable row level security")

@@ -1,4 +1,4 @@
-"""A second scorer's book beside the match's log: totals compared at each over's end (Law 3.2), for the scorers alone."""
+"""A second scorer's book beside the log: totals compared at each over's end (Law 3.2), for the scorers alone."""
 
 import pytest
 

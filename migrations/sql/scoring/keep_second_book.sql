@@ -11,7 +11,8 @@ begin
   insert into public.second_book as b (match_id, customer_id, name, begun, totals)
   select p_match, c.id, coalesce(c.name, 'Scorer'), p_begun, p_totals from public.customer c where c.id = app.uid()
       on conflict (match_id, customer_id) do update
-     set name = excluded.name, begun = excluded.begun, totals = b.totals || excluded.totals, sent_at = clock_timestamp();
+     set name = excluded.name, begun = excluded.begun, totals = b.totals || excluded.totals,
+         sent_at = clock_timestamp();
   update public.second_book b
      set totals = (select coalesce(jsonb_object_agg(t.key, t.value), '{}')
                      from jsonb_each(b.totals) t,

@@ -1,6 +1,6 @@
 -- execute: cv_app
--- The second scorers' books of a match, for its scorers; who sent last comes first. One that has sent nothing for twelve
--- hours, as a lock that was not used so long, counts no more.
+-- The second scorers' books of a match, for its scorers; who sent last comes first. One that has sent nothing for
+-- twelve hours, as a lock that was not used so long, counts no more.
 create or replace function app.second_books(p_match int)
 returns table (name text, mine boolean, begun jsonb, totals jsonb)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$

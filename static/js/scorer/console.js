@@ -4,11 +4,13 @@ import { api } from "./api.js";
 import { byeSheet, moreSheet, noBallSheet, wideSheet } from "./balls.js";
 import { changeSheet } from "./change.js";
 import { bodyOf, wicketSheet } from "./wicket.js";
-import { ballKeys, lockPanel, PANELS } from "./panels.js";
+import { ballKeys, bookPanel, lockPanel, PANELS } from "./panels.js";
 import { confirmSheet } from "./sheet.js";
 import { chase, current, fold } from "./fold.js";
 import { derive, outcomeWords } from "./result.js";
 import { drawBoard, drawLog, drawStatus } from "./draw.js";
+import { drawChecks } from "./check.js";
+import { makeSecond } from "./second.js";
 import { makeMenu } from "./menu.js";
 import { presetOf, setupWords } from "./setup.js";
 import { newKey, Queue, Store } from "./queue.js";
@@ -26,6 +28,7 @@ const app = {
   match: { id: Number(root.dataset.match), teams: [], officials: [], time_zone: root.dataset.zone },
   squads: [[], []],
   lock: undefined,
+  book: null, // the second scorer's, while this console scores along
   answered: new Set(),
   picked: null,
   sure: false,
@@ -36,10 +39,14 @@ const app = {
     return current(this.state);
   },
   get events() {
-    return this.queue.events;
+    return (this.book ?? this.queue).events;
+  },
+  // What undo and redo go through.
+  get own() {
+    return this.book?.own ?? this.queue.events;
   },
   get mayWrite() {
-    return Boolean(this.queue.token);
+    return Boolean(this.book || this.queue.token);
   },
 
   // --- acts --------------------------------------------------------------------------------------
@@ -52,7 +59,7 @@ const app = {
     this.picked = null;
     const events = acts.map(({ kind, body }) => ({ key: newKey(), kind, body }));
     const enter = () => {
-      this.queue.add(events);
+      (this.book ?? this.queue).add(events);
       this.announce(acts.at(-1));
     };
     const why = newProblem(this.events, events);
@@ -74,12 +81,12 @@ const app = {
   },
 
   undo() {
-    const target = undoTarget(this.events);
+    const target = undoTarget(this.own);
     if (target) this.act("undo", { of: target.key });
   },
 
   redo() {
-    const target = redoTarget(this.events);
+    const target = redoTarget(this.own);
     if (target) this.act("undo", { of: target.undo.key });
   },
 
@@ -125,6 +132,7 @@ const app = {
     this.sure = false;
     try {
       const { lock } = await api.take(this.match.id, knowingly);
+      if (this.book) await this.second.end();
       const found = await api.open(this.match.id, lock);
       this.lock = found.lock;
       // The taker gets the server's copy; what waits on this device goes behind it, or is asked about.
@@ -210,7 +218,9 @@ const app = {
     drawStatus(this, place("status"), place("lock"));
     drawKeys();
     drawUndo();
+    drawChecks(this, place("checks"));
     showProblem(this, place("problem"));
+    this.second.drawn();
     place("under").textContent = this.innings
       ? (["first", "second", "third", "fourth"][
           this.state.innings.filter((each) => !each.super_over).indexOf(this.innings)
@@ -241,6 +251,7 @@ function drawKeys() {
   let content;
   if (loading) content = [h("div.ask", {}, h("h2", {}, "Opening the match"))];
   else if (!app.mayWrite) content = lockPanel(app);
+  else if (app.book && ["setup", "lineup", "toss"].includes(step.ask)) content = bookPanel(app);
   else content = step.ask === "ball" ? ballKeys(app) : PANELS[step.ask](app, step);
   keys.replaceChildren(...content);
   // What is asked takes the focus, so that it is read out and the keyboard goes on.
@@ -251,8 +262,8 @@ function drawKeys() {
 function drawUndo() {
   const bar = place("undo");
   const { state } = app;
-  const target = app.mayWrite ? undoTarget(app.events) : null;
-  const again = app.mayWrite ? redoTarget(app.events) : null;
+  const target = app.mayWrite ? undoTarget(app.own) : null;
+  const again = app.mayWrite ? redoTarget(app.own) : null;
   const [undo, redo] = bar.children;
   undo.disabled = !target;
   undo.querySelector("small").textContent = target ? eventWords(state, target) : "nothing to take back";
@@ -304,6 +315,8 @@ async function start() {
     timer: (...all) => setTimeout(...all),
     stop: (id) => clearTimeout(id),
   });
+  app.second = makeSecond(app);
+  app.second.open();
   app.menu = makeMenu(app);
   app.state = fold(app.events);
   app.step = nextStep(app.state);
@@ -363,6 +376,7 @@ function elsewhere() {
 async function connect() {
   try {
     const found = await app.load();
+    app.queue.failures = 0;
     const token = app.queue.token;
     if (token && !app.lock?.mine) {
       // Somebody took over while this page was closed.
@@ -378,7 +392,9 @@ async function connect() {
       app.queue.send();
     } else {
       app.queue.adopt(found.events);
+      app.book?.hear(found.events);
     }
+    app.second.turn();
   } catch (error) {
     if (["UNKNOWN_MATCH", "SIGN_IN_FIRST"].includes(error.code))
       app.queue.problem = { code: error.code, message: error.message };
