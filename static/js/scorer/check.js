@@ -135,7 +135,7 @@ function secondNotice(app, check) {
   if (checker.problem) words = `Not compared: ${checker.problem}`;
   else if (checker.failures) words = "No network: your totals wait on this device, and are compared later.";
   if (!book.kept) words = `${words ?? ""} This browser keeps nothing: do not close the page.`;
-  const kind = checker.problem || checker.failures ? "warn" : check?.agreed && !check.differs ? "good" : "note";
+  const kind = checker.problem || checker.failures ? "warn" : check?.agreed && !check.differs ? "good" : "";
   return notice("Second scorer: your entries are compared, not shown", words, kind);
 }
 
@@ -172,7 +172,7 @@ function overSheet(app, check) {
       ),
       h("tbody", {}, ...differs.figures.filter(({ what }) => what !== "team").map(row)),
     ),
-    h("p.quiet", {}, "Ask each other what was bowled. Whoever was wrong changes that ball; then both books agree."),
+    h("p.quiet", {}, "Ask each other what was bowled. Whoever was wrong changes it in their own book; then both agree."),
     h(
       "div.log",
       {},
@@ -187,18 +187,19 @@ function overSheet(app, check) {
         ),
       ),
     ),
-    app.book
-      ? h(
-          "div.row",
-          {},
-          button("Take the match’s score as it is", () => {
-            sheet.close();
-            app.second.again();
-          }),
-        )
-      : null,
+    ...(app.book
+      ? [
+          h(
+            "div.row",
+            {},
+            button("Take the match’s score as it is", () => {
+              sheet.close();
+              app.second.again();
+            }),
+          ),
+        ]
+      : []),
   );
-  return sheet;
 }
 
 // The signature of everything that would be compared: when it changes, a look at the other book is due.
