@@ -13,7 +13,7 @@ def upgrade():
     op.create_table(
         "second_book",
         sa.Column("match_id", sa.Integer(), nullable=False),
-        sa.Column("customer_id", sa.Integer(), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("begun", JSONB(), nullable=False),
         sa.Column("totals", JSONB(), nullable=False),
