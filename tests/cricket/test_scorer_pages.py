@@ -148,7 +148,7 @@ def test_a_second_book_hears_who_plays_and_keeps_its_own_balls():
         book.add([{ key: "own", kind: "delivery", body: ball(2) }]);
         const score = () => fold(book.events).innings[0].runs;
         const scores = [score()];
-        // The first's own ball stays theirs; the ball that both have is corrected in both; a replacement is told to both.
+        // The first's own ball stays theirs; one that both have is corrected in both; a replacement is told to both.
         book.hear([...begun, event(8, "delivery", ball(6)), event(9, "undo", { of: "s8" }),
           event(10, "correction", { changes: [{ of: "s7", body: ball(0) }] }),
           event(11, "replacement", { team: 0, in: "t3", out: "t9", name: "T3", type: "match" }),
