@@ -52,7 +52,7 @@ export function differsWords(app, check) {
   const { mine, theirs, you, other } = sides(app, check);
   const score = (figures) => `${figures.runs}/${figures.wickets}`;
   const team = side(state, differs, differs.match.team);
-  const after = `After ${many(state, differs)} (${team}) ${you} ${score(differs[mine])}, ${other} ${score(differs[theirs])}.`;
+    [setOrOver(state, differs) === "set" ? "Set" : "Over", `${differs.over},`, side(state, differs, differs.match.team)].join(" "),
   const both = (each, words) =>
     `${words} ${lineWords(each.what, each[mine])} against ${lineWords(each.what, each[theirs])}`;
   const inOver = differs.figures.filter(({ what }) => WORDS[what]).map((each) => both(each, WORDS[each.what]));
@@ -172,7 +172,11 @@ function overSheet(app, check) {
       ),
       h("tbody", {}, ...differs.figures.filter(({ what }) => what !== "team").map(row)),
     ),
-    h("p.quiet", {}, "Ask each other what was bowled. Whoever was wrong changes it in their own book; then both agree."),
+    h(
+      "p.quiet",
+      {},
+      "Ask each other what was bowled. Whoever was wrong changes it in their own book; then both agree.",
+    ),
     h(
       "div.log",
       {},

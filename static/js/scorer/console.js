@@ -55,7 +55,7 @@ const app = {
   },
 
   actAll(acts) {
-    if (!this.mayWrite) return;
+    if (!this.mayWrite || this.second.beginning) return;
     this.picked = null;
     const events = acts.map(({ kind, body }) => ({ key: newKey(), kind, body }));
     const enter = () => {

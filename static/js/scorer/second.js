@@ -15,6 +15,7 @@ export function makeSecond(app) {
     app.say(error.code ? error.message : "The server does not answer just now. Try again in a moment.");
 
   async function begin(book) {
+    second.beginning = true;
     try {
       const found = await app.load();
       app.queue.adopt(found.events);
@@ -23,12 +24,16 @@ export function makeSecond(app) {
       app.checker.forget();
     } catch (error) {
       away(error);
+    } finally {
+      second.beginning = false;
     }
     app.draw();
     return second.turn();
   }
 
   const second = {
+    beginning: false, // what is entered meanwhile would be lost, so nothing is
+
     open() {
       app.checker = new Checker({ match, api, book: () => app.book, onChange: () => app.draw() });
       app.book = Book.open(match, store, () => app.draw());
@@ -57,8 +62,8 @@ export function makeSecond(app) {
     takeOver() {
       app.confirm(
         "Take over the match?",
-        `${app.lock?.name ?? "The other scorer"} can write no more. You go on with the match’s score as the server has it, ` +
-          "not with your book’s.",
+        `${app.lock?.name ?? "The other scorer"} can write no more. You go on with the match’s score as the ` +
+          "server has it, not with your book’s.",
         "Take over",
         () => app.take(true),
       );
