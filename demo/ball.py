@@ -74,7 +74,7 @@ def bowl(luck, format, over, striker, faced, bowler, fielders, push, free_hit):
         return _no_ball(luck)
     chance -= NO_BALL
     if chance < LEG_BYE + BYE:
-        runs = _pick(luck, ((1, 84), (2, 6), (4, 10)))
+        runs = one_of(luck, ((1, 84), (2, 6), (4, 10)))
         return Thrown(ran=runs if runs < 4 else 0, extras={"legbyes" if chance < LEG_BYE else "byes": runs})
     if chance < LEG_BYE + BYE + PENALTY:
         return Thrown(extras={"penalty": 5})  # the ball struck the helmet behind the keeper (Law 28.3)
@@ -102,7 +102,7 @@ def bowl(luck, format, over, striker, faced, bowler, fielders, push, free_hit):
     return _out(luck, format, bowler, fielders, free_hit)
 
 
-def _pick(luck, shares):
+def one_of(luck, shares):
     chance = luck() * sum(share for _, share in shares)
     for value, share in shares:
         if chance < share:
@@ -114,14 +114,14 @@ def _pick(luck, shares):
 def _wide(luck, bowler, fielders, free_hit):
     if bowler.spin and not free_hit and luck() < 0.03:
         return Thrown(extras={"wides": 1}, wicket=Wicket("stumped", True, (fielders[0],)))
-    runs = _pick(luck, ((1, 92), (2, 4), (5, 4)))
+    runs = one_of(luck, ((1, 92), (2, 4), (5, 4)))
     return Thrown(ran=1 if runs == 2 else 0, extras={"wides": runs})
 
 
 def _no_ball(luck):
     if luck() < 0.08:
         return Thrown(ran=1, extras={"noballs": 1, "legbyes" if luck() < 0.6 else "byes": 1})
-    runs = _pick(luck, ((0, 42), (1, 34), (2, 6), (4, 12), (6, 6)))
+    runs = one_of(luck, ((0, 42), (1, 34), (2, 6), (4, 12), (6, 6)))
     return Thrown(bat=runs, ran=runs if runs < 4 else 0, extras={"noballs": 1})
 
 
@@ -140,7 +140,7 @@ def _dot(luck, format):
 
 def _out(luck, format, bowler, fielders, free_hit):
     if free_hit and luck() < 0.9:
-        runs = _pick(luck, ((0, 40), (1, 40), (4, 20)))
+        runs = one_of(luck, ((0, 40), (1, 40), (4, 20)))
         return Thrown(bat=runs, ran=runs % 4)
     shares = (
         ("caught", 60),
@@ -151,7 +151,7 @@ def _out(luck, format, bowler, fielders, free_hit):
         ("caught and bowled", 3),
         ("hit wicket", 0.2),
     )
-    kind = "run out" if free_hit else _pick(luck, shares)
+    kind = "run out" if free_hit else one_of(luck, shares)
     if kind == "run out":
         return _run_out(luck, bowler, fielders)
     if kind == "caught":
@@ -174,7 +174,7 @@ def _out(luck, format, bowler, fielders, free_hit):
 
 
 def _run_out(luck, bowler, fielders):
-    done = _pick(luck, ((0, 55), (1, 40), (2, 5)))
+    done = one_of(luck, ((0, 55), (1, 40), (2, 5)))
     of_striker = luck() < 0.5
     involved = [_somebody(luck, fielders[1:], bowler)]
     # Who started at the striker's end runs to the bowler's; who is out leaves the end that he was running to.

@@ -1,6 +1,7 @@
 """One innings of the demo's cricket: who faces, who bowls, who comes in next, and how hard they go."""
 
 from demo.ball import bowl
+from demo.shots import shot
 
 OVERS = {"T20": 20, "List A": 50, "First-class": None}
 LIMITS = {"T20": 4, "List A": 10, "First-class": None}
@@ -114,6 +115,8 @@ class Innings:
         match.say(
             "delivery", body, BALL_SECONDS[match.format] * (0.8 + 0.4 * match.luck()) + (75 if thrown.wicket else 0)
         )
+        if match.format == "T20" and (told := shot(match.events[-1]["key"], striker, thrown)):
+            match.say("shot", told)
         return thrown
 
     def _review(self, thrown, striker, body):

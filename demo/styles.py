@@ -7,6 +7,7 @@ from random import Random
 from sqlalchemy import text
 
 from demo.play import cricketer
+from demo.shots import hand_of
 
 SPIN = ("right-arm off-break", "right-arm leg-break", "left-arm orthodox", "left-arm wrist-spin")
 PACE = ("right-arm fast", "right-arm fast-medium", "right-arm medium-fast", "left-arm fast-medium")
@@ -14,10 +15,9 @@ PACE = ("right-arm fast", "right-arm fast-medium", "right-arm medium-fast", "lef
 
 def style(name, role):
     """(bats, bowls) of a player, in words; who never bowls has an empty second one."""
-    luck = Random(f"hands of {name}").random
-    bats = "left-handed" if luck() < 0.3 else "right-handed"
+    luck = Random(f"arm of {name}").random
     player = cricketer("", name, role)
-    return bats, (SPIN if player.spin else PACE)[int(luck() * 4)] if player.bowls else ""
+    return f"{hand_of(name)}-handed", (SPIN if player.spin else PACE)[int(luck() * 4)] if player.bowls else ""
 
 
 def name_styles(connection, clubs):

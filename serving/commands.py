@@ -253,6 +253,7 @@ def import_match(files, as_json, dry_run):
             words = {
                 "new": "imported",
                 "newer": "imported again, as a newer revision",
+                "reread": "imported again, as it is read now",
                 "known": "known already",
                 "read": "read",
             }[done.outcome]

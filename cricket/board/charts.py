@@ -6,6 +6,7 @@ A title says what was found, `desc` says it again in figures, and the page puts 
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from cricket.board.field import field_charts
 from cricket.board.view import Board
 
 Chart = dict[str, Any]  # see charts()
@@ -19,7 +20,8 @@ LEFT, RIGHT, TOP, BOTTOM = 34, 8, 14, 28
 
 def charts(board: Board) -> list[Chart]:
     """[{id, title, note, desc, wide and narrow {box, shapes}, head, rows}] for what there is to draw; none before the
-    first ball and none for cards from paper. `head` and `rows` are the same as a table.
+    first ball and none for cards from paper. `head` and `rows` are the same as a table; `choose` is as field_charts has
+    it.
     """
     played = [inn for inn in board["innings"] if inn["overs"] and not inn["super"]]
     if not played:
@@ -34,7 +36,7 @@ def charts(board: Board) -> list[Chart]:
                 "narrow": {"box": narrow["box"], "shapes": narrow["shapes"]},
             }
             found.append({**wide, **both, "head": head, "rows": rows})
-    return found
+    return [*found, *field_charts(board, played, (WIDE, NARROW))]
 
 
 def worm_table(board: Board, played: Sequence[Board]) -> Table:

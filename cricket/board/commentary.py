@@ -1,13 +1,14 @@
 """What is said about a match: sentences made from what was recorded, and nothing that was not.
 
-No shot, line or length is recorded, so none is told. The life in a sentence comes from figures: a fifty, a stand, a
-hat-trick, what the over has cost so far.
+Where a ball went and how long it was is told where a scorer said so, and where the region has a name for the batter's
+hand. The life in a sentence comes from figures: a fifty, a stand, a hat-trick, what the over has cost so far.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cricket.engine.innings import Ball, Bowler, Innings, Over
+from cricket.engine.shots import Shot, region
 from cricket.engine.sides import Settings
 from cricket.engine.words import credited, many, surname_of
 
@@ -112,6 +113,24 @@ def wicket_words(wicket: Mapping[str, Any], bowler: str, call: Callable[[str], s
     }.get(how, f"{out} is out: {how}.")
 
 
+LENGTHS = {"full toss": "a full toss", "yorker": "a yorker", "full": "full", "good": "a good length", "short": "short"}
+
+
+def towards(place: str) -> str:
+    """A region of the field as a ball goes there: "towards cover", "straight", "behind the wicket"."""
+    return {"straight": "straight", "behind": "behind the wicket"}.get(place, f"towards {place}")
+
+
+def shot_words(shot: Shot, hand: str | None) -> str:
+    """What a scorer said of a ball: "A good length, towards cover."; "" where it has no words."""
+    place = None if shot.x is None or shot.y is None else region(shot.x, shot.y, hand)
+    parts = [LENGTHS[shot.length]] if shot.length else []
+    if place:
+        parts.append(towards(place))
+    words = ", ".join(parts)
+    return f"{words[:1].upper()}{words[1:]}." if words else ""
+
+
 def review_words(review: Mapping[str, Any], teams: Sequence[str], call: Callable[[str], str]) -> str:
     """Who asked for a review and what came of it."""
     by = review.get("by")
@@ -151,15 +170,15 @@ class Teller:
         self.over_runs = 0
 
     def tell(self, ball: Ball) -> dict[str, Any]:
-        """{n: number in the over, t: token, k: kind, x: text, o: how the batter went, r: 1 when reviewed}; empty fields
-        are left out.
+        """{n: number in the over, t: token, k: kind, h: 1 off a free hit, x: text, o: how the batter went, r: 1 when
+        reviewed}; empty fields are left out.
         """
         words = runs_words(ball, ball.score + len(ball.label or ""))
         gone, left = dismissals(ball), [w for w in ball.wickets if w["kind"] in ("retired hurt", "retired not out")]
         bowler, batter = self.call(ball.bowler), self.call(ball.striker)
         if gone:
             words = "out" if not ball.total else f"{words}, and out"
-        text = [f"{bowler} to {batter}, {words}."]
+        text = [f"{bowler} to {batter}, {'free hit: ' if ball.free_hit else ''}{words}."]
         text += [wicket_words(wicket, bowler, self.call) for wicket in (*gone, *left)]
         facts = self._count(ball, gone, bowler, batter)
         if ball.review:
@@ -170,6 +189,8 @@ class Teller:
         told: dict[str, Any] = {"n": int(whole) * 5 + number if self.balls_per_over == 5 else number, "t": token(ball)}
         if kind(ball):
             told["k"] = kind(ball)
+        if ball.free_hit:
+            told["h"] = 1
         told["x"] = " ".join([*text, *facts])
         if gone:
             told["o"] = "; ".join(filter(None, (self._card_line(wicket) for wicket in gone)))

@@ -9,13 +9,14 @@ ball changes few and short things: numbers stand in short lists, commentary grow
     seq, phase (before, toss, live, break, over), status, toss, day, say, limited, unit (over or ball), at (index of the
     innings shown) teams[] name, short, players[] {key, name, role}, in[] (replacements in words) innings[] team, title,
     which, short, super, score, bowled, rate, target, limit, par, ended, open, extras [total, text], yet, card,
-                 batting[] {key, name, how, state, n [runs, balls, fours, sixes, strike rate]},
-                 bowling[] {key, name, n [overs, maidens, runs, wickets, economy, dots, wides, no-balls]},
+                 batting[] {key, name, how, state, n [runs, balls, fours, sixes, strike rate], hand (if known)},
+                 bowling[] {key, name, n [overs, maidens, runs, wickets, economy, dots, wides, no-balls], off (that the
+                 umpires took the bowler off)},
                  fow[] [score, player, over], stands[] {w, pair, by, n [runs, balls], open},
-                 overs[] {n, by, z [runs, wickets, score after it], balls[] (see commentary.Teller.tell), e, f (once it
-                 has ended)}
+                 overs[] {n, by, z [runs, wickets, score after it], balls[] (see commentary.Teller.tell; m a note, s
+                 what was said of the shot, g the same in figures, see _marked), e, f (once it has ended)}
     now          bat [rows of the striker and the other], bowl, prev (rows), last (wicket), need {}, proj [[rate,
-                 total]], notes []
+                 total]], free (the next ball is a free hit), notes []
     info         rows [[label, text]], result, player_of_match, credit, verdict, replay
 """
 
@@ -25,16 +26,17 @@ from typing import Any
 
 from cachetools import LRUCache
 
-from cricket.board.commentary import Teller, dismissals
+from cricket.board.commentary import Teller, dismissals, shot_words
 from cricket.board.now import POWERPLAYS, now, overs_of
+from cricket.engine.editions import Edition, in_force, known_edition
 from cricket.engine.innings import Ball, Batter, Bowler, Innings, Over, Partnership
 from cricket.engine.ladder import facts
 from cricket.engine.results import target_of
 from cricket.engine.scoring import MatchState
 from cricket.engine.sides import Player, Side
-from cricket.engine.words import callers, extent, many
+from cricket.engine.words import callers, credited, extent, many
 
-BOARD_VERSION = 1  # of the document's shape; a stored board of another version is drawn anew
+BOARD_VERSION = 2  # of the document's shape; a stored board of another version is drawn anew
 
 BREAKS = {
     "drinks": "Drinks",
@@ -85,8 +87,10 @@ def board(state: MatchState, match: Mapping[str, Any] | None = None) -> dict[str
     return document
 
 
-def before(teams: Iterable[tuple[str, str]], replay: bool = False) -> dict[str, Any]:
-    """The board of a match of which nothing is recorded yet; `teams` are (name, short name) of the two sides."""
+def before(teams: Iterable[tuple[str, str]], replay: bool = False, played: str | None = None) -> dict[str, Any]:
+    """The board of a match of which nothing is recorded yet; `teams` are (name, short name) of the two sides, `played`
+    is the day it begins.
+    """
     return {
         "v": BOARD_VERSION,
         "seq": 0,
@@ -102,7 +106,14 @@ def before(teams: Iterable[tuple[str, str]], replay: bool = False) -> dict[str, 
         "teams": [{"name": name, "short": short, "players": [], "changes": []} for name, short in teams],
         "innings": [],
         "now": None,
-        "info": {"rows": [], "result": "", "best": [], "replay": replay, "credit": "", "verdict": ""},
+        "info": {
+            "rows": _laws(in_force(played)),
+            "result": "",
+            "best": [],
+            "replay": replay,
+            "credit": "",
+            "verdict": "",
+        },
     }
 
 
@@ -274,12 +285,15 @@ def _innings(state: MatchState, innings: Innings, names: Mapping[str, str]) -> d
         "ended": ENDED.get(innings.ended or "", "") if over else "",
         "open": not over,
         "card": bool(innings.as_card),
-        "batting": [_batter(batter, over) for batter in innings.batting.values()],
+        "batting": [_batter(batter, over, state.hands.get(batter.key)) for batter in innings.batting.values()],
         "yet": ", ".join(
             p.name for p in side.players.values() if p.key not in innings.batting and p.key not in side.replaced
         ),
         "extras": _extras(innings.extras),
-        "bowling": [_bowler(bowler, balls_per_over) for bowler in innings.bowling.values()],
+        "bowling": [
+            _bowler(bowler, balls_per_over, innings.suspended.get(bowler.key, ""))
+            for bowler in innings.bowling.values()
+        ],
         "fow": [
             [
                 f"{fall.score}/{fall.wicket}",
@@ -312,8 +326,9 @@ def _limit(innings: Innings, balls_per_over: int) -> str | None:
     return str(extent(innings.overs_limit, balls_per_over)) if balls_per_over == 5 else str(innings.overs_limit)
 
 
-def _batter(batter: Batter, over: bool) -> dict[str, Any]:
+def _batter(batter: Batter, over: bool, hand: str | None) -> dict[str, Any]:
     return {
+        **({"hand": hand} if hand else {}),
         "key": batter.key,
         "name": batter.name,
         "how": "batting" if batter.state == "in" and not over else batter.how,
@@ -333,11 +348,12 @@ def strike_rate(runs: int, balls: int) -> str:
     return f"{100 * runs / balls:.1f}" if balls else ""
 
 
-def _bowler(bowler: Bowler, balls_per_over: int) -> dict[str, Any]:
+def _bowler(bowler: Bowler, balls_per_over: int, off: str) -> dict[str, Any]:
     overs = str(bowler.legal) if balls_per_over == 5 else bowler.overs
     return {
         "key": bowler.key,
         "name": bowler.name,
+        **({"off": f"taken off: {off}"} if off else {}),
         "n": [
             overs,
             bowler.maidens,
@@ -438,6 +454,7 @@ class _Telling:
         self.over: Over | None = None
         self.balls: list[dict[str, Any]] = []
         self.last: Ball | None = None
+        self.marked: dict[int, tuple[list[Any], dict[str, Any]]] = {}  # see _marked
 
     def goes_on(self, innings: Innings, names: Mapping[str, str], overs: Sequence[Over]) -> bool:
         """Is this the same innings, only longer?"""
@@ -479,15 +496,44 @@ def _told(state: MatchState, innings: Innings, names: Mapping[str, str]) -> tupl
         unit = "the set" if state.settings.balls_per_over == 5 else f"over {telling.over.number + 1}"
         said = f"End of {unit}. {telling.teller.team} {ball.score} for {ball.down}."
     told = [*telling.done, _over(telling, telling.over, names)]
-    return [_with_notes(one, over) for one, over in zip(told, overs, strict=True)], said
+    return [_marked(state, telling, names, one, over) for one, over in zip(told, overs, strict=True)], said
 
 
-def _with_notes(told: dict[str, Any], over: Over) -> dict[str, Any]:
-    """A note may be made long after its ball, so it is not part of what is kept."""
-    if not any(ball.note for ball in over.balls):
+def _marked(
+    state: MatchState, telling: _Telling, names: Mapping[str, str], told: dict[str, Any], over: Over
+) -> dict[str, Any]:
+    """An over with the notes and shots of its balls, and the bowlers taken off after them. They may come long after the
+    ball, so they are no part of what was told; an over that they leave as it was is the same object, so that its lines
+    are not drawn again.
+
+    g is [row of the striker, runs off the bat, runs and wickets that are the bowler's, length or "", and x and y where
+    they are known].
+    """
+    innings = telling.innings
+    marks = [(ball.note, ball.shot, ball.off) for ball in over.balls]
+    if not any(note or shot or off for note, shot, off in marks):
         return told
-    balls = [{**one, "m": ball.note} if ball.note else one for one, ball in zip(told["balls"], over.balls, strict=True)]
-    return {**told, "balls": balls}
+    hands = [state.hands.get(ball.striker) for ball in over.balls]
+    known = telling.marked.get(over.number)
+    seen = [told, marks, hands]
+    if known is not None and known[0][0] is told and known[0] == seen:
+        return known[1]
+    rows = {key: row for row, key in enumerate(innings.batting)}
+    balls = []
+    for one, ball, hand in zip(told["balls"], over.balls, hands, strict=True):
+        off = f"{names.get(ball.off, '')} is taken off: {innings.suspended[ball.off]}." if ball.off else None
+        note = " ".join(filter(None, (off, ball.note)))
+        more: dict[str, Any] = {"m": note} if note else {}
+        if shot := ball.shot:
+            more |= {"s": words} if (words := shot_words(shot, hand)) else {}
+            taken = sum(credited(wicket["kind"]) for wicket in ball.wickets)
+            given = ball.bat + ball.extras.get("wides", 0) + ball.extras.get("noballs", 0)
+            place = [] if shot.x is None else [shot.x, shot.y]
+            more["g"] = [rows[ball.striker], ball.bat, given, taken, shot.length or "", *place]
+        balls.append(one | more if more else one)
+    marked = {**told, "balls": balls}
+    telling.marked[over.number] = (seen, marked)
+    return marked
 
 
 def _over(telling: _Telling, over: Over, names: Mapping[str, str]) -> dict[str, Any]:
@@ -506,6 +552,10 @@ def _over(telling: _Telling, over: Over, names: Mapping[str, str]) -> dict[str, 
 # --- info -----------------------------------------------------------------------------------------
 
 
+def _laws(edition: Edition | None) -> list[list[str]]:
+    return [["Laws", edition.words]] if edition else []
+
+
 def _info(state: MatchState, names: Mapping[str, str], match: Mapping[str, Any]) -> dict[str, Any]:
     rows = [["Toss", _toss(state)]]
     officials = state.officials or {}
@@ -520,6 +570,7 @@ def _info(state: MatchState, names: Mapping[str, str], match: Mapping[str, Any])
     method = state.result.method if state.result else None
     if method:
         rows.append(["Method", method])
+    rows += _laws(known_edition(state.settings, state.played))
     return {
         "rows": [row for row in rows if row[1]],
         "result": state.result.text if state.result and state.ended else "",

@@ -24,6 +24,7 @@ def now(state: MatchState, innings: Innings, shown: Mapping[str, Any], names: Ma
         "five": _last_five(innings),
         "proj": _projected(state, innings),
         "power": _powerplay_now(innings),
+        "free": innings.free_hit and not innings.ended,
     }
 
 

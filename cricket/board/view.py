@@ -10,10 +10,10 @@ several figures stands in the template.
                  batting{} {key, name, how, row, n[]}, bowling{} {key, name, n[]}, stands{} {w, pair, by, runs, balls},
                  fow{} {s, p, o}, overs{} {n, by, runs, wickets, score, lines{} (see ball_line), end {n, e, f, s}},
                  powerplays, reviews, first, second, labels
-    and once there is an innings: at (its place in cards), heading, score, said, target, power, earlier{} {name, score,
-    overs}, live, charts, bat{} {key, name, on, runs, balls, more}, bowl{} {key, name, label, w, r, overs, more}, over
-    {title, balls{} {t, c, say}}, rates{} {k, v}, stand, last. `charts` changes when the charts are to be fetched again:
-    once an over.
+    and once there is an innings: at (its place in cards), heading, score, said, target, power, free, earlier{}
+    {name, score, overs}, live, charts, bat{} {key, name, on, runs, balls, more}, bowl{} {key, name, label, w, r,
+    overs, more}, over {title, balls{} {t, c, say}}, rates{} {k, v}, stand, last. `charts` changes when the charts
+    are to be fetched again: once an over.
 """
 
 from collections import OrderedDict
@@ -24,7 +24,7 @@ from cricket.engine.words import many
 
 Board = dict[str, Any]  # a document of JSON values, or a part of one: an innings, an over, a ball
 
-VIEW_VERSION = 1  # of the document's shape; a kept body of another version is made anew
+VIEW_VERSION = 2  # of the document's shape; a kept body of another version is made anew
 OVERS_SHOWN = 4
 SHOWS = ("all", "wickets", "boundaries", "reviews")
 CLASSES = {"w": "is-wicket", "4": "is-four", "6": "is-six", "x": "is-extra", ".": "is-dot"}
@@ -85,7 +85,12 @@ def at_the_wicket(board: Board, at: int) -> Board:
         "charts": f"{at}.{sum('e' in over for over in inn['overs'])}{'+' if inn['overs'] else ''} {board['phase']}",
     }
     if inn["open"]:
-        drawn |= {"power": now["power"], "stand": stand(inn), "over": this_over(board, inn)}
+        drawn |= {
+            "power": now["power"],
+            "free": "Free hit" if now["free"] else "",
+            "stand": stand(inn),
+            "over": this_over(board, inn),
+        }
     return drawn
 
 
@@ -160,7 +165,7 @@ def bowler(board: Board, inn: Board, row: int, place: int) -> Board:
     """A bowler's row: {key, name, label, w, r, overs, more}; `place` 0 bowls, 1 bowled before."""
     found = inn["bowling"][row]
     overs, maidens, runs, wickets, economy = found["n"][:5]
-    more = (many(maidens, "maiden") if maidens else "", f"econ {economy}" if economy else "")
+    more = (many(maidens, "maiden") if maidens else "", f"econ {economy}" if economy else "", found.get("off", ""))
     return {
         "key": f"{place}{found['key']}",
         "name": found["name"],
@@ -206,7 +211,7 @@ def is_extra_ball(token: str) -> bool:
 
 def ball(one: Board) -> Board:
     """{t: token, c: what it looks like, say: the token as it is spoken}."""
-    return {"t": one["t"], **filled(c=ball_class(one)), "say": spoken(one["t"])}
+    return {"t": one["t"], **filled(c=ball_class(one)), "say": spoken(one["t"]) + (", free hit" if "h" in one else "")}
 
 
 def ball_class(one: Board) -> str:
@@ -304,7 +309,7 @@ def ball_line(board: Board, over: Board, one: Board) -> Board:
         **ball(one),
         "lead": lead + ("." if dot else ""),
         **filled(
-            x=more,
+            x=" ".join(part for part in (one.get("s", ""), more) if part),
             out=one.get("o", ""),
             note=one.get("m", ""),
             sig=signal(one),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from cricket.cricsheet import cards
+from cricket.cricsheet import believing, cards
 from cricket.cricsheet.reading import LARGEST_FILE, Malformed, Reader, parse
 from cricket.cricsheet.transcript import Log
 from cricket.cricsheet.writing import export
@@ -79,23 +79,10 @@ def verdict(source: Source, state: MatchState) -> tuple[str, list[str]]:
     with reasons.
     """
     reasons = cards.disagreements(source, state)
-    stated = source.outcome
-    derived = results.derive(state, over=True, stated=stated)
-    undecidable = []
-    if stated.get("winner") is not None and not stated.get("by"):
-        undecidable.append("The match was awarded; the balls cannot tell.")
-    if stated.get("eliminator") is not None and derived.super_over is None:
-        undecidable.append("The super over was tied; who won by the tie-break is as the file says.")
-    if stated.get("bowl_out") is not None:
-        undecidable.append("The bowl-out is as the file says.")
-    chase = state.main_innings[1] if state.settings.innings == 2 and len(state.main_innings) > 1 else None
-    if reasons and chase is not None and stated.get("method"):
-        undecidable.append(
-            f"The target by the {stated['method']} method is not in the file."
-            if chase.target is None
-            else f"The margin is by the {stated['method']} method, from a par score that is not in the file."
-        )
-    if undecidable:
-        return "as stated", [*undecidable, *reasons]
-    reasons += [f"{key}: {sentence}" for key, sentence in state.problems[:20]]
-    return ("inconsistent" if reasons else "verified"), reasons
+    derived = results.derive(state, over=True, stated=source.outcome)
+    open_ = believing.undecided(source.outcome, state, derived, bool(reasons))
+    wrong = believing.contradictions(source.outcome, state, bool(open_))
+    if wrong or state.problems or (reasons and not open_):
+        problems = [f"{key}: {sentence}" for key, sentence in state.problems[:20]]
+        return "inconsistent", [*wrong, *reasons, *problems]
+    return ("as stated" if open_ else "verified"), open_

@@ -4,10 +4,12 @@ from typing import Any
 
 from cricket.cricsheet.reading import CONTROL, Malformed, Reader
 from cricket.engine.events import Event
+from cricket.engine.innings import NOT_OUT
 from cricket.engine.shapes import DISMISSALS
 
 FORMATS = {"T20": "T20", "IT20": "T20", "ODI": "ODI", "ODM": "List A", "Test": "Test", "MDM": "First-class"}
 MOST_PLAYERS = 60
+NOUGHT = (0, "0")
 INNINGS = {
     "team", "overs", "super_over", "declared", "forfeited", "target", "powerplays", "penalty_runs", "absent_hurt",
     "miscounted_overs",
@@ -92,6 +94,8 @@ class Log:
             "teams": self.teams,
         }
         dates = info.get("dates")
+        if dates:
+            body["date"] = dates[0]
         if isinstance(dates, list) and len(dates) > 1 and not overs:
             body["days"] = min(len(dates), 10)
         self.emit("setup", "setup", body)
@@ -111,7 +115,7 @@ class Log:
         """What a no-ball is worth is a setting no file names: the least a no-ball cost here."""
         if self.per_over == 5:
             return 2
-        least = 9
+        values = set()
         for one in innings if isinstance(innings, list) else ():
             for over in (
                 (one.get("overs") or ()) if isinstance(one, dict) and isinstance(one.get("overs"), list) else ()
@@ -120,13 +124,9 @@ class Log:
                     over["deliveries"] if isinstance(over, dict) and isinstance(over.get("deliveries"), list) else ()
                 ):
                     extras = ball.get("extras") if isinstance(ball, dict) else None
-                    if (
-                        isinstance(extras, dict)
-                        and isinstance(extras.get("noballs"), int)
-                        and extras["noballs"] < least
-                    ):
-                        least = extras["noballs"]
-        return 2 if least == 2 else 1
+                    if isinstance(extras, dict) and "noballs" in extras:
+                        values.add(str(extras["noballs"]))
+        return 2 if "2" in values and "1" not in values else 1
 
     def registry(self) -> dict[str, str]:
         registry = self.reader.object(self.info.get("registry", {}), "info.registry")
@@ -186,15 +186,15 @@ class Log:
         self.penalty(number, penalties, "pre", where)
         powerplays = self.powerplays(innings, where)
         listed = self.miscounted(innings, where)
-        play = Play(self, number, team, listed, powerplays)
         overs = reader.list(innings.get("overs", []), f"{where}.overs", 1000)
+        play = Play(self, number, team, listed, powerplays, overs)
         for place, over in enumerate(overs):
             play.over(place, reader.object(over, f"{where}, over {place + 1}"), place + 1 == len(overs))
         play.leftover_powerplays()
         absent = innings.get("absent_hurt", [])
         for place, name in enumerate(reader.list(absent, f"{where}.absent_hurt", 11)):
             self.emit(f"{n}.absent.{place}", "absent", {"player": self.player(team, name, f"{where}.absent_hurt")})
-        play.gone += len(absent)
+        play.out += len(absent)
         self.penalty(number, penalties, "post", where)
         declared = reader.flag(innings.get("declared", False), f"{where}.declared")
         self.totals.append(play.runs)
@@ -292,12 +292,15 @@ class Log:
 class Play:
     """The overs of one innings on their way into events."""
 
-    def __init__(self, log: Log, number: int, team: int, listed: dict[int, int], powerplays: list[dict]) -> None:
+    def __init__(
+        self, log: Log, number: int, team: int, listed: dict[int, int], powerplays: list[dict], overs: list
+    ) -> None:
         self.log, self.reader = log, log.reader
-        self.n, self.team, self.listed, self.powerplays = number + 1, team, listed, powerplays
+        self.n, self.team, self.listed, self.powerplays, self.overs = number + 1, team, listed, powerplays, overs
         self.pair: set[str] = set()
+        self.hurt: set[str] = set()  # who retired and has neither come back nor been replaced
         self.bowler: str | None = None
-        self.runs = self.gone = self.balls = self.announced = 0
+        self.runs = self.out = self.balls = self.announced = 0
 
     def over(self, place: int, over: dict, last: bool) -> None:
         reader, log = self.reader, self.log
@@ -324,11 +327,12 @@ class Play:
         legal = [
             i
             for i, ball in enumerate(balls)
-            if not (ball.get("extras", {}).get("wides") or ball.get("extras", {}).get("noballs"))
+            if "extras" not in ball
+            or (ball["extras"].get("wides", 0) in NOUGHT and ball["extras"].get("noballs", 0) in NOUGHT)
         ]
         if place in self.listed or len(legal) <= self.log.per_over:
             return set(), len(legal)
-        awarded = [i for i in legal if balls[i].get("extras", {}).get("penalty")]
+        awarded = [i for i in legal if balls[i].get("extras", {}).get("penalty", 0) not in NOUGHT]
         left_out = set(awarded[: len(legal) - self.log.per_over])
         return left_out, len(legal) - len(left_out)
 
@@ -342,11 +346,12 @@ class Play:
         non_striker = log.player(team, ball.get("non_striker"), f"{where}.non_striker")
         bowler = log.player(1 - team, ball.get("bowler"), f"{where}.bowler")
         if striker == non_striker:
-            raise Malformed(f"{where}: one batter stands at both ends.")
+            non_striker = self.other(striker, ball, place, at, where)
         pair = {striker, non_striker}
         if pair != self.pair:
             log.emit(f"{key}.batters", "batters", {"striker": striker, "non_striker": non_striker})
             self.pair = pair
+            self.hurt -= pair
         if bowler != self.bowler:
             log.emit(f"{key}.bowler", "bowler", {"bowler": bowler})
             self.bowler = bowler
@@ -359,8 +364,10 @@ class Play:
             for kind, value in ball["extras"].items():
                 if kind not in ("wides", "noballs", "byes", "legbyes", "penalty"):
                     raise Malformed(f"{where}: extras cannot be “{CONTROL.sub('?', kind[:40])}”.")
-                extras[kind] = value = reader.integer(value, f"{where}.extras.{kind}", 0, 50)
-                total += value
+                value = reader.integer(value, f"{where}.extras.{kind}", 0, 50)
+                if value:
+                    extras[kind] = value
+                    total += value
         if reader.integer(runs.get("total", total), f"{where}.runs.total", 0, 200) != total:
             raise Malformed(f"{where}: the runs do not add up to the total.")
         self.runs += total
@@ -379,11 +386,43 @@ class Play:
                 body["review"] = review
         log.emit(key, "delivery", body)
 
+    def other(self, striker: str, ball: dict, place: int, at: int, where: str) -> str:
+        """Who was with a batter that the file names at both ends: whoever stayed in; else who is out off this ball or
+        in with that batter later; else the next of the list who has not been in.
+        """
+        keys = self.log.keys[self.team]
+        there = [key for key in self.pair if key != striker]
+        if len(there) != 1:
+            named = [one.get("player_out") for one in ball.get("wickets") or () if isinstance(one, dict)]
+            named += self.named_later(place, at)
+            found = [keys[name] for name in named if isinstance(name, str) and keys.get(name, striker) != striker]
+            there = [key for key in found if key in there] or there or found
+        if not there:
+            mine = [e.body for e in self.log.events if e.kind == "delivery" and e.key.startswith(f"{self.n}.")]
+            seen = {body[end] for body in mine for end in ("striker", "non_striker")}
+            there = [key for key in keys.values() if key != striker and key not in seen]
+        other = there[0] if there else self.log.player(self.team, "Not named", where)
+        name = next(name for name, key in keys.items() if key == other)
+        self.reader.warn(f"{where}: one batter stands at both ends; {name} is taken to have been at the other.")
+        return other
+
+    def named_later(self, place: int, at: int) -> list:
+        """Who is named at the wicket in the balls after one, in order: as the file has them, unchecked."""
+        named = []
+        for n, over in enumerate(self.overs[place:]):
+            balls = over.get("deliveries") if isinstance(over, dict) else None
+            for ball in (balls if isinstance(balls, list) else [])[0 if n else at :]:
+                named += [ball.get("batter"), ball.get("non_striker")] if isinstance(ball, dict) else []
+        return named
+
     def wicket(self, value: dict, where: str) -> dict:
         reader, log = self.reader, self.log
         kind = reader.choice(value.get("kind"), f"{where}.kind", DISMISSALS)
         player = log.player(self.team, value.get("player_out"), f"{where}.player_out")
-        self.gone += 1
+        if kind in NOT_OUT:
+            self.hurt.add(player)
+        else:
+            self.out += 1
         self.pair.discard(player)
         body: dict[str, Any] = {"kind": kind, "player": player}
         fielders = []
@@ -439,6 +478,8 @@ class Play:
                     body["out"] = out = log.player(team, one["out"], f"{where}.replacements")
                     if team == self.team:
                         self.pair.discard(out)
+                        if kind == "match":
+                            self.hurt.discard(out)
                 if body.get("role") == "bowler":
                     self.bowler = body["in"]
                 log.emit(f"{key}.{kind}.{place}", "replacement", body)
@@ -464,7 +505,7 @@ class Play:
         target = (start.get("target") or {}).get("runs")
         if target is not None and self.runs >= target:
             return "target reached"
-        if self.gone >= (2 if start.get("super_over") else 10):
+        if self.out + len(self.hurt) >= (2 if start.get("super_over") else 10):
             return "all out"
         overs = 1 if start.get("super_over") else self.log.events[0].body["overs"]
         if overs is not None and self.balls >= overs * self.log.per_over:

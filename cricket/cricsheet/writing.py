@@ -233,18 +233,18 @@ class Writer:
 
 def outcome(result: "results.Result", names: list[str]) -> dict:
     """A result as Cricsheet states it."""
+    eliminator = result.super_over if result.eliminator is None and result.winner is None else result.eliminator
     stated: dict[str, Any] = {}
     if result.winner is not None:
         stated["winner"] = names[result.winner]
-        if result.by:
-            stated["by"] = dict(result.by)
-    else:
+    if result.by:
+        stated["by"] = dict(result.by)
+    if result.result or result.winner is None:
         stated["result"] = result.result or "no result"
-        winner = result.eliminator if result.eliminator is not None else result.super_over
-        if winner is not None:
-            stated["eliminator"] = names[winner]
-        if result.bowl_out is not None:
-            stated["bowl_out"] = names[result.bowl_out]
+    if eliminator is not None:
+        stated["eliminator"] = names[eliminator]
+    if result.bowl_out is not None:
+        stated["bowl_out"] = names[result.bowl_out]
     if result.method:
         stated["method"] = result.method
     return stated

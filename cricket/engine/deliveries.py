@@ -1,5 +1,6 @@
 """One ball at a time: what a delivery, a wicket and the end of an over do to an innings."""
 
+from cricket.engine import bowling
 from cricket.engine.events import Event
 from cricket.engine.innings import CREDITED, NOT_OUT, Ball, Batter, Bowler, Dismissal, Fall, Innings, Over, Partnership
 from cricket.engine.state import MatchRecord
@@ -28,6 +29,8 @@ OFF_A_WIDE = NOT_OUT | {
 }
 RETIRED = NOT_OUT | {"retired out"}
 STRIKER_ONLY = CREDITED | {"hit the ball twice"}
+CAUGHT = frozenset({"caught", "caught and bowled"})
+HANDLED = ("Handling the ball is obstructing the field, since October 2017.", "WICKET_HANDLED")
 
 
 def arrive(state: MatchRecord, innings: Innings, key: str) -> Batter:
@@ -51,29 +54,6 @@ def may_bat(state: MatchRecord, innings: Innings, event: Event, key: str) -> boo
         state.refuse(event, f"{name} is already out." if batter.out else f"{name} is absent.", "BATTER_OUT")
         return not state.strict and batter.state != "absent"
     return True
-
-
-def may_bowl(state: MatchRecord, innings: Innings, event: Event, key: str) -> bool:
-    side = state.teams[1 - innings.team]
-    if side.players and key not in side.players:
-        state.refuse(event, f"{state.names.get(key, key)} does not play for {side.name}.", "BOWLER_UNKNOWN")
-        return False
-    if state.strict and key in side.replaced:
-        state.refuse(event, f"{state.names.get(key, key)} was replaced and takes no more part.", "PLAYER_REPLACED")
-    return True
-
-
-def barred_bowlers(innings: Innings) -> set[str]:
-    """Who may not bowl the next ball (Law 17.6): whoever bowled any part of the over before, where the ends changed in
-    between.
-
-    In The Hundred they change after every second set of five, so a bowler may bowl two sets in a row.
-    """
-    under_way = innings.over is not None and not innings.over_due
-    finished = innings.done if innings.over is None or under_way else innings.done + 1
-    if not finished or finished * innings.per_over % innings.per_end:
-        return set()
-    return set(innings.overs[-2 if under_way else -1].bowlers)
 
 
 def set_batters(
@@ -149,6 +129,8 @@ def impossible(state: MatchRecord, innings: Innings, body: dict, extras: dict) -
         side = state.teams[1 - innings.team]
         if side.players and bowler not in side.players:
             return f"{names.get(bowler, bowler)} does not play for {side.name}.", "BOWLER_UNKNOWN"
+    if bowler in innings.suspended:
+        return bowling.suspended(state, bowler)
     if bat < 0 or bat > MOST_RUNS:
         return f"Off the bat come 0 to {MOST_RUNS} runs, never {bat}.", "RUNS"
     if extras:
@@ -221,6 +203,24 @@ def impossible_wickets(state: MatchRecord, innings: Innings, body: dict, extras:
     return None
 
 
+def unlawful(state: MatchRecord, innings: Innings, body: dict, extras: dict) -> tuple[str, str] | None:
+    """What the edition of the Laws and the playing conditions do not let be, as (sentence, code): see `forbid`."""
+    if extras.get("noballs") and (extras.get("byes") or extras.get("legbyes")) and not state.edition.byes_off_a_no_ball:
+        return "Byes off a no-ball were runs of no-balls until October 2017.", "NO_BALL_BYES"
+    wickets = body.get("wickets") or NO_WICKETS
+    if not wickets and body.get("next", body["striker"]) not in (body["striker"], body["non_striker"]):
+        return "Who faces next is one of the two at the wicket.", "NEXT_BATTER"
+    for wicket in wickets:
+        kind = wicket["kind"]
+        if innings.free_hit and kind not in OFF_A_NO_BALL:
+            return f"Nobody can be {kind} off a free hit.", "WICKET_FREE_HIT"
+        if kind == "handled the ball" and not state.edition.handled_the_ball:
+            return HANDLED
+        if kind in CAUGHT and body.get("next", "new") != "new" and state.edition.new_batter_faces:
+            return "After a catch the new batter faces, since October 2022.", "NEXT_BATTER"
+    return None
+
+
 def deliver(state: MatchRecord, innings: Innings, event: Event) -> None:
     """Add one delivery to the innings."""
     body = event.body
@@ -228,6 +228,10 @@ def deliver(state: MatchRecord, innings: Innings, event: Event) -> None:
     wrong = impossible(state, innings, body, extras)
     if wrong:
         state.refuse(event, *wrong)
+    wickets, faces, free_hit = body.get("wickets") or NO_WICKETS, body.get("next"), innings.free_hit
+    if (wickets or extras or faces) and (wrong := unlawful(state, innings, body, extras)):
+        state.forbid(event, *wrong)
+        free_hit = False  # a file that has it so had no free hit
     striker, non_striker, bat = body["striker"], body["non_striker"], body["bat"]
 
     # Who is there. The first ball of a batter opens the line of the card; the first of a bowler likewise.
@@ -245,13 +249,8 @@ def deliver(state: MatchRecord, innings: Innings, event: Event) -> None:
     if over is None:
         over = innings.over = Over(len(innings.overs))
         innings.overs.append(over)
-        if key in barred_bowlers(innings):
-            state.warnings.append(f"{bowler.name} bowled over {over.number + 1} and the one before it.")
-        limit = state.settings.bowler_limit
-        if limit is not None and bowler.balls >= limit * innings.per_over:
-            state.warnings.append(f"{bowler.name} has bowled more than {limit} overs.")
     if key not in over.bowlers:
-        over.bowlers.append(key)
+        bowling.begin(state, innings, over, bowler)
     partnership = innings.partnership or stand(innings, striker, non_striker)
 
     # What was scored, and by whom it was given away.
@@ -274,6 +273,7 @@ def deliver(state: MatchRecord, innings: Innings, event: Event) -> None:
             bowler.noball_balls += 1
             charged += noballs
             counts = False
+            innings.free_hit = body["free_hit"] if "free_hit" in body else state.free_hits
     innings.runs += total
     innings.deliveries += 1
     over.runs += total
@@ -299,7 +299,6 @@ def deliver(state: MatchRecord, innings: Innings, event: Event) -> None:
     if not charged:
         bowler.dots += 1
 
-    wickets = body.get("wickets") or NO_WICKETS
     label = f"{over.number}.{over.legal}"
     for wicket in wickets:
         fall(state, innings, wicket["kind"], wicket["player"], wicket.get("fielders") or [], key, label)
@@ -323,8 +322,11 @@ def deliver(state: MatchRecord, innings: Innings, event: Event) -> None:
             innings.runs,
             innings.wickets,
             bool(body.get("non_boundary")),
+            free_hit,
         )  # fmt: skip
     )
+    if free_hit and counts:  # a wide leaves it as it was
+        innings.free_hit = False
     innings.bowler = key
     if state.break_ is not None:
         state.break_ = None
@@ -342,8 +344,8 @@ def deliver(state: MatchRecord, innings: Innings, event: Event) -> None:
         ran += 1
     if ran & 1:
         innings.striker, innings.non_striker = innings.non_striker, innings.striker
-    if wickets and body.get("next") is not None:
-        name_next(innings, body["next"])
+    if faces:
+        name_next(innings, faces)
 
 
 def stand(innings: Innings, striker: str, non_striker: str) -> Partnership:
@@ -379,9 +381,9 @@ def take_guard(innings: Innings, facing: Batter, other: Batter) -> None:
 
 
 def name_next(innings: Innings, choice: str) -> None:
-    """The scorer said who faces next, which a run out cannot tell."""
+    """The scorer said who faces next, which neither a run out can tell nor what a fielding captain chose (Law 18.5)."""
     staying = [key for key in (innings.striker, innings.non_striker) if key is not None]
-    if choice == "new":
+    if choice == "new" and len(staying) < 2:
         innings.striker, innings.non_striker = None, staying[0] if staying else None
     elif choice in staying:
         innings.striker, innings.non_striker = choice, next((key for key in staying if key != choice), None)
@@ -434,6 +436,8 @@ def fall_between_balls(state: MatchRecord, innings: Innings, event: Event) -> No
             return state.refuse(event, f"{name} is not at the wicket.", "WICKET_WHO")
     else:
         return state.refuse(event, f"Nobody can be {kind} without a ball.", "WICKET_BALL")
+    if kind == "handled the ball" and not state.edition.handled_the_ball:
+        state.forbid(event, *HANDLED)
     over = innings.overs[-1] if innings.overs else None
     label = f"{over.number}.{over.legal}" if over else "0.0"
     fall(state, innings, kind, player, body.get("fielders") or [], None, label)

@@ -8,6 +8,8 @@ penalty runs are never the bowler's; an over that is finished counts as one over
 
 from dataclasses import dataclass, field
 
+from cricket.engine.shots import Shot
+
 NOT_OUT = frozenset({"retired hurt", "retired not out"})
 """Endings of a stay that are no wicket."""
 
@@ -79,6 +81,7 @@ class Bowler:
     dots: int = 0
     whole: int = 0  # overs bowled alone from end to end
     loose: int = 0  # legal balls of shared and unfinished overs
+    begun: int = 0  # overs in which at least one ball was theirs
 
     @property
     def balls(self) -> int:
@@ -111,7 +114,10 @@ class Ball:
     score: int
     down: int
     non_boundary: bool
+    free_hit: bool
     note: str | None = None
+    shot: Shot | None = None
+    off: str | None = None  # the bowler whom the umpires took off after it
 
 
 @dataclass(slots=True)
@@ -172,6 +178,8 @@ class Innings:
     target_known: bool = True  # False where a file leaves out the target of a chase
     overs_limit: str | None = None
     par: int | None = None
+    bowler_limit: int | None = None  # overs a bowler, where a revision said so
+    suspended: dict[str, str] = field(default_factory=dict)  # bowlers taken off for the innings, and why
     powerplays: list[dict] = field(default_factory=list)
     reviews: list[dict] = field(default_factory=list)
     penalties: dict[str, int] = field(default_factory=dict)
@@ -186,6 +194,7 @@ class Innings:
     bowler: str | None = None
     over: Over | None = None  # the over being bowled
     partnership: Partnership | None = None  # the one at the wicket
+    free_hit: bool = False  # the next ball is one
     done: int = 0  # finished overs
     as_card: bool = False
     card_balls: int = 0

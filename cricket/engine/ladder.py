@@ -47,7 +47,8 @@ class Played:
 class Row:
     """One side of the ladder.
 
-    `made` and `given` are [runs, balls] over the season; `form` the last results, newest last: W, L, N.
+    `made` and `given` are [runs, overs] over the season, an over of each match's own length; `form` the last results,
+    newest last: W, L, N.
     """
 
     team: Club
@@ -56,17 +57,16 @@ class Row:
     lost: int = 0
     shared: int = 0
     points: int = 0
-    made: list[int] = field(default_factory=lambda: [0, 0])
-    given: list[int] = field(default_factory=lambda: [0, 0])
+    made: list[float] = field(default_factory=lambda: [0, 0.0])
+    given: list[float] = field(default_factory=lambda: [0, 0.0])
     form: list[str] = field(default_factory=list)
-    per: int = 6
 
     @property
     def net_run_rate(self) -> float | None:
         """Runs an over made less runs an over given; None before a result."""
         if not self.made[1] or not self.given[1]:
             return None
-        return (self.made[0] / self.made[1] - self.given[0] / self.given[1]) * self.per
+        return self.made[0] / self.made[1] - self.given[0] / self.given[1]
 
     @property
     def rate_text(self) -> str:
@@ -150,10 +150,9 @@ def table(season: Iterable[Played]) -> list[Row]:
                 row.form.append("L")
         if told and told["rates"]:
             for place, row in enumerate(sides):
-                row.per = told["per"]
                 for sums, figures in ((row.made, told["rates"][place]), (row.given, told["rates"][1 - place])):
                     sums[0] += figures[0]
-                    sums[1] += figures[1]
+                    sums[1] += figures[1] / told["per"]
     return sorted(rows.values(), key=lambda row: (-row.points, -(row.net_run_rate or 0), -row.won, row.team.name))
 
 

@@ -10,28 +10,52 @@ from cricket.engine.innings import Innings
 from cricket.engine.state import MatchRecord, Result
 from cricket.engine.words import many
 
+WON = {
+    "": "awarded the match",
+    "awarded": "awarded the match",
+    "1st innings score": "won on first-innings score",
+    "lost fewer wickets": "won by losing fewer wickets",
+    "penalty runs": "won by Penalty runs",
+    "boundary count": "won on boundary count",
+    "conceded": "won (match conceded)",
+    "run rate": "won on run rate",
+}
+"""How a side won by a method that is no reckoning of rain, in lower case; "" is a winner without a margin or method."""
 
-def stated_text(names: list[str], outcome: dict, super_over: int | None = None) -> str:
-    """An outcome as its holder stated it, in words."""
-    method = outcome.get("method")
-    suffix = f" ({method} method)" if method and method.lower() != "awarded" else ""
-    winner, by, kind = outcome.get("winner"), outcome.get("by") or {}, outcome.get("result")
-    if winner is not None:
-        if not by:
-            return f"{names[winner]} awarded the match"
-        if "innings" in by:
-            return f"{names[winner]} won by an innings and {many(by.get('runs', 0), 'run')}{suffix}"
-        margin = many(by["runs"], "run") if "runs" in by else many(by.get("wickets", 0), "wicket")
-        return f"{names[winner]} won by {margin}{suffix}"
-    if kind == "tie":
-        if outcome.get("eliminator") is not None:
-            return f"Match tied ({names[outcome['eliminator']]} won the super over){suffix}"
-        if outcome.get("bowl_out") is not None:
-            return f"Match tied ({names[outcome['bowl_out']]} won the bowl-out){suffix}"
-        if super_over is not None:
-            return f"Match tied ({names[super_over]} won the super over){suffix}"
-        return f"Match tied{suffix}"
-    return "Match drawn" if kind == "draw" else "No result"
+
+def stated_text(names: list[str], outcome: dict, super_over_tied: bool = False) -> str:
+    """An outcome as its holder stated it, in words; all that tells how it was decided stands in one bracket.
+
+    `super_over_tied` says of a match with an `eliminator` that the boundaries decided it (conditions until 2019).
+    """
+    method = outcome.get("method") or ""
+    by, kind = outcome.get("by") or {}, outcome.get("result")
+    winner, eliminator, won = outcome.get("winner"), outcome.get("eliminator"), WON.get(method.lower())
+    how = [] if won else [f"{method} method"]
+    if kind in ("tie", "draw"):
+        decider = winner if eliminator is None else eliminator
+        if decider is None:
+            how += [f"{names[outcome['bowl_out']]} won the bowl-out"] if outcome.get("bowl_out") is not None else []
+        elif eliminator is not None and (super_over_tied or method.lower() == "boundary count"):
+            how.append(f"super over tied; {names[eliminator]} on boundary count")
+        elif kind == "draw" or (method and won):
+            how.append(f"{names[decider]} {won if method and won else WON['1st innings score']}")
+        else:
+            how.append(f"{names[decider]} won{'' if eliminator is None else ' the super over'}")
+        said = "Match tied" if kind == "tie" else "Match drawn"
+    elif winner is None:
+        return "No result"
+    elif "innings" in by:
+        said = f"{names[winner]} won by an innings and {many(by.get('runs', 0), 'run')}"
+    elif by:
+        said = f"{names[winner]} won by " + (
+            many(by["runs"], "run") if "runs" in by else many(by.get("wickets", 0), "wicket")
+        )
+    else:
+        return f"{names[winner]} {won}" if won else f"{names[winner]} won ({method} method)"
+    if by and method and won and method.lower() != "awarded":
+        how.append(method.lower())
+    return said + (f" ({'; '.join(how)})" if how else "")
 
 
 def conclude(state: MatchRecord, outcome: dict | None, reason: str | None) -> Result:
@@ -40,8 +64,10 @@ def conclude(state: MatchRecord, outcome: dict | None, reason: str | None) -> Re
     if outcome:
         method = outcome.get("method") or (state.method if outcome.get("by") else None)
         outcome = {**outcome, **({"method": method} if method else {})}
+        supers = supers_of(state)
+        tied = len(supers) > 1 and len(supers) % 2 == 0 and supers[-1].runs == supers[-2].runs
         return Result(
-            stated_text(names, outcome),
+            stated_text(names, outcome, tied),
             outcome.get("winner"),
             dict(outcome.get("by") or {}),
             outcome.get("result"),

@@ -9,9 +9,10 @@ file or an old log is read).
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cricket.engine import deliveries, paper, results
+from cricket.engine import bowling, deliveries, paper, results
 from cricket.engine.events import META, Event, Impossible, check_correction, check_event, check_undo, effective, once
 from cricket.engine.innings import Ball, Batter, Bowler, Dismissal, Fall, Innings, Over, Partnership
+from cricket.engine.shots import Shot
 from cricket.engine.sides import Player, Settings, Side
 from cricket.engine.state import MatchRecord
 
@@ -98,30 +99,12 @@ class MatchState(MatchRecord):
         return [key for key in side.players if key not in at_wicket | side.replaced | done and free(key)]
 
     def can_bowl(self) -> list[str]:
-        """Who may bowl the next ball: not the bowler of the last over where the ends changed (Law 17.6), nor one at the
-        limit.
-        """
+        """Who may bowl the next ball: nobody who was taken off, and nobody against whom the conditions speak."""
         innings = self.current
         if innings is None:
             return []
-        side = self.teams[1 - innings.team]
-        barred = deliveries.barred_bowlers(innings)
-        limit = self.settings.bowler_limit
-        if limit is not None:
-            most = limit * self.settings.balls_per_over
-            barred |= {bowler.key for bowler in innings.bowling.values() if bowler.balls >= most}
-        barred |= {key for earlier in self.earlier_super_overs(innings)[-1:] for key in earlier.bowling}
-        return [key for key in side.players if key not in barred and key not in side.replaced]
-
-    def earlier_super_overs(self, innings: Innings) -> list[Innings]:
-        """The super overs this side has batted before this one: who was out there bats no more, who
-        bowled last rests.
-        """
-        return [
-            other
-            for other in self.innings[: innings.index]
-            if innings.super_over and other.super_over and other.team == innings.team
-        ]
+        side, against = self.teams[1 - innings.team], bowling.objections(self, innings)
+        return [key for key in side.players if key not in side.replaced | innings.suspended.keys() | against.keys()]
 
     def apply(self, event: Event, strict: bool = False) -> "MatchState":
         """One more event on the end; the state itself, changed.
@@ -131,10 +114,13 @@ class MatchState(MatchRecord):
         return apply(self, event, strict)
 
 
-def fold(events: Iterable[Event], strict: bool = False) -> MatchState:
-    """The state of a match after these events, as its log holds them (with undos and corrections)."""
+def fold(events: Iterable[Event], strict: bool = False, played: str | None = None) -> MatchState:
+    """The state of a match after these events, as its log holds them (with undos and corrections).
+
+    `played` is the day the match began, as "2031-01-31": by it the Laws are known where no setting says which.
+    """
     log = once(events)
-    state = MatchState(strict=strict)
+    state = MatchState(strict=strict, played=played)
     for event in effective(log):
         HANDLERS[event.kind](state, event)
     state.log = log
@@ -174,10 +160,11 @@ def rewrite(state: MatchState, event: Event, strict: bool) -> None:
     if strict and event.kind == "correction":
         check_correction(state.log, event)
     # After a restart the log is cut there, and the keys of what came before may come again.
-    new = fold([event] if event.kind == "restart" else [*state.log, event])
+    new = fold([event] if event.kind == "restart" else [*state.log, event], played=state.played)
     if strict:
-        for problem in new.problems:
-            if problem not in state.problems:
+        known = {*state.problems, *state.unlawful}
+        for problem in (*new.problems, *new.unlawful):
+            if problem not in known:
                 raise Impossible(f"That would not fit what follows. {problem[1]}", "EVENT_FOLLOWING")
     state.__dict__.update(new.__dict__)
 
@@ -259,6 +246,7 @@ def new_innings(state: MatchState, event: Event, body: dict) -> Innings | None:
         target_known=not ("target" in body and body["target"] is None),
         overs_limit="1" if super_over else overs,
         par=coming.get("par"),
+        bowler_limit=coming.get("bowler_limit"),
         super_over=super_over,
         follow_on=not super_over and len(main) == 2 and main[1].team == team,
         forfeited=bool(body.get("forfeited")),
@@ -294,8 +282,14 @@ def bowler(state: MatchState, event: Event) -> None:
     innings = innings_of(state, event)
     if innings is None:
         return
-    if deliveries.may_bowl(state, innings, event, event.body["bowler"]):
+    if bowling.may_bowl(state, innings, event, event.body["bowler"]):
         innings.bowler = event.body["bowler"]
+
+
+def suspension(state: MatchState, event: Event) -> None:
+    innings = innings_of(state, event)
+    if innings is not None:
+        bowling.suspend(state, innings, event)
 
 
 def delivery(state: MatchState, event: Event) -> None:
@@ -345,6 +339,8 @@ def replacement(state: MatchState, event: Event) -> None:
             side.replaced.add(out)
     elif innings is not None and body.get("role") == "bowler":
         innings.bowler = incoming
+        if out is not None and body["reason"].startswith(bowling.EXCLUDED):
+            bowling.take_off(innings, out, body["reason"].removeprefix(bowling.EXCLUDED))
     if innings is not None and innings.team == body["team"] and body.get("role") != "bowler" and out is not None:
         deliveries.step_aside(innings, out, incoming)
 
@@ -395,6 +391,8 @@ def revise(state: MatchState, event: Event) -> None:
         innings.target_overs = innings.overs_limit
     if "par" in body:
         innings.par = body["par"]
+    if "bowler_limit" in body:
+        innings.bowler_limit = body["bowler_limit"]
 
 
 def pause(state: MatchState, event: Event) -> None:
@@ -479,6 +477,21 @@ def note(state: MatchState, event: Event) -> None:
         state.notes.append({"key": event.key, "text": event.body["text"]})
 
 
+def shot(state: MatchState, event: Event) -> None:
+    """Where a ball went, or how long it was. A ball that is not there any more takes its shot along."""
+    body = event.body
+    ball = deliveries.find_ball(state, body["of"])
+    if ball is None:
+        if state.strict:
+            state.refuse(event, "The ball that this is about is not there.", "SHOT_UNKNOWN")
+        return
+    known = ball.shot or Shot()
+    said = Shot(*(body.get(part, getattr(known, part)) for part in ("x", "y", "length")))
+    ball.shot = None if said == Shot() else said
+    if "hand" in body:
+        state.hands[body["hand"]["player"]] = body["hand"]["hand"]
+
+
 HANDLERS = {
     "setup": setup,
     "lineup": lineup,
@@ -487,6 +500,7 @@ HANDLERS = {
     "innings_start": innings_start,
     "batters": batters,
     "bowler": bowler,
+    "suspension": suspension,
     "delivery": delivery,
     "wicket": wicket,
     "absent": absent,
@@ -501,4 +515,5 @@ HANDLERS = {
     "innings_card": innings_card,
     "match_end": match_end,
     "note": note,
+    "shot": shot,
 }

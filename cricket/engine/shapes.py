@@ -5,7 +5,11 @@ What an event *means* is scoring's business.
 
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
+
+from cricket.engine import editions
+from cricket.engine.shots import HANDS, LENGTHS
 
 DISMISSALS = (
     "bowled",
@@ -23,6 +27,17 @@ DISMISSALS = (
     "retired hurt",
     "retired not out",
 )
+SUSPENSIONS = (
+    "dangerous bowling",
+    "high full tosses",
+    "deliberate no-balls",
+    "time wasting",
+    "running on the pitch",
+    "changing the ball",
+    "throwing",
+    "other",
+)
+"""Why umpires take a bowler off: Laws 41.6, 41.7, 41.8, 41.9, 41.13, 41.3 and 21.3."""
 EXTRAS = ("wides", "noballs", "byes", "legbyes", "penalty")
 OVERS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,2})?")
 LONGEST = 200
@@ -78,6 +93,15 @@ def flag(value: Any) -> None:
 def overs(value: Any) -> None:
     if not isinstance(value, str) or not OVERS.fullmatch(value):
         raise Misshapen('overs as text, such as "14.3"')
+
+
+def day(value: Any) -> None:
+    try:
+        if not isinstance(value, str) or len(value) != 10:
+            raise ValueError
+        date.fromisoformat(value)
+    except ValueError:
+        raise Misshapen('a day, such as "2031-01-31"') from None
 
 
 def or_null(check: Check) -> Check:
@@ -145,6 +169,10 @@ def setup(value: Any) -> None:
         "innings": one_of(2, 4),
         "players": number(2, 15),
         "bowler_limit": or_null(number(1, 500)),
+        "laws": or_null(one_of(*editions.KEYS)),
+        "date": or_null(day),
+        "free_hit": or_null(flag),
+        "part_overs": one_of("whole", "balls"),
         "teams": list_of(text(), 2, 2),
         "short": list_of(text(40), 2, 2),
     }
@@ -158,6 +186,19 @@ def setup(value: Any) -> None:
             known.get(name, loose)(item)
         except Misshapen as wrong:
             raise Misshapen(f"{wrong} in “{name}”") from None
+
+
+def shot(value: Any) -> None:
+    """Where a ball went and its length (see shots); null takes a part away again."""
+    part = or_null(number(-100, 100))
+    record(
+        of=text(40), x_=part, y_=part, length_=or_null(one_of(*LENGTHS)), hand_=record(player=KEY, hand=one_of(*HANDS))
+    )(value)
+    x, y = value.get("x"), value.get("y")
+    if len(value) == 1 or ("x" in value) != ("y" in value) or (x is None) != (y is None):
+        raise Misshapen("“x” and “y” together, or a length")
+    if x is not None and y is not None and x * x + y * y > 100 * 100:
+        raise Misshapen("a place inside the boundary")
 
 
 KEY = text(LONGEST + 60)
@@ -190,6 +231,7 @@ SHAPES: dict[str, Check] = {
     ),
     "batters": record(striker=or_null(KEY), non_striker=or_null(KEY)),
     "bowler": record(bowler=KEY),
+    "suspension": record(player=KEY, reason=one_of(*SUSPENSIONS)),
     "delivery": record(
         striker=KEY,
         non_striker=KEY,
@@ -214,6 +256,7 @@ SHAPES: dict[str, Check] = {
             umpires_call_=flag,
         ),
         next_=KEY,
+        free_hit_=flag,
     ),
     "wicket": record(player=KEY, kind=one_of(*DISMISSALS), fielders_=FIELDERS),
     "replacement": record(
@@ -235,6 +278,7 @@ SHAPES: dict[str, Check] = {
         par_=or_null(RUNS),
         method_=text(20),
         innings_=number(0, 99),
+        bowler_limit_=or_null(number(1, 500)),
     ),
     "break": record(reason=text(60), text_=text()),
     "resume": record(day_=number(1, 10), session_=number(1, 10)),
@@ -283,6 +327,7 @@ SHAPES: dict[str, Check] = {
         bowl_out_=list_of(record(bowler=KEY, outcome=one_of("hit", "miss")), 60),
     ),
     "note": record(text=text(2000), of_=text(40)),
+    "shot": shot,
     "undo": record(of=text(40)),
     "restart": record(),
 }

@@ -15,6 +15,10 @@ class Settings:
     innings: int = 2
     players: int = 11
     bowler_limit: int | None = None
+    laws: str | None = None  # the edition of the Laws, see editions.py; None: by the day of the match
+    date: str | None = None  # the day it began, "2031-01-31", where the set-up tells it
+    free_hit: bool | None = None  # after a no-ball; None: as the format has it
+    part_overs: str = "whole"  # what a part of an over counts for a bowler's limit: "whole" an over, or its "balls"
     more: dict[str, Any] = field(default_factory=dict)
 
 

@@ -1,5 +1,5 @@
-"""Importing matches from Cricsheet files: all of a file or nothing of it, once per revision, and never a number
-changed.
+"""Importing matches from Cricsheet files: all of a file or nothing of it, once per revision and way of reading it, and
+never a number changed.
 
 Runs as the migrating login (a command), because teams, venues and people are nobody's own. People are known by
 Cricsheet's register, venues by their spellings.
@@ -39,7 +39,9 @@ COLOURS = (
 
 @dataclass(frozen=True)
 class Imported:
-    """What became of a file: `outcome` is new, newer (a higher revision), known or read (nothing stored)."""
+    """What became of a file: `outcome` is new, newer (a higher revision), reread (the same file, read otherwise than
+    when it was stored), known or read (nothing stored).
+    """
 
     name: str
     outcome: str
@@ -75,12 +77,18 @@ def _store(
 ) -> tuple[str, int]:
     connection.execute(text("set local row_security = off"))
     connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    digest, result = hashlib.sha256(raw).digest(), state.result.text if state.result else None
     known = connection.execute(
-        text("select match_id, revision from match_import where source = :source and source_id = :id"),
+        text("""select i.match_id, i.revision, i.digest, i.verdict, i.reasons, m.result
+                from match_import i join match m on m.id = i.match_id
+                where i.source = :source and i.source_id = :id"""),
         {"source": SOURCE, "id": source.id},
     ).one_or_none()
+    same = known and known.revision == source.revision and bytes(known.digest) == digest
     if known and known.revision >= source.revision:
-        return "known", known.match_id
+        told = (known.verdict, known.reasons, known.result) == (verdict, reasons, result)
+        if not same or (told and _log_is(connection, known.match_id, source.events)):
+            return "known", known.match_id
     info = source.info
     venue_id, stadium_id = _venue(connection, info.get("venue") or "Unknown ground", info.get("city"))
     home, away = (_team(connection, name, info.get("gender") == "female") for name in info["teams"])
@@ -94,7 +102,7 @@ def _store(
         "format": state.settings.format,
         "starts": f"{info['dates'][0]} 12:00+00",
         "state": state_of(state),
-        "result": state.result.text if state.result else None,
+        "result": result,
     }
     if known:
         connection.execute(text("delete from match_update where match_id = :match"), {"match": known.match_id})
@@ -146,13 +154,21 @@ def _store(
             "source": SOURCE,
             "id": source.id,
             "revision": source.revision,
-            "digest": hashlib.sha256(raw).digest(),
+            "digest": digest,
             "verdict": verdict,
             "reasons": json.dumps(reasons),
             "info": json.dumps(info),
         },
     )
-    return "newer" if known else "new", match_id
+    return "reread" if same else "newer" if known else "new", match_id
+
+
+def _log_is(connection: Connection, match_id: int, events: Iterable[Event]) -> bool:
+    """Whether the stored log of a match holds these events."""
+    rows = connection.execute(
+        text("select key, kind, body from match_update where match_id = :match order by seq"), {"match": match_id}
+    )
+    return [tuple(row) for row in rows] == [(event.key, event.kind, event.body) for event in events]
 
 
 def store_log(connection: Connection, match_id: int, events: Iterable[Event], name: str, first: int = 0) -> None:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from cachetools import LRUCache
 from sqlalchemy import Row, func, select
@@ -19,7 +20,7 @@ from cricket.engine.events import Event
 from cricket.engine.scoring import MatchState, fold
 from enhanced_models import MatchUpdate
 from extensions import db
-from models import Match, MatchImport, MatchSnapshot
+from models import Match, MatchImport, MatchReplay, MatchSnapshot, Stadium
 from refusals import Refused, sentences
 
 PAGE = 200  # events in one answer
@@ -43,7 +44,7 @@ class Scored:
     """A match as far as its log goes: the events, the state that they fold to, and the board drawn from it."""
 
     match_id: int
-    facts: dict[str, Any]  # what the board shows and events do not know: replay, credit, verdict
+    facts: dict[str, Any]  # what events do not know: replay, played, credit, verdict
     events: list[Event] = field(default_factory=list)
     state: MatchState = field(default_factory=MatchState)
     board: dict[str, Any] | None = None
@@ -93,8 +94,8 @@ def borrow(match_id: int) -> Scored:
             for event in news:
                 scored.add(event)
             return scored
-    events = _events(match_id, 0)
-    return Scored(match_id, facts_of(match_id), events, fold(events))
+    events, facts = _events(match_id, 0), facts_of(match_id)
+    return Scored(match_id, facts, events, fold(events, played=facts["played"]))
 
 
 def keep(scored: Scored) -> None:
@@ -119,7 +120,7 @@ def facts_of(match_id: int) -> dict[str, Any]:
     source = db.session.scalar(select(Match.source).where(Match.id == match_id))
     if source is None:
         raise Refused("UNKNOWN_MATCH", status=404)
-    facts: dict[str, Any] = {"replay": source == "replay"}
+    facts: dict[str, Any] = {"replay": source == "replay", "played": played_on(match_id)}
     if source == "import":
         row = db.session.execute(
             select(MatchImport.verdict, MatchImport.reasons).where(MatchImport.match_id == match_id)
@@ -128,6 +129,19 @@ def facts_of(match_id: int) -> dict[str, Any]:
         if row:
             facts["verdict"] = row.verdict + (": " + "; ".join(row.reasons) if row.reasons else "")
     return facts
+
+
+def played_on(match_id: int) -> str:
+    """The day a match began where it is played, "2031-01-31": the Laws are by it. A replay's is that of its source."""
+    source = select(MatchReplay.source_match_id).where(MatchReplay.match_id == match_id).scalar_subquery()
+    match = db.session.execute(
+        select(Match.source, Match.starts_at, Stadium.time_zone)
+        .outerjoin(Stadium, Match.stadium_id == Stadium.id)
+        .where(Match.id == func.coalesce(source, match_id))
+    ).one()
+    # An import is stored at noon UTC of the day that its file names.
+    zone = match.time_zone if match.time_zone and match.source != "import" else "UTC"
+    return match.starts_at.astimezone(ZoneInfo(zone)).date().isoformat()
 
 
 def snapshot_seq(match_id: int) -> int:

@@ -39,6 +39,7 @@ class Figures:
     highest: int = -1
     highest_not_out: bool = False
     bowled: int = 0  # balls
+    overs: float = 0.0  # the same in overs, each of its own match's length
     conceded: int = 0
     wickets: int = 0
     best: tuple[int, int] | None = None
@@ -58,8 +59,8 @@ class Figures:
 
     @property
     def economy(self) -> str:
-        """Runs for six balls, whatever the length of an over was."""
-        return f"{6 * self.conceded / self.bowled:.2f}" if self.bowled else ""
+        """Runs an over of the length that the match had, as on its board: a set of five in The Hundred."""
+        return f"{self.conceded / self.overs:.2f}" if self.bowled else ""
 
     @property
     def best_text(self) -> str:
@@ -224,7 +225,9 @@ def _add_batting(sums: Figures, card: Mapping[str, Any]) -> str:
 
 def _add_bowling(sums: Figures, card: Mapping[str, Any], per: int) -> str:
     overs, _, runs, wickets = card["n"][:4]
-    sums.bowled += balls_of(overs, per)
+    balls = balls_of(overs, per)
+    sums.bowled += balls
+    sums.overs += balls / per
     sums.conceded += runs
     sums.wickets += wickets
     if sums.best is None or (wickets, -runs) > (sums.best[0], -sums.best[1]):

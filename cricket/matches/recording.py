@@ -86,20 +86,22 @@ def record(match_id: int, sent: Any, *, after: int | None, token: str) -> Record
     def write(*values: Any) -> int:
         return call_one("app.record_score", match_id, hashed(token), *values).record_score
 
-    return _append(match_id, read(sent), after, write)
+    return _append(match_id, read(sent), after, write, strict=True)
 
 
 def feed(match_id: int, events: Iterable[Event]) -> Recorded:
-    """Append Events of a replay behind whatever its log holds; for the worker."""
+    """Append Events of a replay behind whatever its log holds; for the worker. What stands in a log happened, whatever
+    a scorer could enter now.
+    """
 
     def write(*values: Any) -> int:
         return call_one("app.feed_score", match_id, *values).feed_score
 
-    return _append(match_id, [(event, None) for event in events], None, write)
+    return _append(match_id, [(event, None) for event in events], None, write, strict=False)
 
 
 def _append(
-    match_id: int, sent: Sequence[tuple[Event, str | None]], after: int | None, write: Callable[..., int]
+    match_id: int, sent: Sequence[tuple[Event, str | None]], after: int | None, write: Callable[..., int], strict: bool
 ) -> Recorded:
     scored = log.borrow(match_id)
     known = {event.key: event.seq for event in scored.events}
@@ -120,7 +122,7 @@ def _append(
         before, shown = scored.draw(), scored.show()
         event = Event(scored.seq + 1, event.key, event.kind, event.body, event.at)
         try:
-            scored.add(event, strict=True)
+            scored.add(event, strict)
         except Impossible as impossible:
             raise Refused("EVENT_IMPOSSIBLE.why", status=422, words={"why": str(impossible)}, key=event.key) from None
         row: dict[str, Any] = {

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import and_, select
 from sqlalchemy.orm import joinedload, raiseload, selectinload
 
-from cricket.matches.log import snapshot_seq
+from cricket.engine.shots import HANDS
+from cricket.matches.log import played_on, snapshot_seq
 from cricket.matches.recording import hashed
 from database import call
 from extensions import Person, current_person, db
@@ -91,6 +92,7 @@ def opened(match_id: int, token: str | None, after: int = 0) -> dict[str, Any]:
             "competition": match.competition,
             "number": match.number,
             "starts_at": match.starts_at.isoformat(),
+            "played": played_on(match.id),
             "state": match.state,
             "ground": match.stadium and match.stadium.name,
             "time_zone": match.stadium and match.stadium.time_zone,
@@ -108,7 +110,13 @@ def opened(match_id: int, token: str | None, after: int = 0) -> dict[str, Any]:
         },
         "squads": [
             [
-                {"key": f"p{player.id}", "name": player.name, "role": player.role, "shirt": player.shirt}
+                {
+                    "key": f"p{player.id}",
+                    "name": player.name,
+                    "role": player.role,
+                    "shirt": player.shirt,
+                    "hand": next((hand for hand in HANDS if player.bats.startswith(hand)), None),
+                }
                 for player in team.players
             ]
             for team in (match.home_team, match.away_team)

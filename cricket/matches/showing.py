@@ -44,6 +44,7 @@ def board_of(match: Match) -> dict[str, Any]:
     return board or before(
         [(match.home_team.name, match.home_team.short_name), (match.away_team.name, match.away_team.short_name)],
         replay=match.source == "replay",
+        played=log.played_on(match.id),
     )
 
 

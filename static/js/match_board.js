@@ -55,9 +55,12 @@ function drawCharts(pause) {
 
 function hangCharts(html, number) {
   const open = [...charts.querySelectorAll("details[open]")].map((each) => each.closest("[data-chart]").dataset.chart);
+  const chosen = [...charts.querySelectorAll(".chart-choice input:checked")];
   const fresh = document.createElement("template");
   fresh.innerHTML = html;
   for (const name of open) fresh.content.querySelector(`[data-chart="${name}"] details`)?.setAttribute("open", "");
+  for (const { name, value } of chosen)
+    fresh.content.querySelector(`input[name="${name}"][value="${value}"]`)?.setAttribute("checked", "");
   charts.replaceChildren(fresh.content);
   charts.dataset.charts = number;
 }

@@ -9,6 +9,7 @@ import pytest
 
 from catalogue.search import plain, read_wanted
 from cricket.board.document import board
+from cricket.cricsheet.cards import innings_cards
 from cricket.matches.profiles import balls_of, count_cards
 from tests.cricket.test_matches import a_chase, put
 from tests.house.test_look import Statements
@@ -271,6 +272,20 @@ def test_figures_are_counted_as_a_scorer_counts_them():
         "",
     )
     assert [one.bat for one in innings] == [["34 (21)"], ["50* (30)"], ["50 (20)"]]
+
+
+def test_a_profile_and_the_board_agree_on_rates():
+    """Runs an over, and an over is as long as the match has it: of eight, of six, of four, and a set of five."""
+    for form, per in (("First-class", 8), ("T20", 6), ("List A", 4), ("Hundred", 5)):
+        book = Book(overs=4, balls_per_over=per).start()
+        book.over(bowler="a11").over(*[1] * per, bowler="a10").ball(6, bowler="a11")
+        (cards,), (shown,) = innings_cards(book.state), board(book.state)["innings"]
+        for row, economy in zip(shown["bowling"], (6 * per / (per + 1), per), strict=True):
+            ((figures,), _) = count_cards([match_of(1, [], [row], form, per)])
+            assert figures.economy == row["n"][4] == f"{economy:.2f}"
+            assert f"{cards['bowling'][row['name']]['economy']:.2f}" == f"{economy:.2f}"
+    both = [match_of(2, [], [{"n": ["2", 0, 16, 1]}], "T20", 8), match_of(1, [], [{"n": ["2", 0, 12, 1]}], "T20", 6)]
+    assert count_cards(both)[0][0].economy == "7.00"
 
 
 def test_overs_become_balls():

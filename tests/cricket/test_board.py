@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cricket.board.charts import charts
 from cricket.board.commentary import token
-from cricket.board.document import board, status, summary
+from cricket.board.document import before, board, status, summary
 from cricket.board.patch import apply_patch, diff, merge, merge_diff, size
 from cricket.board.view import SHOWS, commentary, spoken, view
 from cricket.cricsheet.match_file import read
@@ -222,6 +222,24 @@ def test_the_hundred_counts_balls():
     assert seen["over"]["title"] == "This set, 2 runs" and len(seen["over"]["balls"]) == 5
 
 
+def test_a_bowler_who_was_taken_off_is_told_of(book):
+    book.balls(4, 1)
+    book.add("suspension", player="a11", reason="high full tosses")
+    off = board(book.state)
+    assert off["innings"][0]["bowling"][0]["off"] == "taken off: high full tosses"
+    assert commentary(view(off))[0][0]["note"] == "A 11 is taken off: high full tosses."
+    book.add("bowler", bowler="a10")
+    book.add("note", text="A long talk.", of=book.log[-3].key)
+    book.ball()
+    seen = view(board(book.state))
+    assert [line.get("note") for line in commentary(seen)[0]] == [
+        None,
+        "A 11 is taken off: high full tosses. A long talk.",
+        None,
+    ]
+    assert [one["more"] for one in seen["bowl"].values()] == ["econ 0.00", "econ 15.00 · taken off: high full tosses"]
+
+
 def test_the_header_shows_who_is_in(book):
     book.balls(4, 1, 0)
     seen = view(board(book.state))
@@ -339,7 +357,8 @@ def test_every_ball_has_its_words(book, more, mark, words):
         ("retired out", None, "retires, and is out"),
     ],
 )
-def test_every_dismissal_has_its_sentence(book, kind, fielders, words):
+def test_every_dismissal_has_its_sentence(kind, fielders, words):
+    book = Book(overs=2, laws="2000").start()
     book.ball(0)
     book.out(kind, **({"fielders": fielders} if fielders else {}))
     told = last_ball(book)
@@ -456,12 +475,33 @@ def test_the_live_board_is_the_board_of_the_fold(balls):
             if keys and book.log[-1].key == keys[-1]:
                 book.undo(keys.pop())
         elif kind == "out":
-            keys.append(book.out("bowled"))
+            keys.append(book.out("run out" if innings.free_hit else "bowled"))
         elif kind in ("wd", "nb"):
             keys.append(book.ball(extras={"wides" if kind == "wd" else "noballs": 1}))
         else:
             keys.append(book.ball(int(kind)))
         assert board(book.state) == board(book.folded())
+
+
+def test_a_free_hit_is_said_until_it_is_bowled_and_of_its_ball(book):
+    book.ball(0, extras={"noballs": 1})
+    drawn = board(book.state)
+    assert drawn["now"]["free"] and view(drawn)["free"] == "Free hit"
+    book.ball(4)
+    drawn = board(book.state)
+    assert not drawn["now"]["free"] and view(drawn)["free"] == ""
+    told = last_ball(book)
+    assert told["h"] == 1 and told["x"].startswith("A 11 to T 1, free hit: four")
+    assert view(drawn)["over"]["balls"]["1"]["say"] == "4 runs, free hit"
+    assert "free hit" not in view(drawn)["over"]["balls"]["0"]["say"]
+
+
+def test_the_info_says_which_laws_a_match_is_played_under(book):
+    laws = "2017 Code, 3rd edition (October 2022)"
+    assert ["Laws", laws] not in board(book.state)["info"]["rows"]
+    for state in (fold(book.log, played="2026-09-30"), Book(laws="2022").state):
+        assert ["Laws", laws] in board(state)["info"]["rows"]
+    assert before([("A", "A"), ("B", "B")], played="2026-09-30")["info"]["rows"] == [["Laws", laws]]
 
 
 def test_a_token_shows_the_runs_of_a_wicket_ball(book):

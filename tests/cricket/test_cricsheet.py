@@ -9,6 +9,7 @@ import pytest
 from cricket.cricsheet import match_file
 from cricket.cricsheet.cards import cards, innings_cards
 from cricket.cricsheet.match_file import Malformed
+from cricket.engine.results import stated_text
 from cricket.engine.scoring import Impossible, MatchState, fold
 from tests.support.scorebook import Book
 
@@ -219,6 +220,21 @@ def test_penalty_runs_on_a_ball_too_many_make_it_none_of_the_over():
     assert (innings["overs"], innings["legal_balls"], innings["extras"]["penalty"]) == ("1", 6, 5)
 
 
+def test_a_substitute_catches_named_or_not():
+    balls = [
+        ball(wickets=[{"kind": "caught", "player_out": "T 1", "fielders": [{"substitute": True}]}]),
+        ball("T 3", wickets=[{"kind": "caught", "player_out": "T 3", "fielders": [{"name": "X", "substitute": True}]}]),
+        ball("T 4", wickets=[{"kind": "run out", "player_out": "T 4", "fielders": [{"substitute": True}, {}]}]),
+    ]
+    batting = cards(*whole(raw(document([balls]))))["innings"][0]["batting"]
+    assert [line["how"] for line in batting.values()] == [
+        "c sub b A 11",
+        "not out",
+        "c sub (X) b A 11",
+        "run out (sub/?)",
+    ]
+
+
 def test_the_formats_of_cricsheet_are_ours():
     formats = {
         kind: whole(raw(document([[ball()]], match_type=kind)))[1].settings.format
@@ -247,6 +263,30 @@ def test_a_player_in_no_list_joins_with_a_warning():
     assert cards(source, state)["innings"][0]["bowling"]["Stranger"]["legal"] == 1
 
 
+def test_a_batter_named_at_both_ends_is_read_with_a_warning():
+    """The other is whoever stayed in, whoever is out off that ball, or whoever is there later; nobody's runs change."""
+    out = {"wickets": [{"kind": "run out", "player_out": "T 4"}]}
+    caught = {"wickets": [{"kind": "caught", "player_out": "T 2"}]}
+    balls = [
+        ball(non_striker="T 1", bat=4), ball("T 2", "T 2", **caught), ball("T 3", "T 3", bat=1), ball("T 1", "T 3"),
+        ball("T 1", "T 3", wickets=[{"kind": "bowled", "player_out": "T 1"}]), ball("T 3", "T 3", **out),
+    ]  # fmt: skip
+    source, state = whole(raw(document([balls, [ball("T 3", "T 3")]])))
+    balls = [one for over in state.innings[0].overs for one in over.balls]
+    pairs = [f"{state.names[one.striker]}, {state.names[one.non_striker]}" for one in balls]
+    assert pairs == ["T 1, T 2", "T 2, T 1", "T 3, T 1", "T 1, T 3", "T 1, T 3", "T 3, T 4", "T 3, T 5"]
+    assert len(source.warnings) == 5 and "at both ends; T 2 is taken" in source.warnings[0]
+    assert not state.problems and match_file.verdict(source, state) == ("verified", [])
+    assert cards(source, state)["innings"][0]["batting"]["T 1"]["runs"] == 4
+    assert whole(raw(match_file.export(state, source.events, source.info)))[1].innings == state.innings
+
+
+def test_a_batter_alone_in_a_file_has_a_partner_nobody_names():
+    file = document([[ball("T 1", "T 1")]], players={"Terns": ["T 1"], "Avocets": []})
+    source, state = whole(raw(file))
+    assert [line.name for line in state.innings[0].batting.values()] == ["T 1", "Not named"] and not state.problems
+
+
 def test_people_are_known_by_the_register():
     source, state = whole(raw(document([[ball()]])))
     assert state.teams[0].players["0a0a0a0a"].name == "T 1" and state.teams[0].players["n:T 2"].person is None
@@ -258,6 +298,54 @@ def test_a_file_that_contradicts_itself_is_inconsistent():
     doc["innings"][1]["target"] = {"runs": 2, "overs": 20}
     verdict, reasons = match_file.verdict(*whole(raw(doc)))
     assert verdict == "inconsistent" and reasons == ["margin: stated {'wickets': 9}, derived {'wickets': 10}"]
+
+
+STATED = [
+    ({"winner": 0, "by": {"runs": 28}}, "Terns won by 28 runs"),
+    ({"winner": 0, "by": {"innings": 1, "runs": 2}}, "Terns won by an innings and 2 runs"),
+    ({"winner": 1, "by": {"runs": 28}, "method": "D/L"}, "Avocets won by 28 runs (D/L method)"),
+    ({"winner": 1, "by": {"wickets": 1}, "method": "VJD"}, "Avocets won by 1 wicket (VJD method)"),
+    ({"winner": 1, "method": "VJD"}, "Avocets won (VJD method)"),
+    ({"winner": 0}, "Terns awarded the match"),
+    ({"winner": 0, "method": "Awarded"}, "Terns awarded the match"),
+    ({"winner": 0, "method": "Lost fewer wickets"}, "Terns won by losing fewer wickets"),
+    ({"winner": 0, "method": "1st innings score"}, "Terns won on first-innings score"),
+    ({"winner": 0, "by": {"runs": 9}, "method": "1st innings score"}, "Terns won by 9 runs (1st innings score)"),
+    ({"winner": 0, "method": "Penalty runs"}, "Terns won by Penalty runs"),
+    ({"winner": 0, "method": "Conceded"}, "Terns won (match conceded)"),
+    ({"result": "tie"}, "Match tied"),
+    ({"result": "tie", "winner": 0}, "Match tied (Terns won)"),
+    ({"result": "tie", "method": "D/L"}, "Match tied (D/L method)"),
+    ({"result": "tie", "eliminator": 1}, "Match tied (Avocets won the super over)"),
+    ({"result": "tie", "eliminator": 1, "method": "D/L"}, "Match tied (D/L method; Avocets won the super over)"),
+    (
+        {"result": "tie", "eliminator": 1, "method": "Boundary count"},
+        "Match tied (super over tied; Avocets on boundary count)",
+    ),
+    (
+        {"result": "tie", "winner": 1, "method": "Lost fewer wickets"},
+        "Match tied (Avocets won by losing fewer wickets)",
+    ),
+    ({"result": "tie", "bowl_out": 0}, "Match tied (Terns won the bowl-out)"),
+    ({"result": "draw"}, "Match drawn"),
+    ({"result": "draw", "winner": 1}, "Match drawn (Avocets won on first-innings score)"),
+    (
+        {"result": "draw", "eliminator": 1, "method": "1st innings score"},
+        "Match drawn (Avocets won on first-innings score)",
+    ),
+    ({"result": "no result", "method": "D/L"}, "No result"),
+]
+
+
+@pytest.mark.parametrize(("outcome", "words"), STATED)
+def test_a_result_says_how_it_was_decided(outcome, words):
+    """Also on pages, and after export and import."""
+    names = ["Terns", "Avocets"]
+    assert stated_text(names, outcome) == words
+    named = {k: names[v] if k in ("winner", "eliminator", "bowl_out") else v for k, v in outcome.items()}
+    source, state = whole(raw(document([[ball()] * 6], outcome=named)))
+    assert state.result.text == words
+    assert match_file.export(state, source.events, source.info)["info"]["outcome"] == named
 
 
 # What is refused
@@ -309,7 +397,6 @@ HOSTILE = {
     "a false total": bent(lambda d: first(d)["runs"].update(total=3)),
     "unknown extras": bent(lambda d: first(d).update(extras={"gifts": 4})),
     "extras as a list": bent(lambda d: first(d).update(extras=[1])),
-    "both ends": bent(lambda d: first(d).update(non_striker="T 1")),
     "a batter of null": bent(lambda d: first(d).update(batter=None)),
     "an unknown dismissal": bent(lambda d: first(d).update(wickets=[{"kind": "eaten", "player_out": "T 1"}])),
     "wickets as an object": bent(lambda d: first(d).update(wickets={})),

@@ -129,6 +129,26 @@ def test_a_newer_revision_replaces_what_the_older_said(take_in, file, rows, visi
     assert take_in(file()).outcome == "known"
 
 
+def test_a_file_that_is_read_otherwise_by_now_is_imported_again(take_in, file, rows, visitor):
+    done = take_in(file())
+    seq = visitor.get(f"/api/matches/{done.match_id}").json["seq"]
+    for change in (
+        "update match set result = 'Anchor won'",
+        "update match_import set verdict = 'inconsistent', reasons = '[\"margin\"]'",
+        "update match_update set body = jsonb_set(body, '{bat}', '6') where key = '1.0.1'",
+    ):
+        rows(change)
+        again = take_in(file())
+        assert (again.outcome, again.match_id) == ("reread", done.match_id)
+        assert rows.value("select result from match where source = 'import'") == "Anchor won by 5 runs"
+        assert rows.value("select verdict from match_import") == "verified"
+        answer = visitor.get(f"/api/matches/{done.match_id}").json
+        assert answer["seq"] > seq and answer["board"]["innings"][0]["score"].startswith("6")
+        assert take_in(file()).outcome == "known"
+    rows("update match set result = 'Anchor won'")
+    assert take_in(file(info__city="Nowhere")).outcome == "known"  # another file of the same revision
+
+
 def test_spellings_of_a_venue_are_one_venue(take_in, file, rows):
     take_in(file())
     take_in(file(name="9000002.json", info__venue="elsewhere park"))

@@ -45,11 +45,23 @@ def test_a_win_is_two_points_and_the_rate_counts_overs_batted():
         ("Harbour Terns", 0, 0, 1, ["L"]),
     ]
     assert (
-        rows[0].made == [18, 3]
-        and rows[0].given == [12, 12]
+        rows[0].made == [18, 0.5]
+        and rows[0].given == [12, 2]
         and rows[0].net_run_rate == pytest.approx(18 / 0.5 - 12 / 2)
     )
     assert rows[0].rate_text == "+30.000" and rows[1].rate_text == "−30.000"
+
+
+def test_an_over_of_eight_balls_is_an_over():
+    """A season may have matches of both lengths: each counts its own overs."""
+    book = Book(overs=1, balls_per_over=8).start().over(*[1] * 8)
+    book.end()
+    book.start(AVOCETS).over(*[2] * 4, *[0] * 4)
+    book.add("match_end", outcome={"result": "tie"})
+    assert facts(book.state)["rates"] == [[8, 8], [8, 8]] and facts(book.state)["per"] == 8
+    rows = table([played(book), played(match([SIX, SIX], [[6, 6, 6]]))])
+    assert rows[0].made == [26, 1.5] and rows[0].given == [20, 3]
+    assert rows[0].net_run_rate == pytest.approx(26 / 1.5 - 20 / 3)
 
 
 def test_a_side_all_out_counts_with_all_its_overs():

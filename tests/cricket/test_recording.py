@@ -334,3 +334,53 @@ def test_a_board_travels_packed_to_who_can_unpack_it(sunil, ground, visitor):
     packed = visitor.client.get(f"/api/matches/{ground.match}", headers={"Accept-Encoding": "gzip"})
     assert packed.headers["Content-Encoding"] == "gzip" and "Accept-Encoding" in packed.headers["Vary"]
     assert json.loads(gzip.decompress(packed.data)) == plain.json and packed.headers["ETag"] != plain.headers["ETag"]
+
+
+# --- the Laws of its day --------------------------------------------------------------------------
+
+
+def laws_of(answer):
+    return [words for label, words in answer["board"]["info"]["rows"] if label == "Laws"]
+
+
+@pytest.mark.parametrize(
+    "moment, day, edition",
+    [("2026-09-30 13:59+00", "2026-09-30", "3rd"), ("2026-09-30 14:00+00", "2026-10-01", "4th")],
+)
+def test_a_match_is_played_under_the_laws_of_its_day_in_sydney(source, sunil, visitor, rows, moment, day, edition):
+    rows("update match set starts_at = :at where id = :m", at=moment, m=source)
+    rows("update match_snapshot set board = '{}' where match_id = :m", m=source)
+    log._kept.clear()
+    (words,) = laws_of(visitor.get(f"/api/matches/{source}").json)
+    assert f"{edition} edition" in words
+    assert words in visitor.get(f"/matches/{source}/scorecard").text
+    assert sunil.browser.api("GET", f"/api/scorer/matches/{source}").json["match"]["played"] == day
+
+
+def test_a_match_to_come_says_its_laws(visitor, ground, rows):
+    rows("update match set starts_at = '2026-09-30 10:00+00' where id = :m", m=ground.match)
+    assert "2017 Code, 3rd edition (October 2022)" in visitor.get(f"/matches/{ground.match}/live").text
+
+
+def test_a_replay_is_played_under_the_laws_of_what_it_plays_again(replayed, source, visitor, rows):
+    rows("update match set starts_at = '2019-05-01 00:00+00' where id = :m", m=source)
+    replay.step(replayed)
+    assert laws_of(visitor.get(f"/api/matches/{replayed}").json) == ["2017 Code, 2nd edition (April 2019)"]
+
+
+def test_a_replay_plays_a_wicket_that_no_scorer_could_enter(sunil, ground, app, visitor):
+    """A free hit that the umpires did not give: an older log holds the wicket."""
+    bowled = {**ball(0)[1], "wickets": [{"kind": "bowled", "player": "t1"}]}
+    no_ball = {**ball(0)[1], "extras": {"noballs": 1}, "free_hit": False}
+    sent = [("delivery", no_ball), ("delivery", bowled)]
+    assert sunil.send(keyed([*opening(), *sent, ("innings_end", {"reason": "declared"})], "a")).status == 200
+    with app.app_context():
+        number = replay.open_replay(ground.match, 1000)
+        scored = log.borrow(ground.match)
+        scored.events = [
+            Event(e.seq, e.key, e.kind, {k: v for k, v in e.body.items() if k != "free_hit"}) for e in scored.events
+        ]
+        log.keep(scored)
+        while replay.step(number):
+            pass
+    assert visitor.get(f"/api/matches/{number}").json["board"]["innings"][0]["score"] == "1/1 dec"

@@ -12,6 +12,7 @@ import pytest
 
 from cricket.engine.scoring import Event, Impossible, apply, fold
 from cricket.engine.totals import totals
+from tests.support.laws import bowlers
 
 HERE = Path(__file__).resolve().parents[1] / "support"
 NODE = shutil.which("node")
@@ -49,6 +50,7 @@ def plain(state):
                 "declared": i.declared,
                 "follow_on": i.follow_on,
                 "absent": i.absent,
+                "suspended": i.suspended,
                 "batting": [
                     [
                         b.key,
@@ -88,7 +90,18 @@ def plain(state):
                         o.legal,
                         o.complete,
                         o.maiden,
-                        [[b.key, b.label, b.total, b.score, b.down] for b in o.balls],
+                        [
+                            [
+                                b.key,
+                                b.label,
+                                b.total,
+                                b.score,
+                                b.down,
+                                b.free_hit,
+                                b.shot and [b.shot.x, b.shot.y, b.shot.length],
+                            ]
+                            for b in o.balls
+                        ],
                     ]
                     for o in i.overs
                 ],
@@ -102,6 +115,10 @@ def plain(state):
         "left": state.balls_left if open_ else None,
         "can_bat": sorted(state.can_bat()),
         "can_bowl": sorted(state.can_bowl()),
+        "free_hit": open_.free_hit if open_ else None,
+        "unlawful": state.unlawful,
+        "hands": state.hands,
+        "bowlers": bowlers(state, open_) if open_ else {},
         "on_break": state.break_ is not None,
         "ended": state.ended,
     }
@@ -138,16 +155,18 @@ def compare(logs):
 
 
 def random_logs(count, seed):
-    from tests.cricket.test_scoring_properties import RandomMatch
+    from tests.cricket.test_scoring_properties import Interrupted, RandomMatch
 
     chance = random.Random(seed)
     formats = (
-        {"format": "T20", "overs": 3, "bowler_limit": 2},
+        {"format": "T20", "overs": 7, "bowler_limit": 2},
         {"format": "Hundred", "overs": 4, "balls_per_over": 5, "balls_per_end": 10, "no_ball": 2},
         {"format": "Test", "overs": None, "innings": 4},
+        {"format": "T20", "overs": 4, "balls_per_over": 8, "bowler_limit": 2, "part_overs": "balls"},
     )
     for n in range(count):
-        match = RandomMatch([chance.randrange(10000) for _ in range(chance.randrange(20, 130))], **formats[n % 3])
+        kind = RandomMatch if n % 3 else Interrupted
+        match = kind([chance.randrange(10000) for _ in range(chance.randrange(20, 130))], **formats[n % 4])
         yield f"random {seed} {n}", match, chance
 
 

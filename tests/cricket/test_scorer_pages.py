@@ -143,7 +143,7 @@ def test_a_second_book_hears_who_plays_and_keeps_its_own_balls():
           event(3, "lineup", side(1, ["h1"])), event(4, "innings_start", { team: 0 }),
           event(5, "batters", { striker: "t1", non_striker: "t2" }), event(6, "bowler", { bowler: "h1" }),
           event(7, "delivery", ball(4)) ];
-        const book = new Book(9, store);
+        const book = new Book({ match: 9, store, fold });
         book.begin(begun);
         book.add([{ key: "own", kind: "delivery", body: ball(2) }]);
         const score = () => fold(book.events).innings[0].runs;
@@ -155,7 +155,7 @@ def test_a_second_book_hears_who_plays_and_keeps_its_own_balls():
           event(12, "replacement", { team: 1, in: "h2", name: "H2", type: "role", role: "bowler" })]);
         scores.push(score());
         book.hear([event(12, "lineup", side(0, []))]);
-        const again = Book.open(9, store);
+        const again = Book.open({ match: 9, store, fold });
         const target = undoTarget(again.own).key;
         again.add([{ key: "u", kind: "undo", body: { of: target } }]);
         const after = undoTarget(again.own);

@@ -149,6 +149,19 @@ def test_a_bowler_at_the_limit_is_not_offered():
     assert "a11" not in book.state.can_bowl() and "a9" in book.state.can_bowl()
 
 
+def test_what_umpires_let_a_bowler_do_stays_in_the_book_with_a_warning():
+    book = Book(format="T20", overs=10, bowler_limit=2).start().over().over(bowler="a10")
+    book.balls(0)
+    book.add("bowler", bowler="a11")
+    book.balls(0, 0)
+    book.ball(bowler="a10")
+    assert book.state.warnings == ["A 10 bowled over 3 and the one before it."], "asked once an over, and of everybody"
+    book.balls(0, 0)
+    book.add("over_end")
+    book.over(bowler="a9").over(bowler="a11")
+    assert book.state.warnings[1:] == ["A 11 has bowled more than 2 overs."]
+
+
 def test_the_hundred_changes_ends_after_ten():
     book = Book(format="Hundred", overs=20, balls_per_over=5, balls_per_end=10, no_ball=2).start()
     book.over()
@@ -191,7 +204,8 @@ def test_no_ball_is_bowled_after_the_last_over(book):
         ("retired out", None, "retired out", 0),
     ],
 )
-def test_every_dismissal(book, kind, fielders, text, credited):
+def test_every_dismissal(kind, fielders, text, credited):
+    book = Book(format="T20", overs=2, laws="2000").start()
     book.out(kind, **({"fielders": fielders} if fielders else {}))
     batter = book.innings.batting["t1"]
     assert batter.how == text and batter.out.kind == kind and batter.state == "out"

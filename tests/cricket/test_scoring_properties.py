@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from cricket.cricsheet import match_file
 from cricket.cricsheet.cards import cards, innings_cards
 from cricket.engine.scoring import Event, Impossible, MatchState, apply, fold
+from cricket.engine.shapes import SUSPENSIONS
+from cricket.engine.shots import HANDS, LENGTHS
 from tests.support.scorebook import AVOCETS, TERNS, Book
 
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -69,7 +71,7 @@ class RandomMatch(Book):
             return self.add("over_end")
         if innings.over is None or innings.bowler is None:
             able = self.state.can_bowl()
-            if innings.bowler not in able or n % 3 == 0:
+            if able and (innings.bowler not in able or n % 3 == 0):
                 self.add("bowler", bowler=able[n % len(able)])
         return self.play(n)
 
@@ -95,7 +97,11 @@ class RandomMatch(Book):
         if kind < 21:
             return self.ball(extras={"wides": 1 + runs % 5})
         if kind < 23:
-            return self.ball(runs, extras={"noballs": self.state.settings.no_ball})
+            return self.ball(
+                runs,
+                extras={"noballs": self.state.settings.no_ball},
+                **({"free_hit": n % 2 == 0} if n % 3 == 0 else {}),
+            )
         if kind < 25:
             return self.ball(
                 extras={("byes", "legbyes")[n % 2]: 1 + runs % 4, **({"penalty": 5} if n % 3 == 0 else {})}
@@ -131,15 +137,41 @@ class RandomMatch(Book):
             )
         if kind == 37:
             return self.add("break", reason="rain") and self.add("resume")
+        if kind == 38 and n % 3 and innings.deliveries:
+            ball, turn = innings.overs[-1].balls[-1], n // 40
+            placed = {"x": runs * 9, "y": -30, "hand": {"player": ball.striker, "hand": HANDS[turn % 2]}}
+            length = {"length": [None, *LENGTHS][turn % 6]} if turn % 4 < 2 else {}
+            return self.add("shot", of=ball.key, **(placed if turn % 4 else {}), **length)
         if kind == 38 and n % 3 == 0:
             return self.end("declared" if self.state.settings.innings == 4 else "no further play")
         return self.add("batters", striker=innings.non_striker, non_striker=innings.striker)
 
 
+class Interrupted(RandomMatch):
+    """A match in which bowlers are taken off, overs are shared and rain takes overs away."""
+
+    def play(self, n):
+        innings, able = self.state.current, self.state.can_bowl()
+        match n // 40 % 29:
+            case 0:
+                fielders = list(self.state.teams[1 - innings.team].players)
+                off = innings.bowler or fielders[n % len(fielders)]
+                return self.add("suspension", player=off, reason=SUSPENSIONS[n % len(SUSPENSIONS)])
+            case 1 | 2 if able:
+                return self.add("bowler", bowler=able[n % len(able)])
+            case 3:
+                return self.add("revise", overs=f"{2 + n % 5}" + (".2" if n % 3 == 0 else ""))
+            case 4 if n % 3:
+                return self.add("revise", bowler_limit=(1, 3, None)[n % 7 % 3])
+        if innings.bowler is None:
+            return self.add("bowler", bowler=able[n % len(able)]) if able else self.end("no further play")
+        return super().play(n)
+
+
 @QUICK
-@given(STEPS, FORMATS)
-def test_the_fold_of_every_prefix_is_the_live_state_after_it(steps, form):
-    match = RandomMatch(steps, **form)
+@given(STEPS, FORMATS, st.sampled_from([RandomMatch, Interrupted]))
+def test_the_fold_of_every_prefix_is_the_live_state_after_it(steps, form, kind):
+    match = kind(steps, **form)
     live = MatchState()
     for n, event in enumerate(match.log, 1):
         apply(live, event, strict=True)

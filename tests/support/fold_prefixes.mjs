@@ -35,6 +35,7 @@ function plain(state) {
       declared: innings.declared,
       follow_on: innings.follow_on,
       absent: innings.absent,
+      suspended: Object.fromEntries(innings.suspended),
       batting: pairs(innings.batting, (b) => [
         b.key,
         b.runs,
@@ -74,7 +75,15 @@ function plain(state) {
         o.legal,
         o.complete,
         o.maiden,
-        o.balls.map((b) => [b.key, b.label, b.total, b.score, b.down]),
+        o.balls.map((b) => [
+          b.key,
+          b.label,
+          b.total,
+          b.score,
+          b.down,
+          b.free_hit,
+          b.shot && [b.shot.x, b.shot.y, b.shot.length],
+        ]),
       ]),
       totals: totals(innings),
     })),
@@ -93,8 +102,12 @@ function plain(state) {
           .map((p) => p.key)
           .sort()
       : [],
+    hands: Object.fromEntries(state.hands),
+    bowlers: Object.fromEntries(canBowl(state, open).map((p) => [p.key, [p.warning, p.left]])),
     on_break: state.break_ !== null,
     ended: state.ended !== null,
+    free_hit: open ? open.free_hit : null,
+    unlawful: state.unlawful.map((each) => [each.key, each.why]),
     problems: state.problems.map((each) => each.key),
   };
 }

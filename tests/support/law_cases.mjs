@@ -9,9 +9,12 @@ import {
   current,
   fold,
   inningsDue,
+  lawsOf,
   overDue,
+  overToFinish,
   targetOf,
 } from "../../static/js/scorer/fold.js";
+import { placeWords } from "../../static/js/scorer/regions.js";
 import { derive, outcomeWords } from "../../static/js/scorer/result.js";
 import { newProblem } from "../../static/js/scorer/steps.js";
 
@@ -31,6 +34,12 @@ function how(batter) {
   return (batter.state === "retired" && batter.retired) || "not out";
 }
 
+function shot(state, { shot: said, striker }) {
+  if (!said) return [];
+  const { x, y, length } = said;
+  return [[x, y, length, x === null ? null : placeWords(x, y, state.hands.get(striker))]];
+}
+
 const keys = (players) => players.map((player) => player.key).sort();
 
 function facts(state) {
@@ -44,10 +53,16 @@ function facts(state) {
     left: open ? ballsLeft(open) : null,
     due: open ? due(state, open) : null,
     striker: innings?.striker ?? null,
+    free_hit: open ? open.free_hit : null,
+    over_to_finish: overToFinish(state),
+    laws: lawsOf(state).words,
     how: innings ? Object.fromEntries([...innings.batting.values()].map((each) => [each.key, how(each)])) : {},
     can_bat: open ? keys(canBat(state, open)) : [],
     can_bowl: open ? keys(canBowl(state, open).filter((each) => !each.warning)) : [],
+    bowlers: Object.fromEntries(canBowl(state, open).map((each) => [each.key, [each.warning, each.left]])),
+    suspended: innings ? Object.fromEntries(innings.suspended) : {},
     result: result(state),
+    shots: (innings?.overs ?? []).flatMap((over) => over.balls).flatMap((ball) => shot(state, ball)),
   };
 }
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from cricket.engine import results
+from cricket.engine import bowling, results
+from cricket.engine.shots import place_words
 from tests.support.scorebook import Book
 
 
@@ -41,6 +42,12 @@ def law(name: str) -> Callable[[Callable[[], Told]], Callable[[], Told]]:
     return put
 
 
+def shot(state, ball) -> list:
+    """[x, y, length, where it went in words] of what was said of a ball."""
+    x, y, length = ball.shot.x, ball.shot.y, ball.shot.length
+    return [x, y, length, None if x is None else place_words(x, y, state.hands.get(ball.striker))]
+
+
 def facts(state) -> dict[str, Any]:
     """What a scorer sees of a state; law_cases.mjs says the same of the console's."""
     innings = state.innings[-1] if state.innings else None
@@ -53,8 +60,21 @@ def facts(state) -> dict[str, Any]:
         "left": state.balls_left if open_ else None,
         "due": state.due if open_ else None,
         "striker": innings.striker if innings else None,
+        "free_hit": open_.free_hit if open_ else None,
+        "over_to_finish": state.over_to_finish,
+        "laws": state.edition.words,
         "how": {b.key: FIRST_NAMES.sub("", b.how) for b in innings.batting.values()} if innings else {},
         "can_bat": sorted(state.can_bat()),
         "can_bowl": sorted(state.can_bowl()),
+        "bowlers": bowlers(state, open_) if open_ else {},
+        "suspended": innings.suspended if innings else {},
         "result": state.result.text if state.result else None,
+        "shots": [shot(state, b) for over in innings.overs for b in over.balls if b.shot] if innings else [],
     }
+
+
+def bowlers(state, innings) -> dict[str, list]:
+    """{who may bowl or could be let by the umpires: [what speaks against it, overs left as text or None]}."""
+    side, against = state.teams[1 - innings.team], bowling.objections(state, innings)
+    free = [key for key in side.players if key not in side.replaced and key not in innings.suspended]
+    return {key: [against.get(key, ""), bowling.overs_left(state, innings, key)] for key in free}

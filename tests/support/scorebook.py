@@ -89,11 +89,11 @@ class Book:
         return fold(self.log)
 
 
-def refused(book, code, kind, **body):
+def refused(book, code, event_kind, /, **body):
     """The event is refused with that code and a sentence, and nothing has changed."""
     before = fold(book.log)
     with pytest.raises(Impossible) as refusal:
-        book.add(kind, **body)
+        book.add(event_kind, **body)
     assert refusal.value.code == code
     assert refusal.value.sentence[0].isupper() or refusal.value.sentence[0] == "“"
     assert refusal.value.sentence.endswith(".")

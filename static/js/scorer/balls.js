@@ -1,8 +1,8 @@
 // The sheets of a ball: extras and the rest.
-import { canBowl, lastName } from "./fold.js";
+import { canBowl, lastName, lawsOf, nameOf } from "./fold.js";
 import { ballFields, fromFields, lookAt } from "./change.js";
 import { h, key } from "./dom.js";
-import { formSheet, openSheet } from "./sheet.js";
+import { choice, formSheet, openSheet } from "./sheet.js";
 import { bodyOf, wicketSheet } from "./wicket.js";
 import { many } from "./words.js";
 
@@ -52,6 +52,12 @@ export function wideSheet(app) {
 
 export function noBallSheet(app) {
   const nb = app.state.settings.no_ball;
+  const byes = lawsOf(app.state).byesOffANoBall
+    ? ["byes", "legbyes"].map((kind) => [
+        kind === "byes" ? "Byes" : "Leg byes",
+        runs([1, 2, 3, 4], (n) => ({ extras: { noballs: nb, [kind]: n } })),
+      ])
+    : [["Run, not off the bat", runs([1, 2, 3, 4], (n) => ({ extras: { noballs: nb + n } }))]];
   keysSheet(
     "No-ball",
     [
@@ -63,8 +69,7 @@ export function noBallSheet(app) {
           { kind: n === 4 ? "is-four" : n === 6 ? "is-six" : "", body: { bat: n, extras: { noballs: nb } } },
         ]),
       ],
-      ["Byes", runs([1, 2, 3, 4], (n) => ({ extras: { noballs: nb, byes: n } }))],
-      ["Leg byes", runs([1, 2, 3, 4], (n) => ({ extras: { noballs: nb, legbyes: n } }))],
+      ...byes,
       ["And", [["Wicket", "run out, obstructing", { kind: "is-wicket", go: () => wicketSheet(app, "noball") }]]],
     ],
     (parts) => app.ball(parts),
@@ -133,9 +138,62 @@ function shortRun(app) {
           },
         ]),
       ],
+      [
+        "On purpose, say the umpires: no run counts",
+        [["0", "5 Penalty runs to the other side", { go: () => deliberate(app) }]],
+      ],
     ],
     (parts) => app.ball(parts),
   );
+}
+
+// Law 18.5: the runs are disallowed, the batters go back, the fielding side has 5 Penalty runs; since October 2026 its
+// captain says who faces.
+function deliberate(app) {
+  const { state, innings } = app;
+  const { captainChoosesStriker } = lawsOf(state);
+  const pair = [innings.striker, innings.non_striker];
+  const side = state.teams[1 - innings.team].name;
+  formSheet({
+    title: "Deliberate short run",
+    submit: "Enter the ball",
+    fields: [
+      choice(
+        "ball",
+        "The ball",
+        [
+          ["fair", "Legal ball"],
+          ["wides", "Wide"],
+          ["noballs", "No-ball"],
+        ],
+        "fair",
+      ),
+      captainChoosesStriker
+        ? choice(
+            "next",
+            `Facing the next ball, as ${side} choose`,
+            pair.map((key) => [key, lastName(nameOf(state, innings.team, key))]),
+            null,
+            { ask: "Ask the fielding captain who faces the next ball." },
+          )
+        : null,
+    ].filter(Boolean),
+    look: () => ({ words: `No run counts. ${side} have 5 Penalty runs.` }),
+    done: (values) => {
+      const own = { wides: state.settings.wide, noballs: state.settings.no_ball }[values.ball];
+      const ball = bodyOf(innings, { bat: 0, ...(own ? { extras: { [values.ball]: own } } : {}) });
+      if (values.next) ball.next = facesNow(innings, values) ? values.next : pair.find((key) => key !== values.next);
+      app.actAll([{ kind: "delivery", body: ball }, app.menu.penaltyTo(1 - innings.team, 5)]);
+    },
+  });
+}
+
+// After an over's last ball the batters face the other way: what is kept is who would face if it went on.
+function facesNow(innings, { ball }) {
+  const over = innings.overs.at(-1);
+  const legal = over && !over.complete ? over.legal : 0;
+  const overs = innings.overs.length + (over && !over.complete ? 0 : 1);
+  return ball !== "fair" || legal + 1 < innings.per_over || (overs * innings.per_over) % innings.per_end !== 0;
 }
 
 function mixSheet(app) {

@@ -1,9 +1,9 @@
-// A second scorer's book (Law 3.1: there are two). It begins with the match's log as it is, goes on with what is entered
-// here, and stays on this device: no entry of it is ever sent to the log. No DOM: the store is handed in.
+// A second scorer's book (Law 3.1: there are two). It begins with the match's log as it is, goes on with what is
+// entered here, and stays on this device: no entry of it is ever sent to the log. No DOM: the store and the fold are
+// handed in.
 //
 // Kept per match under a prefix of its own: `begun` {base, head}: the log that it began with, and where; and `entries`:
 // what came since, in the order in which it counts.
-import { fold } from "./fold.js";
 import { totals } from "./totals.js";
 
 // Who plays, and who won the toss, is told to both scorers; the rest each writes down.
@@ -11,17 +11,27 @@ const TOLD = new Set(["setup", "lineup", "toss", "officials"]);
 
 export class Book {
   // The book of this match that the device keeps, or null.
-  static open(match, store, onChange) {
+  static open(options) {
+    const { match, store } = options;
     const begun = store.get(`${match}:begun`);
     if (!begun) return null;
-    const book = new Book(match, store, onChange);
+    const book = new Book(options);
     Object.assign(book, begun);
     Object.assign(book, store.get(`${match}:entries`) ?? {});
     return book;
   }
 
-  constructor(match, store, onChange = () => {}) {
-    Object.assign(this, { match, store, onChange, base: [], head: { innings: 0, over: 0 }, entries: [], seen: 0 });
+  constructor({ match, store, fold, onChange = () => {} }) {
+    Object.assign(this, {
+      match,
+      store,
+      fold,
+      onChange,
+      base: [],
+      head: { innings: 0, over: 0 },
+      entries: [],
+      seen: 0,
+    });
     this.kept = true;
   }
 
@@ -35,7 +45,7 @@ export class Book {
 
   // Begin, or begin again, with the match's log: up to there both books are the same.
   begin(events) {
-    const innings = fold(events).innings.at(-1);
+    const innings = this.fold(events).innings.at(-1);
     this.base = events;
     this.head = innings ? { innings: innings.index, over: totals(innings).length } : { innings: 0, over: 0 };
     this.entries = [];
@@ -65,7 +75,7 @@ export class Book {
   }
 
   // What is compared: {begun, overs: the finished overs of each innings, totals: those since the beginning}.
-  totals(state = fold(this.events)) {
+  totals(state = this.fold(this.events)) {
     const each = state.innings.map(totals);
     const { innings, over } = this.head;
     return {

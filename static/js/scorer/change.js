@@ -2,8 +2,9 @@
 import { nameOf, runsRun } from "./fold.js";
 import { h } from "./dom.js";
 import { choice, formSheet, number, select, tick } from "./sheet.js";
-import { fielderOptions } from "./wicket.js";
-import { KINDS, ballWords, runsWords } from "./words.js";
+import { fielderOptions, kindsOf } from "./wicket.js";
+import { shotSheet } from "./shots.js";
+import { ballWords, runsWords } from "./words.js";
 import { newKey } from "./queue.js";
 
 const EXTRA = [
@@ -67,7 +68,7 @@ export function ballFields(app, innings, body) {
       select(
         "kind",
         "Wicket",
-        [["", "None"], ...KINDS, ["retired out", "Retired out"], ["retired hurt", "Retired hurt"]],
+        [["", "None"], ...kindsOf(state), ["retired out", "Retired out"], ["retired hurt", "Retired hurt"]],
         wicket?.kind ?? "",
       ),
       select("who", "Who was out", side, wicket?.player ?? body.striker),
@@ -111,7 +112,9 @@ export function fromFields(app, values, old) {
       ...(old.wickets?.slice(1) ?? []),
     ];
   }
-  if (JSON.stringify(body.wickets) !== JSON.stringify(old.wickets) || !body.wickets) delete body.next;
+  if (JSON.stringify(body.wickets) !== JSON.stringify(old.wickets)) delete body.next;
+  if (!body.wickets && ![body.striker, body.non_striker].includes(body.next)) delete body.next;
+  if (!body.extras?.noballs) delete body.free_hit;
   return body;
 }
 
@@ -208,6 +211,17 @@ export function changeSheet(app, innings, ball) {
           },
         },
         "Put a ball before it",
+      ),
+      h(
+        "button.button.is-large",
+        {
+          type: "button",
+          onclick: () => {
+            sheet.close();
+            shotSheet(app, { innings, ball });
+          },
+        },
+        "Where it went",
       ),
     ],
     done: (values) => {

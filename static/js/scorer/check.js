@@ -52,7 +52,8 @@ export function differsWords(app, check) {
   const { mine, theirs, you, other } = sides(app, check);
   const score = (figures) => `${figures.runs}/${figures.wickets}`;
   const team = side(state, differs, differs.match.team);
-    [setOrOver(state, differs) === "set" ? "Set" : "Over", `${differs.over},`, side(state, differs, differs.match.team)].join(" "),
+  const [ours, others] = [score(differs[mine]), score(differs[theirs])];
+  const after = `After ${many(state, differs)} (${team}) ${you} ${ours}, ${other} ${others}.`;
   const both = (each, words) =>
     `${words} ${lineWords(each.what, each[mine])} against ${lineWords(each.what, each[theirs])}`;
   const inOver = differs.figures.filter(({ what }) => WORDS[what]).map((each) => both(each, WORDS[each.what]));
@@ -159,8 +160,9 @@ function overSheet(app, check) {
       h("th", { scope: "row" }, label(each)),
       ...[mine, theirs].map((whose) => h("td", {}, lineWords(each.what, each[whose]))),
     );
+  const what = setOrOver(state, differs) === "set" ? "Set" : "Over";
   const sheet = openSheet(
-    `${setOrOver(state, differs) === "set" ? "Set" : "Over"} ${differs.over}, ${side(state, differs, differs.match.team)}`,
+    `${what} ${differs.over}, ${side(state, differs, differs.match.team)}`,
     h(
       "table.table",
       {},

@@ -8,12 +8,14 @@ import { ballKeys, bookPanel, lockPanel, PANELS } from "./panels.js";
 import { confirmSheet } from "./sheet.js";
 import { chase, current, fold } from "./fold.js";
 import { derive, outcomeWords } from "./result.js";
+import { drawFreeHit } from "./free_hit.js";
 import { drawBoard, drawLog, drawStatus } from "./draw.js";
 import { drawChecks } from "./check.js";
 import { makeSecond } from "./second.js";
 import { makeMenu } from "./menu.js";
 import { presetOf, setupWords } from "./setup.js";
 import { newKey, Queue, Store } from "./queue.js";
+import { makeStrip } from "./shots.js";
 import { newProblem, nextStep, redoTarget, undoTarget } from "./steps.js";
 import { showProblem } from "./problem.js";
 import { eventWords, many } from "./words.js";
@@ -49,6 +51,10 @@ const app = {
     return Boolean(this.book || this.queue.token);
   },
 
+  fold(events) {
+    return fold(events, this.match.played);
+  },
+
   // --- acts --------------------------------------------------------------------------------------
   act(kind, body) {
     this.actAll([{ kind, body }]);
@@ -56,13 +62,13 @@ const app = {
 
   actAll(acts) {
     if (!this.mayWrite || this.second.beginning) return;
-    this.picked = null;
+    if (acts.some(({ kind }) => kind !== "shot")) this.picked = null;
     const events = acts.map(({ kind, body }) => ({ key: newKey(), kind, body }));
     const enter = () => {
       (this.book ?? this.queue).add(events);
       this.announce(acts.at(-1));
     };
-    const why = newProblem(this.events, events);
+    const why = newProblem(this.events, events, this.match.played);
     if (!why) return enter();
     return confirmSheet(
       "This cannot be",
@@ -189,7 +195,7 @@ const app = {
   },
   resultSoon() {
     const { state, innings } = this;
-    const copy = fold([...this.events, { key: "~", kind: "innings_end", body: { reason: this.step.reason } }]);
+    const copy = this.fold([...this.events, { key: "~", kind: "innings_end", body: { reason: this.step.reason } }]);
     const main = copy.innings.filter((each) => !each.super_over).length;
     return main >= state.settings.innings && !innings.super_over ? outcomeWords(copy, derive(copy, true)) : null;
   },
@@ -203,22 +209,26 @@ const app = {
     const { state } = this;
     const innings = this.innings ?? state.innings.at(-1);
     if (!innings) return this.say(`Entered: ${eventWords(state, { key: "", ...act })}.`);
+    if (act.kind === "shot") return this.say(`Entered: ${eventWords(state, { key: "", ...act })}.`);
     const what = act.kind === "undo" ? "Taken back." : "";
     const chased = chase(state, innings);
     const need = chased && !innings.ended ? `, ${chased.needed} needed` : "";
-    this.say(`${what} ${state.teams[innings.team].short} ${innings.runs} for ${innings.wickets}${need}.`);
+    const free = innings.free_hit && !innings.ended ? " Free hit." : "";
+    this.say(`${what} ${state.teams[innings.team].short} ${innings.runs} for ${innings.wickets}${need}.${free}`);
     return undefined;
   },
 
   draw() {
-    this.state = fold(this.events);
+    this.state = this.fold(this.events);
     this.step = nextStep(this.state, this.answered);
     drawBoard(this, place("board"));
     drawLog(this, place("log"));
     drawStatus(this, place("status"), place("lock"));
     drawKeys();
+    drawFreeHit(this, place("keys"));
     drawUndo();
     drawChecks(this, place("checks"));
+    drawShot();
     showProblem(this, place("problem"));
     this.second.drawn();
     place("under").textContent = this.innings
@@ -233,6 +243,7 @@ const app = {
 
 // The keys are drawn anew only when they ask something else, so that the finger and the focus stay where they are.
 let asked = "";
+const drawShot = makeStrip(app, place("shot"));
 
 function drawKeys() {
   const keys = place("keys");
@@ -241,7 +252,9 @@ function drawKeys() {
   const last = app.innings?.overs.at(-1)?.balls.at(-1)?.key ?? "";
   const about = app.mayWrite
     ? `${step.ask} ${step.team ?? ""} ` +
-      (step.ask === "ball" ? "" : `${app.events.length} ${last} ${app.picked ?? ""} ${step.reason ?? ""}`)
+      (step.ask === "ball"
+        ? ""
+        : `${app.events.filter(({ kind }) => kind !== "shot").length} ${last} ${app.picked ?? ""} ${step.reason ?? ""}`)
     : `lock ${loading} ${JSON.stringify(app.lock ?? null)} ${app.sure}`;
   if (about === asked) return;
   const had = keys.contains(document.activeElement) || document.activeElement === document.body;
@@ -293,7 +306,9 @@ document.addEventListener("keydown", (event) => {
       ? place("undo").firstElementChild
       : letter === "S"
         ? document.querySelector("[data-swap]")
-        : null);
+        : letter === "G"
+          ? place("shot").firstElementChild
+          : null);
   if (!found || found.disabled) return;
   event.preventDefault();
   found.click();
@@ -318,7 +333,7 @@ async function start() {
   app.second = makeSecond(app);
   app.second.open();
   app.menu = makeMenu(app);
-  app.state = fold(app.events);
+  app.state = app.fold(app.events);
   app.step = nextStep(app.state);
   const bar = place("undo");
   bar.replaceChildren(

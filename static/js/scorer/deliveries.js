@@ -1,5 +1,6 @@
-// One ball at a time: what a delivery, a wicket and the end of an over do to an innings, as cricket/engine/deliveries.py.
-// Pure.
+// One ball at a time: what a delivery, a wicket and the end of an over do to an innings, as
+// cricket/engine/deliveries.py. Pure.
+import { hasFreeHits } from "./editions.js";
 import { DEFAULTS, howOut, nameOf, openOverOf, runsRun } from "./reading.js";
 
 export const NOT_WICKETS = new Set(["retired hurt", "retired not out"]);
@@ -84,7 +85,7 @@ export function rename(state, innings) {
     line.name = nameOf(state, null, line.key);
 }
 
-export function deliver(state, innings, body, event) {
+export function deliver(state, innings, body, event, freeHit) {
   const extras = { wides: 0, noballs: 0, byes: 0, legbyes: 0, penalty: 0, ...(body.extras ?? {}) };
   const bat = body.bat ?? 0;
   const legal = !extras.wides && !extras.noballs && !body.uncounted;
@@ -115,6 +116,7 @@ export function deliver(state, innings, body, event) {
       wide_balls: 0,
       noball_balls: 0,
       dots: 0,
+      begun: 0,
       whole: 0,
       loose: 0,
     };
@@ -135,7 +137,10 @@ export function deliver(state, innings, body, event) {
     };
     innings.overs.push(over);
   }
-  if (!over.bowlers.includes(body.bowler)) over.bowlers.push(body.bowler);
+  if (!over.bowlers.includes(body.bowler)) {
+    over.bowlers.push(body.bowler);
+    bowler.begun += 1;
+  }
   if (!innings.partnership) stand(innings, body.striker, body.non_striker);
   const partnership = innings.partnership;
 
@@ -181,6 +186,8 @@ export function deliver(state, innings, body, event) {
     wickets: body.wickets ?? [],
     review: body.review ?? null,
     non_boundary: Boolean(body.non_boundary),
+    free_hit: freeHit,
+    shot: null,
     body,
     at: event.at,
   };
@@ -188,6 +195,8 @@ export function deliver(state, innings, body, event) {
   ball.score = innings.runs;
   ball.down = innings.wickets;
   over.balls.push(ball);
+  if (extras.noballs) innings.free_hit = body.free_hit ?? hasFreeHits(state.settings ?? DEFAULTS, state.played);
+  else if (legal) innings.free_hit = false; // a wide leaves it as it was
   if (body.review) innings.reviews.push({ ...body.review, label });
   innings.bowler = body.bowler;
   state.break_ = null;
@@ -197,10 +206,11 @@ export function deliver(state, innings, body, event) {
   const failed = ball.wickets[0]?.kind === "run out" ? 1 : 0;
   if ((runsRun(state.settings ?? DEFAULTS, body) + failed) % 2)
     [innings.striker, innings.non_striker] = [innings.non_striker, innings.striker];
-  if (ball.wickets.length && body.next) {
+  if (body.next) {
     const staying = [innings.striker, innings.non_striker].filter(Boolean);
-    if (body.next === "new") [innings.striker, innings.non_striker] = [null, staying[0] ?? null];
-    else [innings.striker, innings.non_striker] = [body.next, staying.find((key) => key !== body.next) ?? null];
+    if (body.next === "new" && staying.length < 2) [innings.striker, innings.non_striker] = [null, staying[0] ?? null];
+    else if (staying.includes(body.next))
+      [innings.striker, innings.non_striker] = [body.next, staying.find((key) => key !== body.next) ?? null];
   }
 }
 

@@ -1,6 +1,7 @@
 // The board, the list of balls and the line that says whether the world sees the score.
 import { ball as ballMark, h, icon, plates } from "./dom.js";
-import { bowlerOvers, chase, lead, nameOf, oversText, rate } from "./fold.js";
+import { ballsGone, bowlerOvers, chase, lead, nameOf, oversText, rate } from "./fold.js";
+import { placeWords } from "./regions.js";
 import { ballKind, ballText, ballWords, clockWords, many } from "./words.js";
 
 const SHOWN = 12;
@@ -52,7 +53,7 @@ function lineOf(state, innings) {
     const left = need.left === null ? "" : ` from ${many(need.left, "ball")}`;
     return `Need ${need.needed}${left}${need.rate === null ? "" : `, ${need.rate.toFixed(2)} an over`}`;
   }
-  const pace = rate(innings.runs, innings.legal, innings.per_over);
+  const pace = rate(innings.runs, ballsGone(innings), innings.per_over);
   const parts = [];
   if (innings.overs_limit && !innings.ended)
     parts.push(`of ${innings.overs_limit} ${innings.per_over === 5 ? "sets" : "overs"}`);
@@ -135,7 +136,12 @@ function thisOver(state, innings, over) {
   return h(
     "div",
     {},
-    h("p.label", {}, open ? "This over" : `Over ${over.number + 1}, ${many(over.runs, "run")}`),
+    h(
+      "p.label",
+      {},
+      open ? "This over" : `Over ${over.number + 1}, ${many(over.runs, "run")}`,
+      innings.free_hit && !innings.ended ? [" ", h("span.tag.is-free", {}, "Free hit")] : null,
+    ),
     h(
       "ol.over",
       {},
@@ -169,6 +175,7 @@ export function drawLog(app, place) {
       innings,
       ball,
       () => app.change(innings, ball),
+      ball.shot ? h("span.tag", {}, saidOf(ball.shot, state.hands.get(ball.striker))) : null,
       notes.has(ball.key) ? h("span.tag", {}, "note") : null,
       waiting.has(ball.key) ? h("span.tag.is-warn", {}, icon("offline"), "not sent") : null,
     ),
@@ -204,6 +211,10 @@ export function ballRow(app, innings, ball, change, ...tags) {
     ),
   );
 }
+
+// What was said of a ball: "cover, good".
+const saidOf = ({ x, y, length }, hand) =>
+  [x === null ? null : placeWords(x, y, hand), length].filter(Boolean).join(", ");
 
 export function drawStatus(app, status, lock) {
   const { queue } = app;

@@ -15,13 +15,17 @@ import {
   rename,
   stepAside,
 } from "./deliveries.js";
-import { impossibleBall } from "./impossible.js";
+import { impossibleBall, unlawfulBall } from "./impossible.js";
 
 export { effective, undoneKeys } from "./effective.js";
+export * from "./editions.js";
+export * from "./bowling.js";
 export * from "./reading.js";
 
-export function fold(events) {
+// `played` is the day the match began, "2031-01-31": by it the Laws are known where no setting says which.
+export function fold(events, played = null) {
   const state = {
+    played,
     settings: null,
     teams: [side("Home"), side("Away")],
     toss: null,
@@ -34,6 +38,8 @@ export function fold(events) {
     player_of_match: [],
     notes: [],
     problems: [],
+    unlawful: [],
+    hands: new Map(),
     names: new Map(),
     coming: {},
     owed: [],
@@ -102,12 +108,20 @@ const APPLY = {
     innings.bowler = body.bowler;
     innings.bowler_set = true;
   },
+  suspension(state, body) {
+    const innings = current(state);
+    if (!innings) return;
+    takeOff(innings, body.player, body.reason);
+    if (innings.bowler === body.player) innings.bowler = null;
+  },
   delivery(state, body, event) {
     const innings = current(state);
     if (!innings) return;
     const why = impossibleBall(state, innings, body);
     if (why) state.problems.push({ key: event.key, why });
-    deliver(state, innings, body, event);
+    const forbidden = unlawfulBall(state, innings, body);
+    if (forbidden) state.unlawful.push({ key: event.key, why: forbidden });
+    deliver(state, innings, body, event, !forbidden && innings.free_hit);
   },
   wicket(state, body, event) {
     const innings = current(state);
@@ -124,7 +138,10 @@ const APPLY = {
     const innings = current(state);
     if (body.type === "match") {
       if (body.out) team.replaced.add(body.out);
-    } else if (innings && body.role === "bowler") innings.bowler = body.in;
+    } else if (innings && body.role === "bowler") {
+      innings.bowler = body.in;
+      if (body.out && body.reason.startsWith(EXCLUDED)) takeOff(innings, body.out, body.reason.slice(EXCLUDED.length));
+    }
     // A batter's replacement is a temporary retirement (Cricsheet): the one who left may come back.
     if (innings && innings.team === body.team && body.role !== "bowler" && body.out) stepAside(innings, body.out);
   },
@@ -154,6 +171,7 @@ const APPLY = {
     if ("overs" in body) innings.overs_limit = body.overs;
     if ("target" in body) innings.target = body.target;
     if ("par" in body) innings.par = body.par;
+    if ("bowler_limit" in body) innings.bowler_limit = body.bowler_limit;
   },
   break(state, body) {
     state.break_ = body;
@@ -197,7 +215,32 @@ const APPLY = {
   note(state, body, event) {
     state.notes.push({ ...body, key: event.key });
   },
+  shot(state, body) {
+    const ball = findBall(state, body.of);
+    if (!ball) return;
+    const { x = null, y = null, length = null } = { ...ball.shot, ...body };
+    ball.shot = x === null && length === null ? null : { x, y, length };
+    if (body.hand) state.hands.set(body.hand.player, body.hand.hand);
+  },
 };
+
+function findBall(state, key) {
+  for (let i = state.innings.length - 1; i >= 0; i--) {
+    const { overs } = state.innings[i];
+    for (let n = overs.length - 1; n >= 0; n--) {
+      const ball = overs[n].balls.find((each) => each.key === key);
+      if (ball) return ball;
+    }
+  }
+  return null;
+}
+
+// How a file says that the umpires took a bowler off.
+const EXCLUDED = "excluded - ";
+
+function takeOff(innings, key, reason) {
+  if (!innings.suspended.has(key)) innings.suspended.set(key, reason);
+}
 
 function award(innings, runs) {
   innings.extras.penalty += runs;
@@ -225,6 +268,8 @@ function newInnings(state, body) {
     partnership: null,
     target: body.target?.runs ?? coming.target ?? null,
     par: coming.par ?? null,
+    bowler_limit: coming.bowler_limit ?? null,
+    suspended: new Map(),
     overs_limit: body.super_over ? "1" : overs,
     powerplays: [],
     reviews: [],
@@ -237,6 +282,7 @@ function newInnings(state, body) {
     striker: null,
     non_striker: null,
     bowler: null,
+    free_hit: false,
     as_card: false,
     card_balls: 0,
     per_over: settings.balls_per_over,
@@ -295,6 +341,7 @@ function fillCard(state, innings, body) {
       wide_balls: 0,
       noball_balls: 0,
       dots: 0,
+      begun: Math.ceil(balls / innings.per_over),
       whole: Math.floor(balls / innings.per_over),
       loose: balls % innings.per_over,
     });

@@ -1,5 +1,5 @@
 // Everything that happens beside the usual ball, as short forms: who retires, breaks, revisions, line-ups, the end.
-import { current, nameOf, oversText } from "./fold.js";
+import { current, nameOf, overToFinish, oversText } from "./fold.js";
 import { h, icon, key } from "./dom.js";
 import { derive, outcomeWords } from "./result.js";
 import { choice, formSheet, number, openSheet, select, several, text, tick } from "./sheet.js";
@@ -70,15 +70,16 @@ export function makeMenu(app) {
           list.some((each) => each.team === Number(values.team))
             ? {}
             : { words: "They have not batted yet: the runs are theirs when their innings begins." },
-        done: (values) => {
-          const to = [...list].reverse().find((each) => each.team === Number(values.team));
-          app.act("penalty", {
-            innings: to ? to.index : list.length,
-            runs: Number(values.runs),
-            when: to && (to.ended || to.deliveries) ? "post" : "pre",
-          });
-        },
+        done: (values) => app.actAll([menu.penaltyTo(Number(values.team), Number(values.runs))]),
       });
+    },
+
+    // Penalty runs to a side as an act: for its last innings, or for its first where it has not batted yet.
+    penaltyTo(team, runs) {
+      const list = app.state.innings;
+      const to = list.findLast((each) => each.team === team);
+      const when = to && (to.ended || to.deliveries) ? "post" : "pre";
+      return { kind: "penalty", body: { innings: to ? to.index : list.length, runs, when } };
     },
 
     powerplay() {
@@ -124,7 +125,15 @@ export function makeMenu(app) {
           BREAKS.map(([reason, words]) =>
             key(words, { kind: "is-name" }, () => {
               sheet.close();
-              app.act("break", { reason });
+              const stop = () => app.act("break", { reason });
+              if (reason !== "stumps" || !overToFinish(app.state)) return stop();
+              return app.confirm(
+                "The over is to be finished",
+                "Since October 2026 the last over of a day goes on though a wicket has fallen in it (Law 12.5.2), " +
+                  "unless light or weather end play.",
+                "Stumps all the same",
+                stop,
+              );
             }),
           ),
         ),
@@ -181,6 +190,12 @@ export function makeMenu(app) {
               required: false,
               hint: "Decides if there is no more play",
             }),
+            number("bowler_limit", "Overs a bowler", innings?.bowler_limit ?? null, {
+              min: 1,
+              max: 500,
+              required: false,
+              hint: "Empty: by the conditions",
+            }),
             select(
               "method",
               "Method",
@@ -195,7 +210,10 @@ export function makeMenu(app) {
           ),
         ],
         look: (values) =>
-          !values.overs && values.target === null && values.par === null
+          !values.overs &&
+          values.target === null &&
+          values.par === null &&
+          values.bowler_limit === (innings?.bowler_limit ?? null)
             ? { open: { overs: "Say what is revised: the overs, the target or the par score." } }
             : values.overs && !/^\d{1,3}(\.\d)?$/.test(values.overs)
               ? { wrong: "Overs look like 17 or 14.3.", at: "overs" }
@@ -206,6 +224,7 @@ export function makeMenu(app) {
             ...(values.overs ? { overs: values.overs } : {}),
             ...(values.target !== null ? { target: values.target } : {}),
             ...(values.par !== null ? { par: values.par } : {}),
+            ...(values.bowler_limit === (innings?.bowler_limit ?? null) ? {} : { bowler_limit: values.bowler_limit }),
             ...(values.method ? { method: values.method } : {}),
           }),
       });
@@ -384,6 +403,7 @@ export function makeMenu(app) {
           [
             [two, "Swap strike", "swap", menu.swap],
             [Boolean(innings?.bowler), "Change the bowler", "ball", menu.bowler],
+            [Boolean(innings?.deliveries), "Bowler taken off", "cross", menu.takeOff],
             [two, "Retire a batter", "user", () => menu.retire()],
             [Boolean(innings) && !two, "Timed out", "clock", menu.timedOut],
             [two, "Out without a ball", "sig-out", menu.outBetween],

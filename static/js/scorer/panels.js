@@ -272,18 +272,14 @@ export const PANELS = {
           key(
             player.name,
             {
-              small:
-                player.warning ||
-                (player.bowler
-                  ? `${many(bowlerOvers(innings, player.bowler), "over")}, ` +
-                    `${player.bowler.wickets}/${player.bowler.runs}`
-                  : (player.role ?? null)),
+              small: bowlerWords(innings, player),
               kind: player.warning ? "is-name is-warned" : "is-name",
             },
             () => bowl(app, player),
           ),
         ),
       ),
+      takenOff(state, innings),
     );
   },
 
@@ -309,6 +305,24 @@ export const PANELS = {
     );
   },
 };
+
+// What a scorer asks about somebody who may bowl: why not, or the figures and how many overs are left.
+export function bowlerWords(innings, player) {
+  if (player.warning) return player.warning;
+  const unit = innings.per_over === 5 ? "set" : "over";
+  const left = player.left === null ? null : `${many(player.left, unit)} left`;
+  if (!player.bowler) return player.role ?? left;
+  const { wickets, runs } = player.bowler;
+  return [many(bowlerOvers(innings, player.bowler), unit), `${wickets}/${runs}`, left].filter(Boolean).join(", ");
+}
+
+// Why somebody is not among those who may bowl.
+export function takenOff(state, innings) {
+  const names = [...innings.suspended].map(([id, reason]) => `${nameOf(state, null, id)} (${reason})`);
+  return names.length
+    ? h("p.quiet", {}, `Taken off, and cannot bowl again in this innings: ${names.join(", ")}.`)
+    : null;
+}
 
 // The umpires decide: a bowler that the Laws do not let bowl is asked about, not refused.
 export function bowl(app, player) {

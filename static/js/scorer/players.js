@@ -1,8 +1,19 @@
 // Who comes and goes, in the scorer's menu: ends changed, bowlers, batters, those who retire, are absent or replaced.
-import { canBat, canBowl, nameOf } from "./fold.js";
+import { canBat, canBowl, lawsOf, nameOf } from "./fold.js";
 import { h, key } from "./dom.js";
 import { choice, formSheet, openSheet, select, text } from "./sheet.js";
-import { bowl } from "./panels.js";
+import { bowl, bowlerWords, takenOff } from "./panels.js";
+
+const SUSPENSIONS = [
+  ["dangerous bowling", "Dangerous short balls"],
+  ["high full tosses", "High full tosses"],
+  ["deliberate no-balls", "Deliberate no-balls"],
+  ["running on the pitch", "Running on the pitch"],
+  ["time wasting", "Time wasting"],
+  ["throwing", "Throwing"],
+  ["changing the ball", "Changing the ball"],
+  ["other", "Other"],
+];
 
 /** The sheets about who bats, bowls and fields. Takes names(team), open() (the innings) and atCrease(). */
 export function playerSheets(app, { names, open, atCrease }) {
@@ -14,17 +25,18 @@ export function playerSheets(app, { names, open, atCrease }) {
     },
 
     bowler() {
+      const innings = open();
       const sheet = openSheet(
         "Who goes on with this over?",
         h(
           "div.keys-grid",
           {},
           canBowl(app.state)
-            .filter((player) => player.key !== open().bowler)
+            .filter((player) => player.key !== innings.bowler)
             .map((player) =>
               key(
                 player.name,
-                { small: player.warning || player.role, kind: player.warning ? "is-name is-warned" : "is-name" },
+                { small: bowlerWords(innings, player), kind: player.warning ? "is-name is-warned" : "is-name" },
                 () => {
                   sheet.close();
                   bowl(app, player);
@@ -32,7 +44,31 @@ export function playerSheets(app, { names, open, atCrease }) {
               ),
             ),
         ),
+        takenOff(app.state, innings),
       );
+    },
+
+    // The umpires take a bowler off: another finishes the over, and the one who went bowls no more in this innings.
+    takeOff() {
+      const innings = open();
+      const bowled = [...innings.bowling.keys(), ...(innings.bowler ? [innings.bowler] : [])];
+      const who = [...new Set(bowled)].filter((id) => !innings.suspended.has(id));
+      if (!who.length) return app.say("Nobody has bowled in this innings.");
+      return formSheet({
+        title: "The umpires take a bowler off",
+        submit: "Take the bowler off",
+        kind: "is-ball",
+        fields: [
+          choice(
+            "player",
+            "Who cannot bowl again in this innings",
+            who.map((id) => [id, nameOf(app.state, null, id)]),
+            innings.bowler ?? who.at(-1),
+          ),
+          choice("reason", "Why", SUSPENSIONS, "dangerous bowling"),
+        ],
+        done: (values) => app.act("suspension", { player: values.player, reason: values.reason }),
+      });
     },
 
     // A batter who has not been there for a ball was the wrong one: another comes in instead.
@@ -112,7 +148,7 @@ export function playerSheets(app, { names, open, atCrease }) {
             [
               ["run out", "Run out, backing up"],
               ["obstructing the field", "Obstructing the field"],
-              ["handled the ball", "Handled the ball"],
+              ...(lawsOf(app.state).handledTheBall ? [["handled the ball", "Handled the ball"]] : []),
             ],
             "run out",
           ),

@@ -11,6 +11,10 @@ export const DEFAULTS = {
   innings: 2,
   players: 11,
   bowler_limit: null,
+  laws: null,
+  date: null,
+  free_hit: null,
+  part_overs: "whole",
   teams: ["Home", "Away"],
   short: null,
 };
@@ -25,7 +29,7 @@ export function ballsOf(overs, perOver) {
   return Number(whole) * perOver + Number(part || 0);
 }
 
-function inOvers(balls, perOver) {
+export function inOvers(balls, perOver) {
   const rest = balls % perOver;
   return rest ? `${Math.floor(balls / perOver)}.${rest}` : String(balls / perOver);
 }
@@ -102,7 +106,7 @@ export function canBat(state, innings = current(state)) {
 }
 
 // The super overs that this side has batted before: who was out in one bats no more, who bowled the last one rests.
-function earlierSupers(state, innings) {
+export function earlierSupers(state, innings) {
   return innings.super_over
     ? state.innings.slice(0, innings.index).filter((each) => each.super_over && each.team === innings.team)
     : [];
@@ -112,31 +116,6 @@ function earlierSupers(state, innings) {
 export function followOnLead(settings) {
   const days = settings.days ?? (settings.format === "Test" ? 5 : 4);
   return days >= 5 ? 200 : days >= 3 ? 150 : days === 2 ? 100 : 75;
-}
-
-// Who may bowl, with what speaks against them in a sentence (the scorer may still choose them: umpires decide).
-export function canBowl(state, innings = current(state)) {
-  if (!innings) return [];
-  const team = state.teams[1 - innings.team];
-  const settings = state.settings ?? DEFAULTS;
-  const underWay = Boolean(openOverOf(innings)) && !overDue(innings);
-  const finished = innings.overs.length - (underWay ? 1 : 0);
-  // Law 17.6: not two overs running, where the ends changed in between (in The Hundred after every second set of five).
-  const barred =
-    finished && (finished * innings.per_over) % innings.per_end === 0
-      ? innings.overs.at(underWay ? -2 : -1).bowlers
-      : [];
-  const limit = innings.super_over ? null : (settings.bowler_limit ?? null);
-  return [...team.players.values()]
-    .filter((player) => !team.replaced.has(player.key))
-    .map((player) => {
-      const bowler = innings.bowling.get(player.key) ?? null;
-      let warning = barred.includes(player.key) ? "bowled the last over" : "";
-      if (earlierSupers(state, innings).at(-1)?.bowling.has(player.key)) warning = "bowled the last super over";
-      if (bowler && limit && bowlerBalls(innings, bowler) >= limit * innings.per_over)
-        warning = `has bowled all ${limit} overs`;
-      return { ...player, bowler, warning };
-    });
 }
 
 export function rate(runs, balls, perOver) {

@@ -9,6 +9,7 @@ const EVERY = 4000;
 export function makeSecond(app) {
   const store = new Store(globalThis.localStorage, "second:");
   const match = app.match.id;
+  const options = { match, store, fold: (events) => app.fold(events), onChange: () => app.draw() };
   let last = "";
 
   const away = (error) =>
@@ -36,10 +37,10 @@ export function makeSecond(app) {
 
     open() {
       app.checker = new Checker({ match, api, book: () => app.book, onChange: () => app.draw() });
-      app.book = Book.open(match, store, () => app.draw());
+      app.book = Book.open(options);
     },
 
-    start: () => begin(new Book(match, store, () => app.draw())),
+    start: () => begin(new Book(options)),
 
     again() {
       app.confirm(

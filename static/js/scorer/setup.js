@@ -1,13 +1,22 @@
 // The set-up of a match in the scorer's menu: format, line-ups, officials and the toss.
 import { h } from "./dom.js";
+import { EDITIONS, hasFreeHits, inForce, lawsOf } from "./fold.js";
 import { choice, formSheet, number, read, select, several, text, tick } from "./sheet.js";
 import { many } from "./words.js";
 
 const FORMATS = {
-  T20: { format: "T20", overs: 20, bowler_limit: 4 },
-  ODI: { format: "ODI", overs: 50, bowler_limit: 10 },
-  "List A": { format: "List A", overs: 50, bowler_limit: 10 },
-  Hundred: { format: "Hundred", overs: 20, balls_per_over: 5, balls_per_end: 10, no_ball: 2, bowler_limit: 4 },
+  T20: { format: "T20", overs: 20, bowler_limit: 4, free_hit: true },
+  ODI: { format: "ODI", overs: 50, bowler_limit: 10, free_hit: true },
+  "List A": { format: "List A", overs: 50, bowler_limit: 10, free_hit: true },
+  Hundred: {
+    format: "Hundred",
+    overs: 20,
+    balls_per_over: 5,
+    balls_per_end: 10,
+    no_ball: 2,
+    bowler_limit: 4,
+    free_hit: true,
+  },
   Test: { format: "Test", overs: null, innings: 4, bowler_limit: null },
   "First-class": { format: "First-class", overs: null, innings: 4, bowler_limit: null },
 };
@@ -21,6 +30,8 @@ export function presetOf(match) {
     wide: 1,
     innings: 2,
     players: 11,
+    laws: (inForce(match.played) ?? EDITIONS.at(-1)).key,
+    free_hit: false,
     ...known,
     teams: match.teams.map((team) => team.name),
     short: match.teams.map((team) => team.short),
@@ -33,7 +44,9 @@ export function setupWords(setup) {
     ? `${setup.overs} ${setup.balls_per_over === 5 ? "sets of five" : "overs"} a side`
     : "two innings a side";
   const limit = setup.bowler_limit ? `, ${setup.bowler_limit} a bowler` : "";
-  return `${setup.format}, ${length}, a no-ball is ${many(setup.no_ball, "run")}${limit}`;
+  const free = hasFreeHits(setup, null) ? " and a free hit" : "";
+  const laws = lawsOf({ settings: setup }).words;
+  return `${setup.format}, ${length}, a no-ball is ${many(setup.no_ball, "run")}${free}${limit}. Laws: ${laws}`;
 }
 
 /** The sheets of what is agreed before the first ball, by their names in the menu. */
@@ -75,6 +88,15 @@ export const setupSheets = (app) => ({
             max: 60,
             hint: "10 in The Hundred",
           }),
+          select(
+            "part_overs",
+            "A part of an over counts",
+            [
+              ["whole", "as one of a bowler’s overs"],
+              ["balls", "by its balls"],
+            ],
+            was.part_overs ?? "whole",
+          ),
           number("no_ball", "Runs for a no-ball", was.no_ball, { min: 1, max: 4 }),
           number("wide", "Runs for a wide", was.wide, { min: 1, max: 4 }),
           number("players", "Players a side", was.players, { min: 2, max: 15 }),
@@ -85,6 +107,9 @@ export const setupSheets = (app) => ({
             hint: "They settle the follow-on. Empty: as usual",
           }),
         ),
+        h("h3.label", {}, "Playing conditions"),
+        select("laws", "Laws", EDITIONS.map(({ key, words }) => [key, words]).reverse(), was.laws ?? app.preset().laws),
+        tick("free_hit", "A free hit after a no-ball", hasFreeHits(was, null)),
       ],
       look: (values, form) => {
         if (form.dataset.format && form.dataset.format !== values.format) {
@@ -97,6 +122,7 @@ export const setupSheets = (app) => ({
           for (const name of ["overs", "bowler_limit", "balls_per_over", "balls_per_end", "no_ball"])
             form.elements[name].value = fresh[name] ?? "";
           form.elements.innings.value = String(fresh.innings ?? 2);
+          form.elements.free_hit.checked = Boolean(fresh.free_hit);
         }
         form.dataset.format = values.format;
         const now = { ...values, ...read(form) };

@@ -55,18 +55,17 @@ export function misfit(state, events, event) {
   const known = new Set(events.map((each) => each.key));
   for (const each of events)
     if (each.kind === "correction") for (const change of each.body.changes) if (change.key) known.add(change.key);
-  const aims =
-    event.kind === "undo"
-      ? [event.body.of]
-      : event.kind === "correction"
-        ? event.body.changes.map((change) => change.of ?? change.before)
-        : [];
+  const aims = ["undo", "shot"].includes(event.kind)
+    ? [event.body.of]
+    : event.kind === "correction"
+      ? event.body.changes.map((change) => change.of ?? change.before)
+      : [];
   const mine = new Set(
     event.kind === "correction" ? event.body.changes.map((change) => change.key).filter(Boolean) : [],
   );
   if (aims.some((key) => !known.has(key) && !mine.has(key))) return "What it changes is not there any more.";
   const innings = current(state);
-  if (["delivery", "batters", "bowler", "over_end", "innings_end", "wicket"].includes(event.kind)) {
+  if (["delivery", "batters", "bowler", "suspension", "over_end", "innings_end", "wicket"].includes(event.kind)) {
     if (state.ended) return "The match is over.";
     if (!innings) return "No innings is open.";
   }
@@ -84,8 +83,12 @@ export function misfit(state, events, event) {
 
 // What would become impossible with these new events, as a sentence, or null: a ball itself, or one that follows an
 // undo or a correction.
-export function newProblem(events, more) {
+export function newProblem(events, more, played = null) {
   if (!more.some(({ kind }) => ["delivery", "correction", "undo"].includes(kind))) return null;
-  const before = new Set(fold(events).problems.map(({ key, why }) => `${key} ${why}`));
-  return fold([...events, ...more]).problems.find(({ key, why }) => !before.has(`${key} ${why}`))?.why ?? null;
+  const wrong = (list) => {
+    const { problems, unlawful } = fold(list, played);
+    return [...problems, ...unlawful];
+  };
+  const before = new Set(wrong(events).map(({ key, why }) => `${key} ${why}`));
+  return wrong([...events, ...more]).find(({ key, why }) => !before.has(`${key} ${why}`))?.why ?? null;
 }

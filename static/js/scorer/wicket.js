@@ -1,6 +1,7 @@
 // The sheet of a wicket: how, off which ball, who is out, who was in it, and who faces next.
-import { howOut, lastName, nameOf } from "./fold.js";
+import { howOut, lastName, lawsOf, nameOf } from "./fold.js";
 import { h } from "./dom.js";
+import { CAUGHT, OFF_A_NO_BALL } from "./impossible.js";
 import { choice, formSheet, several } from "./sheet.js";
 import { KINDS, runsWords } from "./words.js";
 
@@ -19,8 +20,16 @@ const FACES = "Say who faces the next ball.";
 const ON_WIDE = new Set(["stumped", "run out", "hit wicket", "obstructing the field", "handled the ball"]);
 const RUNS_COUNT = new Set(["run out", "obstructing the field"]);
 
+// How a batter can be out in this match, and off a free hit.
+export const kindsOf = (state, free = false) =>
+  KINDS.filter(
+    ([kind]) => (!free || OFF_A_NO_BALL.has(kind)) && (kind !== "handled the ball" || lawsOf(state).handledTheBall),
+  );
+
 export function wicketSheet(app, delivery = "fair") {
   const { state, innings } = app;
+  const free = innings.free_hit;
+  const kinds = kindsOf(state, free);
   const [striker, other] = [innings.striker, innings.non_striker];
   const batters = [
     [striker, lastName(nameOf(state, innings.team, striker)), { icon: "bat" }],
@@ -53,16 +62,29 @@ export function wicketSheet(app, delivery = "fair") {
     if (values.next && asksNext(values)) body.next = isLast(values) ? other_(values.next, player) : values.next;
     return body;
   };
-  const asksNext = (values) => RUNS_COUNT.has(values.kind);
+  const asksNext = (values) =>
+    RUNS_COUNT.has(values.kind) || (CAUGHT.has(values.kind) && !lawsOf(state).newBatterFaces);
   const ends = ((innings.overs.length + (over && !over.complete ? 0 : 1)) * innings.per_over) % innings.per_end === 0;
   const isLast = (values) => values.ball === "fair" && legal + 1 >= innings.per_over && ends;
   const other_ = (next, gone) => (next === "new" ? [striker, other].find((key) => key !== gone) : "new");
   formSheet({
-    title: `Wicket, ball ${number_}`,
+    title: `Wicket, ball ${number_}${free ? ", free hit" : ""}`,
     kind: "is-ball",
     submit: "Enter the wicket",
     fields: [
-      choice("kind", "How", KINDS, delivery === "fair" ? "caught" : delivery === "wide" ? "stumped" : "run out"),
+      free
+        ? h(
+            "p.hint",
+            {},
+            "Off a free hit a batter is out as off a no-ball: not caught, bowled, lbw, stumped or hit wicket.",
+          )
+        : null,
+      choice(
+        "kind",
+        "How",
+        kinds,
+        free || delivery === "noball" ? "run out" : delivery === "wide" ? "stumped" : "caught",
+      ),
       choice(
         "ball",
         "The ball",

@@ -1,5 +1,6 @@
 // Events and balls in the words of a scorer. Pure.
 import { howOut, lastName, nameOf } from "./fold.js";
+import { placeWords } from "./regions.js";
 
 export const many = (n, one, plural = `${one}s`) => `${n} ${String(n) === "1" ? one : plural}`;
 
@@ -64,7 +65,7 @@ export function ballWords(state, innings, ball) {
   );
   const runs = runsWords(ball.body);
   const what = runs === "no run" && gone.length ? gone : [runs, ...gone];
-  return `${bowler} to ${striker}, ${what.join("; ")}`;
+  return `${bowler} to ${striker}, ${ball.free_hit ? "free hit: " : ""}${what.join("; ")}`;
 }
 
 const BREAKS = {
@@ -84,7 +85,7 @@ export function eventWords(state, event) {
   const innings =
     [...state.innings]
       .reverse()
-      .find((each) => each.overs.some((over) => over.balls.some((ball) => ball.key === event.key))) ??
+      .find((each) => each.overs.some((over) => over.balls.some(({ key }) => key === event.key || key === body.of))) ??
     state.innings.at(-1);
   const team = innings?.team ?? null;
   const short = (key) => lastName(nameOf(state, null, key));
@@ -112,6 +113,8 @@ export function eventWords(state, event) {
       return `at the crease: ${[body.striker, body.non_striker].filter(Boolean).map(short).join(" and ") || "nobody"}`;
     case "bowler":
       return `${short(body.bowler)} to bowl`;
+    case "suspension":
+      return `${short(body.player)} taken off (${body.reason})`;
     case "wicket":
       return `${short(body.player)} ${body.kind}`;
     case "replacement":
@@ -138,8 +141,14 @@ export function eventWords(state, event) {
       return "the end of the match";
     case "note":
       return "the note";
-    case "correction":
+    case "shot":
+      return shotWords(state, innings, body);
+    case "correction": {
+      const [change] = body.changes;
+      if (body.changes.length === 1 && typeof change.body?.free_hit === "boolean")
+        return change.body.free_hit ? "the free hit" : "no free hit";
       return `the correction of ${many(body.changes.length, "entry", "entries")}`;
+    }
     case "undo":
       return "the undo";
     default:
@@ -147,12 +156,24 @@ export function eventWords(state, event) {
   }
 }
 
-function labelOf(innings, key) {
-  for (const over of [...(innings?.overs ?? [])].reverse()) {
-    for (const ball of over.balls) if (ball.key === key) return ball.label;
+// What was said of a ball: "where 4.3 went (cover)", "the length of 4.3 (good)", "which hand Rao bats with (left)".
+function shotWords(state, innings, body) {
+  const label = labelOf(innings, body.of) || "a ball";
+  const parts = [];
+  if ("x" in body) {
+    const striker = ballOf(innings, body.of)?.striker;
+    const gone = body.x === null ? "taken away" : placeWords(body.x, body.y, state.hands.get(striker));
+    parts.push(`where ${label} went (${gone})`);
   }
-  return "";
+  if ("length" in body) parts.push(`the length of ${label} (${body.length ?? "taken away"})`);
+  const { player, hand } = body.hand ?? {};
+  return parts.join(", ") || `which hand ${lastName(nameOf(state, null, player))} bats with (${hand})`;
 }
+
+const ballOf = (innings, key) =>
+  (innings?.overs ?? []).flatMap((over) => over.balls).find((ball) => ball.key === key) ?? null;
+
+const labelOf = (innings, key) => ballOf(innings, key)?.label ?? "";
 
 export function clockWords(at, zone) {
   return new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone });
