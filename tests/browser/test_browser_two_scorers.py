@@ -4,6 +4,7 @@ books differ.
 
 import pytest
 
+from tests.browser.test_axe import AXE, RUN, TAGS
 from tests.browser.test_browser_scorer import Console, add_squads, deliveries
 from tests.support.browser import chromium, serving
 
@@ -62,6 +63,10 @@ def test_two_consoles_score_along_and_both_hear_where_their_books_differ(console
     seen.get_by_role("button", name="Look at that over").click()
     sheet = first.sheet("^Over 1, Terns")
     expect(sheet.get_by_role("row", name="Wides in the over")).to_contain_text("01")
+    first.page.evaluate(AXE)
+    first.page.set_viewport_size({"width": 390, "height": 844})
+    assert first.page.evaluate(RUN, [TAGS, [("lights", None)]]) == []
+    assert first.page.evaluate("document.scrollingElement.scrollWidth") == 390
     sheet.get_by_role("button", name="Change ball 0.6").click()
     sheet = first.sheet("^Ball 0.6")
     sheet.get_by_role("button", name="Put a ball before it").click()

@@ -71,15 +71,18 @@ function agreedWords(app, check) {
   const { agreed, waiting } = check;
   const first = app.lock?.name ?? "the match";
   const other = check.mine && app.book ? first : check.name;
+  const over = (place) => setOrOver(state, place);
   const parts = [];
   if (agreed) parts.push(`Agreed with ${other} after ${many(state, agreed)}.`);
-  else parts.push(`Compared with ${other} at each ${setOrOver(state, { innings: state.innings.length - 1 })}’s end.`);
-  if (waiting)
+  if (waiting) {
+    const whole = `the ${nth(waiting.over)} ${over(waiting)}`;
     parts.push(
       check.mine && app.book
-        ? `The ${nth(waiting.over)} is compared once ${first} has ended it.`
-        : `${check.name} has ended the ${nth(waiting.over)}; it is compared once it is ended here.`,
+        ? `${first} has not ended ${whole} yet.`
+        : `${check.name} has ended ${whole}; it is compared once it is ended here.`,
     );
+  }
+  if (!parts.length) parts.push(`Compared with ${other} at each ${over({ innings: state.innings.length - 1 })}’s end.`);
   return parts.join(" ");
 }
 
@@ -177,7 +180,7 @@ function overSheet(app, check) {
     h(
       "p.quiet",
       {},
-      "Ask each other what was bowled. Whoever was wrong changes it in their own book; then both agree.",
+      "Ask each other what was bowled. Whoever was wrong changes it in their own book; nothing changes by itself.",
     ),
     h(
       "div.log",

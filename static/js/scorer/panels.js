@@ -12,7 +12,7 @@ const panel = (heading, sentence, ...content) => [
     h("h2", { tabindex: "-1", "data-ask": "yes" }, heading),
     sentence ? h("p.quiet", {}, sentence) : null,
   ),
-  ...content,
+  ...content.filter(Boolean),
 ];
 const grid = (...keys) => h("div.keys-grid", {}, keys);
 
