@@ -4,10 +4,11 @@
 # make slowest     print the hundred slowest tests of the last runs (ARGS=--keep: order the next runs by what they took)
 # make clock-sweep run the tests that need no browser under other clocks (ARGS="--moment new-year" for one of them)
 # make fuzz   20,000 calls of every kind at every route and socket event (CALLS, SEED)
+# make bent-files   3,000 real matches bent into odd corners, each read twice (FILES, SEED)
 # make lint   the checks that need no database: layout and faults of Python, JavaScript, CSS, templates and SQL
 # make format   lay all of them out but SQL, which is laid out by hand (bin/lint-files says why)
 # make clean-db   forget the embedded database; the next start makes a new one with the demo season
-.PHONY: run run-phone test slowest clock-sweep fuzz lint format clean-db
+.PHONY: run run-phone test slowest clock-sweep fuzz bent-files lint format clean-db
 
 VENV := .venv
 TEMPLATES := --profile jinja --indent-width 2 templates sandbox/pages
@@ -31,6 +32,9 @@ clock-sweep: $(VENV)/development.stamp
 
 fuzz: $(VENV)/development.stamp
 	@FUZZ_CALLS=$(or $(CALLS),20000) FUZZ_SEED=$(or $(SEED),$$(date +%s)) $(VENV)/bin/python -m pytest -q -s tests/house/test_fuzz.py
+
+bent-files: $(VENV)/development.stamp
+	@BENT_FILES=$(or $(FILES),3000) BENT_SEED=$(or $(SEED),$$(date +%s)) $(VENV)/bin/python -m pytest -q -s tests/cricket/test_bent_files.py
 
 lint: $(VENV)/development.stamp
 	@$(VENV)/bin/ruff format --check .

@@ -136,7 +136,7 @@ def summary(state: MatchState) -> dict[str, Any]:
             {
                 "team": one.team,
                 "short": called(state.teams[one.team]),
-                "text": score_text(one, short=True),
+                "text": score_text(one),
                 "overs": one.overs_text if state.settings.balls_per_over != 5 else str(extent(one.overs_text, 5)),
                 **({"super": True} if one.super_over else {}),
             }
@@ -156,11 +156,12 @@ def phase(state: MatchState) -> str:
     return "toss" if state.toss else "before"
 
 
-def score_text(innings: Innings, short: bool = False) -> str:
-    """157/6, 180 all out, 302/8 dec; with `short` 180 stands for all out."""
+def score_text(innings: Innings) -> str:
+    """157/6, 302/8 dec; 180 where all ten are out, but 165/9 where a side was all out with one who could not bat."""
     if innings.forfeited:
         return "forfeited"
-    text = str(innings.runs) if innings.ended == "all out" else f"{innings.runs}/{innings.wickets}"
+    whole = innings.ended == "all out" and innings.wickets >= innings.all_out_at
+    text = str(innings.runs) if whole else f"{innings.runs}/{innings.wickets}"
     return text + (" dec" if innings.declared else "")
 
 
@@ -287,7 +288,9 @@ def _innings(state: MatchState, innings: Innings, names: Mapping[str, str]) -> d
         "card": bool(innings.as_card),
         "batting": [_batter(batter, over, state.hands.get(batter.key)) for batter in innings.batting.values()],
         "yet": ", ".join(
-            p.name for p in side.players.values() if p.key not in innings.batting and p.key not in side.replaced
+            p.name
+            for p in side.players.values()
+            if p.key not in innings.batting and p.key not in side.replaced | innings.barred
         ),
         "extras": _extras(innings.extras),
         "bowling": [
@@ -310,10 +313,10 @@ def _innings(state: MatchState, innings: Innings, names: Mapping[str, str]) -> d
 
 
 def _which(state: MatchState, innings: Innings) -> str:
-    """1st innings, Super over, or nothing where each side bats once."""
+    """1st innings, Super over (numbered where there are several), or nothing where each side bats once."""
     if innings.super_over:
-        order = [one for one in state.innings if one.super_over].index(innings)
-        return "Super over" if order < 2 else f"Super over {order // 2 + 1}"
+        supers = [one for one in state.innings if one.super_over]
+        return f"Super over {supers.index(innings) // 2 + 1}" if len(supers) > 2 else "Super over"
     if state.settings.overs and state.settings.innings <= 2:
         return ""
     order = [one for one in state.innings if one.team == innings.team and not one.super_over].index(innings)

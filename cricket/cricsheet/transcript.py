@@ -4,7 +4,7 @@ from typing import Any
 
 from cricket.cricsheet.reading import CONTROL, Malformed, Reader
 from cricket.engine.events import Event
-from cricket.engine.innings import NOT_OUT
+from cricket.engine.innings import NOT_OUT, balls_of
 from cricket.engine.shapes import DISMISSALS
 
 FORMATS = {"T20": "T20", "IT20": "T20", "ODI": "ODI", "ODM": "List A", "Test": "Test", "MDM": "First-class"}
@@ -502,12 +502,12 @@ class Play:
 
     def reason(self, start: dict) -> str:
         """Why the innings ended, as far as the balls tell."""
-        target = (start.get("target") or {}).get("runs")
-        if target is not None and self.runs >= target:
+        target = start.get("target") or {}
+        if "runs" in target and self.runs >= target["runs"]:
             return "target reached"
         if self.out + len(self.hurt) >= (2 if start.get("super_over") else 10):
             return "all out"
-        overs = 1 if start.get("super_over") else self.log.events[0].body["overs"]
-        if overs is not None and self.balls >= overs * self.log.per_over:
+        overs = target.get("overs") or (1 if start.get("super_over") else self.log.events[0].body["overs"])
+        if overs is not None and self.balls >= balls_of(str(overs), self.log.per_over):
             return "overs complete"
         return "super over done" if start.get("super_over") else "no further play"

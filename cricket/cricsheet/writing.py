@@ -9,6 +9,8 @@ from typing import Any
 
 from cricket.cricsheet.cards import shown_names, target_card
 from cricket.engine import results
+from cricket.engine.bowling import EXCLUDED
+from cricket.engine.deliveries import as_taken
 from cricket.engine.events import Event, Impossible, effective
 from cricket.engine.innings import NOT_OUT, Innings
 from cricket.engine.scoring import MatchState
@@ -54,7 +56,9 @@ class Writer:
         self.last: dict | None = None  # the last delivery of this innings
         self.waiting: dict[str, list] = {}  # replacements for the next delivery
         self.early: list[dict] = []  # wickets before the first ball
+        self.off: dict | None = None  # a bowler whom the umpires took off, until another goes on with the over
         self.gone: list[str] = []  # who retired for a while, and has not been replaced on paper
+        self.leaving: list[str] = []  # who was replaced at the wicket since the last ball
         self.pair: set[str] = set()
         self.balls = 0  # written of this innings
         self.last_seen = [self.last_balls(innings) for innings in state.innings]
@@ -108,8 +112,8 @@ class Writer:
         if odd:
             document["miscounted_overs"] = odd
         self.innings.append(document)
-        self.deliveries = self.last = None
-        self.early, self.gone, self.pair, self.balls = [], [], set(), 0
+        self.deliveries = self.last = self.off = None
+        self.early, self.gone, self.leaving, self.pair, self.balls = [], [], [], set(), 0
 
     def on_delivery(self, body: dict) -> None:
         if not self.innings:
@@ -131,19 +135,22 @@ class Writer:
         if extras:
             ball["extras"] = extras
         self.note_replacements(body)
+        if self.off:
+            self.waiting.setdefault("role", []).append({"in": self.name(body["bowler"]), **self.off})
+            self.off = None
         if self.waiting:
             ball["replacements"], self.waiting = self.waiting, {}
         if body.get("review"):
             ball["review"] = self.review(body["review"])
         self.deliveries.append(ball)
-        self.last = ball
+        self.last, self.leaving = ball, []
         self.balls += 1
         self.pair = {body["striker"], body["non_striker"]}
         wickets, self.early = self.early, []
         if wickets:
             ball["wickets"] = wickets
         for wicket in body.get("wickets") or ():
-            self.on_wicket(wicket)
+            self.on_wicket(as_taken(wicket, body["bowler"]))
 
     def note_replacements(self, body: dict) -> None:
         """Whoever went off for a while is replaced by the batter who came: Cricsheet's way to say that
@@ -190,12 +197,31 @@ class Writer:
             one["out"] = self.name(body["out"])
         if body["type"] == "match":
             one["team"] = self.state.teams[body["team"]].name
+            if body.get("out") in self.pair and self.last is not None:
+                self.leaving.append(body["out"])
         else:
             one["role"] = body.get("role", "batter")
         self.waiting.setdefault(body["type"], []).append(one)
 
+    def on_innings_end(self, body: dict) -> None:
+        """Whoever was replaced at the wicket has retired. The replacement says so with the next ball; where none came,
+        it is told with the last.
+        """
+        for out in self.leaving:
+            batter = self.state.innings[len(self.innings) - 1].batting[out]
+            if batter.retired and not self.comes_back(out):
+                self.on_wicket({"kind": batter.retired, "player": out})
+        self.leaving = []
+
+    on_match_end = on_innings_end
+
+    def on_suspension(self, body: dict) -> None:
+        """Cricsheet has a word for it only within an over, where another bowler has to finish it."""
+        if self.deliveries and self.deliveries[-1]["bowler"] == self.name(body["player"]):
+            self.off = {"out": self.name(body["player"]), "reason": EXCLUDED + body["reason"], "role": "bowler"}
+
     def on_over_end(self, body: dict) -> None:
-        self.deliveries = None
+        self.deliveries = self.off = None
 
     def review(self, review: dict) -> dict:
         written = {"by": self.state.teams[review["by"]].name, "decision": review["decision"]}

@@ -9,6 +9,7 @@ penalty runs are never the bowler's; an over that is finished counts as one over
 from dataclasses import dataclass, field
 
 from cricket.engine.shots import Shot
+from cricket.engine.sides import Side
 
 NOT_OUT = frozenset({"retired hurt", "retired not out"})
 """Endings of a stay that are no wicket."""
@@ -158,7 +159,10 @@ class Innings:
     team: int
     per_over: int
     per_end: int
-    all_out_at: int
+    all_out_at: int  # wickets
+    side: Side = field(repr=False, compare=False)
+    places: int = 11  # how many of a side may bat
+    barred: frozenset[str] = frozenset()  # who may not bat: out in an earlier super over
     runs: int = 0
     wickets: int = 0
     legal: int = 0
@@ -189,6 +193,7 @@ class Innings:
     forfeited: bool = False
     absent: list[str] = field(default_factory=list)
     ended: str | None = None
+    was_all_out: bool = False  # as it ended: who joins the side later changes nothing in it
     striker: str | None = None
     non_striker: str | None = None
     bowler: str | None = None
@@ -231,8 +236,40 @@ class Innings:
         )
 
     @property
+    def places_left(self) -> int:
+        """How many may still begin an innings; whoever left the match before being out gives the place to the
+        replacement.
+        """
+        replaced = self.side.replaced
+        return self.places - sum(b.out is not None or b.key not in replaced for b in self.batting.values())
+
+    @property
+    def to_come(self) -> int:
+        """How many are still to bat. An unknown side has all its players."""
+        side, left = self.side, self.places_left
+        if not side.players:
+            return left
+        gone = side.replaced | self.barred
+        return max(0, min(left, sum(key not in self.batting and key not in gone for key in side.players)))
+
+    @property
     def all_out(self) -> bool:
-        return self.wickets + self.unavailable >= self.all_out_at
+        """Are the wickets down (Law 13.3.1), or is nobody left to come in (13.3.2)?
+
+        Whoever retired hurt or not out may come back, and is not waited for.
+        """
+        if self.ended is not None:
+            return self.was_all_out
+        if self.wickets >= self.all_out_at:
+            return True
+        if self.striker is not None and self.non_striker is not None:
+            return False
+        replaced = self.side.replaced
+        here = sum(
+            b.state == "in" or (b.state == "retired" and b.retired is None and b.key not in replaced)
+            for b in self.batting.values()
+        )
+        return here + self.to_come < 2
 
     @property
     def balls_limit(self) -> int | None:

@@ -1,6 +1,6 @@
 """An innings that was scored on paper: its card, without balls."""
 
-from cricket.engine.deliveries import arrive, dismissal_text
+from cricket.engine.deliveries import arrive, as_taken, dismissal_text
 from cricket.engine.events import Event
 from cricket.engine.innings import CREDITED, NOT_OUT, Bowler, Dismissal, Fall, Innings, balls_of
 from cricket.engine.state import MatchRecord
@@ -17,7 +17,7 @@ def fill_card(state: MatchRecord, innings: Innings, event: Event) -> None:
         batter = arrive(state, innings, line["player"])
         batter.runs, batter.balls = line["runs"], line.get("balls") or 0
         batter.fours, batter.sixes, batter.seen = line.get("fours", 0), line.get("sixes", 0), True
-        kind = line.get("kind")
+        kind = as_taken(line, line.get("bowler"))["kind"] if line.get("kind") else None
         if kind == "absent hurt":
             batter.state = "absent"
             innings.absent.append(batter.key)
@@ -40,7 +40,8 @@ def fill_card(state: MatchRecord, innings: Innings, event: Event) -> None:
         for n, line in enumerate(body.get("fow") or [], 1)
     ]
     innings.declared = bool(body.get("declared"))
+    innings.was_all_out = bool(body.get("all_out")) or innings.all_out
     innings.ended = (
-        "declared" if innings.declared else "all out" if body.get("all_out") or innings.all_out else
+        "declared" if innings.declared else "all out" if innings.was_all_out else
         "overs complete" if innings.overs_complete else "closed"
     )  # fmt: skip

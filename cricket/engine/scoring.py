@@ -89,14 +89,14 @@ class MatchState(MatchRecord):
         if innings is None:
             return []
         side = self.teams[innings.team]
-        at_wicket = {innings.striker, innings.non_striker}
+        barred = {innings.striker, innings.non_striker} | side.replaced | innings.barred
+        room = innings.places_left > 0
 
         def free(key: str) -> bool:
             batter = innings.batting.get(key)
-            return batter is None or batter.state == "retired" or (batter.state == "in" and not batter.seen)
+            return room if batter is None else batter.state == "retired" or (batter.state == "in" and not batter.seen)
 
-        done = {key for earlier in self.earlier_super_overs(innings) for key, b in earlier.batting.items() if b.out}
-        return [key for key in side.players if key not in at_wicket | side.replaced | done and free(key)]
+        return [key for key in side.players if key not in barred and free(key)]
 
     def can_bowl(self) -> list[str]:
         """Who may bowl the next ball: nobody who was taken off, and nobody against whom the conditions speak."""
@@ -241,6 +241,15 @@ def new_innings(state: MatchState, event: Event, body: dict) -> Innings | None:
         per_over=settings.balls_per_over,
         per_end=settings.balls_per_end,
         all_out_at=2 if super_over else settings.players - 1,
+        side=state.teams[team],
+        places=settings.players,
+        barred=frozenset(
+            key
+            for other in supers
+            if super_over and other.team == team
+            for key, batter in other.batting.items()
+            if batter.out
+        ),
         target=target.get("runs") or coming.get("target"),
         target_overs=target.get("overs") or (coming.get("overs") if coming.get("target") else None),
         target_known=not ("target" in body and body["target"] is None),
@@ -326,6 +335,10 @@ def replacement(state: MatchState, event: Event) -> None:
     innings = state.current
     if incoming in state.teams[1 - body["team"]].players:
         return state.refuse(event, f"{state.names.get(incoming, incoming)} plays for the other side.")
+    if incoming == out:
+        return state.refuse(event, "Nobody comes in for themselves.")
+    if state.strict and (wrong := cannot_replace(state, side, body)):
+        return state.refuse(event, wrong)
     if incoming not in side.players:
         side.players[incoming] = Player(
             incoming, body.get("name") or state.names.get(incoming, incoming), body.get("person")
@@ -342,7 +355,26 @@ def replacement(state: MatchState, event: Event) -> None:
         if out is not None and body["reason"].startswith(bowling.EXCLUDED):
             bowling.take_off(innings, out, body["reason"].removeprefix(bowling.EXCLUDED))
     if innings is not None and innings.team == body["team"] and body.get("role") != "bowler" and out is not None:
-        deliveries.step_aside(innings, out, incoming)
+        for_good = body["type"] == "match"
+        hurt = any(word in body["reason"].lower() for word in deliveries.HURT)
+        deliveries.step_aside(innings, out, ("retired hurt" if hurt else "retired not out") if for_good else None)
+
+
+def cannot_replace(state: MatchState, side: Side, body: dict) -> str | None:
+    """Why a scorer cannot let this player go for that one, as a sentence; a file is believed."""
+    incoming, out = body["in"], body.get("out")
+    if out is not None:
+        name = state.names.get(out, out)
+        if side.players and out not in side.players:
+            return f"{name} does not play for {side.name}."
+        if out in side.replaced:
+            return f"{name} was replaced and takes no more part."
+    plays = any(incoming in innings.batting or incoming in innings.bowling for innings in state.innings) or any(
+        change["in"] == incoming and change["type"] == "match" for change in state.replacements
+    )
+    if body["type"] == "match" and plays and incoming not in side.replaced:
+        return f"{state.names.get(incoming, incoming)} plays already."
+    return None
 
 
 def penalty(state: MatchState, event: Event) -> None:
@@ -425,6 +457,7 @@ def innings_end(state: MatchState, event: Event) -> None:
         state.warnings.append(f"{state.teams[innings.team].name} ended all out with {innings.wickets} wickets down.")
     if reason == "overs complete" and not innings.overs_complete:
         state.warnings.append(f"{state.teams[innings.team].name} ended with {innings.overs_text} overs bowled.")
+    innings.was_all_out = innings.all_out
     innings.ended = reason
     innings.declared = reason == "declared"
     innings.forfeited = reason == "forfeited"
@@ -451,9 +484,10 @@ def match_end(state: MatchState, event: Event) -> None:
     if innings is not None:
         if innings.over_due:
             deliveries.close_over(innings)
+        innings.was_all_out = innings.all_out
         innings.ended = (
             "all out"
-            if innings.all_out
+            if innings.was_all_out
             else "overs complete"
             if innings.overs_complete
             else event.body.get("reason") or "match ended"

@@ -63,7 +63,7 @@ def totals(innings: Innings) -> list[dict[str, Any]]:
         found.append(
             {
                 "innings": innings.index,
-                "over": over.number + 1,
+                "over": len(found) + 1,
                 "team": innings.team,
                 "runs": score,
                 "wickets": down,

@@ -20,7 +20,7 @@ from cricket.cricsheet import match_file
 from cricket.cricsheet.cards import cards
 from cricket.engine.events import Event
 from cricket.engine.scoring import MatchState, fold
-from cricket.matches.log import CREDIT
+from cricket.matches.log import CREDIT, verdict_words
 from cricket.matches.recording import state_of
 from outside import whole_number
 
@@ -139,7 +139,7 @@ def _store(
         text("select coalesce(max(seq), 0) from match_snapshot where match_id = :match"), {"match": match_id}
     ).scalar_one()
     store_log(connection, match_id, source.events, "Cricsheet", first)
-    facts = {"credit": CREDIT, "verdict": verdict + (": " + "; ".join(reasons) if reasons else "")}
+    facts = {"credit": CREDIT, "verdict": verdict_words(verdict, reasons)}
     store_snapshot(connection, match_id, first + len(source.events), state, facts)
     connection.execute(
         text("""insert into match_import (match_id, source, source_id, revision, digest, verdict, reasons, info)

@@ -127,8 +127,13 @@ def facts_of(match_id: int) -> dict[str, Any]:
         ).one_or_none()
         facts["credit"] = CREDIT
         if row:
-            facts["verdict"] = row.verdict + (": " + "; ".join(row.reasons) if row.reasons else "")
+            facts["verdict"] = verdict_words(row.verdict, row.reasons)
     return facts
+
+
+def verdict_words(verdict: str, reasons: Sequence[str]) -> str:
+    """What an import found, with its reasons, as one sentence that lacks its full stop."""
+    return verdict + (": " + "; ".join(reason.removesuffix(".") for reason in reasons) if reasons else "")
 
 
 def played_on(match_id: int) -> str:

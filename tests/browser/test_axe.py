@@ -296,6 +296,9 @@ def stage(site, cast, ground, rows, sandbox):
     rows("update event set state = 'stopped' where id = :e", e=ground.other_event)
     stopped_match = rows.value("select match_id from event_match where event_id = :e", e=ground.other_event)
     chase = a_chase()
+    for ball in [ball for innings in chase.state.innings for over in innings.overs for ball in over.balls]:
+        hand = {"player": ball.striker, "hand": "left" if ball.striker.endswith("1") else "right"}
+        chase.add("shot", of=ball.key, x=ball.score * 5 % 70, y=ball.total * 10, length="good", hand=hand)
     put(rows, stopped_match, chase, replay=True)
     with rows.engine.begin() as connection:
         store_log(connection, stopped_match, chase.state.log, "Test")

@@ -77,6 +77,13 @@ class Console(Visitor):
     def undo(self):
         self.page.locator("[data-undo]").get_by_role("button", name=re.compile("^Undo")).click()
 
+    def draws(self, *words):
+        """The charts of the board say this, one after the other."""
+        charts = self.page.locator("[data-board]").get_by_role("img", name=re.compile("^(Partnership|Worm):"))
+        expect(charts).to_have_count(len(words))
+        for chart, said in zip(charts.all(), words, strict=True):
+            expect(chart).to_have_attribute("aria-label", said)
+
     def status(self, words):
         expect(self.page.locator("[data-status]")).to_contain_text(words, timeout=30_000)
 
@@ -342,6 +349,9 @@ def test_a_ball_that_cannot_be_is_named_and_mended(people, ground, rows):
     sheet.get_by_role("radio", name="Byes", exact=True).check()
     sheet.get_by_label("Extra runs").fill("12")
     sheet.get_by_role("button", name="Enter the ball").click()
+    early = scorer.sheet("^This cannot be")
+    expect(early).to_contain_text("So many extras off one ball cannot be.")
+    early.get_by_role("button", name="Enter it all the same").click()
     scorer.balls(4)
     problem = scorer.page.locator("[data-problem]")
     expect(problem).to_contain_text("This cannot be: 12 byes, Quill off Voss, 0.2")
@@ -360,10 +370,20 @@ def test_a_tie_goes_to_a_super_over_and_its_result(people, ground, rows):
     scorer = people("sunil", Console).open(ground.match)
     keys = scorer.page.locator("[data-keys]")
     scorer.begin(overs=1)
-    scorer.balls(2, 0, 0, 0, 0, 0)
+    scorer.draws()
+    place = keys.bounding_box()
+    scorer.balls(2)
+    scorer.draws("Partnership: 2 runs off 1 ball. Daruwala 2, Quill 0.", "Worm: Harbour Terns 2/0 after 0.1 overs.")
+    assert keys.bounding_box() == place, "charts never move the keys"
+    scorer.page.set_viewport_size({"width": 390, "height": 844})
+    scorer.draws()
+    scorer.page.set_viewport_size({"width": 1024, "height": 768})
+    scorer.balls(0, 0, 0, 0, 0)
     scorer.tap("End the innings")
+    scorer.draws("Worm: Harbour Terns 2/0 after 1 over.")
     scorer.tap("Torrens Herons start their innings")
     scorer.pick("Asa Rao", "Ben Keane", "Lev Ambrose")
+    scorer.draws("Worm: Harbour Terns 2/0 after 1 over.")
     scorer.balls(2, 0, 0, 0, 0, 0)
     expect(keys).to_contain_text("Match tied")
     scorer.tap("End the innings")
@@ -380,6 +400,10 @@ def test_a_tie_goes_to_a_super_over_and_its_result(people, ground, rows):
     expect(scorer.page.locator("[data-board]")).to_contain_text("Need 5 from 6 balls")
     scorer.balls(4, 1)
     expect(keys).to_contain_text("The target is reached")
+    scorer.draws(
+        "Partnership: 5 runs off 2 balls. Daruwala 5, Quill 0.",
+        "Worm: Torrens Herons 4/2 after 0.3 overs; Harbour Terns 5/0 after 0.2 overs.",
+    )
     scorer.tap("End the innings")
     expect(keys.get_by_role("button", name=re.compile("^(Another super|Super) over"))).to_have_count(0)
     scorer.end_match("Match tied. Harbour Terns won the super over")
@@ -417,6 +441,7 @@ def test_a_first_class_match_has_a_declaration_a_follow_on_stumps_and_an_innings
     scorer.bowled()
     scorer.tap("End the innings")
     expect(scorer.page.locator("[data-board]")).to_contain_text("trail by 75")
+    scorer.draws("Worm: Harbour Terns 76/0 after 2.1 overs; Torrens Herons 1/2 after 0.3 overs.")
     scorer.menu("Break or rain").get_by_role("button", name="Stumps").click()
     scorer.tap("Day 2 begins")
 

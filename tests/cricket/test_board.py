@@ -16,9 +16,11 @@ from cricket.board.commentary import token
 from cricket.board.document import before, board, status, summary
 from cricket.board.patch import apply_patch, diff, merge, merge_diff, size
 from cricket.board.view import SHOWS, commentary, spoken, view
-from cricket.cricsheet.match_file import read
+from cricket.cricsheet.match_file import export, read
 from cricket.engine.scoring import MatchState, fold
 from tests.conftest import SHARED
+from tests.cricket.laws.crease import lose, one_retired
+from tests.cricket.laws.super_overs import first_pair
 from tests.support.scorebook import AVOCETS, TERNS, Book
 
 MATCHES = sorted((SHARED / "cricsheet/matches").glob("*.json")) if SHARED.is_dir() else []
@@ -238,6 +240,11 @@ def test_a_bowler_who_was_taken_off_is_told_of(book):
         None,
     ]
     assert [one["more"] for one in seen["bowl"].values()] == ["econ 0.00", "econ 15.00 · taken off: high full tosses"]
+    book.end("declared").add("match_end")
+    document = export(book.state, book.log, {"dates": ["2031-01-01"]})
+    again = fold(read(json.dumps(document).encode(), "off").events)
+    assert board(again)["innings"][0]["bowling"][0]["off"] == "taken off: high full tosses"
+    assert not again.problems
 
 
 def test_the_header_shows_who_is_in(book):
@@ -265,6 +272,27 @@ def test_a_super_over_has_its_own_card():
     drawn = board(book.state)
     assert drawn["innings"][2]["super"] and drawn["innings"][2]["which"] == "Super over"
     assert summary(book.state)["scores"][2]["super"] and len(charts(drawn)[0]["head"]) == 3
+
+
+def test_a_second_super_over_is_numbered_and_leaves_out_who_was_out():
+    book = first_pair()
+    book.start(TERNS, striker="t3", super_over=True).ball(6)
+    drawn = board(book.state)
+    assert [inn["which"] for inn in drawn["innings"]] == ["", "", "Super over 1", "Super over 1", "Super over 2"]
+    assert drawn["innings"][4]["yet"].split(", ") == [f"T {n}" for n in range(4, 12)]
+    over = view(drawn)["cards"]["3"]["overs"]["0"]
+    assert over["n"] == "1" and over["end"]["n"] == "End of over 1" and over["lines"]["0"]["n"] == "0.1"
+
+
+def test_a_side_all_out_with_one_who_cannot_bat_says_how_many_are_down():
+    book = lose(one_retired(), 9)
+    book.end("all out")
+    assert summary(book.state)["scores"][0]["text"] == "0/9"
+    assert view(board(book.state))["cards"]["0"]["score"] == "0/9"
+    book.start(AVOCETS)
+    book.out("caught", fielders=[{"key": "t11"}])
+    line = view(board(book.state))["cards"]["1"]["overs"]["0"]["lines"]["0"]
+    assert line["out"] == "A 1 c & b T 11 0 (1)" and "T 11 takes the return catch" in line["x"]
 
 
 def test_a_summary_is_small_and_says_the_score(book):

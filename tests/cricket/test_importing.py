@@ -167,6 +167,20 @@ def test_a_file_that_contradicts_itself_is_kept_as_it_is_and_flagged(take_in, fi
     assert row["verdict"] == "inconsistent" and row["reasons"] and row["info"]["outcome"]["winner"] == "Beacon"
 
 
+def test_a_page_says_how_a_match_was_decided_and_what_is_believed(take_in, file, rows, visitor):
+    document = copy.deepcopy(DOCUMENT)
+    document["info"]["overs"] = 2
+    document["info"]["outcome"] = {"winner": "Beacon", "by": {"runs": 1}, "method": "D/L"}
+    document["innings"][1]["target"] = {"runs": 7, "overs": 2}
+    done = take_in(file(document))
+    assert done.verdict == "as stated", done.reasons
+    assert rows.value("select result from match where id = :m", m=done.match_id) == "Beacon won by 1 run (D/L method)"
+    page = visitor.get(f"/matches/{done.match_id}/scorecard")
+    assert "Beacon won by 1 run (D/L method)" in page.text
+    said = "as stated: The margin is by the D/L method, from a par score that is not in the file. By the balls alone"
+    assert said in page.text and ".." not in page.text
+
+
 @pytest.mark.parametrize(
     "broken",
     [

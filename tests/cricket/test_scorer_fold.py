@@ -50,6 +50,7 @@ def plain(state):
                 "declared": i.declared,
                 "follow_on": i.follow_on,
                 "absent": i.absent,
+                "all_out": i.all_out,
                 "suspended": i.suspended,
                 "batting": [
                     [
@@ -60,6 +61,7 @@ def plain(state):
                         b.sixes,
                         b.position,
                         b.state,
+                        b.retired,
                         b.out.kind if b.out else None,
                         b.out.bowler if b.out else None,
                     ]
@@ -155,7 +157,7 @@ def compare(logs):
 
 
 def random_logs(count, seed):
-    from tests.cricket.test_scoring_properties import Interrupted, RandomMatch
+    from tests.cricket.test_scoring_properties import Interrupted, RandomMatch, Tumbling
 
     chance = random.Random(seed)
     formats = (
@@ -165,7 +167,7 @@ def random_logs(count, seed):
         {"format": "T20", "overs": 4, "balls_per_over": 8, "bowler_limit": 2, "part_overs": "balls"},
     )
     for n in range(count):
-        kind = RandomMatch if n % 3 else Interrupted
+        kind = (Interrupted, RandomMatch, Tumbling)[n % 3]
         match = kind([chance.randrange(10000) for _ in range(chance.randrange(20, 130))], **formats[n % 4])
         yield f"random {seed} {n}", match, chance
 

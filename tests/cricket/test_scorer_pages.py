@@ -151,8 +151,10 @@ def test_a_second_book_hears_who_plays_and_keeps_its_own_balls():
         // The first's own ball stays theirs; one that both have is corrected in both; a replacement is told to both.
         book.hear([...begun, event(8, "delivery", ball(6)), event(9, "undo", { of: "s8" }),
           event(10, "correction", { changes: [{ of: "s7", body: ball(0) }] }),
-          event(11, "replacement", { team: 0, in: "t3", out: "t9", name: "T3", type: "match" }),
-          event(12, "replacement", { team: 1, in: "h2", name: "H2", type: "role", role: "bowler" })]);
+          event(11, "replacement", { team: 0, in: "t3", out: "t9", name: "T3", type: "match",
+            reason: "unknown" }),
+          event(12, "replacement", { team: 1, in: "h2", name: "H2", type: "role", role: "bowler",
+            reason: "injury" })]);
         scores.push(score());
         book.hear([event(12, "lineup", side(0, []))]);
         const again = Book.open({ match: 9, store, fold });

@@ -132,7 +132,7 @@ class RandomMatch(Book):
                 **{"in": f"{'ta'[team]}{12 + n // 80 % 3}"},
                 out=f"{'ta'[team]}{1 + n % 11}",
                 name=f"Sub {n // 80 % 3} {team}",
-                reason="impact_player",
+                reason=("impact_player", "concussion_substitute", "covid_replacement")[n % 3],
                 type="match",
             )
         if kind == 37:
@@ -145,6 +145,58 @@ class RandomMatch(Book):
         if kind == 38 and n % 3 == 0:
             return self.end("declared" if self.state.settings.innings == 4 else "no further play")
         return self.add("batters", striker=innings.non_striker, non_striker=innings.striker)
+
+
+class Tumbling(RandomMatch):
+    """A match in which batters go: out, hurt, absent, replaced, the replacements too.
+
+    Each time it is asked whether play can go on.
+    """
+
+    def step(self, n):
+        super().step(n)
+        innings = self.state.current
+        if innings is None:
+            return
+        able = self.state.can_bat()
+        vacant = None in (innings.striker, innings.non_striker)
+        waiting = [key for key in able if not (innings.batting.get(key) and innings.batting[key].retired)]
+        if innings.all_out:
+            assert innings.wickets == innings.all_out_at or (vacant and len(waiting) <= 1)
+            assert self.state.due == "innings"
+            side, batted = self.state.teams[innings.team], innings.batting
+            fresh = side.players.keys() - batted.keys() - side.replaced
+            places = sum(bool(batter.out) or key not in side.replaced for key, batter in batted.items())
+            assert innings.wickets == innings.all_out_at or len(fresh) < 2 or places == 11
+        else:
+            assert innings.wickets < innings.all_out_at and (able or not vacant)
+
+    def play(self, n):
+        innings, kind, who = self.state.current, n % 12, n // 12
+        if kind < 5:
+            return self.out("bowled")
+        if kind < 7:
+            self.retired_at[innings.striker] = (innings.index, innings.deliveries)
+            return self.add("wicket", player=innings.striker, kind="retired hurt")
+        if kind == 7:
+            return self.add("absent", player=f"{'ta'[innings.team]}{1 + who % 11}")
+        if kind > 10:
+            return self.ball(1)
+        gone = [key for key, batter in innings.batting.items() if batter.state != "in"]
+        team, mark = innings.team, "ta"[innings.team]
+        out = gone[who % len(gone)] if gone and kind == 8 else f"{mark}{1 + who % 14}"
+        reason = ("impact_player", "concussion_substitute")[who % 2]
+        coming = f"{mark}{12 + who % 3}" if kind < 10 else f"{mark}{1 + who // 2 % 11}"
+        return self.add(
+            "replacement", team=team, out=out, name=f"Sub {coming}", reason=reason, type="match", **{"in": coming}
+        )
+
+
+@QUICK
+@given(st.lists(st.integers(0, 9999), min_size=20, max_size=90), FORMATS)
+def test_play_goes_on_until_nobody_is_left_to_come_in(steps, form):
+    match = Tumbling(steps, **form)
+    assert fold(match.log) == match.state and not match.state.problems
 
 
 class Interrupted(RandomMatch):

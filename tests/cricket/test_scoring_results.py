@@ -73,6 +73,7 @@ def test_a_super_over_decides_a_tie_and_the_last_pair_counts():
     book.start(AVOCETS, super_over=True, striker="a4")
     assert "a1" not in book.state.can_bat() and "t11" not in book.state.can_bowl()
     book.ball(2)
+    assert book.state.warnings[-1] == "T 11 bowled the last super over, too."
     book.end("target reached")
     assert book.state.due == "match"
     book.add("match_end")

@@ -1,6 +1,7 @@
 // Reads {"logs": [{"events", "prefixes"}]} from standard input; prints for each log the console's state after each of
 // these prefixes. Run by tests/cricket/test_scorer_fold.py, which compares them with Python's.
 import {
+  allOut,
   bowlerOvers,
   canBat,
   canBowl,
@@ -35,6 +36,7 @@ function plain(state) {
       declared: innings.declared,
       follow_on: innings.follow_on,
       absent: innings.absent,
+      all_out: allOut(innings),
       suspended: Object.fromEntries(innings.suspended),
       batting: pairs(innings.batting, (b) => [
         b.key,
@@ -44,6 +46,7 @@ function plain(state) {
         b.sixes,
         b.position,
         b.state,
+        b.retired,
         b.out?.kind ?? null,
         b.out?.bowler ?? null,
       ]),

@@ -59,6 +59,7 @@ function facts(state) {
     how: innings ? Object.fromEntries([...innings.batting.values()].map((each) => [each.key, how(each)])) : {},
     can_bat: open ? keys(canBat(state, open)) : [],
     can_bowl: open ? keys(canBowl(state, open).filter((each) => !each.warning)) : [],
+    problems: state.problems.map(({ why }) => why),
     bowlers: Object.fromEntries(canBowl(state, open).map((each) => [each.key, [each.warning, each.left]])),
     suspended: innings ? Object.fromEntries(innings.suspended) : {},
     result: result(state),

@@ -66,6 +66,7 @@ def facts(state) -> dict[str, Any]:
         "how": {b.key: FIRST_NAMES.sub("", b.how) for b in innings.batting.values()} if innings else {},
         "can_bat": sorted(state.can_bat()),
         "can_bowl": sorted(state.can_bowl()),
+        "problems": [sentence for _, sentence in state.problems],
         "bowlers": bowlers(state, open_) if open_ else {},
         "suspended": innings.suspended if innings else {},
         "result": state.result.text if state.result else None,

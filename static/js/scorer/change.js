@@ -1,6 +1,7 @@
 // The sheets of a ball that was entered before: changing it, taking it out, one more before it, and its review.
-import { nameOf, runsRun } from "./fold.js";
+import { asTaken, nameOf, runsRun } from "./fold.js";
 import { h } from "./dom.js";
+import { scoredAndOut } from "./impossible.js";
 import { choice, formSheet, number, select, tick } from "./sheet.js";
 import { fielderOptions, kindsOf } from "./wicket.js";
 import { shotSheet } from "./shots.js";
@@ -107,10 +108,12 @@ export function fromFields(app, values, old) {
         each === "sub" ? (same && was.fielders?.find((one) => one.substitute)) || { substitute: true } : { key: each },
       );
     const more = same && (was.fielders?.length ?? 0) > 2 ? was.fielders.slice(2) : [];
-    body.wickets = [
-      { kind: values.kind, player: values.who, ...(fielders.length ? { fielders: [...fielders, ...more] } : {}) },
-      ...(old.wickets?.slice(1) ?? []),
-    ];
+    const wicket = {
+      kind: values.kind,
+      player: values.who,
+      ...(fielders.length ? { fielders: [...fielders, ...more] } : {}),
+    };
+    body.wickets = [asTaken(wicket, values.bowler), ...(old.wickets?.slice(1) ?? [])];
   }
   if (JSON.stringify(body.wickets) !== JSON.stringify(old.wickets)) delete body.next;
   if (!body.wickets && ![body.striker, body.non_striker].includes(body.next)) delete body.next;
@@ -134,7 +137,9 @@ export function lookAt(app, innings, values) {
     return { wrong: "Byes are not run off the bat as well.", at: "bat", show };
   if (values.kind && ![values.striker, values.non_striker].includes(values.who))
     return { wrong: "Who was out must have been at the crease.", at: "who", show };
-  return { words: runsWords(fromFields(app, values, {})), show };
+  const body = fromFields(app, values, {});
+  const wrong = scoredAndOut(app.state.settings, body);
+  return wrong ? { wrong, at: "kind", show } : { words: runsWords(body), show };
 }
 
 // The deliveries after a ball while the same two are in: of the over, and of the partnership.

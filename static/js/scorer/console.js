@@ -6,17 +6,17 @@ import { changeSheet } from "./change.js";
 import { bodyOf, wicketSheet } from "./wicket.js";
 import { ballKeys, bookPanel, lockPanel, PANELS } from "./panels.js";
 import { confirmSheet } from "./sheet.js";
-import { chase, current, fold } from "./fold.js";
+import { allOut, chase, current, fold, superOverName } from "./fold.js";
 import { derive, outcomeWords } from "./result.js";
 import { drawFreeHit } from "./free_hit.js";
-import { drawBoard, drawLog, drawStatus } from "./draw.js";
+import { drawBoard, drawLog, drawStatus, wide } from "./draw.js";
 import { drawChecks } from "./check.js";
 import { makeSecond } from "./second.js";
 import { makeMenu } from "./menu.js";
 import { presetOf, setupWords } from "./setup.js";
 import { newKey, Queue, Store } from "./queue.js";
 import { makeStrip } from "./shots.js";
-import { newProblem, nextStep, redoTarget, undoTarget } from "./steps.js";
+import { newProblem, nextStep, redoTarget, rewrites, undoTarget } from "./steps.js";
 import { showProblem } from "./problem.js";
 import { eventWords, many } from "./words.js";
 import { h, key, notice } from "./dom.js";
@@ -72,7 +72,7 @@ const app = {
     if (!why) return enter();
     return confirmSheet(
       "This cannot be",
-      events.at(-1).kind === "delivery" ? why : `That would not fit what follows. ${why}`,
+      rewrites(events.at(-1)) ? `That would not fit what follows. ${why}` : why,
       "Enter it all the same",
       enter,
     );
@@ -201,8 +201,8 @@ const app = {
   },
   stateWords() {
     const last = this.state.innings.at(-1);
-    const down = last.wickets >= last.limit ? " all out" : `/${last.wickets}`;
-    return `${this.state.teams[last.team].name} ${last.runs}${down}.`;
+    const down = last.wickets < last.limit ? `/${last.wickets}` : "";
+    return `${this.state.teams[last.team].name} ${last.runs}${down}${allOut(last) ? " all out" : ""}.`;
   },
 
   announce(act) {
@@ -231,13 +231,13 @@ const app = {
     drawShot();
     showProblem(this, place("problem"));
     this.second.drawn();
-    place("under").textContent = this.innings
-      ? (["first", "second", "third", "fourth"][
-          this.state.innings.filter((each) => !each.super_over).indexOf(this.innings)
-        ] ?? "super over")
-      : "";
-    if (place("under").textContent && place("under").textContent !== "super over")
-      place("under").textContent += " innings";
+    const main = this.state.innings.filter((each) => !each.super_over);
+    const which = ["first", "second", "third", "fourth"][main.indexOf(this.innings)];
+    place("under").textContent = which
+      ? `${which} innings`
+      : this.innings
+        ? superOverName(this.state, this.innings)
+        : "";
   },
 };
 
@@ -433,6 +433,7 @@ setInterval(async () => {
   }
 }, POLL);
 
+wide.addEventListener("change", () => drawBoard(app, place("board")));
 addEventListener("online", () => app.queue?.nudge());
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) app.queue?.nudge();

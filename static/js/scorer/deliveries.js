@@ -1,10 +1,12 @@
 // One ball at a time: what a delivery, a wicket and the end of an over do to an innings, as
 // cricket/engine/deliveries.py. Pure.
 import { hasFreeHits } from "./editions.js";
-import { DEFAULTS, howOut, nameOf, openOverOf, runsRun } from "./reading.js";
+import { DEFAULTS, allOut, asTaken, howOut, nameOf, openOverOf, runsRun } from "./reading.js";
 
 export const NOT_WICKETS = new Set(["retired hurt", "retired not out"]);
 export const BOWLERS = new Set(["bowled", "caught", "caught and bowled", "lbw", "stumped", "hit wicket"]);
+// Reasons of a replacement for which whoever goes off at the wicket is retired hurt.
+export const HURT = ["concussion", "covid", "illness", "injury"];
 
 export function arrive(state, innings, key) {
   let batter = innings.batting.get(key);
@@ -34,12 +36,17 @@ export function remove(innings, key) {
   });
 }
 
-export function stepAside(innings, out) {
+// A batter makes way for another without being out: for a while, or retired as Law 25.4 has it. Whoever has not faced
+// leaves no trace on the card.
+export function stepAside(innings, out, retired) {
   const batter = innings.batting.get(out);
   if (batter?.state !== "in") return;
-  batter.state = "retired";
   vacate(innings, out);
+  if (!batter.seen) return remove(innings, out);
+  Object.assign(batter, { state: "retired", retired });
+  if (retired && innings.partnership) innings.partnership.ended = retired;
   innings.partnership = null;
+  return undefined;
 }
 
 // The pair at the wicket: a new partnership, or the last where the same two are back before anybody took a place.
@@ -183,7 +190,7 @@ export function deliver(state, innings, body, event, freeHit) {
     extras: body.extras ?? {},
     total,
     legal,
-    wickets: body.wickets ?? [],
+    wickets: (body.wickets ?? []).map((wicket) => asTaken(wicket, body.bowler)),
     review: body.review ?? null,
     non_boundary: Boolean(body.non_boundary),
     free_hit: freeHit,
@@ -285,6 +292,7 @@ function closeOver(innings, over) {
 export function endInnings(state, innings, reason) {
   const over = openOverOf(innings);
   if (over && over.legal >= innings.per_over) closeOver(innings, over);
+  innings.was_all_out = allOut(innings);
   innings.ended = reason ?? "other";
   innings.declared = reason === "declared";
   innings.forfeited = reason === "forfeited";

@@ -17,14 +17,16 @@ export function h(what, attributes = {}, ...children) {
 
 const SVG = "http://www.w3.org/2000/svg";
 
+export function svg(tag, attributes = {}, ...children) {
+  const node = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
+}
+
 export function icon(name) {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("class", "icon");
-  svg.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", `${document.documentElement.dataset.icons ?? "/static/img/icons.svg"}#${name}`);
-  svg.append(use);
-  return svg;
+  const href = `${document.documentElement.dataset.icons ?? "/static/img/icons.svg"}#${name}`;
+  return svg("svg", { class: "icon", "aria-hidden": "true" }, svg("use", { href }));
 }
 
 /* Marks stay with their letter, and joined letters with each other: a number plate may be of any script. */

@@ -1,10 +1,13 @@
 // The board, the list of balls and the line that says whether the world sees the score.
+import { drawCharts } from "./charts.js";
 import { ball as ballMark, h, icon, plates } from "./dom.js";
-import { ballsGone, bowlerOvers, chase, lead, nameOf, oversText, rate } from "./fold.js";
+import { ballsGone, bowlerOvers, chase, lead, nameOf, oversText, rate, superOverName } from "./fold.js";
 import { placeWords } from "./regions.js";
 import { ballKind, ballText, ballWords, clockWords, many } from "./words.js";
 
 const SHOWN = 12;
+// Charts need a board with room to spare.
+export const wide = matchMedia("(min-width: 64rem)");
 
 export function drawBoard(app, board) {
   const { state } = app;
@@ -42,6 +45,7 @@ export function drawBoard(app, board) {
     h("p.board-line", {}, lineOf(state, innings)),
     ...(live ? [crease(app, innings)] : []),
     ...(over && !innings.as_card ? [thisOver(state, innings, over)] : []),
+    ...(wide.matches ? drawCharts(state, innings) : []),
     ...earlier(state, innings),
   );
 }
@@ -156,7 +160,7 @@ function earlier(state, now) {
     .filter((each) => each !== now)
     .map((each) => {
       const down = (each.wickets >= each.limit ? "" : `/${each.wickets}`) + (each.declared ? "d" : "");
-      const what = each.super_over ? ", super over" : "";
+      const what = each.super_over ? `, ${superOverName(state, each)}` : "";
       return h("li", {}, `${state.teams[each.team].short} ${each.runs}${down} (${oversText(each)})${what}`);
     });
   return lines.length ? [h("ul.earlier", {}, lines)] : [];

@@ -1,10 +1,11 @@
 // The state of a match as the fold of its events: the same rules as cricket/engine/scoring.py, for the scorer's
 // console, which must show a ball before the server has it. Pure: no DOM, no clock; events in, plain objects and Maps
 // out. tests/cricket/test_scorer_fold.py compares the two.
-import { DEFAULTS, allOut, ballsOf, current, howOut, nameOf, oversComplete, targetOf } from "./reading.js";
+import { DEFAULTS, allOut, asTaken, ballsOf, current, howOut, nameOf, oversComplete, targetOf } from "./reading.js";
 import { effective } from "./effective.js";
 import {
   BOWLERS,
+  HURT,
   NOT_WICKETS,
   arrive,
   deliver,
@@ -54,7 +55,7 @@ export function fold(events, played = null) {
 }
 
 function side(name) {
-  return { name, short: name, players: new Map(), replaced: new Set() };
+  return { name, short: name, players: new Map(), replaced: new Set(), joined: new Set() };
 }
 
 const APPLY = {
@@ -130,6 +131,7 @@ const APPLY = {
     fall(state, innings, body, null, over ? `${over.number}.${over.legal}` : "0.0", event);
   },
   replacement(state, body) {
+    if (body.in === body.out) return;
     const team = state.teams[body.team];
     if (!team.players.has(body.in))
       team.players.set(body.in, { key: body.in, name: body.name ?? state.names.get(body.in) ?? body.in });
@@ -137,13 +139,18 @@ const APPLY = {
     team.replaced.delete(body.in);
     const innings = current(state);
     if (body.type === "match") {
+      team.joined.add(body.in);
       if (body.out) team.replaced.add(body.out);
     } else if (innings && body.role === "bowler") {
       innings.bowler = body.in;
       if (body.out && body.reason.startsWith(EXCLUDED)) takeOff(innings, body.out, body.reason.slice(EXCLUDED.length));
     }
-    // A batter's replacement is a temporary retirement (Cricsheet): the one who left may come back.
-    if (innings && innings.team === body.team && body.role !== "bowler" && body.out) stepAside(innings, body.out);
+    // A batter's replacement in the role alone is a temporary retirement (Cricsheet): the one who left may come back.
+    if (innings && innings.team === body.team && body.role !== "bowler" && body.out) {
+      const hurt = HURT.some((word) => body.reason.toLowerCase().includes(word));
+      const retired = hurt ? "retired hurt" : "retired not out";
+      stepAside(innings, body.out, body.type === "match" ? retired : null);
+    }
   },
   absent(state, body) {
     const innings = current(state);
@@ -252,9 +259,16 @@ function newInnings(state, body) {
   const coming = body.super_over ? {} : state.coming;
   if (!body.super_over) state.coming = {};
   const overs = body.target?.overs ?? coming.overs ?? (settings.overs ? String(settings.overs) : null);
+  const earlier = state.innings.filter((each) => body.super_over && each.super_over && each.team === body.team);
   return {
     index: state.innings.length,
     team: body.team,
+    side: state.teams[body.team],
+    places: settings.players,
+    // Who may not bat: out in an earlier super over.
+    barred: new Set(
+      earlier.flatMap((each) => [...each.batting.values()].filter(({ out }) => out).map(({ key }) => key)),
+    ),
     runs: 0,
     wickets: 0,
     legal: 0,
@@ -279,6 +293,7 @@ function newInnings(state, body) {
     forfeited: Boolean(body.forfeited),
     absent: [],
     ended: null,
+    was_all_out: false,
     striker: null,
     non_striker: null,
     bowler: null,
@@ -318,12 +333,13 @@ function fillCard(state, innings, body) {
     } else if (NOT_WICKETS.has(line.kind)) Object.assign(batter, { state: "retired", retired: line.kind });
     else if (line.kind && line.kind !== "not out") {
       const bowler = BOWLERS.has(line.kind) ? (line.bowler ?? null) : null;
+      const taken = asTaken(line, bowler);
       batter.state = "out";
       batter.out = {
-        kind: line.kind,
+        kind: taken.kind,
         bowler,
         fielders: line.fielders ?? [],
-        text: howOut(state, innings, line, bowler ? { bowler } : null),
+        text: howOut(state, innings, taken, bowler ? { bowler } : null),
       };
     }
   }
@@ -341,7 +357,6 @@ function fillCard(state, innings, body) {
       wide_balls: 0,
       noball_balls: 0,
       dots: 0,
-      begun: Math.ceil(balls / innings.per_over),
       whole: Math.floor(balls / innings.per_over),
       loose: balls % innings.per_over,
     });
@@ -353,9 +368,10 @@ function fillCard(state, innings, body) {
     label: line.over ?? null,
     kind: innings.batting.get(line.player)?.out?.kind ?? null,
   }));
+  innings.was_all_out = Boolean(body.all_out) || allOut(innings);
   innings.ended = innings.declared
     ? "declared"
-    : body.all_out || allOut(innings)
+    : innings.was_all_out
       ? "all out"
       : oversComplete(innings)
         ? "overs complete"

@@ -58,14 +58,34 @@ export function ballsLeft(innings) {
 
 export const oversComplete = (innings) => limitBalls(innings) !== null && ballsGone(innings) >= limitBalls(innings);
 
-// Who can bat no more without being out: the absent, and those who retired and have not come back.
-function unavailable(innings) {
-  return [...innings.batting.values()].filter(
-    (batter) => batter.state === "absent" || (batter.state === "retired" && batter.retired),
-  ).length;
+// How many may still begin an innings; whoever left the match before being out gives the place to the replacement.
+export function placesLeft(innings) {
+  const { replaced } = innings.side;
+  return (
+    innings.places - [...innings.batting.values()].filter((batter) => batter.out || !replaced.has(batter.key)).length
+  );
 }
 
-export const allOut = (innings) => innings.wickets + unavailable(innings) >= innings.limit;
+// How many are still to bat. An unknown side has all its players.
+function toCome({ side, barred, batting }, left) {
+  if (!side.players.size) return left;
+  const fresh = [...side.players.keys()].filter(
+    (key) => !batting.has(key) && !side.replaced.has(key) && !barred.has(key),
+  );
+  return Math.max(0, Math.min(left, fresh.length));
+}
+
+// Are the wickets down (Law 13.3.1), or is nobody left to come in (13.3.2)? Whoever retired hurt or not out may come
+// back, and is not waited for. An innings that has ended stays as it was then.
+export function allOut(innings) {
+  if (innings.ended) return innings.was_all_out;
+  if (innings.wickets >= innings.limit) return true;
+  if (innings.striker && innings.non_striker) return false;
+  const here = [...innings.batting.values()].filter(
+    ({ key, state, retired }) => state === "in" || (state === "retired" && !retired && !innings.side.replaced.has(key)),
+  );
+  return here.length + toCome(innings, placesLeft(innings)) < 2;
+}
 
 export function overDue(innings) {
   const over = openOverOf(innings);
@@ -84,28 +104,30 @@ export function inningsDue(state, innings) {
 export function canBat(state, innings = current(state)) {
   if (!innings) return [];
   const team = state.teams[innings.team];
-  const gone = new Set(
-    earlierSupers(state, innings).flatMap((each) =>
-      [...each.batting.values()].filter((batter) => batter.out).map((batter) => batter.key),
-    ),
-  );
+  const room = placesLeft(innings) > 0;
   const fresh = [];
   const back = [];
   for (const player of team.players.values()) {
     if (
       team.replaced.has(player.key) ||
-      gone.has(player.key) ||
+      innings.barred.has(player.key) ||
       [innings.striker, innings.non_striker].includes(player.key)
     )
       continue;
     const batter = innings.batting.get(player.key);
-    if (!batter || (batter.state === "in" && !batter.seen)) fresh.push({ ...player, returns: false });
-    else if (batter.state === "retired") back.push({ ...player, returns: true });
+    if (batter ? batter.state === "in" && !batter.seen : room) fresh.push({ ...player, returns: false });
+    else if (batter?.state === "retired") back.push({ ...player, returns: true });
   }
   return [...fresh, ...back];
 }
 
-// The super overs that this side has batted before: who was out in one bats no more, who bowled the last one rests.
+// Super overs come in pairs; where there are several they are numbered.
+export function superOverName(state, innings) {
+  const overs = state.innings.filter((each) => each.super_over);
+  return overs.length > 2 ? `super over ${Math.floor(overs.indexOf(innings) / 2) + 1}` : "super over";
+}
+
+// The super overs that this side has batted before: who bowled in the last of them rests.
 export function earlierSupers(state, innings) {
   return innings.super_over
     ? state.innings.slice(0, innings.index).filter((each) => each.super_over && each.team === innings.team)
@@ -172,6 +194,13 @@ export function runsRun(settings, body) {
     (extras.wides ? extras.wides - (settings.wide ?? 1) : 0) +
     (extras.noballs ? extras.noballs - (settings.no_ball ?? 1) : 0)
   );
+}
+
+// A wicket by its own name: a catch by the bowler is caught and bowled, however it was entered (Law 33).
+export function asTaken(wicket, bowler) {
+  const [catcher] = (wicket.kind === "caught" && wicket.fielders) || [];
+  const mine = bowler && catcher?.key === bowler && !catcher.substitute;
+  return mine ? { kind: "caught and bowled", player: wicket.player } : wicket;
 }
 
 export function howOut(state, innings, wicket, ball) {

@@ -1,5 +1,6 @@
 // What the scorer is asked next, and what undo and redo would do. Pure.
 import { canBat, current, fold, inningsDue, overDue, undoneKeys } from "./fold.js";
+import { isAsked, refusal } from "./impossible.js";
 
 // {ask: setup | lineup | toss | innings | over | break | over_due | innings_due | batters | bowler | ball | ended};
 // `answered` holds what the scorer has waved through ("another ball to come"), by the key of the ball that it was asked
@@ -81,10 +82,16 @@ export function misfit(state, events, event) {
   return null;
 }
 
-// What would become impossible with these new events, as a sentence, or null: a ball itself, or one that follows an
-// undo or a correction.
+// Why these new events cannot be, as a sentence, or null: one of them itself, or a ball that follows an undo or a
+// correction.
 export function newProblem(events, more, played = null) {
-  if (!more.some(({ kind }) => ["delivery", "correction", "undo"].includes(kind))) return null;
+  if (!more.some(rewrites)) {
+    for (const [i, event] of more.entries()) {
+      const why = isAsked(event) ? refusal(fold([...events, ...more.slice(0, i)], played), event) : null;
+      if (why) return why;
+    }
+    return null;
+  }
   const wrong = (list) => {
     const { problems, unlawful } = fold(list, played);
     return [...problems, ...unlawful];
@@ -92,3 +99,5 @@ export function newProblem(events, more, played = null) {
   const before = new Set(wrong(events).map(({ key, why }) => `${key} ${why}`));
   return wrong([...events, ...more]).find(({ key, why }) => !before.has(`${key} ${why}`))?.why ?? null;
 }
+
+export const rewrites = ({ kind }) => kind === "correction" || kind === "undo";

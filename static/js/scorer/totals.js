@@ -32,7 +32,7 @@ export function totals(innings) {
     fromBat += bat;
     found.push({
       innings: innings.index,
-      over: over.number + 1,
+      over: found.length + 1,
       team: innings.team,
       runs: score,
       wickets: down,

@@ -1,5 +1,5 @@
 // The sheet of a wicket: how, off which ball, who is out, who was in it, and who faces next.
-import { howOut, lastName, lawsOf, nameOf } from "./fold.js";
+import { asTaken, howOut, lastName, lawsOf, nameOf } from "./fold.js";
 import { h } from "./dom.js";
 import { CAUGHT, OFF_A_NO_BALL } from "./impossible.js";
 import { choice, formSheet, several } from "./sheet.js";
@@ -57,7 +57,7 @@ export function wicketSheet(app, delivery = "fair") {
       each === "sub" ? { substitute: true, ...(values.sub_name ? { name: values.sub_name } : {}) } : { key: each },
     );
     if (thrown.length) wicket.fielders = values.kind === "run out" ? thrown : thrown.slice(-1);
-    const body = bodyOf(innings, { bat, extras, wickets: [wicket] });
+    const body = bodyOf(innings, { bat, extras, wickets: [asTaken(wicket, innings.bowler)] });
     // After an over's last ball the batters face the other way: what is kept is who would face if it went on.
     if (values.next && asksNext(values)) body.next = isLast(values) ? other_(values.next, player) : values.next;
     return body;

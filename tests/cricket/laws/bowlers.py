@@ -169,6 +169,16 @@ def taken_off_later():
     )
 
 
+@law("a file that says excluded takes the bowler off, too")
+def taken_off_in_a_file():
+    book = Book(format="T20", overs=20, bowler_limit=4).start()
+    book.balls(0, 0)
+    came = {"in": "a10", "out": "a11", "reason": "excluded - running on the pitch", "type": "role", "role": "bowler"}
+    book.add("replacement", team=AVOCETS, **came)
+    book.balls(0)
+    return Told(book, {"suspended": {"a11": "running on the pitch"}, "can_bowl": sorted(f"a{n}" for n in range(1, 11))})
+
+
 @law("41.13 in the next innings a bowler who was taken off is free again")
 def taken_off_next_innings():
     book = Book(format="Test", overs=None, innings=4).start()
