@@ -379,6 +379,7 @@ async function whose() {
 function elsewhere() {
   place("keys").classList.add("is-asking");
   asked = "elsewhere";
+  app.book = null; // the other tab goes on with it, and sends its totals
   app.draw = () => {};
   place("keys").replaceChildren(
     h("div.ask", {}, h("h2", {}, "Another tab is scoring this match")),
