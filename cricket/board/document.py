@@ -513,7 +513,7 @@ def _marked(
     they are known].
     """
     innings = telling.innings
-    marks = [(ball.note, ball.shot, ball.off) for ball in over.balls]
+    marks = [(ball.note, ball.shot, innings.off_after.get(ball.key)) for ball in over.balls]
     if not any(note or shot or off for note, shot, off in marks):
         return told
     hands = [state.hands.get(ball.striker) for ball in over.balls]
@@ -523,9 +523,9 @@ def _marked(
         return known[1]
     rows = {key: row for row, key in enumerate(innings.batting)}
     balls = []
-    for one, ball, hand in zip(told["balls"], over.balls, hands, strict=True):
-        off = f"{names.get(ball.off, '')} is taken off: {innings.suspended[ball.off]}." if ball.off else None
-        note = " ".join(filter(None, (off, ball.note)))
+    for one, ball, hand, (_, _, off) in zip(told["balls"], over.balls, hands, marks, strict=True):
+        gone = f"{names.get(off, '')} is taken off: {innings.suspended[off]}." if off else None
+        note = " ".join(filter(None, (gone, ball.note)))
         more: dict[str, Any] = {"m": note} if note else {}
         if shot := ball.shot:
             more |= {"s": words} if (words := shot_words(shot, hand)) else {}

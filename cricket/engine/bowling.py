@@ -47,7 +47,7 @@ def suspend(state: MatchRecord, innings: Innings, event: Event) -> None:
 def take_off(innings: Innings, key: str, reason: str) -> None:
     innings.suspended.setdefault(key, reason)
     if innings.overs and innings.overs[-1].balls:
-        innings.overs[-1].balls[-1].off = key
+        innings.off_after[innings.overs[-1].balls[-1].key] = key
 
 
 def barred_bowlers(innings: Innings) -> set[str]:
@@ -148,7 +148,8 @@ def begin(state: MatchRecord, innings: Innings, over: Over, bowler: Bowler) -> N
     """The first ball of a bowler in an over: what speaks against it is remembered, and the over is counted."""
     if bowler.key in barred_bowlers(innings):
         state.warnings.append(f"{bowler.name} bowled over {over.number + 1} and the one before it.")
-    allowed = allowance(state, innings, bowler.key)
+    has_limit = state.settings.bowler_limit is not None or innings.bowler_limit is not None
+    allowed = allowance(state, innings, bowler.key) if has_limit else None
     if allowed is not None and allowed[1] >= allowed[0] * innings.per_over:
         state.warnings.append(f"{bowler.name} has bowled more than {allowed[0]} overs.")
     if innings.super_over and any(bowler.key in one.bowling for one in state.earlier_super_overs(innings)[-1:]):

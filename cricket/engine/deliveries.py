@@ -4,6 +4,7 @@ from cricket.engine import bowling
 from cricket.engine.events import Event
 from cricket.engine.innings import CREDITED, NOT_OUT, Ball, Batter, Bowler, Dismissal, Fall, Innings, Over, Partnership
 from cricket.engine.state import MatchRecord
+from cricket.engine.winning import past_the_win
 
 NO_EXTRAS: dict = {}
 NO_WICKETS: list = []
@@ -137,31 +138,18 @@ def impossible(state: MatchRecord, innings: Innings, body: dict, extras: dict) -
     striker, non_striker, bat = body["striker"], body["non_striker"], body["bat"]
     if striker == non_striker:
         return "One batter cannot stand at both ends.", "BATTERS_SAME"
-    batting, names = innings.batting, state.names
-    side = state.teams[innings.team]
-    players = side.players
-    for key in (striker, non_striker):
-        batter = batting.get(key)
-        if batter is None or batter.state != "in":
-            if batter is not None and batter.out is not None:
-                return f"{batter.name} is already out.", "BATTER_OUT"
-            if batter is not None and batter.state == "absent":
-                return f"{batter.name} is absent.", "BATTER_OUT"
-            if players and key not in players:
-                return f"{names.get(key, key)} does not play for {side.name}.", "BATTER_UNKNOWN"
-        if key != innings.striker and key != innings.non_striker:
-            staying = [
-                k
-                for k in (innings.striker, innings.non_striker)
-                if k is not None and k not in (striker, non_striker) and batting[k].seen
-            ]
-            if staying:
-                return f"{names.get(staying[0], staying[0])} is still in: say first how the innings ended.", "BATTER_IN"
+    batting, at = innings.batting, (innings.striker, innings.non_striker)
+    facing, other = batting.get(striker), batting.get(non_striker)
+    strange = facing is None or other is None or facing.state != "in" or other.state != "in"
+    if strange or striker not in at or non_striker not in at:
+        wrong = impossible_pair(state, innings, striker, non_striker)
+        if wrong:
+            return wrong
     bowler = body["bowler"]
     if bowler not in innings.bowling:
         field = state.teams[1 - innings.team]
         if field.players and bowler not in field.players:
-            return f"{names.get(bowler, bowler)} does not play for {field.name}.", "BOWLER_UNKNOWN"
+            return f"{state.names.get(bowler, bowler)} does not play for {field.name}.", "BOWLER_UNKNOWN"
     if bowler in innings.suspended:
         return bowling.suspended(state, bowler)
     if bat < 0 or bat > MOST_RUNS:
@@ -176,16 +164,40 @@ def impossible(state: MatchRecord, innings: Innings, body: dict, extras: dict) -
             return wrong
     if not state.strict:
         return None
-    if side.replaced or innings.barred or striker not in batting or non_striker not in batting:
+    side = state.teams[innings.team]
+    if side.replaced or innings.barred or facing is None or other is None:
         wrong = may_not_come_in(state, innings, striker) or may_not_come_in(state, innings, non_striker)
         if wrong:
             return wrong
     if bowler in state.teams[1 - innings.team].replaced:
-        return f"{names.get(bowler, bowler)} was replaced and takes no more part.", "PLAYER_REPLACED"
+        return f"{state.names.get(bowler, bowler)} was replaced and takes no more part.", "PLAYER_REPLACED"
     if innings.all_out:
         return f"{side.name} are all out.", "ALL_OUT"
     if innings.over is None and innings.overs_complete:
         return f"The innings has had its {innings.overs_limit} overs.", "OVERS_COMPLETE"
+    return past_the_win(state, innings, body, extras) if innings.index else None
+
+
+def impossible_pair(state: MatchRecord, innings: Innings, striker: str, non_striker: str) -> tuple[str, str] | None:
+    """Why these two cannot be at the wicket, as (sentence, code)."""
+    batting, names, side = innings.batting, state.names, state.teams[innings.team]
+    for key in (striker, non_striker):
+        batter = batting.get(key)
+        if batter is None or batter.state != "in":
+            if batter is not None and batter.out is not None:
+                return f"{batter.name} is already out.", "BATTER_OUT"
+            if batter is not None and batter.state == "absent":
+                return f"{batter.name} is absent.", "BATTER_OUT"
+            if side.players and key not in side.players:
+                return f"{names.get(key, key)} does not play for {side.name}.", "BATTER_UNKNOWN"
+        if key != innings.striker and key != innings.non_striker:
+            staying = [
+                k
+                for k in (innings.striker, innings.non_striker)
+                if k is not None and k not in (striker, non_striker) and batting[k].seen
+            ]
+            if staying:
+                return f"{names.get(staying[0], staying[0])} is still in: say first how the innings ended.", "BATTER_IN"
     return None
 
 

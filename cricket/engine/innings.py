@@ -118,7 +118,6 @@ class Ball:
     free_hit: bool
     note: str | None = None
     shot: Shot | None = None
-    off: str | None = None  # the bowler whom the umpires took off after it
 
 
 @dataclass(slots=True)
@@ -179,14 +178,17 @@ class Innings:
         None  # as given, by the toss-up of a revision or an import; see MatchState.target for the one played for
     )
     target_overs: str | None = None
+    target_at_start: bool = False  # where it came with the start of the innings, as files tell it
     target_known: bool = True  # False where a file leaves out the target of a chase
     overs_limit: str | None = None
     par: int | None = None
     bowler_limit: int | None = None  # overs a bowler, where a revision said so
     suspended: dict[str, str] = field(default_factory=dict)  # bowlers taken off for the innings, and why
+    off_after: dict[str, str] = field(default_factory=dict)  # key of the ball before → who was taken off
     powerplays: list[dict] = field(default_factory=list)
     reviews: list[dict] = field(default_factory=list)
     penalties: dict[str, int] = field(default_factory=dict)
+    late_penalties: int = 0  # those awarded after the innings was completed
     super_over: bool = False
     follow_on: bool = False
     declared: bool = False

@@ -1,20 +1,24 @@
 """The ladder of a competition: points and net run rate, counted from the summaries of its matches.
 
 Two points for a win, one each where nobody won. Net run rate is runs an over made less runs an over given; a side that
-was all out counts as having batted all its overs, a match without a result counts for nothing in it, and where a target
-was revised the side that batted first counts with the score to beat and the overs of the chase (ICC playing conditions,
-net run rate).
+was all out counts as having batted all its overs, a match without a result counts for nothing in it. Where a target was
+revised the side that batted first counts with one run less than it and the overs of the chase; where a chase was called
+off and the par score decided, with that par score and the overs that the other side faced (ICC playing conditions, net
+run rate).
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from cricket.engine import results
 from cricket.engine.innings import Innings
 from cricket.engine.state import MatchRecord
 
 WIN, SHARED = 2, 1
 FORM = 5
+ON_THE_FIELD = {"lost fewer wickets", "run rate", "boundary count", "penalty runs"}
+"""Methods by which a winner without a margin won on the field: the match counts in the rate, an award does not."""
 
 
 class Club(Protocol):
@@ -100,7 +104,7 @@ def facts(state: MatchRecord) -> dict[str, Any]:
         and len(main) == 2
         and result is not None
         and result.result != "no result"
-        and bool(result.by or result.result == "tie")
+        and bool(result.by or result.result == "tie" or (result.method or "").lower() in ON_THE_FIELD)
     )
     found: dict[str, Any] = {"winner": winner, "per": state.settings.balls_per_over, "rates": None}
     if counts:
@@ -108,10 +112,24 @@ def facts(state: MatchRecord) -> dict[str, Any]:
         rates: list[list[int] | None] = [None, None]
         rates[first.team] = [first.runs, _quota(first)]
         rates[second.team] = [second.runs, _quota(second)]
-        if second.target is not None and second.target != first.runs + 1:
-            rates[first.team] = [second.target - 1, second.balls_limit or _quota(first)]
+        if second.par is not None and _is_called_off(second, results.chased(first, second)):
+            rates[first.team] = [second.par, second.balls]
+        elif _is_revised(first, second):
+            rates[first.team] = [results.chased(first, second) - 1, second.balls_limit or _quota(first)]
         found["rates"] = rates
     return found
+
+
+def _is_called_off(second: Innings, target: int) -> bool:
+    """Whether the chase ended neither complete nor at its target."""
+    return second.runs < target and not results.is_complete(second)
+
+
+def _is_revised(first: Innings, second: Innings) -> bool:
+    """Whether the chase was for another target, or in fewer overs, than the first innings gave."""
+    if second.target is None:
+        return False
+    return second.target != first.runs + 1 or second.balls_limit != first.balls_limit
 
 
 def _quota(innings: Innings) -> int:

@@ -6,9 +6,14 @@ over) is taken from the outcome somebody stated.
 
 from typing import Literal, overload
 
-from cricket.engine.innings import Innings
+from cricket.engine.innings import Ball, Innings
+from cricket.engine.sides import Settings
 from cricket.engine.state import MatchRecord, Result
 from cricket.engine.words import many
+
+MINIMUM = {"T20": 5, "ODI": 20, "List A": 20, "Hundred": 5}
+"""The fewest overs (in The Hundred sets of five balls) that make a match, by its format."""
+
 
 WON = {
     "": "awarded the match",
@@ -59,23 +64,12 @@ def stated_text(names: list[str], outcome: dict, super_over_tied: bool = False) 
 
 
 def conclude(state: MatchRecord, outcome: dict | None, reason: str | None) -> Result:
-    """The result at the end of a match: as stated where somebody states one, else worked out from the innings."""
-    names = [side.name for side in state.teams]
+    """The result at the end of a match: as stated where somebody states one, else worked out from the innings.
+
+    What is stated and follows from the balls is said in the words of the balls, which tell more of how it was decided.
+    """
     if outcome:
-        method = outcome.get("method") or (state.method if outcome.get("by") else None)
-        outcome = {**outcome, **({"method": method} if method else {})}
-        supers = supers_of(state)
-        tied = len(supers) > 1 and len(supers) % 2 == 0 and supers[-1].runs == supers[-2].runs
-        return Result(
-            stated_text(names, outcome, tied),
-            outcome.get("winner"),
-            dict(outcome.get("by") or {}),
-            outcome.get("result"),
-            method,
-            outcome.get("eliminator"),
-            outcome.get("bowl_out"),
-            derived=False,
-        )
+        return stated_result(state, outcome)
     found = derive(state, over=True, reason=reason)
     if found.text == "Match not completed":
         found.text = "No result"
@@ -83,6 +77,33 @@ def conclude(state: MatchRecord, outcome: dict | None, reason: str | None) -> Re
         found.method = state.method
         found.text += f" ({state.method} method)"
     return found
+
+
+def stated_result(state: MatchRecord, outcome: dict) -> Result:
+    names = [side.name for side in state.teams]
+    method = outcome.get("method") or (state.method if outcome.get("by") else None)
+    outcome = {**outcome, **({"method": method} if method else {})}
+    supers = supers_of(state)
+    tied = len(supers) > 1 and len(supers) % 2 == 0 and supers[-1].runs == supers[-2].runs
+    text = stated_text(names, outcome, tied)
+    if not method and outcome.get("result") != "no result":
+        balls = derive(state, over=True, stated={"eliminator": outcome.get("eliminator")})
+        decided = balls.eliminator if balls.super_over is None else balls.super_over
+        if (balls.winner, balls.by, balls.result, decided, None) == (
+            outcome.get("winner"), outcome.get("by") or {}, outcome.get("result"), outcome.get("eliminator"),
+            outcome.get("bowl_out"),
+        ):  # fmt: skip
+            text = balls.text
+    return Result(
+        text,
+        outcome.get("winner"),
+        dict(outcome.get("by") or {}),
+        outcome.get("result"),
+        method,
+        outcome.get("eliminator"),
+        outcome.get("bowl_out"),
+        derived=False,
+    )
 
 
 def totals(state: MatchRecord) -> list[int]:
@@ -101,14 +122,14 @@ def target_of(state: MatchRecord, innings: Innings) -> int | None:
         supers = [other for other in state.innings if other.super_over]
         place = supers.index(innings)
         return supers[place - 1].runs + 1 if place % 2 else None
-    main = state.main_innings
-    if innings is not main[-1] or len(main) < state.settings.innings:
-        return None
-    return (
-        sum(i.runs for i in main if i.team != innings.team)
-        - sum(i.runs for i in main[:-1] if i.team == innings.team)
-        + 1
-    )
+    runs, left = 1, state.settings.innings
+    for other in state.innings:
+        if not other.super_over:
+            left -= 1
+            if other is innings:
+                return None if left else runs
+            runs += -other.runs if other.team == innings.team else other.runs
+    return None
 
 
 @overload
@@ -136,7 +157,7 @@ def derive(
         if not stated or stated.get("result") != "no result":
             return Result("Match drawn", result="draw")
         return Result("Match not completed" if len(state.main_innings) > 1 else "No result", result="no result")
-    found = derive_limited(state, reason, stated)
+    found = derive_limited(state, reason, stated, over)
     if found is not None and found.result == "tie":
         return derive_tie(state, found, stated) if supers_of(state) or over else found
     if found is not None or not over:
@@ -144,39 +165,97 @@ def derive(
     return Result("Match not completed" if len(state.main_innings) > 1 else "No result", result="no result")
 
 
-def derive_limited(state: MatchRecord, reason: str | None, stated: dict | None) -> Result | None:
-    """Rule 16 of the reference: reached off the last ball, wickets; ahead otherwise, runs; out of overs or all out,
-    runs or a tie.
+def minimum_overs(settings: Settings) -> int | None:
+    """The overs that each side must have had the chance to bat for a result (ICC playing conditions 16.3): as set, else
+    the format's; a match that is shorter than these from the start has none.
+    """
+    if settings.min_overs is not None:
+        return settings.min_overs or None
+    least = MINIMUM.get(settings.format)
+    return least if least and settings.overs and settings.overs >= least else None
+
+
+def too_short(state: MatchRecord) -> bool:
+    """Whether a limited-overs match has not come so far that there can be a result: a side that was not all out had no
+    chance to bat the fewest overs, and the target is not reached.
+    """
+    least = minimum_overs(state.settings)
+    if least is None:
+        return False
+    first, second = state.main_innings[:2]
+    if second.runs >= chased(first, second):
+        return False
+    return any(
+        innings.balls < least * innings.per_over and not innings.all_out and innings.ended != "all out"
+        for innings in (first, second)
+    )
+
+
+def chased(first: Innings, second: Innings) -> int:
+    """The target of a limited-overs match: given, or one more than the first side made."""
+    return second.target if second.target is not None else first.runs + 1
+
+
+def derive_limited(state: MatchRecord, reason: str | None, stated: dict | None, over: bool) -> Result | None:
+    """Rule 16 of the reference: reached, wickets; out of overs or all out, runs or a tie; called off, by the par score
+    where there is one and both sides could bat the fewest overs. None where none of this holds.
     """
     main = state.main_innings
     if len(main) < 2 or main[0].ended is None:
         return None
     first, second = main[0], main[1]
     names = [side.name for side in state.teams]
-    target = second.target if second.target is not None else first.runs + 1
-    par = second.par + 1 if reason == "no further play" and second.par is not None else None
-    if par is not None and second.runs < target:
-        target = par
+    target = chased(first, second)
     if second.runs >= target:
-        last = second.overs[-1].balls[-1] if second.overs and second.overs[-1].balls else None
-        if par is None and (second.as_card or (last is not None and last.score >= target > last.score - last.total)):
-            wickets = second.all_out_at - second.wickets
-            return Result(f"{names[second.team]} won by {many(wickets, 'wicket')}", second.team, {"wickets": wickets})
-        if par is None and second.ended is None and not state.ended:
+        last = last_ball(second)
+        if second.as_card or last is None or last.score - last.total < target:
+            return won_batting(state, second, target, stated)
+        # The target is a lower one than that of the last balls (rain, or a file that plays on): ahead by runs.
+        if second.ended is None and not over:
             return None
         runs = second.runs - target + 1
         return Result(f"{names[second.team]} won by {many(runs, 'run')}", second.team, {"runs": runs})
+    if stated is None and too_short(state):
+        return None
     # A file that names a method but no target leaves the length of the chase unknown: its end is believed.
     unknown_length = stated is not None and stated.get("method") and second.target is None
-    if not (second.all_out or second.overs_complete or par is not None or unknown_length or second.ended == "all out"):
-        return None
+    if not is_complete(second) and not unknown_length:
+        if second.par is None or "no further play" not in (reason, second.ended):
+            return None
+        target = second.par + 1
+        if second.runs >= target:
+            runs = second.runs - second.par
+            return Result(f"{names[second.team]} won by {many(runs, 'run')}", second.team, {"runs": runs})
     if second.runs == target - 1:
         return Result("Match tied", result="tie")
     runs = target - 1 - second.runs
     return Result(f"{names[first.team]} won by {many(runs, 'run')}", first.team, {"runs": runs})
 
 
-def supers_of(state: MatchRecord) -> list:
+def is_complete(innings: Innings) -> bool:
+    """Whether an innings had its overs or its wickets."""
+    return innings.all_out or innings.overs_complete or innings.ended == "all out"
+
+
+def last_ball(innings: Innings) -> Ball | None:
+    return innings.overs[-1].balls[-1] if innings.overs and innings.overs[-1].balls else None
+
+
+def won_batting(state: MatchRecord, innings: Innings, target: int, stated: dict | None = None) -> Result:
+    """A win of the side that bats last: by the wickets still to fall, or by Penalty runs where its innings was complete
+    without enough (Law 16.7). `by` holds runs then, as files state such a win, and a file's own words stand.
+    """
+    name, by = state.teams[innings.team].name, {"runs": innings.runs - target + 1}
+    wickets = innings.all_out_at - innings.wickets
+    last = last_ball(innings)
+    late = innings.late_penalties + (last.extras.get("penalty", 0) if last is not None and innings.all_out else 0)
+    if innings.runs - late >= target:
+        return Result(f"{name} won by {many(wickets, 'wicket')}", innings.team, {"wickets": wickets})
+    told = many(by["runs"], "run") if stated and stated.get("by") == by else "Penalty runs"
+    return Result(f"{name} won by {told}", innings.team, by)
+
+
+def supers_of(state: MatchRecord) -> list[Innings]:
     return [innings for innings in state.innings if innings.super_over]
 
 
@@ -190,12 +269,9 @@ def derive_tie(state: MatchRecord, tie: Result, stated: dict | None) -> Result:
         return tie
     names = [side.name for side in state.teams]
     one, two = pairs[-1]
-    if (
-        one.runs > two.runs
-        and two.ended in (None, "match ended", "abandoned", "no further play")
-        and not over_by_itself(two)
-    ):
-        return tie  # broken off: nobody won it
+    broken_off = two.ended in (None, "match ended", "abandoned", "no further play")
+    if one.runs >= two.runs and broken_off and not (two.all_out or two.overs_complete):
+        return tie  # nobody won it
     if one.runs == two.runs:
         eliminator = (stated or {}).get("eliminator")
         tie.eliminator = eliminator
@@ -208,10 +284,6 @@ def derive_tie(state: MatchRecord, tie: Result, stated: dict | None) -> Result:
     after = f", after {len(pairs)}" if len(pairs) > 1 else ""
     tie.text = f"Match tied ({names[winner]} won the super over{after})"
     return tie
-
-
-def over_by_itself(innings: Innings) -> bool:
-    return innings.all_out or innings.overs_complete
 
 
 def derive_innings_match(state: MatchRecord) -> Result | None:
@@ -234,8 +306,7 @@ def derive_innings_match(state: MatchRecord) -> Result | None:
     if len(main) < 4:
         return None
     if ahead > 0:
-        wickets = last.all_out_at - last.wickets
-        return Result(f"{names[batting]} won by {many(wickets, 'wicket')}", batting, {"wickets": wickets})
+        return won_batting(state, last, last.runs - ahead + 1)
     if not over:
         return None
     if ahead == 0:
@@ -261,10 +332,10 @@ def lead_text(state: MatchRecord) -> str | None:
 
 def follow_on_possible(state: MatchRecord) -> bool:
     """Law 14: after two innings a lead of 200 (five days or more), 150 (three or four), 100 (two) or 75 (one) may be
-    enforced.
+    enforced, also where the other side declared.
     """
     main = state.main_innings
-    if state.settings.innings != 4 or len(main) != 2 or main[1].ended is None or main[1].declared:
+    if state.settings.innings != 4 or len(main) != 2 or main[1].ended is None:
         return False
     days = state.settings.more.get("days") or (5 if state.settings.format == "Test" else 4)
     needed = 200 if days >= 5 else 150 if days >= 3 else 100 if days == 2 else 75

@@ -252,6 +252,7 @@ def new_innings(state: MatchState, event: Event, body: dict) -> Innings | None:
         ),
         target=target.get("runs") or coming.get("target"),
         target_overs=target.get("overs") or (coming.get("overs") if coming.get("target") else None),
+        target_at_start="runs" in target,
         target_known=not ("target" in body and body["target"] is None),
         overs_limit="1" if super_over else overs,
         par=coming.get("par"),
@@ -378,10 +379,16 @@ def cannot_replace(state: MatchState, side: Side, body: dict) -> str | None:
 
 
 def penalty(state: MatchState, event: Event) -> None:
-    """Penalty runs outside a ball. The fielding side's go to its next innings if it has not batted yet (Law 41.18)."""
+    """Penalty runs outside a ball. The fielding side's go to its last innings, or to its next one if it has not batted
+    yet (Law 41.18); a target or par score that was given to the other side before rises with them.
+    """
     body = event.body
+    if state.ended:
+        state.refuse(event, "The match is over: take back its end first.", "MATCH_OVER")
     if body["innings"] < len(state.innings):
-        award(state.innings[body["innings"]], body["runs"], body["when"])
+        innings = state.innings[body["innings"]]
+        award(innings, body["runs"], body["when"])
+        raise_targets(state, innings, body["runs"])
     elif body["innings"] == len(state.innings) and not state.ended:
         state.owed.append((body["runs"], "pre"))
     else:
@@ -389,9 +396,22 @@ def penalty(state: MatchState, event: Event) -> None:
 
 
 def award(innings: Innings, runs: int, when: str) -> None:
+    if innings.ended is not None or innings.all_out or innings.overs_complete:
+        innings.late_penalties += runs
     innings.runs += runs
     innings.extras["penalty"] += runs
     innings.penalties[when] = innings.penalties.get(when, 0) + runs
+
+
+def raise_targets(state: MatchState, innings: Innings, runs: int) -> None:
+    last = state.innings[-1]
+    if innings is not last and innings.team != last.team and innings.super_over == last.super_over:
+        last.target = None if last.target is None else last.target + runs
+        last.par = None if last.par is None else last.par + runs
+    if not innings.super_over:
+        for name in ("target", "par"):
+            if state.coming.get(name) is not None:
+                state.coming = {**state.coming, name: state.coming[name] + runs}
 
 
 def powerplay(state: MatchState, event: Event) -> None:
@@ -402,6 +422,8 @@ def powerplay(state: MatchState, event: Event) -> None:
 
 def revise(state: MatchState, event: Event) -> None:
     body = event.body
+    if state.ended:
+        state.refuse(event, "The match is over: take back its end first.", "MATCH_OVER")
     index = body.get("innings")
     if index is not None and index >= len(state.innings):
         if index > len(state.innings):
@@ -419,7 +441,7 @@ def revise(state: MatchState, event: Event) -> None:
         if innings.target is not None:
             innings.target_overs = body["overs"]
     if "target" in body:
-        innings.target = body["target"]
+        innings.target, innings.target_at_start = body["target"], False
         innings.target_overs = innings.overs_limit
     if "par" in body:
         innings.par = body["par"]
@@ -495,6 +517,7 @@ def match_end(state: MatchState, event: Event) -> None:
         target = state.target
         if target is not None and innings.runs >= target:
             innings.ended = "target reached"
+        innings.striker = innings.non_striker = innings.bowler = None
     state.ended = True
     state.break_ = None
     state.player_of_match = list(event.body.get("player_of_match") or [])

@@ -169,6 +169,7 @@ def setup(value: Any) -> None:
         "innings": one_of(2, 4),
         "players": number(2, 15),
         "bowler_limit": or_null(number(1, 500)),
+        "min_overs": or_null(number(0, 500)),
         "laws": or_null(one_of(*editions.KEYS)),
         "date": or_null(day),
         "free_hit": or_null(flag),

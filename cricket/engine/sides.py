@@ -15,6 +15,7 @@ class Settings:
     innings: int = 2
     players: int = 11
     bowler_limit: int | None = None
+    min_overs: int | None = None  # the fewest overs that make a result; None: the format's, 0: any number
     laws: str | None = None  # the edition of the Laws, see editions.py; None: by the day of the match
     date: str | None = None  # the day it began, "2031-01-31", where the set-up tells it
     free_hit: bool | None = None  # after a no-ball; None: as the format has it

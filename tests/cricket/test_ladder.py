@@ -125,3 +125,63 @@ def test_matches_to_come_name_their_sides_and_old_results_count_by_their_words()
 def test_the_better_rate_leads_among_equals():
     rows = table([played(match([SIX, SIX], [DOTS, DOTS])), played(match([DOTS, DOTS], [[1]]))])
     assert [row.points for row in rows] == [2, 2] and rows[0].team is HOME and rows[0].last == ["W", "L"]
+
+
+def called_off(first, second, par, **more):
+    """A chase of five overs in a T20 of six that rain ended, with the par score then in force."""
+    book = match(first, second, 6)
+    book.undo(book.log[-1].key)
+    book.add("revise", par=par, method="D/L", **more)
+    book.add("match_end", reason="no further play")
+    return book
+
+
+def test_a_chase_called_off_counts_the_first_side_with_the_par_score_off_the_balls_faced():
+    """ICC playing conditions, net run rate: the side that batted first is credited with the other's par score on
+    abandonment, off the overs that the other faced.
+    """
+    book = called_off([SIX] * 6, [SIX] * 5, 24)
+    assert book.state.result.text == "Swan Avocets won by 6 runs (D/L method)"
+    assert facts(book.state)["rates"] == [[24, 30], [30, 30]]
+    behind = called_off([SIX] * 6, [DOTS] * 5, 24)
+    assert facts(behind.state)["rates"] == [[24, 30], [0, 30]] and facts(behind.state)["winner"] == TERNS
+    level = called_off([SIX] * 6, [SIX] * 5, 30)
+    assert facts(level.state) == {"winner": None, "per": 6, "rates": [[30, 30], [30, 30]]}
+
+
+def test_a_chase_called_off_before_the_fewest_overs_counts_for_nothing():
+    assert facts(called_off([SIX] * 6, [SIX] * 4, 4).state) == {"winner": None, "per": 6, "rates": None}
+
+
+def test_a_par_score_counts_for_nothing_once_the_chase_was_completed():
+    book = match([SIX] * 2, [SIX, DOTS])
+    book.undo(book.log[-1].key)
+    book.add("revise", par=3, method="D/L")
+    book.add("match_end")
+    assert facts(book.state)["rates"] == [[12, 12], [6, 12]]
+
+
+def test_a_target_of_fewer_overs_counts_the_first_side_with_those_overs():
+    book = Book(overs=4).start().over(*SIX).over(*SIX, bowler="a10").over(*SIX, bowler="a11").over(*SIX, bowler="a10")
+    book.end()
+    book.add("revise", overs="2", target=25, method="D/L")
+    book.start(AVOCETS).over(*SIX).over(*SIX, bowler="t10")
+    book.add("match_end")
+    assert facts(book.state)["rates"] == [[24, 12], [12, 12]]
+
+
+def test_a_win_by_penalty_runs_counts():
+    book = match([SIX, SIX], [SIX, [1, 1, 1, 1, 1, 0]])
+    book.undo(book.log[-1].key)
+    book.end()
+    book.add("penalty", innings=1, runs=5, when="post")
+    book.add("match_end")
+    assert book.state.result.text == "Swan Avocets won by Penalty runs"
+    assert facts(book.state) == {"winner": AVOCETS, "per": 6, "rates": [[12, 12], [16, 12]]}
+
+
+def test_an_award_counts_for_points_alone_and_fewer_wickets_lost_in_the_rate():
+    award = match([SIX, SIX], [SIX, SIX], outcome={"winner": TERNS, "method": "Conceded"})
+    assert facts(award.state) == {"winner": TERNS, "per": 6, "rates": None}
+    wickets = match([SIX, SIX], [SIX, SIX], outcome={"winner": TERNS, "method": "Lost fewer wickets"})
+    assert facts(wickets.state)["rates"] == [[12, 12], [12, 12]]

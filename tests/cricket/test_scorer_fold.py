@@ -30,9 +30,9 @@ def run_node(script, payload):
 
 def plain(state):
     """What the console shows of a state, as lists and dicts; fold_prefixes.mjs says the same of its own."""
-    from cricket.engine.results import target_of
+    from cricket.engine.results import derive, target_of
 
-    open_ = state.current
+    open_, found = state.current, derive(state)
     return {
         "innings": [
             {
@@ -123,6 +123,10 @@ def plain(state):
         "bowlers": bowlers(state, open_) if open_ else {},
         "on_break": state.break_ is not None,
         "ended": state.ended,
+        "follow_on": state.follow_on_possible,
+        "result": state.result.text if state.result else None,
+        "decided": found.text if found and not open_ else None,
+        "called_off": derive(state, over=True, reason="no further play").text,
     }
 
 
@@ -156,6 +160,25 @@ def compare(logs):
                 assert ours[key] == js[key], (name, n, last.kind, last.body, key)
 
 
+METHODS = (None, "D/L", "Awarded", "Conceded", "Lost fewer wickets", "Run rate", "1st innings score", "Boundary count")
+OUTCOMES = [
+    {**outcome, **({"method": method} if method else {})}
+    for method in METHODS
+    for outcome in (
+        {"winner": 0},
+        {"winner": 1, "by": {"runs": 1}},
+        {"winner": 0, "by": {"wickets": 10}},
+        {"winner": 1, "by": {"innings": 1, "runs": 7}},
+        {"result": "tie"},
+        {"result": "tie", "eliminator": 1},
+        {"result": "tie", "bowl_out": 0},
+        {"result": "draw", "eliminator": 0},
+        {"result": "draw"},
+        {"result": "no result"},
+    )
+]
+
+
 def random_logs(count, seed):
     from tests.cricket.test_scoring_properties import Interrupted, RandomMatch, Tumbling
 
@@ -169,6 +192,12 @@ def random_logs(count, seed):
     for n in range(count):
         kind = (Interrupted, RandomMatch, Tumbling)[n % 3]
         match = kind([chance.randrange(10000) for _ in range(chance.randrange(20, 130))], **formats[n % 4])
+        match.add(
+            "match_end",
+            **chance.choice(
+                ({}, {"reason": "no further play"}, {"reason": "abandoned"}, {"outcome": chance.choice(OUTCOMES)})
+            ),
+        )
         yield f"random {seed} {n}", match, chance
 
 

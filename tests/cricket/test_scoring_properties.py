@@ -77,8 +77,13 @@ class RandomMatch(Book):
 
     def next_innings(self, n):
         main = self.state.main_innings
+        if n % 11 == 0 and self.state.innings and self.state.innings[-1].balls:
+            index = n // 11 % (len(self.state.innings) + 1)
+            return self.add("penalty", innings=index, runs=5, when="post" if index < len(self.state.innings) else "pre")
+        if n % 11 == 1 and len(main) == 1:
+            return self.add("revise", innings=1, target=5 + n % 17, method="D/L")
         if self.state.settings.innings == 2 and len(main) == 2:
-            return self.state
+            return self.super_over(n)
         team = TERNS if not main else 1 - main[-1].team if len(main) != 2 or n % 3 else main[-1].team
         if len(main) == 3:
             team = next(team for team in (0, 1) if sum(i.team == team for i in main) < 2)
@@ -88,6 +93,15 @@ class RandomMatch(Book):
         free = self.state.can_bat()
         first = n % (len(free) - 1)
         return self.add("batters", striker=free[first], non_striker=free[first + 1])
+
+    def super_over(self, n):
+        supers = [innings for innings in self.state.innings if innings.super_over]
+        if len(supers) == 6 or self.state.due == "match":
+            return self.state
+        before = supers[-1] if supers else self.state.innings[-1]
+        self.add("innings_start", team=1 - before.team if len(supers) % 2 else before.team, super_over=True)
+        free = self.state.can_bat()
+        return self.add("batters", striker=free[0], non_striker=free[1])
 
     def play(self, n):
         kind, runs = n % 40, n // 40 % 7
@@ -135,6 +149,8 @@ class RandomMatch(Book):
                 reason=("impact_player", "concussion_substitute", "covid_replacement")[n % 3],
                 type="match",
             )
+        if kind == 39 and n % 3 == 0:
+            return self.add("revise", par=max(0, innings.runs - 3 + runs), method="D/L")
         if kind == 37:
             return self.add("break", reason="rain") and self.add("resume")
         if kind == 38 and n % 3 and innings.deliveries:

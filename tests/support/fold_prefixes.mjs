@@ -7,6 +7,7 @@ import {
   canBowl,
   chase,
   current,
+  followOnPossible,
   fold,
   inningsDue,
   oversText,
@@ -15,6 +16,7 @@ import {
   overDue,
 } from "../../static/js/scorer/fold.js";
 import { totals } from "../../static/js/scorer/totals.js";
+import { conclude, derive } from "../../static/js/scorer/result.js";
 
 const pairs = (map, make) => [...map.values()].map(make);
 
@@ -109,9 +111,13 @@ function plain(state) {
     bowlers: Object.fromEntries(canBowl(state, open).map((p) => [p.key, [p.warning, p.left]])),
     on_break: state.break_ !== null,
     ended: state.ended !== null,
+    follow_on: followOnPossible(state),
+    result: state.ended ? conclude(state, state.ended.outcome, state.ended.reason ?? null).text : null,
+    decided: open ? null : (derive(state)?.text ?? null),
+    called_off: derive(state, { over: true, reason: "no further play" })?.text ?? null,
     free_hit: open ? open.free_hit : null,
     unlawful: state.unlawful.map((each) => [each.key, each.why]),
-    problems: state.problems.map((each) => each.key),
+    problems: state.problems.filter((each) => !each.newOnly).map((each) => each.key),
   };
 }
 

@@ -7,6 +7,7 @@ import {
   canBowl,
   chase,
   current,
+  followOnPossible,
   fold,
   inningsDue,
   lawsOf,
@@ -14,8 +15,8 @@ import {
   overToFinish,
   targetOf,
 } from "../../static/js/scorer/fold.js";
+import { conclude, decided } from "../../static/js/scorer/result.js";
 import { placeWords } from "../../static/js/scorer/regions.js";
-import { derive, outcomeWords } from "../../static/js/scorer/result.js";
 import { newProblem } from "../../static/js/scorer/steps.js";
 
 function due(state, innings) {
@@ -25,7 +26,7 @@ function due(state, innings) {
 
 function result(state) {
   if (!state.ended) return null;
-  return outcomeWords(state, state.ended.outcome ?? derive(state, true, state.ended.reason ?? null));
+  return conclude(state, state.ended.outcome, state.ended.reason ?? null).text;
 }
 
 function how(batter) {
@@ -60,6 +61,8 @@ function facts(state) {
     can_bat: open ? keys(canBat(state, open)) : [],
     can_bowl: open ? keys(canBowl(state, open).filter((each) => !each.warning)) : [],
     problems: state.problems.map(({ why }) => why),
+    follow_on: followOnPossible(state),
+    decided: decided(state)?.text ?? null,
     bowlers: Object.fromEntries(canBowl(state, open).map((each) => [each.key, [each.warning, each.left]])),
     suspended: innings ? Object.fromEntries(innings.suspended) : {},
     result: result(state),

@@ -51,7 +51,7 @@ def shot(state, ball) -> list:
 def facts(state) -> dict[str, Any]:
     """What a scorer sees of a state; law_cases.mjs says the same of the console's."""
     innings = state.innings[-1] if state.innings else None
-    open_ = state.current
+    open_, found = state.current, results.derive(state)
     return {
         "scores": [f"{i.runs}/{i.wickets}" for i in state.innings],
         "all_out": innings.all_out if innings else None,
@@ -67,6 +67,8 @@ def facts(state) -> dict[str, Any]:
         "can_bat": sorted(state.can_bat()),
         "can_bowl": sorted(state.can_bowl()),
         "problems": [sentence for _, sentence in state.problems],
+        "follow_on": state.follow_on_possible,
+        "decided": found.text if found and not open_ else None,
         "bowlers": bowlers(state, open_) if open_ else {},
         "suspended": innings.suspended if innings else {},
         "result": state.result.text if state.result else None,

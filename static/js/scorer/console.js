@@ -7,7 +7,7 @@ import { bodyOf, wicketSheet } from "./wicket.js";
 import { ballKeys, bookPanel, lockPanel, PANELS } from "./panels.js";
 import { confirmSheet } from "./sheet.js";
 import { allOut, chase, current, fold, superOverName } from "./fold.js";
-import { derive, outcomeWords } from "./result.js";
+import { conclude, decided } from "./result.js";
 import { drawFreeHit } from "./free_hit.js";
 import { drawBoard, drawLog, drawStatus, wide } from "./draw.js";
 import { drawChecks } from "./check.js";
@@ -189,15 +189,12 @@ const app = {
   },
   setupWords,
   resultWords() {
-    const { state } = this;
-    if (state.ended?.outcome) return outcomeWords(state, state.ended.outcome);
-    return outcomeWords(state, derive(state, true, state.ended?.reason ?? null));
+    const { ended } = this.state;
+    return conclude(this.state, ended?.outcome, ended?.reason ?? null).text;
   },
   resultSoon() {
-    const { state, innings } = this;
     const copy = this.fold([...this.events, { key: "~", kind: "innings_end", body: { reason: this.step.reason } }]);
-    const main = copy.innings.filter((each) => !each.super_over).length;
-    return main >= state.settings.innings && !innings.super_over ? outcomeWords(copy, derive(copy, true)) : null;
+    return decided(copy) ? conclude(copy, null).text : null;
   },
   stateWords() {
     const last = this.state.innings.at(-1);

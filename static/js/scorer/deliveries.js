@@ -90,6 +90,8 @@ function takeGuard(innings, facing, other) {
 export function rename(state, innings) {
   for (const line of [...innings.batting.values(), ...innings.bowling.values()])
     line.name = nameOf(state, null, line.key);
+  for (const { out } of innings.batting.values())
+    if (out) out.text = howOut(state, innings, out, out.bowler ? { bowler: out.bowler } : null);
 }
 
 export function deliver(state, innings, body, event, freeHit) {

@@ -16,7 +16,7 @@ import {
   rename,
   stepAside,
 } from "./deliveries.js";
-import { impossibleBall, unlawfulBall } from "./impossible.js";
+import { OVER, impossibleBall, unlawfulBall } from "./impossible.js";
 
 export { effective, undoneKeys } from "./effective.js";
 export * from "./editions.js";
@@ -158,15 +158,21 @@ const APPLY = {
     innings.absent.push(body.player);
     arrive(state, innings, body.player).state = "absent";
   },
-  penalty(state, body) {
-    // The fielding side's go to its next innings, if it has not batted yet (Law 41.18).
-    if (body.innings < state.innings.length) award(state.innings[body.innings], body.runs);
-    else if (body.innings === state.innings.length && !state.ended) state.owed.push(body);
+  penalty(state, body, event) {
+    // The fielding side's go to its next innings, if it has not batted yet (Law 41.18); a target or par score that was
+    // given to the other side before rises with them.
+    if (state.ended) state.problems.push({ key: event.key, why: OVER });
+    if (body.innings < state.innings.length) {
+      const innings = state.innings[body.innings];
+      award(innings, body.runs);
+      raiseTargets(state, innings, body.runs);
+    } else if (body.innings === state.innings.length && !state.ended) state.owed.push(body);
   },
   powerplay(state, body) {
     (current(state) ?? state.innings.at(-1))?.powerplays.push(body);
   },
-  revise(state, body) {
+  revise(state, body, event) {
+    if (state.ended) state.problems.push({ key: event.key, why: OVER });
     const index = body.innings ?? null;
     if (body.method) state.method = body.method;
     const innings = index === null ? current(state) : (state.innings[index] ?? null);
@@ -176,7 +182,7 @@ const APPLY = {
       return;
     }
     if ("overs" in body) innings.overs_limit = body.overs;
-    if ("target" in body) innings.target = body.target;
+    if ("target" in body) Object.assign(innings, { target: body.target, target_at_start: false });
     if ("par" in body) innings.par = body.par;
     if ("bowler_limit" in body) innings.bowler_limit = body.bowler_limit;
   },
@@ -248,10 +254,23 @@ const EXCLUDED = "excluded - ";
 function takeOff(innings, key, reason) {
   if (!innings.suspended.has(key)) innings.suspended.set(key, reason);
 }
-
 function award(innings, runs) {
+  if (innings.ended || allOut(innings) || oversComplete(innings)) innings.late_penalties += runs;
   innings.extras.penalty += runs;
   innings.runs += runs;
+}
+
+function raiseTargets(state, innings, runs) {
+  const last = state.innings.at(-1);
+  if (innings !== last && innings.team !== last.team && innings.super_over === last.super_over) {
+    if (last.target !== null) last.target += runs;
+    if (last.par !== null) last.par += runs;
+  }
+  if (innings.super_over) return;
+  for (const name of ["target", "par"]) {
+    if (name in state.coming && state.coming[name] !== null)
+      state.coming = { ...state.coming, [name]: state.coming[name] + runs };
+  }
 }
 
 function newInnings(state, body) {
@@ -281,7 +300,9 @@ function newInnings(state, body) {
     partnerships: [],
     partnership: null,
     target: body.target?.runs ?? coming.target ?? null,
+    target_at_start: Boolean(body.target?.runs),
     par: coming.par ?? null,
+    late_penalties: 0,
     bowler_limit: coming.bowler_limit ?? null,
     suspended: new Map(),
     overs_limit: body.super_over ? "1" : overs,

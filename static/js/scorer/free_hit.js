@@ -28,6 +28,6 @@ function line(app, cause, about) {
     "div.free-hit",
     { "data-free-hit": about },
     is ? h("span.tag.is-free", {}, "Free hit") : h("span", {}, "Not a free hit"),
-    button(is ? "No free hit" : "It is a free hit", say, { kind: "is-plain" }),
+    button(is ? "No free hit" : "It is a free hit", say),
   );
 }

@@ -2,6 +2,9 @@
 // network hears of it early. Only what is cheap and sure: the server stays the judge of the rest. Pure.
 import { lawsOf } from "./editions.js";
 import { DEFAULTS, allOut, current, nameOf, openOverOf, oversComplete, placesLeft } from "./reading.js";
+import { pastTheWin } from "./winning.js";
+
+export const OVER = "The match is over: take back its end first.";
 
 const NO_RUNS = new Set([
   "bowled",
@@ -134,7 +137,7 @@ export function refusal(state, { kind, body }) {
   const ask = ASKED[kind];
   const innings = current(state);
   if (!ask) return null;
-  if (kind === "replacement") return ask(state, body);
+  if (["replacement", "penalty", "revise"].includes(kind)) return ask(state, body);
   if (!innings) return state.ended ? "The match is over." : "No innings is being played.";
   return ask(state, innings, body);
 }
@@ -196,12 +199,15 @@ const ASKED = {
       ? `${nameOf(state, null, body.in)} plays already.`
       : null;
   },
+  penalty: (state) => (state.ended ? OVER : null),
+  revise: (state) => (state.ended ? OVER : null),
   over_end(state, innings) {
     return openOverOf(innings) ? null : "No ball of a new over has been bowled.";
   },
 };
 
-function refusedBall(state, innings, { striker, non_striker, bowler, extras }) {
+function refusedBall(state, innings, body) {
+  const { striker, non_striker, bowler, extras } = body;
   if (extras?.penalty % 5 || extras?.penalty > 10) return "Penalty runs come in fives.";
   const side = state.teams[innings.team];
   for (const key of [striker, non_striker]) {
@@ -211,7 +217,7 @@ function refusedBall(state, innings, { striker, non_striker, bowler, extras }) {
   if (state.teams[1 - innings.team].replaced.has(bowler)) return replacedWords(state, bowler);
   if (allOut(innings)) return `${side.name} are all out.`;
   if (!openOverOf(innings) && oversComplete(innings)) return `The innings has had its ${innings.overs_limit} overs.`;
-  return null;
+  return pastTheWin(state, innings, body);
 }
 
 function mayNotBat(state, innings, key) {

@@ -1,8 +1,9 @@
 // Everything that happens beside the usual ball, as short forms: who retires, breaks, revisions, line-ups, the end.
-import { current, nameOf, overToFinish, oversText } from "./fold.js";
+import { current, nameOf, overToFinish, oversText, penaltyInnings } from "./fold.js";
 import { h, icon, key } from "./dom.js";
-import { derive, outcomeWords } from "./result.js";
-import { choice, formSheet, number, openSheet, select, several, text, tick } from "./sheet.js";
+import { METHODS, endSheet } from "./end.js";
+import { choice, formSheet, number, openSheet, select, text, tick } from "./sheet.js";
+import { minimumOvers } from "./result.js";
 import { reviewSheet } from "./change.js";
 import { paperSheet } from "./paper.js";
 import { many } from "./words.js";
@@ -29,6 +30,14 @@ const REASONS = [
   ["no further play", "Play called off"],
   ["other", "Something else"],
 ];
+
+// What is said of overs below those that a result needs, or null.
+function tooFew(settings, overs) {
+  const least = minimumOvers(settings);
+  return least && overs && Number(overs) < least
+    ? `A result needs ${least} overs a side, unless a side is all out or the target is reached.`
+    : null;
+}
 
 export function makeMenu(app) {
   const names = (team) => [...app.state.teams[team].players.values()].map((player) => [player.key, player.name]);
@@ -67,7 +76,7 @@ export function makeMenu(app) {
           ),
         ],
         look: (values) =>
-          list.some((each) => each.team === Number(values.team))
+          penaltyInnings(app.state, Number(values.team)) < list.length
             ? {}
             : { words: "They have not batted yet: the runs are theirs when their innings begins." },
         done: (values) => app.actAll([menu.penaltyTo(Number(values.team), Number(values.runs))]),
@@ -76,10 +85,10 @@ export function makeMenu(app) {
 
     // Penalty runs to a side as an act: for its last innings, or for its first where it has not batted yet.
     penaltyTo(team, runs) {
-      const list = app.state.innings;
-      const to = list.findLast((each) => each.team === team);
+      const index = penaltyInnings(app.state, team);
+      const to = app.state.innings[index];
       const when = to && (to.ended || to.deliveries) ? "post" : "pre";
-      return { kind: "penalty", body: { innings: to ? to.index : list.length, runs, when } };
+      return { kind: "penalty", body: { innings: index, runs, when } };
     },
 
     powerplay() {
@@ -196,17 +205,7 @@ export function makeMenu(app) {
               required: false,
               hint: "Empty: by the conditions",
             }),
-            select(
-              "method",
-              "Method",
-              [
-                ["", "None"],
-                ["D/L", "D/L"],
-                ["VJD", "VJD"],
-                ["Other", "Other"],
-              ],
-              app.state.method ?? "",
-            ),
+            select("method", "Method", [["", "None"], ...METHODS], app.state.method ?? ""),
           ),
         ],
         look: (values) =>
@@ -217,7 +216,7 @@ export function makeMenu(app) {
             ? { open: { overs: "Say what is revised: the overs, the target or the par score." } }
             : values.overs && !/^\d{1,3}(\.\d)?$/.test(values.overs)
               ? { wrong: "Overs look like 17 or 14.3.", at: "overs" }
-              : {},
+              : { words: tooFew(app.state.settings, values.overs) },
         done: (values) =>
           app.act("revise", {
             innings: Number(values.innings),
@@ -288,105 +287,7 @@ export function makeMenu(app) {
       });
     },
 
-    // The result that the balls give comes first; another one only after a look at why they differ.
-    end(why = null) {
-      const { state } = app;
-      const people = [0, 1].flatMap(names);
-      const was = state.ended;
-      const before = was ? app.events.filter((event) => event.kind === "match_end").at(-1) : null;
-      const sides = [0, 1].map((team) => [team, state.teams[team].name]);
-      formSheet({
-        title: "End of the match",
-        submit: "End the match",
-        fields: [
-          choice(
-            "reason",
-            "Play ended",
-            [
-              ["", "As it should"],
-              ["no further play", "No further play"],
-              ["abandoned", "Abandoned"],
-              ["awarded", "Awarded"],
-            ],
-            was?.reason ?? why ?? "",
-            { required: false },
-          ),
-          tick("other", "The result is another one", Boolean(was?.outcome)),
-          tick("sure", "The score was looked through, and the balls are right"),
-          choice(
-            "outcome",
-            "Result",
-            [
-              ["0", `${state.teams[0].name} won`],
-              ["1", `${state.teams[1].name} won`],
-              ["tie", "Tie"],
-              ["draw", "Draw"],
-              ["no result", "No result"],
-            ],
-            null,
-          ),
-          h(
-            "div.sheet-cols",
-            {},
-            choice(
-              "how",
-              "By",
-              [
-                ["runs", "Runs"],
-                ["wickets", "Wickets"],
-                ["none", "Nothing: awarded"],
-              ],
-              "runs",
-            ),
-            number("margin", "How many", 1, { min: 1, max: 2000 }),
-            select("eliminator", "Decided by the super over or eliminator", [["", "Nothing"], ...sides]),
-          ),
-          several("player_of_match", "Player of the match", people, state.player_of_match),
-        ],
-        look: (values) => {
-          const won = values.outcome === "0" || values.outcome === "1";
-          const open_ = values.other && values.sure;
-          const show = {
-            sure: values.other,
-            outcome: open_,
-            how: open_ && won,
-            margin: open_ && won && values.how !== "none",
-            eliminator: open_ && values.outcome === "tie",
-          };
-          if (values.reason === "awarded" && !(open_ && won))
-            return {
-              wrong: "Say to which side the match is awarded: the result is another one, won by nothing.",
-              at: open_ ? "outcome" : "other",
-              show,
-            };
-          if (values.other && !values.sure)
-            return { open: { sure: "Most wrong results are a wrong ball. Look through the list first." }, show };
-          return { words: `From the balls: ${outcomeWords(state, derive(state, true, values.reason || null))}.`, show };
-        },
-        done: (values) => {
-          const body = {};
-          if (values.reason) body.reason = values.reason;
-          if (values.player_of_match.length) body.player_of_match = values.player_of_match;
-          if (values.other && values.outcome) {
-            if (values.outcome === "0" || values.outcome === "1")
-              body.outcome = {
-                winner: Number(values.outcome),
-                ...(values.how === "none" ? {} : { by: { [values.how]: values.margin } }),
-              };
-            else
-              body.outcome = {
-                result: values.outcome,
-                ...(values.outcome === "tie" && values.eliminator !== ""
-                  ? { eliminator: Number(values.eliminator) }
-                  : {}),
-              };
-          }
-          if (before) app.act("correction", { changes: [{ of: before.key, body }] });
-          else app.act("match_end", body);
-        },
-      });
-    },
-
+    end: (why = null) => endSheet(app, why),
     paper: () => paperSheet(app),
     leave: () => app.leave(),
 
@@ -415,7 +316,7 @@ export function makeMenu(app) {
           "The innings",
           [
             [Boolean(over && !over.complete), "End the over now", "check", menu.endOver],
-            [Boolean(state.innings.length), "Penalty runs", "plus", menu.penalty],
+            [Boolean(state.innings.length) && !state.ended, "Penalty runs", "plus", menu.penalty],
             [Boolean(innings), "Powerplay", "oval", menu.powerplay],
             [Boolean(innings?.deliveries), "Review", "camera", menu.review],
             [Boolean(innings), "New ball", "ball", menu.newBall],
@@ -430,9 +331,9 @@ export function makeMenu(app) {
           "The match",
           [
             [Boolean(state.settings), "Break or rain", "rain", menu.break],
-            [Boolean(state.settings), "Overs, target, par", "chart", menu.revise],
+            [Boolean(state.settings) && !state.ended, "Overs, target, par", "chart", menu.revise],
             [Boolean(state.settings), "Day and session", "calendar", menu.session],
-            [Boolean(state.innings.length), "End of the match", "stumps", menu.end],
+            [Boolean(state.innings.length), "End of the match", "stumps", () => menu.end()],
             [!app.book, "Set-up", "menu", menu.setup],
             [told, `Line-up, ${state.teams[0].short}`, "users", () => menu.lineup(0)],
             [told, `Line-up, ${state.teams[1].short}`, "users", () => menu.lineup(1)],

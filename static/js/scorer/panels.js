@@ -1,6 +1,6 @@
 // What takes the place of the keys while something else is asked first: line-ups, toss, who comes in, who bowls, the
 // end of an over.
-import { bowlerOvers, canBat, canBowl, followOnLead, lastName, lead, nameOf } from "./fold.js";
+import { bowlerOvers, canBat, canBowl, followOnLead, followOnPossible, lastName, nameOf } from "./fold.js";
 import { decided } from "./result.js";
 import { button, h, key, notice } from "./dom.js";
 import { many, breakWords } from "./words.js";
@@ -79,7 +79,7 @@ export const PANELS = {
     const keys = [];
     const supers = state.innings.filter((each) => each.super_over);
     const found = decided(state);
-    const tied = settings.innings === 2 && found?.result === "tie" && found.eliminator === undefined;
+    const tied = settings.innings === 2 && found?.result === "tie" && found.super_over === null;
     const end = state.innings.length
       ? key("End the match", { small: app.resultWords(), kind: found && !tied ? "is-six is-wide" : "is-small" }, () =>
           app.menu.end(),
@@ -90,7 +90,7 @@ export const PANELS = {
       for (const team of [suggested, 1 - suggested]) {
         if (had(team) >= settings.innings / 2) continue;
         const follows = settings.innings === 4 && main.length === 2 && last.team === team;
-        const short = follows && (last.declared || -lead(state) < followOnLead(settings));
+        const short = follows && !followOnPossible(state);
         keys.push(
           key(
             state.teams[team].name,

@@ -11,6 +11,7 @@ export const DEFAULTS = {
   innings: 2,
   players: 11,
   bowler_limit: null,
+  min_overs: null,
   laws: null,
   date: null,
   free_hit: null,
@@ -138,6 +139,27 @@ export function earlierSupers(state, innings) {
 export function followOnLead(settings) {
   const days = settings.days ?? (settings.format === "Test" ? 5 : 4);
   return days >= 5 ? 200 : days >= 3 ? 150 : days === 2 ? 100 : 75;
+}
+
+// Whether the side that batted second may be made to follow on, also after it declared.
+export function followOnPossible(state) {
+  const settings = state.settings ?? DEFAULTS;
+  const main = state.innings.filter((each) => !each.super_over);
+  return (
+    settings.innings === 4 &&
+    main.length === 2 &&
+    main[1].ended !== null &&
+    main[0].runs - main[1].runs >= followOnLead(settings)
+  );
+}
+
+// The innings that Penalty runs to this side belong to (Law 41.18): its last one, in a super over its last of the same
+// pair; where it has none yet, the next to begin.
+export function penaltyInnings(state, team) {
+  const last = state.innings.at(-1);
+  const supers = state.innings.filter((each) => each.super_over);
+  const among = last?.super_over ? supers.slice(Math.floor((supers.length - 1) / 2) * 2) : state.innings;
+  return among.filter((each) => each.team === team).at(-1)?.index ?? state.innings.length;
 }
 
 export function rate(runs, balls, perOver) {

@@ -1,5 +1,6 @@
 // The set-up of a match in the scorer's menu: format, line-ups, officials and the toss.
 import { h } from "./dom.js";
+import { minimumOvers } from "./result.js";
 import { EDITIONS, hasFreeHits, inForce, lawsOf } from "./fold.js";
 import { choice, formSheet, number, read, select, several, text, tick } from "./sheet.js";
 import { many } from "./words.js";
@@ -44,9 +45,11 @@ export function setupWords(setup) {
     ? `${setup.overs} ${setup.balls_per_over === 5 ? "sets of five" : "overs"} a side`
     : "two innings a side";
   const limit = setup.bowler_limit ? `, ${setup.bowler_limit} a bowler` : "";
+  const fewest = setup.overs ? minimumOvers(setup) : null;
+  const least = fewest ? `, ${fewest} make a result` : "";
   const free = hasFreeHits(setup, null) ? " and a free hit" : "";
   const laws = lawsOf({ settings: setup }).words;
-  return `${setup.format}, ${length}, a no-ball is ${many(setup.no_ball, "run")}${free}${limit}. Laws: ${laws}`;
+  return `${setup.format}, ${length}, a no-ball is ${many(setup.no_ball, "run")}${free}${limit}${least}. Laws: ${laws}`;
 }
 
 /** The sheets of what is agreed before the first ball, by their names in the menu. */
@@ -76,17 +79,37 @@ export const setupSheets = (app) => ({
           "div.sheet-cols",
           {},
           number("overs", "Overs a side", was.overs, { min: 1, max: 500, required: false, hint: "Empty: no limit" }),
-          number("bowler_limit", "Overs a bowler", was.bowler_limit, {
+          number("days", "Days", was.days ?? null, {
             min: 1,
-            max: 500,
+            max: 6,
             required: false,
-            hint: "Empty: no limit",
+            hint: "They settle the follow-on. Empty: as usual",
           }),
           number("balls_per_over", "Balls an over", was.balls_per_over, { min: 1, max: 12 }),
           number("balls_per_end", "Balls from an end", was.balls_per_end, {
             min: 1,
             max: 60,
             hint: "10 in The Hundred",
+          }),
+          number("players", "Players a side", was.players, { min: 2, max: 15 }),
+        ),
+        h("h3", {}, "Playing conditions"),
+        h(
+          "div.sheet-cols",
+          {},
+          select(
+            "laws",
+            "Laws",
+            EDITIONS.map(({ key, words }) => [key, words]).reverse(),
+            was.laws ?? app.preset().laws,
+          ),
+          number("no_ball", "Runs for a no-ball", was.no_ball, { min: 1, max: 4 }),
+          number("wide", "Runs for a wide", was.wide, { min: 1, max: 4 }),
+          number("bowler_limit", "Overs a bowler", was.bowler_limit, {
+            min: 1,
+            max: 500,
+            required: false,
+            hint: "Empty: no limit",
           }),
           select(
             "part_overs",
@@ -97,18 +120,12 @@ export const setupSheets = (app) => ({
             ],
             was.part_overs ?? "whole",
           ),
-          number("no_ball", "Runs for a no-ball", was.no_ball, { min: 1, max: 4 }),
-          number("wide", "Runs for a wide", was.wide, { min: 1, max: 4 }),
-          number("players", "Players a side", was.players, { min: 2, max: 15 }),
-          number("days", "Days", was.days ?? null, {
-            min: 1,
-            max: 6,
+          number("min_overs", "Fewest overs for a result", was.min_overs ?? null, {
+            max: 500,
             required: false,
-            hint: "They settle the follow-on. Empty: as usual",
+            hint: "0: any number. Empty: as the format has it",
           }),
         ),
-        h("h3.label", {}, "Playing conditions"),
-        select("laws", "Laws", EDITIONS.map(({ key, words }) => [key, words]).reverse(), was.laws ?? app.preset().laws),
         tick("free_hit", "A free hit after a no-ball", hasFreeHits(was, null)),
       ],
       look: (values, form) => {
@@ -119,18 +136,22 @@ export const setupSheets = (app) => ({
             no_ball: 1,
             ...FORMATS[values.format],
           };
-          for (const name of ["overs", "bowler_limit", "balls_per_over", "balls_per_end", "no_ball"])
+          for (const name of ["overs", "bowler_limit", "min_overs", "balls_per_over", "balls_per_end", "no_ball"])
             form.elements[name].value = fresh[name] ?? "";
           form.elements.innings.value = String(fresh.innings ?? 2);
           form.elements.free_hit.checked = Boolean(fresh.free_hit);
         }
         form.dataset.format = values.format;
         const now = { ...values, ...read(form) };
-        return { words: setupWords(now), show: { days: Number(now.innings) === 4 } };
+        return {
+          words: setupWords(now),
+          show: { days: Number(now.innings) === 4, min_overs: Number(now.innings) !== 4 },
+        };
       },
       done: (values) => {
         const body = { ...app.preset(), ...values, innings: Number(values.innings) };
         if (body.innings !== 4 || body.days === null) delete body.days;
+        if (body.innings === 4 || body.min_overs === null) delete body.min_overs;
         const before = app.events.find((event) => event.kind === "setup");
         if (app.state.innings.length && before) app.act("correction", { changes: [{ of: before.key, body }] });
         else app.act("setup", body);

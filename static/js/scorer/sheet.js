@@ -17,7 +17,7 @@ export function openSheet(title, ...content) {
       h("h2", { id, tabindex: "-1" }, title),
       h("button.button.is-square.is-plain", { type: "button", "aria-label": "Close", onclick: close }, icon("cross")),
     ),
-    ...content.flat(),
+    ...content.flat().filter(Boolean),
   );
   dialog.addEventListener("close", () => {
     dialog.remove();
@@ -177,18 +177,22 @@ function mark(field, words) {
   else field.append(error);
 }
 
+// Where a sheet says what it would enter, if not below its fields.
+export const toldHere = () => h("div.sheet-told", { role: "status" });
+
 // A sheet with a form. `look(values)` runs at every touch and answers {words, wrong, at, open, show}: what would be
 // entered; what contradicts itself, and at which field; {field: sentence} of what is not said yet, which is asked for
 // there when it is to be entered; {field: true or false}. `done(values)` enters it.
 export function formSheet({ title, fields, look = () => ({}), done, submit = "Enter", also = [], kind = "is-main" }) {
   const order = new Map();
-  const told = h("div.sheet-told", { role: "status" });
+  const placed = fields.find((field) => field?.matches?.(".sheet-told"));
+  const told = placed ?? toldHere();
   const enter = h(`button.button.is-large.push.${kind}`, { type: "submit" }, icon("check"), submit);
   const form = h(
     "form.stack",
     { novalidate: true },
     fields,
-    told,
+    placed ? null : told,
     h(
       "div.row.sheet-go",
       {},

@@ -330,6 +330,15 @@ def late_line_up():
     return Told(book, shows={"scores": ["0/9"], "all_out": True, "due": "innings", "can_bat": []})
 
 
+@law("1.2 a line-up entered late names who was in a dismissal, too")
+def late_names():
+    book = begun()
+    book.out("caught", fielders=[{"key": "a5"}])
+    players = [{"key": f"a{n}", "name": f"A {n + 20}"} for n in range(1, 12)]
+    book.add("lineup", team=AVOCETS, players=players)
+    return Told(book, shows={"how": {"t1": "c 25 b 31", "t2": "not out"}})
+
+
 # Law 33: caught
 
 

@@ -95,19 +95,28 @@ def super_over():
     return Told(book, shows={"free_hit": True})
 
 
-@law("21.19 the umpires may say that none follows")
 def waved_off():
     book = after_a_no_ball()
     book.correct({"of": book.log[-1].key, "body": {**book.log[-1].body, "free_hit": False}})
+    return book
+
+
+@law("21.19 the umpires may say that none follows")
+def none_follows():
+    return Told(waved_off(), shows={"free_hit": False})
+
+
+@law("21.19 where they said so a batter is out as off any ball")
+def out_as_ever():
+    book = waved_off()
     book.out("bowled")
-    return Told(book, shows={"free_hit": False, "scores": ["1/1"]})
+    return Told(book, shows={"scores": ["1/1"]})
 
 
 @law("21.19 taking that back makes it a free hit again")
 def waved_on():
-    book = after_a_no_ball()
-    off = book.correct({"of": book.log[-1].key, "body": {**book.log[-1].body, "free_hit": False}})
-    book.undo(off)
+    book = waved_off()
+    book.undo(book.log[-1].key)
     body = out(book, "lbw")
     return Told(
         book,
@@ -142,9 +151,7 @@ def corrected_before_a_wicket():
 
 @law("21.19 a match of two innings a side has no free hits")
 def innings_match():
-    book = after_a_no_ball(format="Test", overs=None, innings=4)
-    book.out("bowled")
-    return Told(book, shows={"free_hit": False, "scores": ["1/1"]})
+    return Told(after_a_no_ball(format="Test", overs=None, innings=4), shows={"free_hit": False})
 
 
 @law("21.19 a match has free hits or none as it was set up")
