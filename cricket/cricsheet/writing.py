@@ -170,7 +170,10 @@ class Writer:
         if body["kind"] in NOT_OUT and self.comes_back(body["player"]):
             self.gone.append(body["player"])
             return
-        wicket: dict[str, Any] = {"kind": body["kind"], "player_out": self.name(body["player"])}
+        kind = body["kind"]
+        if kind in NOT_OUT:  # whoever came back before a ball and was replaced then has retired otherwise than at first
+            kind = self.state.innings[len(self.innings) - 1].batting[body["player"]].retired
+        wicket: dict[str, Any] = {"kind": kind, "player_out": self.name(body["player"])}
         fielders = []
         for fielder in body.get("fielders") or ():
             name = self.name(fielder["key"]) if fielder.get("key") else fielder.get("name")

@@ -175,7 +175,9 @@ def impossible(state: MatchRecord, innings: Innings, body: dict, extras: dict) -
         return f"{side.name} are all out.", "ALL_OUT"
     if innings.over is None and innings.overs_complete:
         return f"The innings has had its {innings.overs_limit} overs.", "OVERS_COMPLETE"
-    return past_the_win(state, innings, body, extras) if innings.index else None
+    if innings.index + 1 < state.settings.innings and innings.target is None:
+        return None  # nobody chases yet: not asked at every ball of a long match
+    return past_the_win(state, innings, body, extras)
 
 
 def impossible_pair(state: MatchRecord, innings: Innings, striker: str, non_striker: str) -> tuple[str, str] | None:

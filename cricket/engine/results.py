@@ -41,7 +41,9 @@ def stated_text(names: list[str], outcome: dict, super_over_tied: bool = False) 
         decider = winner if eliminator is None else eliminator
         if decider is None:
             how += [f"{names[outcome['bowl_out']]} won the bowl-out"] if outcome.get("bowl_out") is not None else []
-        elif eliminator is not None and (super_over_tied or method.lower() == "boundary count"):
+        elif eliminator is not None and (
+            method.lower() == "boundary count" or (super_over_tied and not (method and won))
+        ):
             how.append(f"super over tied; {names[eliminator]} on boundary count")
         elif kind == "draw" or (method and won):
             how.append(f"{names[decider]} {won if method and won else WON['1st innings score']}")

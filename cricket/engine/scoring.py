@@ -479,7 +479,7 @@ def innings_end(state: MatchState, event: Event) -> None:
         state.warnings.append(f"{state.teams[innings.team].name} ended all out with {innings.wickets} wickets down.")
     if reason == "overs complete" and not innings.overs_complete:
         state.warnings.append(f"{state.teams[innings.team].name} ended with {innings.overs_text} overs bowled.")
-    innings.was_all_out = innings.all_out
+    innings.was_all_out = innings.all_out or reason == "all out"
     innings.ended = reason
     innings.declared = reason == "declared"
     innings.forfeited = reason == "forfeited"

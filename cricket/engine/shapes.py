@@ -39,6 +39,7 @@ SUSPENSIONS = (
 )
 """Why umpires take a bowler off: Laws 41.6, 41.7, 41.8, 41.9, 41.13, 41.3 and 21.3."""
 EXTRAS = ("wides", "noballs", "byes", "legbyes", "penalty")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 OVERS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,2})?")
 LONGEST = 200
 
@@ -97,7 +98,7 @@ def overs(value: Any) -> None:
 
 def day(value: Any) -> None:
     try:
-        if not isinstance(value, str) or len(value) != 10:
+        if not isinstance(value, str) or not DAY.fullmatch(value):
             raise ValueError
         date.fromisoformat(value)
     except ValueError:

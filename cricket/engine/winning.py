@@ -13,15 +13,13 @@ def past_the_win(state: MatchRecord, innings: Innings, body: dict, extras: dict)
     runs count up to the winning one, but for a boundary, which counts whole where the runs completed before it were too
     few (16.6.3, 18.8), also after overthrows (19.8). Penalty runs are awarded all the same (41.17.2).
     """
-    settings = state.settings
-    if innings.target is None and not innings.super_over and innings.index + 1 < settings.innings:
-        return None
     target = results.target_of(state, innings)
     if target is None or as_it_ended(state, innings, target):
         return None
     needed = target - innings.runs
     if needed <= 0:
         return "The target is reached: no ball follows.", "MATCH_WON"
+    settings = state.settings
     called = settings.wide if extras.get("wides") else settings.no_ball if extras.get("noballs") else 0
     ran = body["bat"] + sum(extras.values()) - extras.get("penalty", 0) - called
     if called + ran < needed:

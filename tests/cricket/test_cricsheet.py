@@ -198,6 +198,24 @@ def test_a_batter_who_went_came_and_went_for_good_is_written_so():
     assert cards(source, state)["innings"][0]["batting"]["T 1"] == innings_cards(book.state)[0]["batting"]["T 1"]
 
 
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_a_batter_replaced_at_the_wicket_has_retired_in_the_file_too(goes_on):
+    """The replacement says it with the next ball; where none is bowled, it is written with the last."""
+    book = Book(format="T20", overs=3).start()
+    book.ball()
+    swap = {"in": "t12", "out": "t1", "name": "T 12", "type": "match", "reason": "concussion_substitute"}
+    book.add("replacement", team=0, **swap)
+    if goes_on:
+        book.comes_in("t12")
+        book.ball()
+    book.end("no further play")
+    balls = (document := match_file.export(book.state, book.log))["innings"][0]["overs"][0]["deliveries"]
+    retired = [one.get("wickets", [{"kind": None}])[0]["kind"] for one in balls]
+    assert retired == ([None, None] if goes_on else ["retired hurt"])
+    source, state = whole(raw(document))
+    assert cards(source, state)["innings"] == innings_cards(book.state)
+
+
 def test_an_innings_from_paper_cannot_be_written():
     book = Book(format="Test", overs=None, innings=4)
     book.add("innings_card", team=0, runs=0, wickets=0, overs="1", batting=[], bowling=[], declared=True)
@@ -275,6 +293,18 @@ def test_the_formats_of_cricsheet_are_ours():
     doc = document([[ball()]], match_type="MDM")
     del doc["info"]["overs"]
     assert whole(raw(doc))[1].settings.innings == 4
+
+
+def test_numbers_may_be_text_and_nought_of_an_extra_is_none():
+    balls = [ball(extras={"noballs": 2}), ball(extras={"noballs": 1}), ball(extras={"wides": 0})]
+    balls[1]["extras"], balls[2]["extras"] = {"noballs": "1"}, {"wides": "0", "byes": 0}
+    source, state = whole(raw(document([balls])))
+    assert state.settings.no_ball == 1 and not state.problems
+    assert (state.innings[0].runs, state.innings[0].overs_text) == (3, "0.1")
+    dear = ball(extras={"noballs": 2})
+    assert whole(raw(document([[dear]])))[1].settings.no_ball == 2
+    dear["extras"]["noballs"] = "2"
+    assert whole(raw(document([[dear]])))[1].settings.no_ball == 2
 
 
 def test_unknown_parts_warn_and_change_nothing():

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cricket.engine.scoring import apply
 from tests.cricket.test_scorer_fold import NODE, run_node, sent
 from tests.support.laws import CASES, facts
 from tests.support.scorebook import Event, refused
@@ -23,7 +24,12 @@ def consoles():
     asked = [
         {
             "events": sent(case.book.log),
-            "tried": sent([Event(0, f"tried{n}", kind, body) for n, (kind, body, *_) in enumerate(case.refused)]),
+            "tried": sent(
+                [
+                    Event(0, f"tried{n}", kind, body)
+                    for n, (kind, body, *_) in enumerate([*case.refused, *case.accepted])
+                ]
+            ),
         }
         for case in told.values()
     ]
@@ -38,11 +44,16 @@ def test_the_engine_keeps_the_law(name):
     assert json.loads(json.dumps(facts(told.book.folded()))) == json.loads(json.dumps(shown))
     for kind, body, code, sentence in told.refused:
         assert refused(told.book, code, kind, **body) == sentence
+    for kind, body in told.accepted:
+        apply(told.book.folded(), Event(len(told.book.log) + 1, "tried", kind, body), strict=True)
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_console_keeps_the_law(name, consoles):
     told, console = CASES[name](), consoles[name]
-    assert {fact: console["facts"][fact] for fact in told.shows} == told.shows
+    shows = {**told.shows, **told.console}
+    assert {fact: console["facts"][fact] for fact in shows} == shows
+    count = len(told.refused)
     if told.early:
-        assert console["refused"] == [sentence for *_, sentence in told.refused]
+        assert console["refused"][:count] == [sentence for *_, sentence in told.refused]
+    assert console["refused"][count:] == [None] * len(told.accepted)

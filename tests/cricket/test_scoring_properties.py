@@ -353,9 +353,9 @@ def as_cricsheet_can_say(card, events):
 
 
 @QUICK
-@given(STEPS, FORMATS)
-def test_a_match_written_and_read_again_has_the_same_cards(steps, form):
-    match = RandomMatch(steps, **form)
+@given(STEPS, FORMATS, st.sampled_from([RandomMatch, Interrupted]))
+def test_a_match_written_and_read_again_has_the_same_cards(steps, form, kind):
+    match = kind(steps, **form)
     if match.state.current is not None:
         match.end("no further play")
     match.add("match_end")

@@ -117,7 +117,7 @@ function plain(state) {
     called_off: derive(state, { over: true, reason: "no further play" })?.text ?? null,
     free_hit: open ? open.free_hit : null,
     unlawful: state.unlawful.map((each) => [each.key, each.why]),
-    problems: state.problems.filter((each) => !each.newOnly).map((each) => each.key),
+    problems: state.problems.map((each) => each.key),
   };
 }
 

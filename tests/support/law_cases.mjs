@@ -13,6 +13,7 @@ import {
   lawsOf,
   overDue,
   overToFinish,
+  penaltyInnings,
   targetOf,
 } from "../../static/js/scorer/fold.js";
 import { conclude, decided } from "../../static/js/scorer/result.js";
@@ -60,6 +61,7 @@ function facts(state) {
     how: innings ? Object.fromEntries([...innings.batting.values()].map((each) => [each.key, how(each)])) : {},
     can_bat: open ? keys(canBat(state, open)) : [],
     can_bowl: open ? keys(canBowl(state, open).filter((each) => !each.warning)) : [],
+    penalty_to: [0, 1].map((team) => penaltyInnings(state, team)),
     problems: state.problems.map(({ why }) => why),
     follow_on: followOnPossible(state),
     decided: decided(state)?.text ?? null,

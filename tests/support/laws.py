@@ -17,13 +17,17 @@ from tests.support.scorebook import Book
 class Told:
     """What a case expects after its book: `shows` is part of `facts()`; `refused` are events that cannot follow, as
     (kind, body, code, sentence), each tried on the same book. The console says a sentence where it knows early that an
-    event cannot be; where it leaves that to the server, `early` is False.
+    event cannot be; where it leaves that to the server, `early` is False. `accepted` are events (kind, body) that can
+    follow, each tried on the same book. `console` is what only the console works out:
+    the rest of `facts()` of law_cases.mjs.
     """
 
     book: Book
     shows: dict[str, Any] = field(default_factory=dict)
     refused: list[tuple[str, dict, str, str]] = field(default_factory=list)
     early: bool = True
+    accepted: list[tuple[str, dict]] = field(default_factory=list)
+    console: dict[str, Any] = field(default_factory=dict)
 
 
 FIRST_NAMES = re.compile(r"\b[TA] (?=[0-9])")  # of the scorer's book, which the console's cards leave out

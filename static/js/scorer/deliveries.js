@@ -294,7 +294,7 @@ function closeOver(innings, over) {
 export function endInnings(state, innings, reason) {
   const over = openOverOf(innings);
   if (over && over.legal >= innings.per_over) closeOver(innings, over);
-  innings.was_all_out = allOut(innings);
+  innings.was_all_out = allOut(innings) || reason === "all out";
   innings.ended = reason ?? "other";
   innings.declared = reason === "declared";
   innings.forfeited = reason === "forfeited";

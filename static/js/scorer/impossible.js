@@ -4,8 +4,6 @@ import { lawsOf } from "./editions.js";
 import { DEFAULTS, allOut, current, nameOf, openOverOf, oversComplete, placesLeft } from "./reading.js";
 import { pastTheWin } from "./winning.js";
 
-export const OVER = "The match is over: take back its end first.";
-
 const NO_RUNS = new Set([
   "bowled",
   "caught",
@@ -36,6 +34,7 @@ const OFF_A_WIDE = new Set([
   "timed out",
 ]);
 export const CAUGHT = new Set(["caught", "caught and bowled"]);
+const HANDLED = "Handling the ball is obstructing the field, since October 2017.";
 const BETWEEN_BALLS = new Set([...RETIRED, "retired out", "run out", "obstructing the field", "handled the ball"]);
 const MOST_RUNS = 8;
 const MOST_PENALTY = 30;
@@ -123,13 +122,14 @@ export function unlawfulBall(state, innings, body) {
     return "Who faces next is one of the two at the wicket.";
   for (const { kind } of body.wickets ?? []) {
     if (innings.free_hit && !OFF_A_NO_BALL.has(kind)) return `Nobody can be ${kind} off a free hit.`;
-    if (kind === "handled the ball" && !lawsOf(state).handledTheBall)
-      return "Handling the ball is obstructing the field, since October 2017.";
+    if (kind === "handled the ball" && !lawsOf(state).handledTheBall) return HANDLED;
     if (CAUGHT.has(kind) && (body.next ?? "new") !== "new" && lawsOf(state).newBatterFaces)
       return "After a catch the new batter faces, since October 2022.";
   }
   return null;
 }
+
+export const OVER = "The match is over: take back its end first.";
 
 // What is refused to a scorer at work, and believed in a file: why this event cannot follow on this state, as a
 // sentence, or null.
@@ -137,10 +137,13 @@ export function refusal(state, { kind, body }) {
   const ask = ASKED[kind];
   const innings = current(state);
   if (!ask) return null;
-  if (["replacement", "penalty", "revise"].includes(kind)) return ask(state, body);
+  if (AT_ANY_TIME.has(kind)) return ask(state, body);
   if (!innings) return state.ended ? "The match is over." : "No innings is being played.";
   return ask(state, innings, body);
 }
+
+const AT_ANY_TIME = new Set(["replacement", "penalty", "revise"]);
+const beforeTheEnd = (state) => (state.ended ? OVER : null);
 
 export const isAsked = ({ kind }) => kind in ASKED;
 
@@ -177,7 +180,8 @@ const ASKED = {
     if (kind === "timed out")
       return batter?.seen && batter.state === "in" ? `${name} is at the wicket and cannot be timed out.` : null;
     if (!BETWEEN_BALLS.has(kind)) return `Nobody can be ${kind} without a ball.`;
-    return batter?.state === "in" ? null : `${name} is not at the wicket.`;
+    if (batter?.state !== "in") return `${name} is not at the wicket.`;
+    return kind === "handled the ball" && !lawsOf(state).handledTheBall ? HANDLED : null;
   },
   absent(state, innings, { player }) {
     return (
@@ -199,8 +203,8 @@ const ASKED = {
       ? `${nameOf(state, null, body.in)} plays already.`
       : null;
   },
-  penalty: (state) => (state.ended ? OVER : null),
-  revise: (state) => (state.ended ? OVER : null),
+  penalty: beforeTheEnd,
+  revise: beforeTheEnd,
   over_end(state, innings) {
     return openOverOf(innings) ? null : "No ball of a new over has been bowled.";
   },

@@ -43,7 +43,7 @@ export function statedText(names, outcome, superOverTied = false) {
     const decider = given(eliminator) ? eliminator : winner;
     if (!given(decider)) {
       if (given(outcome.bowl_out)) how.push(`${names[outcome.bowl_out]} won the bowl-out`);
-    } else if (given(eliminator) && (superOverTied || told === "boundary count"))
+    } else if (given(eliminator) && (told === "boundary count" || (superOverTied && !(method && won))))
       how.push(`super over tied; ${names[eliminator]} on boundary count`);
     else if (result === "draw" || (method && won))
       how.push(`${names[decider]} ${method && won ? won : WON["1st innings score"]}`);

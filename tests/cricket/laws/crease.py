@@ -313,6 +313,12 @@ def nine_play():
     )
 
 
+@law("13.3.2 a scorer who ends an innings all out is believed: the last man did not come")
+def said_to_be_all_out():
+    book = lose(begun(), 9).end("all out")
+    return Told(book, shows={"scores": ["0/9"], "all_out": True})
+
+
 @law("13.3.2 a replacement taken back makes the side all out again")
 def taken_back():
     book = replace(lose(one_retired(), 9), "t1", "t12")

@@ -55,7 +55,7 @@ def handled_no_more():
 def handled_between():
     book = Book(date="2017-10-01", **TEST).start()
     body = {"player": "t1", "kind": "handled the ball"}
-    return Told(book, refused=[("wicket", body, "WICKET_HANDLED", HANDLED)], early=False)
+    return Told(book, refused=[("wicket", body, "WICKET_HANDLED", HANDLED)])
 
 
 @law("2000 Code 24.13 byes off a no-ball are runs of no-balls")
@@ -155,3 +155,23 @@ def short_run_who():
         Book(laws="2026", **TEST).start(),
         refused=[("delivery", body, "NEXT_BATTER", sentence) for body in bodies],
     )
+
+
+@law("editions: a set-up names an edition that there is, and a day that is one")
+def named():
+    teams = ["Harbour Terns", "Swan Avocets"]
+    refused = [
+        (
+            "setup",
+            {"teams": teams, name: value},
+            "EVENT_SHAPE",
+            f"“setup” is not complete or not right: it needs {needed} in “{name}”.",
+        )
+        for name, value, needed in (
+            ("laws", "1999", "one of 2000, 2017, 2019, 2022, 2026"),
+            ("date", "2026-13-01", 'a day, such as "2031-01-31"'),
+            ("date", "2026-W40-1", 'a day, such as "2031-01-31"'),
+            ("free_hit", "yes", "true or false"),
+        )
+    ]
+    return Told(Book(), refused=refused, early=False)

@@ -39,6 +39,11 @@ def counts(runs, total, more):
     )
 
 
+def accepted(runs, more):
+    book = needing(runs)
+    return Told(book, accepted=[("delivery", ball(book, **more))])
+
+
 def stops(runs, sentence, more):
     book = needing(runs)
     return Told(book, refused=[("delivery", ball(book, **more), "WINNING_HIT", sentence)])
@@ -62,6 +67,7 @@ for name, runs, total, more in (
     ("41.17 Penalty runs alone win", 4, 5, {"extras": {"penalty": 5}}),
 ):
     law(name)(partial(counts, runs, total, more))
+    law(f"{name}, and is entered")(partial(accepted, runs, more))
 
 ONLY = "Only {} can be run: the winning run ends the match."
 NO_BALL = "The no-ball won the match: nothing else of that ball counts."
@@ -235,6 +241,35 @@ def penalty_before_the_innings():
     book.end()
     book.start(AVOCETS)
     return Told(book, shows={"scores": ["1/0", "5/0"], "target": 2, "needed": 0, "due": "innings"})
+
+
+@law("41.18 Penalty runs go to the innings of the side that bats, and to the next of one that has not batted")
+def penalty_of_a_first_innings():
+    return Told(Book(format="T20", overs=1).start().balls(1), console={"penalty_to": [0, 1]})
+
+
+@law("41.18 Penalty runs to the fielding side go to the innings it has had")
+def penalty_of_a_chase():
+    return Told(needing(5), console={"penalty_to": [0, 1]})
+
+
+@law("41.18 Penalty runs to a side that batted twice go to its last innings")
+def penalty_after_two_innings():
+    book = two_innings(100, 90)
+    paper(book, TERNS, 50)
+    return Told(book.start(AVOCETS), console={"penalty_to": [2, 3]})
+
+
+@law("41.18 Penalty runs of a super over go to super overs")
+def penalty_of_a_super_over():
+    book = chase((1, 0, 0, 0, 0, 0)).over(1, 0, 0, 0, 0, 0).end()
+    return Told(book.start(AVOCETS, super_over=True), console={"penalty_to": [3, 2]})
+
+
+@law("41.18 Penalty runs of a second super over go to its own pair")
+def penalty_of_a_second_super_over():
+    book = tied_super_overs((4, 4))
+    return Told(book.start(TERNS, super_over=True, striker="t4"), console={"penalty_to": [4, 5]})
 
 
 @law("16 nothing is entered after the end that would change the result")
@@ -476,6 +511,12 @@ for name, words, pairs, end in (
         "Match tied (super over tied; Swan Avocets on boundary count)",
         [(4, 4)],
         {"outcome": {"result": "tie", "eliminator": AVOCETS}},
+    ),
+    (
+        "a tied super over and fewer wickets lost",
+        "Match tied (Swan Avocets won by losing fewer wickets)",
+        [(4, 4)],
+        {"outcome": {"result": "tie", "eliminator": AVOCETS, "method": "Lost fewer wickets"}},
     ),
     (
         "two super overs, stated as a file does",
