@@ -103,7 +103,7 @@ def bowl(luck, format, over, striker, faced, bowler, fielders, push, free_hit):
 
 
 def up_to_the_win(thrown, needed):
-    """What counts of a ball with so many runs needed: a boundary whole, else nothing after the winning run (Law 16.6)."""
+    """What counts of a ball with so many runs needed: a boundary whole, else runs up to the winning one (Law 16.6)."""
     extras = thrown.extras or {}
     if thrown.total < needed or "penalty" in extras:
         return thrown
