@@ -36,7 +36,6 @@ const OFF_A_WIDE = new Set([
 export const CAUGHT = new Set(["caught", "caught and bowled"]);
 const HANDLED = "Handling the ball is obstructing the field, since October 2017.";
 const BETWEEN_BALLS = new Set([...RETIRED, "retired out", "run out", "obstructing the field", "handled the ball"]);
-const HANDLED = "Handling the ball is obstructing the field, since October 2017.";
 const MOST_RUNS = 8;
 const MOST_PENALTY = 30;
 
