@@ -31,7 +31,6 @@ class Log:
             raise Malformed("Both sides have the same name.")
         self.per_over = reader.integer(info.get("balls_per_over", 6), "info.balls_per_over", 1, 12)
         self.keys: list[dict[str, str]] = [{}, {}]
-        self.totals: list[int] = []
 
     def emit(self, key: str, kind: str, body: dict) -> None:
         self.events.append(Event(len(self.events) + 1, key, kind, body))
@@ -183,11 +182,12 @@ class Log:
         if start.get("forfeited"):
             return
         penalties = reader.object(innings.get("penalty_runs", {}), f"{where}.penalty_runs")
-        self.penalty(number, penalties, "pre", where)
+        before = self.penalty(number, penalties, "pre", where)
         powerplays = self.powerplays(innings, where)
         listed = self.miscounted(innings, where)
         overs = reader.list(innings.get("overs", []), f"{where}.overs", 1000)
         play = Play(self, number, team, listed, powerplays, overs)
+        play.runs = before
         for place, over in enumerate(overs):
             play.over(place, reader.object(over, f"{where}, over {place + 1}"), place + 1 == len(overs))
         play.leftover_powerplays()
@@ -195,10 +195,9 @@ class Log:
         for place, name in enumerate(reader.list(absent, f"{where}.absent_hurt", 11)):
             self.emit(f"{n}.absent.{place}", "absent", {"player": self.player(team, name, f"{where}.absent_hurt")})
         play.out += len(absent)
-        self.penalty(number, penalties, "post", where)
         declared = reader.flag(innings.get("declared", False), f"{where}.declared")
-        self.totals.append(play.runs)
         self.emit(f"{n}.end", "innings_end", {"reason": "declared" if declared else play.reason(start)})
+        self.penalty(number, penalties, "post", where)
 
     def target(self, innings: dict, where: str, number: int, super_over: bool) -> dict | None:
         """The target in the file; null where a chase has none (unknown), {} where none is to be expected."""
@@ -214,11 +213,12 @@ class Log:
             body["overs"] = reader.overs(target["overs"], f"{where}.target.overs")
         return body
 
-    def penalty(self, number: int, penalties: dict, when: str, where: str) -> None:
-        if when in penalties:
-            runs = self.reader.integer(penalties[when], f"{where}.penalty_runs.{when}", 0, 100)
-            if runs:
-                self.emit(f"{number + 1}.penalty.{when}", "penalty", {"innings": number, "runs": runs, "when": when})
+    def penalty(self, number: int, penalties: dict, when: str, where: str) -> int:
+        """The penalty runs before or after an innings, which are an event where there are any."""
+        runs = self.reader.integer(penalties.get(when, 0), f"{where}.penalty_runs.{when}", 0, 100)
+        if runs:
+            self.emit(f"{number + 1}.penalty.{when}", "penalty", {"innings": number, "runs": runs, "when": when})
+        return runs
 
     def powerplays(self, innings: dict, where: str) -> list[dict]:
         reader, found = self.reader, []

@@ -88,14 +88,15 @@ def stated_result(state: MatchRecord, outcome: dict) -> Result:
     supers = supers_of(state)
     tied = len(supers) > 1 and len(supers) % 2 == 0 and supers[-1].runs == supers[-2].runs
     text = stated_text(names, outcome, tied)
-    if not method and outcome.get("result") != "no result":
+    reckoned = bool(outcome.get("by")) and (method or "").lower() not in WON
+    if (reckoned or not method) and outcome.get("result") != "no result":
         balls = derive(state, over=True, stated={"eliminator": outcome.get("eliminator")})
         decided = balls.eliminator if balls.super_over is None else balls.super_over
         if (balls.winner, balls.by, balls.result, decided, None) == (
             outcome.get("winner"), outcome.get("by") or {}, outcome.get("result"), outcome.get("eliminator"),
             outcome.get("bowl_out"),
         ):  # fmt: skip
-            text = balls.text
+            text = balls.text + (f" ({method} method)" if reckoned else "")
     return Result(
         text,
         outcome.get("winner"),
@@ -210,7 +211,8 @@ def derive_limited(state: MatchRecord, reason: str | None, stated: dict | None, 
     target = chased(first, second)
     if second.runs >= target:
         last = last_ball(second)
-        if second.as_card or last is None or last.score - last.total < target:
+        corrected = stated is None and second.target is None  # an earlier ball was, and the last came after the win
+        if second.as_card or last is None or last.score - last.total < target or corrected:
             return won_batting(state, second, target, stated)
         # The target is a lower one than that of the last balls (rain, or a file that plays on): ahead by runs.
         if second.ended is None and not over:

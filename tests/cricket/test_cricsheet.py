@@ -267,6 +267,25 @@ def test_penalties_for_slow_overs_are_data(runs):
     assert written["extras"] == {"penalty": runs}
 
 
+PENALTY_WINS = [
+    ("pre", {"by": {"wickets": 10}}, "Avocets won by 10 wickets", "target reached"),
+    ("post", {"by": {"runs": 1}}, "Avocets won by Penalty runs", "overs complete"),
+    ("post", {"by": {"runs": 1}, "method": "D/L"}, "Avocets won by Penalty runs (D/L method)", "overs complete"),
+]
+
+
+@pytest.mark.parametrize(("when", "outcome", "said", "ended"), PENALTY_WINS)
+def test_penalties_after_an_innings_stand_after_it(when, outcome, said, ended):
+    """Law 16.7: a win that they alone made is one by Penalty runs. Those before an innings count in its chase."""
+    six, two = ball(bat=6), ball("A 1", "A 2", "T 11", bat=2)
+    overs = [[*[ball()] * 5, six]], [[*[ball("A 1", "A 2", "T 11")] * 5, two]]
+    file = document(*overs, overs=1, outcome={"winner": "Avocets", **outcome})
+    file["innings"][1] |= {"penalty_runs": {when: 5}, "target": {"runs": 7, "overs": 1}}
+    source, state = whole(raw(file))
+    assert (state.innings[1].penalties, state.innings[1].ended, state.result.text) == ({when: 5}, ended, said)
+    assert match_file.verdict(source, state) == ("verified", [])
+
+
 def test_a_substitute_catches_named_or_not():
     balls = [
         ball(wickets=[{"kind": "caught", "player_out": "T 1", "fielders": [{"substitute": True}]}]),
