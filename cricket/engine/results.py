@@ -211,7 +211,8 @@ def derive_limited(state: MatchRecord, reason: str | None, stated: dict | None, 
     target = chased(first, second)
     if second.runs >= target:
         last = last_ball(second)
-        if second.as_card or last is None or last.score - last.total < target:
+        corrected = stated is None and second.target is None  # an earlier ball was, and the last came after the win
+        if second.as_card or last is None or last.score - last.total < target or corrected:
             return won_batting(state, second, target, stated)
         # The target is a lower one than that of the last balls (rain, or a file that plays on): ahead by runs.
         if second.ended is None and not over:

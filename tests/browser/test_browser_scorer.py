@@ -486,7 +486,7 @@ def test_a_first_class_match_has_a_declaration_a_follow_on_stumps_and_an_innings
 
 def test_where_a_ball_went_is_one_tap_and_never_in_the_way(people, ground, rows):
     rows("update player set bats = 'left-handed' where name = 'Zal Daruwala'")
-    scorer = people("sunil", Console).open(ground.match)
+    scorer = people("sunil", Console, width=1280).open(ground.match)
     scorer.begin(overs=5)
     scorer.status("Live, all sent")
     page, undo = scorer.page, scorer.page.locator("[data-undo] button").first

@@ -39,8 +39,9 @@ const BETWEEN_BALLS = new Set([...RETIRED, "retired out", "run out", "obstructin
 const MOST_RUNS = 8;
 const MOST_PENALTY = 30;
 
-// Why this delivery cannot be in this innings, as a sentence, or null.
-export function impossibleBall(state, innings, body) {
+// Why this delivery cannot be in this innings, as a sentence, or null; a file is believed where a scorer is not
+// (`strict`).
+export function impossibleBall(state, innings, body, strict = false) {
   const name = (key) => nameOf(state, null, key);
   const { striker, non_striker, bowler, extras = {}, bat = 0 } = body;
   if (striker === non_striker) return "One batter cannot stand at both ends.";
@@ -63,16 +64,17 @@ export function impossibleBall(state, innings, body) {
   if (innings.suspended.has(bowler)) return suspendedWords(state, bowler);
   if (bat > MOST_RUNS) return `Off the bat come 0 to ${MOST_RUNS} runs, never ${bat}.`;
   return (
-    impossibleExtras(state.settings ?? DEFAULTS, bat, extras) ??
-    (body.wickets?.length ? impossibleWickets(state, innings, body, extras) : null)
+    impossibleExtras(state.settings ?? DEFAULTS, bat, extras, strict) ??
+    (body.wickets?.length ? impossibleWickets(state, innings, body, extras, strict) : null)
   );
 }
 
-function impossibleExtras(settings, bat, extras) {
+function impossibleExtras(settings, bat, extras, strict) {
   const { wides = 0, noballs = 0, byes = 0, legbyes = 0, penalty = 0 } = extras;
   if ([wides, noballs, byes, legbyes].some((runs) => runs > MOST_RUNS + 2))
     return "So many extras off one ball cannot be.";
-  if (penalty > MOST_PENALTY) return "Penalty runs come in fives.";
+  // Six and twelve were given for slow overs once.
+  if (strict ? ![0, 5, 10].includes(penalty) : penalty > MOST_PENALTY) return "Penalty runs come in fives.";
   if (wides && noballs) return "A ball is a wide or a no-ball, never both: it is a no-ball.";
   if (wides && (bat || byes || legbyes)) return "All runs off a wide are wides.";
   if (byes && legbyes) return "Runs are byes or leg-byes, never both.";
@@ -91,7 +93,7 @@ export function scoredAndOut(settings, { bat = 0, extras = {}, wickets = [] }) {
   return out ? `No runs are scored off a ball on which a batter is out ${out.kind}.` : null;
 }
 
-function impossibleWickets(state, innings, body, extras) {
+function impossibleWickets(state, innings, body, extras, strict) {
   const { striker, non_striker, wickets, next } = body;
   const gone = new Set();
   for (const { kind, player } of wickets) {
@@ -100,8 +102,11 @@ function impossibleWickets(state, innings, body, extras) {
     gone.add(player);
     if (NO_RUNS.has(kind) && player !== striker) return `Only the striker can be ${kind}.`;
     // A file names who was timed out or retired elsewhere than at the wicket.
-    const elsewhere = kind === "timed out" || kind === "retired out" || RETIRED.includes(kind);
+    const elsewhere = kind === "timed out" || (!strict && (kind === "retired out" || RETIRED.includes(kind)));
     if (!elsewhere && player !== striker && player !== non_striker) return `${name} is not at the wicket.`;
+    const side = state.teams[innings.team];
+    if (kind === "timed out" && side.players.size && !side.players.has(player))
+      return `${name} does not play for ${side.name}.`;
     if ("noballs" in extras && !OFF_A_NO_BALL.has(kind)) return `Nobody can be ${kind} off a no-ball.`;
     if ("wides" in extras && !OFF_A_WIDE.has(kind)) return `Nobody can be ${kind} off a wide.`;
   }
@@ -150,7 +155,9 @@ export const isAsked = ({ kind }) => kind in ASKED;
 const ASKED = {
   delivery(state, innings, body) {
     return (
-      impossibleBall(state, innings, body) ?? refusedBall(state, innings, body) ?? unlawfulBall(state, innings, body)
+      impossibleBall(state, innings, body, true) ??
+      refusedBall(state, innings, body) ??
+      unlawfulBall(state, innings, body)
     );
   },
   batters(state, innings, { striker, non_striker }) {
@@ -211,8 +218,7 @@ const ASKED = {
 };
 
 function refusedBall(state, innings, body) {
-  const { striker, non_striker, bowler, extras } = body;
-  if (extras?.penalty % 5 || extras?.penalty > 10) return "Penalty runs come in fives.";
+  const { striker, non_striker, bowler } = body;
   const side = state.teams[innings.team];
   for (const key of [striker, non_striker]) {
     const why = mayNotComeIn(state, innings, key);

@@ -140,7 +140,9 @@ function limited(state, main, { over, reason, stated }) {
   let target = chased(first, second);
   if (second.runs >= target) {
     const last = second.overs.at(-1)?.balls.at(-1);
-    if (second.as_card || !last || last.score - last.total < target) return wonBatting(state, second, target);
+    const corrected = stated === null && second.target === null; // an earlier ball was, and the last came after the win
+    if (second.as_card || !last || last.score - last.total < target || corrected)
+      return wonBatting(state, second, target);
     return second.ended === null && !over ? null : ahead(second.runs - target + 1);
   }
   if (stated === null && tooShort(state, main)) return null;

@@ -118,7 +118,8 @@ export function makeStrip(app, place) {
   place.replaceChildren(open, field.svg, lengths.node, hands.node);
   return () => {
     const { innings, ball } = lastBall(app);
-    const idle = !ball || !app.mayWrite;
+    place.hidden = !app.mayWrite;
+    const idle = !ball;
     place.classList.toggle("is-idle", idle);
     for (const each of place.querySelectorAll("button")) each.disabled = idle;
     const hand = ball ? handOf(app, ball.striker) : null;
