@@ -102,6 +102,24 @@ def bowl(luck, format, over, striker, faced, bowler, fielders, push, free_hit):
     return _out(luck, format, bowler, fielders, free_hit)
 
 
+def up_to_the_win(thrown, needed):
+    """What counts of a ball with so many runs needed: a boundary whole, else runs up to the winning one (Law 16.6)."""
+    extras = thrown.extras or {}
+    if thrown.total < needed or "penalty" in extras:
+        return thrown
+    call = next((kind for kind in ("wides", "noballs") if kind in extras), None)
+    if call and needed == 1:
+        return Thrown(extras={call: 1})
+    thrown.wicket = None
+    if thrown.total - bool(call) < 4:
+        beyond = thrown.total - needed
+        if thrown.bat:
+            thrown.bat -= beyond
+        elif beyond:
+            thrown.extras = {kind: runs - beyond for kind, runs in extras.items()}
+    return thrown
+
+
 def one_of(luck, shares):
     chance = luck() * sum(share for _, share in shares)
     for value, share in shares:

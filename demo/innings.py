@@ -1,6 +1,6 @@
 """One innings of the demo's cricket: who faces, who bowls, who comes in next, and how hard they go."""
 
-from demo.ball import bowl
+from demo.ball import bowl, up_to_the_win
 from demo.shots import shot
 
 OVERS = {"T20": 20, "List A": 50, "First-class": None}
@@ -93,6 +93,8 @@ class Innings:
             self._push(),
             self.free_hit,
         )
+        if self.target is not None:
+            thrown = up_to_the_win(thrown, self.target - self.runs)
         body = {"striker": striker.key, "non_striker": other.key, "bowler": bowler.key, "bat": thrown.bat}
         if thrown.extras:
             body["extras"] = thrown.extras
