@@ -197,17 +197,17 @@ class Innings:
     def _next_bowler(self):
         if self.super_over:
             return max(self.field, key=lambda p: (p.bowls, p.bowl))
-        limit = LIMITS[self.match.format]
-        if limit and self.overs < OVERS[self.match.format]:
-            limit = max(limit * self.overs // OVERS[self.match.format], max(self.bowled.values(), default=0), 1)
-            limit = max(limit, -(-self.overs // 5))
+        limit, spare = LIMITS[self.match.format], 0
+        if limit and self.overs < OVERS[self.match.format]:  # a fifth each, and what does not come out even one by one
+            limit, more = divmod(self.overs, 5)
+            spare = max(0, more - sum(overs > limit for overs in self.bowled.values()))
         candidates = [
             p
             for p in self.field
-            if p.bowls and p is not self.last_bowler and (not limit or self.bowled.get(p.key, 0) < limit)
+            if p.bowls and p is not self.last_bowler and (not limit or self.bowled.get(p.key, 0) < limit + (spare > 0))
         ]
         if limit:
-            candidates = [p for p in candidates if self._can_go_on_after(p, limit)] or candidates
+            candidates = [p for p in candidates if self._can_go_on_after(p, limit, spare)] or candidates
         luck, phase = self.match.luck, 0 if self.over < 6 else 2 if self.overs and self.over >= self.overs - 4 else 1
         before_last = self.spells.get("before")
         self.spells["before"] = self.last_bowler
@@ -220,12 +220,14 @@ class Innings:
 
         return max(candidates, key=wish)
 
-    def _can_go_on_after(self, chosen, limit):
-        """Whether the overs that follow can be shared out, nobody bowling two in a row or more than the limit."""
+    def _can_go_on_after(self, chosen, limit, spare):
+        """Whether the overs that follow can be shared out, nobody bowling two in a row or more than the limit, which
+        some may pass by one.
+        """
         to_come = self.overs - self.over - 1
-        able = 0
+        able = spare
         for person in self.field:
             if person.bowls:
-                rest = limit - self.bowled.get(person.key, 0) - (person is chosen)
+                rest = max(0, limit - self.bowled.get(person.key, 0)) - (person is chosen)
                 able += min(rest, to_come // 2 if person is chosen else (to_come + 1) // 2)
         return able >= to_come

@@ -505,7 +505,7 @@ class Play:
         target = start.get("target") or {}
         if "runs" in target and self.runs >= target["runs"]:
             return "target reached"
-        if self.out + len(self.hurt) >= (2 if start.get("super_over") else 10):
+        if self.out >= 2 if start.get("super_over") else self.out + len(self.hurt) >= 10:
             return "all out"
         overs = target.get("overs") or (1 if start.get("super_over") else self.log.events[0].body["overs"])
         if overs is not None and self.balls >= balls_of(str(overs), self.log.per_over):

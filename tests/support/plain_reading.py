@@ -151,7 +151,6 @@ def innings_card(info, number, innings):
     for line in batting.values():
         line["sr"] = rate(100 * line["runs"], line["balls"])
     runs += int(innings.get("penalty_runs", {}).get("post", 0))
-    most = 2 if innings.get("super_over") else 10
     return {
         "team": innings["team"],
         "runs": runs,
@@ -165,7 +164,7 @@ def innings_card(info, number, innings):
         "bowling": {name: bowling_card(one, per) for name, one in bowling.items()},
         "fow": fow,
         "partnerships": stands,
-        "all_out": wickets + len(away - replaced) >= most,
+        "all_out": wickets >= 2 if innings.get("super_over") else wickets + len(away - replaced) >= 10,
         "unavailable": len(away),
         "declared": bool(innings.get("declared")),
         "forfeited": bool(innings.get("forfeited")),
