@@ -82,6 +82,8 @@ TABLES = {
     # What was scored is public; who entered it is for that stadium's scorers, by app.scoring_log.
     "match_update": (ANYBODY, True, ("match_id", "seq", "key", "kind", "body", "at", "said_at", "patch", "view_patch")),
     "scorer_lock": (None, False, None),
+    # Second scorers' figures are for that stadium's scorers, by app.second_books.
+    "second_book": (None, False, None),
     "websocket_process": (None, False, None),
     "websocket_connection": (None, False, None),
     "system_log": ("stream = any ((select app.staff_of())::int[])", True, None),

@@ -2,7 +2,17 @@
 
 from models.gate import Admission, GateAlarm, GateDevice, Scan, TicketTransfer
 from models.grounds import Bay, CarPark, CarParkBays, Gate, Layout, Level, Seat, SeatRow, Stadium, Stand
-from models.live import MatchImport, MatchReplay, MatchSnapshot, Person, PublicVersion, ScorerLock, Venue, VenueAlias
+from models.live import (
+    MatchImport,
+    MatchReplay,
+    MatchSnapshot,
+    Person,
+    PublicVersion,
+    ScorerLock,
+    SecondBook,
+    Venue,
+    VenueAlias,
+)
 from models.match import Event, EventMatch, EventPrice, Match, MatchOfficial, Official, Player, Team
 from models.people import ActorKey, Credential, Customer, LoginSession, Membership, StaffRole
 from models.sales import (
@@ -60,6 +70,7 @@ __all__ = [
     "RefundLine",
     "Scan",
     "ScorerLock",
+    "SecondBook",
     "Seat",
     "SeatClaim",
     "SeatMove",

@@ -93,6 +93,20 @@ class ScorerLock(db.Model):
     used_at: Mapped[created]
 
 
+class SecondBook(db.Model):
+    """What a second scorer's book says at the end of each over, kept to be compared with the match's log."""
+
+    __tablename__ = "second_book"
+    match_id: Mapped[int] = mapped_column(
+        ForeignKey("match.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), primary_key=True, autoincrement=False)
+    name: Mapped[words]
+    begun: Mapped[dict] = mapped_column(JSONB)  # {"innings", "over"}: what is finished there came from the match's log
+    totals: Mapped[dict] = mapped_column(JSONB)  # {"innings.over": what engine.totals gives}
+    sent_at: Mapped[created]
+
+
 class MatchReplay(db.Model):
     """A match that is played again from the log of another: how far, how fast, and when the next ball is due."""
 

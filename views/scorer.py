@@ -2,7 +2,7 @@
 
 from flask import Blueprint, jsonify, render_template, request
 
-from cricket.matches import recording, scorers
+from cricket.matches import checking, recording, scorers
 from database import in_transaction
 from extensions import current_person
 from models.columns import LARGEST_ID
@@ -61,6 +61,34 @@ def record(match_id):
         raise Refused("MALFORMED.after", status=422)
     recorded = in_transaction(recording.record, match_id, sent.get("events"), after=after, token=token())
     return jsonify(seq=recorded.seq, recorded=[{"key": key, "seq": seq} for key, seq in recorded.numbers.items()])
+
+
+@bp.get("/api/scorer/matches/<int:match_id>/checks")
+@role(may="score")
+def checks(match_id):
+    """How the books of second scorers stand to the match's log: {"seq", "checks"}."""
+    return _standing(match_id)
+
+
+@bp.post("/api/scorer/matches/<int:match_id>/checks")
+@role(may="score")
+def check(match_id):
+    """A second scorer's totals: {"begun", "overs", "totals"} → the same answer."""
+    in_transaction(checking.keep, match_id, body())
+    return _standing(match_id)
+
+
+@bp.delete("/api/scorer/matches/<int:match_id>/checks")
+@role(may="score")
+def stop_checking(match_id):
+    in_transaction(checking.close, match_id)
+    return jsonify(left=True)
+
+
+def _standing(match_id):
+    response = jsonify(checking.standing(match_id))
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def token():

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from cricket.engine.scoring import Event, Impossible, apply, fold
+from cricket.engine.totals import totals
 from tests.support.laws import bowlers
 
 HERE = Path(__file__).resolve().parents[1] / "support"
@@ -106,6 +107,7 @@ def plain(state):
                     ]
                     for o in i.overs
                 ],
+                "totals": totals(i),
             }
             for i in state.innings
         ],

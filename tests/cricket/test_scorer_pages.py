@@ -121,3 +121,93 @@ def test_the_sums_of_a_paper_innings_are_checked():
     assert said["told"]["wrong"] == [] and [line["player"] for line in told["batting"]] == ["t2", "t1"]
     assert told["fow"] == [{"score": 9, "player": "t2", "over": "1.4"}, {"score": 25, "player": "t1", "over": "3.2"}]
     assert "give them all, or none" in said["half"][0] and "up to 25" in said["late"][0]
+
+
+@needs_node
+def test_a_second_book_hears_who_plays_and_keeps_its_own_balls():
+    said = node(
+        code="""
+        import { Book } from "./static/js/scorer/book.js";
+        import { fold } from "./static/js/scorer/fold.js";
+        import { Store } from "./static/js/scorer/queue.js";
+        import { undoTarget } from "./static/js/scorer/steps.js";
+        const kept = new Map();
+        const storage = { getItem: (name) => kept.get(name) ?? null, setItem: (name, text) => kept.set(name, text),
+          removeItem: (name) => kept.delete(name) };
+        const store = new Store(storage, "second:");
+        const event = (seq, kind, body) => ({ seq, key: `s${seq}`, kind, body });
+        const ball = (bat) => ({ striker: "t1", non_striker: "t2", bowler: "h1", bat });
+        const side = (team, names) => ({ team, players: names.map((key) => ({ key, name: key.toUpperCase() })) });
+        const begun = [
+          event(1, "setup", { teams: ["Terns", "Herons"] }), event(2, "lineup", side(0, ["t1", "t2"])),
+          event(3, "lineup", side(1, ["h1"])), event(4, "innings_start", { team: 0 }),
+          event(5, "batters", { striker: "t1", non_striker: "t2" }), event(6, "bowler", { bowler: "h1" }),
+          event(7, "delivery", ball(4)) ];
+        const book = new Book({ match: 9, store, fold });
+        book.begin(begun);
+        book.add([{ key: "own", kind: "delivery", body: ball(2) }]);
+        const score = () => fold(book.events).innings[0].runs;
+        const scores = [score()];
+        // The first's own ball stays theirs; one that both have is corrected in both; a replacement is told to both.
+        book.hear([...begun, event(8, "delivery", ball(6)), event(9, "undo", { of: "s8" }),
+          event(10, "correction", { changes: [{ of: "s7", body: ball(0) }] }),
+          event(11, "replacement", { team: 0, in: "t3", out: "t9", name: "T3", type: "match",
+            reason: "unknown" }),
+          event(12, "replacement", { team: 1, in: "h2", name: "H2", type: "role", role: "bowler",
+            reason: "injury" })]);
+        scores.push(score());
+        book.hear([event(12, "lineup", side(0, []))]);
+        const again = Book.open({ match: 9, store, fold });
+        const target = undoTarget(again.own).key;
+        again.add([{ key: "u", kind: "undo", body: { of: target } }]);
+        const after = undoTarget(again.own);
+        again.add([1, 1, 1, 1, 1].map((bat, n) => ({ key: `o${n}`, kind: "delivery", body: ball(bat) })));
+        again.add([{ key: "end", kind: "over_end", body: {} }]);
+        const sent = again.totals();
+        again.begin(begun);
+        const anew = again.totals();
+        again.close();
+        console.log(JSON.stringify({ scores, told: book.entries.filter((each) => each.told).map((each) => each.seq),
+          kept: kept.size, target, after, sent, anew,
+          players: [...fold(book.events).teams[0].players.keys()] }));
+        """
+    )
+    assert said["scores"] == [6, 2] and said["told"] == [9, 10, 11] and said["players"] == ["t1", "t2", "t3"]
+    assert said["target"] == "own" and said["after"] is None, "undo ends where the book begins"
+    assert said["sent"]["overs"] == [1] and [line["runs"] for line in said["sent"]["totals"]] == [5]
+    assert said["anew"] == {"begun": {"innings": 0, "over": 0}, "overs": [0], "totals": []}
+    assert said["kept"] == 0
+
+
+@needs_node
+def test_totals_that_did_not_arrive_go_with_the_next_turn():
+    said = node(
+        code="""
+        import { Checker } from "./static/js/scorer/book.js";
+        let away = true;
+        const calls = [];
+        const answer = { seq: 3, checks: [] };
+        const lines = Array.from({ length: 60 }, (_, n) => ({ innings: 0, over: n + 1, runs: n }));
+        const book = { totals: () => ({ begun: { innings: 0, over: 0 }, overs: [lines.length], totals: lines }) };
+        const api = {
+          checks: async () => (calls.push("look"), answer),
+          check: async (_, body) => {
+            if (away) throw new Error("away");
+            calls.push(body.totals.map((line) => line.over));
+            return answer;
+          } };
+        const checker = new Checker({ match: 1, api, book: () => book });
+        await checker.turn();
+        const failures = checker.failures;
+        away = false;
+        await Promise.all([checker.turn(), checker.turn()]);
+        lines[3] = { ...lines[3], runs: 99 };
+        await checker.turn();
+        lines.pop();
+        await checker.turn();
+        console.log(JSON.stringify({ failures, now: checker.failures, sizes: calls.map((each) =>
+          each === "look" ? each : each.length), changed: calls.at(-2) }));
+        """
+    )
+    assert said["failures"] == 1 and said["now"] == 0
+    assert said["sizes"] == [50, 10, "look", 1, 0] and said["changed"] == [4]

@@ -15,6 +15,7 @@ import {
   ballsLeft,
   overDue,
 } from "../../static/js/scorer/fold.js";
+import { totals } from "../../static/js/scorer/totals.js";
 import { conclude, derive } from "../../static/js/scorer/result.js";
 
 const pairs = (map, make) => [...map.values()].map(make);
@@ -89,6 +90,7 @@ function plain(state) {
           b.shot && [b.shot.x, b.shot.y, b.shot.length],
         ]),
       ]),
+      totals: totals(innings),
     })),
     due: open ? inningsDue(state, open) !== null : null,
     over_due: open ? overDue(open) : null,

@@ -24,6 +24,7 @@ import structlog
 from hypothesis import strategies as st
 from werkzeug.test import create_environ
 
+from cricket.engine.totals import FIGURES
 from tests.support.cast import PASSWORD
 from tests.support.gating import Phone, open_doors
 from tests.support.lining import in_line
@@ -228,6 +229,16 @@ class Fuzz:
                 },
             ],
             "scorer.take": [{"take": True}],
+            "scorer.check": [
+                {
+                    "begun": {"innings": 0, "over": 0},
+                    "overs": [1],
+                    "totals": [
+                        {"innings": 0, "over": 1, **dict.fromkeys(FIGURES, 0)}
+                        | {"batters": [["t1", 0, 6], ["t2", 0, 0]], "bowler": ["h11", 6, 0, 0]}
+                    ],
+                }
+            ],
             "scorer.record": [
                 {"after": scorer.seq, "events": keyed([ball(4)], "f")},
                 {

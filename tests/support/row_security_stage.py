@@ -476,6 +476,8 @@ def _scores(stage):
         with stage.acting(who) as cursor:
             assert one(cursor, "select app.take_scoring(%s, %s, false)", match, lock) == 0
             cursor.execute("select app.record_score(%s, %s, 0, %s, '{}', '{}', 'live', null)", (match, lock, toss))
+            begun = '{"innings": 0, "over": 0}'
+            cursor.execute("select app.keep_second_book(%s, %s, '{}', '{}')", (match, begun))
     with stage.migrating() as cursor:
         venue = one(cursor, "insert into venue (name, city) values ('Elsewhere Park', 'Elsewhere') returning id")
         cursor.execute("insert into venue_alias values ('elsewhere park', %s)", (venue,))

@@ -43,9 +43,12 @@ async function token() {
 }
 
 export const api = {
-  open: (match, lock) => ask(`/api/scorer/matches/${match}`, { lock }),
+  open: (match, lock, after = 0) => ask(`/api/scorer/matches/${match}${after ? `?after=${after}` : ""}`, { lock }),
   take: (match, knowingly) => ask(`/api/scorer/matches/${match}/lock`, { method: "POST", body: { take: knowingly } }),
   leave: (match, lock) => ask(`/api/scorer/matches/${match}/lock`, { method: "DELETE", lock }),
   record: (match, lock, after, events) =>
     ask(`/api/scorer/matches/${match}/events`, { method: "POST", body: { after, events }, lock }),
+  checks: (match) => ask(`/api/scorer/matches/${match}/checks`),
+  check: (match, body) => ask(`/api/scorer/matches/${match}/checks`, { method: "POST", body }),
+  stopChecking: (match) => ask(`/api/scorer/matches/${match}/checks`, { method: "DELETE" }),
 };

@@ -4,12 +4,14 @@ import { api } from "./api.js";
 import { byeSheet, moreSheet, noBallSheet, wideSheet } from "./balls.js";
 import { changeSheet } from "./change.js";
 import { bodyOf, wicketSheet } from "./wicket.js";
-import { ballKeys, lockPanel, PANELS } from "./panels.js";
+import { ballKeys, bookPanel, lockPanel, PANELS } from "./panels.js";
 import { confirmSheet } from "./sheet.js";
 import { allOut, chase, current, fold, superOverName } from "./fold.js";
 import { conclude, decided } from "./result.js";
 import { drawFreeHit } from "./free_hit.js";
 import { drawBoard, drawLog, drawStatus, wide } from "./draw.js";
+import { drawChecks } from "./check.js";
+import { makeSecond } from "./second.js";
 import { makeMenu } from "./menu.js";
 import { presetOf, setupWords } from "./setup.js";
 import { newKey, Queue, Store } from "./queue.js";
@@ -28,6 +30,7 @@ const app = {
   match: { id: Number(root.dataset.match), teams: [], officials: [], time_zone: root.dataset.zone },
   squads: [[], []],
   lock: undefined,
+  book: null, // the second scorer's, while this console scores along
   answered: new Set(),
   picked: null,
   sure: false,
@@ -38,10 +41,14 @@ const app = {
     return current(this.state);
   },
   get events() {
-    return this.queue.events;
+    return (this.book ?? this.queue).events;
+  },
+  // What undo and redo go through.
+  get own() {
+    return this.book?.own ?? this.queue.events;
   },
   get mayWrite() {
-    return Boolean(this.queue.token);
+    return Boolean(this.book || this.queue.token);
   },
 
   fold(events) {
@@ -54,11 +61,11 @@ const app = {
   },
 
   actAll(acts) {
-    if (!this.mayWrite) return;
+    if (!this.mayWrite || this.second.beginning) return;
     if (acts.some(({ kind }) => kind !== "shot")) this.picked = null;
     const events = acts.map(({ kind, body }) => ({ key: newKey(), kind, body }));
     const enter = () => {
-      this.queue.add(events);
+      (this.book ?? this.queue).add(events);
       this.announce(acts.at(-1));
     };
     const why = newProblem(this.events, events, this.match.played);
@@ -80,12 +87,12 @@ const app = {
   },
 
   undo() {
-    const target = undoTarget(this.events);
+    const target = undoTarget(this.own);
     if (target) this.act("undo", { of: target.key });
   },
 
   redo() {
-    const target = redoTarget(this.events);
+    const target = redoTarget(this.own);
     if (target) this.act("undo", { of: target.undo.key });
   },
 
@@ -131,6 +138,7 @@ const app = {
     this.sure = false;
     try {
       const { lock } = await api.take(this.match.id, knowingly);
+      if (this.book) await this.second.end();
       const found = await api.open(this.match.id, lock);
       this.lock = found.lock;
       // The taker gets the server's copy; what waits on this device goes behind it, or is asked about.
@@ -216,8 +224,10 @@ const app = {
     drawKeys();
     drawFreeHit(this, place("keys"));
     drawUndo();
+    drawChecks(this, place("checks"));
     drawShot();
     showProblem(this, place("problem"));
+    this.second.drawn();
     const main = this.state.innings.filter((each) => !each.super_over);
     const which = ["first", "second", "third", "fourth"][main.indexOf(this.innings)];
     place("under").textContent = which
@@ -251,6 +261,7 @@ function drawKeys() {
   let content;
   if (loading) content = [h("div.ask", {}, h("h2", {}, "Opening the match"))];
   else if (!app.mayWrite) content = lockPanel(app);
+  else if (app.book && ["setup", "lineup", "toss"].includes(step.ask)) content = bookPanel(app);
   else content = step.ask === "ball" ? ballKeys(app) : PANELS[step.ask](app, step);
   keys.replaceChildren(...content);
   // What is asked takes the focus, so that it is read out and the keyboard goes on.
@@ -261,8 +272,8 @@ function drawKeys() {
 function drawUndo() {
   const bar = place("undo");
   const { state } = app;
-  const target = app.mayWrite ? undoTarget(app.events) : null;
-  const again = app.mayWrite ? redoTarget(app.events) : null;
+  const target = app.mayWrite ? undoTarget(app.own) : null;
+  const again = app.mayWrite ? redoTarget(app.own) : null;
   const [undo, redo] = bar.children;
   undo.disabled = !target;
   undo.querySelector("small").textContent = target ? eventWords(state, target) : "nothing to take back";
@@ -316,6 +327,8 @@ async function start() {
     timer: (...all) => setTimeout(...all),
     stop: (id) => clearTimeout(id),
   });
+  app.second = makeSecond(app);
+  app.second.open();
   app.menu = makeMenu(app);
   app.state = app.fold(app.events);
   app.step = nextStep(app.state);
@@ -363,6 +376,7 @@ async function whose() {
 function elsewhere() {
   place("keys").classList.add("is-asking");
   asked = "elsewhere";
+  app.book = null; // the other tab goes on with it, and sends its totals
   app.draw = () => {};
   place("keys").replaceChildren(
     h("div.ask", {}, h("h2", {}, "Another tab is scoring this match")),
@@ -375,6 +389,7 @@ function elsewhere() {
 async function connect() {
   try {
     const found = await app.load();
+    app.queue.failures = 0;
     const token = app.queue.token;
     if (token && !app.lock?.mine) {
       // Somebody took over while this page was closed.
@@ -390,7 +405,9 @@ async function connect() {
       app.queue.send();
     } else {
       app.queue.adopt(found.events);
+      app.book?.hear(found.events);
     }
+    app.second.turn();
   } catch (error) {
     if (["UNKNOWN_MATCH", "SIGN_IN_FIRST"].includes(error.code))
       app.queue.problem = { code: error.code, message: error.message };

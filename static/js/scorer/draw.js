@@ -174,30 +174,14 @@ export function drawLog(app, place) {
   const notes = new Set(state.notes.map((each) => each.of).filter(Boolean));
   const shown = app.shownAll ? balls : balls.slice(0, SHOWN);
   const rows = shown.map((ball) =>
-    h(
-      "li",
-      {},
-      h("b", {}, ball.label),
-      h("ul.comm-what", {}, ballMark(ballText(ball), ballKind(ball), ballWords(state, innings, ball))),
-      h(
-        "span",
-        {},
-        ballWords(state, innings, ball),
-        ball.shot ? h("span.tag", {}, saidOf(ball.shot, state.hands.get(ball.striker))) : null,
-        notes.has(ball.key) ? h("span.tag", {}, "note") : null,
-        waiting.has(ball.key) ? h("span.tag.is-warn", {}, icon("offline"), "not sent") : null,
-      ),
-      h("span.quiet", {}, `${ball.score}/${ball.down}`),
-      h(
-        "button.button.is-plain",
-        {
-          type: "button",
-          disabled: !app.mayWrite,
-          "aria-label": `Change ball ${ball.label}`,
-          onclick: () => app.change(innings, ball),
-        },
-        "Change",
-      ),
+    ballRow(
+      app,
+      innings,
+      ball,
+      () => app.change(innings, ball),
+      ball.shot ? h("span.tag", {}, saidOf(ball.shot, state.hands.get(ball.striker))) : null,
+      notes.has(ball.key) ? h("span.tag", {}, "note") : null,
+      waiting.has(ball.key) ? h("span.tag.is-warn", {}, icon("offline"), "not sent") : null,
     ),
   );
   const list = place.querySelector("ol");
@@ -214,6 +198,24 @@ export function drawLog(app, place) {
   place.querySelector("[data-none]").hidden = balls.length > 0;
 }
 
+// A ball in a list: what it was, the score after it, and the way to change it.
+export function ballRow(app, innings, ball, change, ...tags) {
+  const { state } = app;
+  return h(
+    "li",
+    {},
+    h("b", {}, ball.label),
+    h("ul.comm-what", {}, ballMark(ballText(ball), ballKind(ball), ballWords(state, innings, ball))),
+    h("span", {}, ballWords(state, innings, ball), ...tags),
+    h("span.quiet", {}, `${ball.score}/${ball.down}`),
+    h(
+      "button.button.is-plain",
+      { type: "button", disabled: !app.mayWrite, "aria-label": `Change ball ${ball.label}`, onclick: change },
+      "Change",
+    ),
+  );
+}
+
 // What was said of a ball: "cover, good".
 const saidOf = ({ x, y, length }, hand) =>
   [x === null ? null : placeWords(x, y, hand), length].filter(Boolean).join(", ");
@@ -225,7 +227,10 @@ export function drawStatus(app, status, lock) {
   let words = "Live, all sent";
   let kind = "good";
   let sign = "online";
-  if (!app.mayWrite && !waiting) [words, kind, sign] = ["Viewing only", "note", "info"];
+  if (app.book) {
+    const away = app.checker.failures || app.checker.problem;
+    [words, kind, sign] = away ? ["Second book, not compared", "warn", "offline"] : ["Second book", "note", "users"];
+  } else if (!app.mayWrite && !waiting) [words, kind, sign] = ["Viewing only", "note", "info"];
   else if (queue.problem)
     [words, kind, sign] = [`Not live: ${many(waiting, "entry waits", "entries wait")}`, "bad", "alert"];
   else if (queue.failures)
@@ -235,13 +240,13 @@ export function drawStatus(app, status, lock) {
       "offline",
     ];
   else if (waiting) [words, kind, sign] = [`Sending ${waiting}`, "good", "online"];
-  if (!queue.kept) words += ". This browser keeps nothing: do not close the page";
+  if (!queue.kept && !app.book) words += ". This browser keeps nothing: do not close the page";
   if (status.dataset.words !== words) {
     status.dataset.words = words;
     status.className = `tag is-${kind} push`;
     status.replaceChildren(icon(sign), words);
   }
-  const who = app.mayWrite ? "You are scoring" : app.lock ? `${app.lock.name} is scoring` : "Nobody is scoring";
+  const who = app.queue.token ? "You are scoring" : app.lock ? `${app.lock.name} is scoring` : "Nobody is scoring";
   if (lock.dataset.words !== who) {
     lock.dataset.words = who;
     lock.replaceChildren(icon("lock"), who);

@@ -296,6 +296,8 @@ export function makeMenu(app) {
       const state = app.state;
       const two = Boolean(innings?.striker && innings.non_striker);
       const over = innings?.overs.at(-1);
+      // Both scorers are told who plays; a second book takes that over from the match's log.
+      const told = Boolean(state.settings) && !app.book;
       const items = [
         [
           "At the crease",
@@ -332,44 +334,54 @@ export function makeMenu(app) {
             [Boolean(state.settings) && !state.ended, "Overs, target, par", "chart", menu.revise],
             [Boolean(state.settings), "Day and session", "calendar", menu.session],
             [Boolean(state.innings.length), "End of the match", "stumps", () => menu.end()],
-            [true, "Set-up", "menu", menu.setup],
-            [Boolean(state.settings), `Line-up, ${state.teams[0].short}`, "users", () => menu.lineup(0)],
-            [Boolean(state.settings), `Line-up, ${state.teams[1].short}`, "users", () => menu.lineup(1)],
-            [Boolean(state.settings), "Toss", "swap", menu.toss],
-            [Boolean(state.settings), "Officials", "user", menu.officials],
+            [!app.book, "Set-up", "menu", menu.setup],
+            [told, `Line-up, ${state.teams[0].short}`, "users", () => menu.lineup(0)],
+            [told, `Line-up, ${state.teams[1].short}`, "users", () => menu.lineup(1)],
+            [told, "Toss", "swap", menu.toss],
+            [told, "Officials", "user", menu.officials],
             [Boolean(app.queue.token), "Stop scoring here", "lock", menu.leave],
+          ],
+        ],
+        [
+          "The second book",
+          [
+            [Boolean(app.book), "Take the match’s score as it is", "refresh", app.second.again],
+            [Boolean(app.book), "Stop scoring along", "cross", app.second.stop],
+            [Boolean(app.book), "Take over the match", "lock", app.second.takeOver],
           ],
         ],
       ];
       const sheet = openSheet(
         "Match and innings",
-        items.map(([legend, list]) =>
-          h(
-            "section.sheet-keys",
-            {},
-            h("h3.label", {}, legend),
+        items
+          .filter(([, list]) => list.some(([shown]) => shown))
+          .map(([legend, list]) =>
             h(
-              "div.menu-grid",
+              "section.sheet-keys",
               {},
-              list
-                .filter(([shown]) => shown)
-                .map(([, words, sign, go]) =>
-                  h(
-                    "button.button",
-                    {
-                      type: "button",
-                      onclick: () => {
-                        sheet.close();
-                        go();
+              h("h3.label", {}, legend),
+              h(
+                "div.menu-grid",
+                {},
+                list
+                  .filter(([shown]) => shown)
+                  .map(([, words, sign, go]) =>
+                    h(
+                      "button.button",
+                      {
+                        type: "button",
+                        onclick: () => {
+                          sheet.close();
+                          go();
+                        },
                       },
-                    },
-                    icon(sign),
-                    words,
+                      icon(sign),
+                      words,
+                    ),
                   ),
-                ),
+              ),
             ),
           ),
-        ),
         h(
           "p.row",
           {},

@@ -387,6 +387,20 @@ export function lockPanel(app) {
           )
         : key("Take over", { small: "asks once more", kind: "is-six is-wide" }, () => app.beSure(true)),
       app.sure ? key("No, leave it", { kind: "is-small" }, () => app.beSure(false)) : null,
+      app.sure
+        ? null
+        : key("Score along", { small: "a second book, compared at each over’s end", kind: "is-name" }, () =>
+            app.second.start(),
+          ),
     ),
+  );
+}
+
+// Who plays and who won the toss comes from the match's log: both books are about the same people.
+export function bookPanel(app) {
+  return panel(
+    "The match is being set up",
+    `${app.lock?.name ?? "The other scorer"} enters the line-ups and the toss. They come here by themselves.`,
+    grid(key("Stop scoring along", { small: "put this book away", kind: "is-small" }, () => app.second.stop())),
   );
 }

@@ -213,6 +213,14 @@ export class Store {
       return false;
     }
   }
+
+  drop(name) {
+    try {
+      this.storage.removeItem(this.prefix + name);
+    } catch {
+      /* a browser that keeps nothing has nothing to drop */
+    }
+  }
 }
 
 const LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz";
