@@ -103,6 +103,7 @@ def set_batters(
             if batter.state == "retired":
                 batter.state, batter.retired = "in", None
     innings.striker, innings.non_striker = striker, non_striker
+    part(innings, pair)
     return None
 
 
@@ -437,8 +438,12 @@ def take_guard(innings: Innings, facing: Batter, other: Batter) -> None:
         if batter.state == "retired":
             batter.state, batter.retired = "in", None
     innings.striker, innings.non_striker = facing.key, other.key
-    at_wicket = innings.partnership
-    if at_wicket is not None and set(at_wicket.pair) != pair:
+    part(innings, pair)
+
+
+def part(innings: Innings, pair: set) -> None:
+    """Another pair is at the wicket: the partnership that stood is not theirs."""
+    if innings.partnership is not None and set(innings.partnership.pair) != pair:
         innings.partnership = None
 
 

@@ -163,6 +163,7 @@ NO_PAGES = {
     "api.prices": "/api/events/{event}/prices",
     "api.my_hold": "/api/events/{event}/hold",
     "scorer.opened": "/api/scorer/matches/{match}",
+    "scorer.checks": "/api/scorer/matches/{match}/checks",
     "match_api.board": "/api/matches/{match}",
     "match_api.events": "/api/matches/{match}/events?after=0",
     "match_api.match_view": "/api/matches/{match}/view",

@@ -247,6 +247,18 @@ def test_undo_redo_and_corrections_fold_to_the_same_state():
     compare(logs)
 
 
+def test_who_is_out_and_named_again_folds_to_the_same_state():
+    """A file may hold a pair of whom one is out long since: the partnership is then of nobody who comes after."""
+    from cricket.cricsheet import match_file
+    from tests.cricket.test_cricsheet import ball, document, raw
+
+    gone = ball(wickets=[{"kind": "bowled", "player_out": "T 1"}])
+    balls = [gone, ball("T 3"), ball("T 3", "T 1", bat=1), ball("T 2", "T 3", bat=2), ball("T 2", "T 3", bat=3)]
+    events = match_file.read(raw(document([balls]))).events
+    compare([("named again", events, list(range(1, len(events) + 1)))])
+    assert [stand.runs for stand in fold(events).innings[0].partnerships] == [0, 0, 1, 5]
+
+
 def test_real_matches_fold_to_the_same_state(shared):
     from cricket.cricsheet import match_file
 

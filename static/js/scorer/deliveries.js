@@ -84,6 +84,11 @@ function takeGuard(innings, facing, other) {
     if (batter.state === "retired") Object.assign(batter, { state: "in", retired: null });
   }
   [innings.striker, innings.non_striker] = pair;
+  part(innings, pair);
+}
+
+// Another pair is at the wicket: the partnership that stood is not theirs.
+export function part(innings, pair) {
   if (innings.partnership && !pair.every((key) => innings.partnership.pair.includes(key))) innings.partnership = null;
 }
 

@@ -12,6 +12,7 @@ import {
   endInnings,
   endOver,
   fall,
+  part,
   remove,
   rename,
   stepAside,
@@ -91,10 +92,15 @@ const APPLY = {
     const innings = current(state);
     if (!innings) return;
     const pair = [body.striker ?? null, body.non_striker ?? null];
+    const { players } = state.teams[innings.team];
+    const strange = (key) => (players.size && !players.has(key)) || innings.batting.get(key)?.state === "absent";
+    if ((pair[0] && pair[0] === pair[1]) || pair.some((key) => key && strange(key))) return;
     for (const key of [innings.striker, innings.non_striker]) {
-      // Whoever has not been there for a ball may be exchanged, and leaves no trace on the card.
       const batter = key && !pair.includes(key) ? innings.batting.get(key) : null;
-      if (batter?.state === "in" && !batter.seen) remove(innings, key);
+      if (batter?.state !== "in") continue;
+      if (batter.seen) return;
+      // Whoever has not been there for a ball may be exchanged, and leaves no trace on the card.
+      remove(innings, key);
     }
     for (const key of pair) {
       if (!key) continue;
@@ -102,6 +108,7 @@ const APPLY = {
       if (batter.state === "retired") Object.assign(batter, { state: "in", retired: null });
     }
     [innings.striker, innings.non_striker] = pair;
+    part(innings, pair);
   },
   bowler(state, body) {
     const innings = current(state);
