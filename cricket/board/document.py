@@ -499,7 +499,11 @@ def _told(state: MatchState, innings: Innings, names: Mapping[str, str]) -> tupl
         unit = "the set" if state.settings.balls_per_over == 5 else f"over {telling.over.number + 1}"
         said = f"End of {unit}. {telling.teller.team} {ball.score} for {ball.down}."
     told = [*telling.done, _over(telling, telling.over, names)]
-    return [_marked(state, telling, names, one, over) for one, over in zip(told, overs, strict=True)], said
+    marked = innings.marked
+    return [
+        _marked(state, telling, names, one, over) if over.number in marked else one
+        for one, over in zip(told, overs, strict=True)
+    ], said
 
 
 def _marked(
@@ -514,8 +518,6 @@ def _marked(
     """
     innings = telling.innings
     marks = [(ball.note, ball.shot, innings.off_after.get(ball.key)) for ball in over.balls]
-    if not any(note or shot or off for note, shot, off in marks):
-        return told
     hands = [state.hands.get(ball.striker) for ball in over.balls]
     known = telling.marked.get(over.number)
     seen = [told, marks, hands]

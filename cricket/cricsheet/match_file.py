@@ -70,7 +70,8 @@ def occasion(reader: Reader, info: dict) -> None:
             found = date.fromisoformat(day)
         except (TypeError, ValueError):
             found = None
-        if found is None or len(day) != 10 or not 1700 <= found.year <= 2200:
+        # A week's day, "2026-W40-1", is as long and one of ISO's as well, but no date that others read.
+        if found is None or found.isoformat() != day or not 1700 <= found.year <= 2200:
             raise Malformed("info.dates holds what is no day, such as “2024-12-31”.")
 
 

@@ -48,6 +48,7 @@ def take_off(innings: Innings, key: str, reason: str) -> None:
     innings.suspended.setdefault(key, reason)
     if innings.overs and innings.overs[-1].balls:
         innings.off_after[innings.overs[-1].balls[-1].key] = key
+        innings.marked.add(innings.overs[-1].number)
 
 
 def barred_bowlers(innings: Innings) -> set[str]:

@@ -560,11 +560,13 @@ def close_over(innings: Innings) -> None:
         innings.striker, innings.non_striker = innings.non_striker, innings.striker
 
 
-def find_ball(state: MatchRecord, key: str) -> Ball | None:
+def mark(state: MatchRecord, key: str) -> Ball | None:
+    """The ball of a key, of which something is told beside what happened; its over is remembered as one of those."""
     for innings in reversed(state.innings):
         for over in reversed(innings.overs):
             for ball in over.balls:
                 if ball.key == key:
+                    innings.marked.add(over.number)
                     return ball
     return None
 

@@ -185,6 +185,7 @@ class Innings:
     bowler_limit: int | None = None  # overs a bowler, where a revision said so
     suspended: dict[str, str] = field(default_factory=dict)  # bowlers taken off for the innings, and why
     off_after: dict[str, str] = field(default_factory=dict)  # key of the ball before → who was taken off
+    marked: set[int] = field(default_factory=set)  # overs of whose balls something is told beside what happened
     powerplays: list[dict] = field(default_factory=list)
     reviews: list[dict] = field(default_factory=list)
     penalties: dict[str, int] = field(default_factory=dict)

@@ -527,7 +527,7 @@ def match_end(state: MatchState, event: Event) -> None:
 
 def note(state: MatchState, event: Event) -> None:
     aim = event.body.get("of")
-    ball = deliveries.find_ball(state, aim) if aim else None
+    ball = deliveries.mark(state, aim) if aim else None
     if ball is not None:
         ball.note = event.body["text"]
     else:
@@ -537,7 +537,7 @@ def note(state: MatchState, event: Event) -> None:
 def shot(state: MatchState, event: Event) -> None:
     """Where a ball went, or how long it was. A ball that is not there any more takes its shot along."""
     body = event.body
-    ball = deliveries.find_ball(state, body["of"])
+    ball = deliveries.mark(state, body["of"])
     if ball is None:
         if state.strict:
             state.refuse(event, "The ball that this is about is not there.", "SHOT_UNKNOWN")

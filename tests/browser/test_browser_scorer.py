@@ -91,6 +91,7 @@ class Console(Visitor):
         self.tap("Change first")
         sheet = self.sheet("^Set-up")
         sheet.get_by_label("Overs a side").fill(str(overs))
+        expect(sheet.get_by_label("Overs a bowler")).to_have_value(str(-(-overs // 5)))
         sheet.get_by_role("button", name="Enter the set-up").click()
         self.tap("The first eleven")
         self.tap("Choose the side")

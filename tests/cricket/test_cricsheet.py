@@ -474,6 +474,7 @@ HOSTILE = {
     "a huge number": b'{"a": ' + b"9" * 5000 + b"}",
     "a key twice": raw(document([[ball()] * 6])).replace(b'"overs": 20', b'"overs": 20, "overs": 50'),
     "no info": b'{"meta": {}, "innings": []}',
+    "the day of a week": bent(lambda d: d["info"].update(dates=["2026-W40-1"])),
     "deep info": bent(lambda d: d["info"].update(x=json.loads("[" * 40 + "]" * 40))),
     "nul in a venue": bent(lambda d: d["info"].update(venue="A\x00B")),
     "a lone surrogate": bent(lambda d: d["info"].update(venue="\ud800")),

@@ -142,6 +142,12 @@ export const setupSheets = (app) => ({
           form.elements.free_hit.checked = Boolean(fresh.free_hit);
         }
         form.dataset.format = values.format;
+        // A bowler's overs follow those of a side as long as they are a fifth of them (ICC 13.9.2).
+        const { overs, bowler_limit } = form.elements;
+        const before = Number(form.dataset.overs);
+        if (before && overs.value && Number(bowler_limit.value) === Math.ceil(before / 5))
+          bowler_limit.value = Math.ceil(Number(overs.value) / 5);
+        if (overs.value) form.dataset.overs = overs.value;
         const now = { ...values, ...read(form) };
         return {
           words: setupWords(now),
