@@ -191,6 +191,9 @@ class NaiveBuyer:
                 self.log.counts["refused SEATS_TAKEN"] += 1
                 return
             booking = next(self.bookings)
+            # Between the look and the taking a shop does its work. Without that time a machine with few free cores runs
+            # the sellers one after the other, and the race is left to chance.
+            time.sleep(0.002)
             cursor.execute(
                 "select s.id, p.face from seat s join event_price p on p.band = s.band "
                 "where p.event_id = %s and s.id = any (%s)",
