@@ -144,6 +144,9 @@ def large_layout(rows, ground):
         l=layout,
     )
     rows("update layout set published_at = now() where id = :l", l=layout)
+    # As autovacuum would have by the time that people come: else the plan hangs on when it last looked.
+    for table in ("seat", "seat_row", "bay", "level", "stand"):
+        rows(f"analyze {table}")
     return layout
 
 
