@@ -16,6 +16,7 @@ from cricket.board.document import summary
 from cricket.engine.events import Event
 from cricket.engine.scoring import fold
 from cricket.matches.importing import store_snapshot
+from cricket.matches.log import played_on
 from demo.play import Club, cricketer, play
 
 LEAGUE = {
@@ -98,7 +99,7 @@ def steered(which, format, sides, officials, stated):
 def store(connection, match_id, happened, starts_at, recorder, recorder_id=None, replay=False):
     """Write the log of a match and the snapshot after it; returns its result in words, or None while it has none."""
     events = [Event(seq, e["key"], e["kind"], e["body"]) for seq, e in enumerate(happened, 1)]
-    state = fold(events)
+    state = fold(events, played=played_on(match_id, connection))
     rows = [
         (
             match_id,

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cachetools import LRUCache
-from sqlalchemy import Row, func, select
+from sqlalchemy import Connection, Row, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from cricket.board.document import BOARD_VERSION, board
@@ -136,14 +136,20 @@ def verdict_words(verdict: str, reasons: Sequence[str]) -> str:
     return verdict + (": " + "; ".join(reason.removesuffix(".") for reason in reasons) if reasons else "")
 
 
-def played_on(match_id: int) -> str:
-    """The day a match began where it is played, "2031-01-31": the Laws are by it. A replay's is that of its source."""
+def played_on(match_id: int, connection: Connection | None = None) -> str:
+    """The day a match began where it is played, "2031-01-31": the Laws are by it. A replay's is that of its source.
+    Asked over a connection where one is given, else by the session.
+    """
     source = select(MatchReplay.source_match_id).where(MatchReplay.match_id == match_id).scalar_subquery()
-    match = db.session.execute(
-        select(Match.source, Match.starts_at, Stadium.time_zone)
-        .outerjoin(Stadium, Match.stadium_id == Stadium.id)
-        .where(Match.id == func.coalesce(source, match_id))
-    ).one()
+    match = (
+        (connection or db.session)
+        .execute(
+            select(Match.source, Match.starts_at, Stadium.time_zone)
+            .outerjoin(Stadium, Match.stadium_id == Stadium.id)
+            .where(Match.id == func.coalesce(source, match_id))
+        )
+        .one()
+    )
     # An import is stored at noon UTC of the day that its file names.
     zone = match.time_zone if match.time_zone and match.source != "import" else "UTC"
     return match.starts_at.astimezone(ZoneInfo(zone)).date().isoformat()

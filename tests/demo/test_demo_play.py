@@ -143,6 +143,7 @@ def test_the_season_is_scored_ball_by_ball(app, rows, monkeypatch):
         snapshot = rows.one("select * from match_snapshot where match_id = :id", id=match["id"])
         assert state.warnings == [] and state.result.text == match["result"] == snapshot["summary"]["result"]
         assert snapshot["seq"] == len(log) == state.seq and snapshot["board"]["info"]["result"] == match["result"]
+        assert "Laws" in dict(snapshot["board"]["info"]["rows"]), "which edition follows from the day"
         assert state.settings.format == match["format"] and state.player_of_match or match["result"] == "No result"
         assert all(match["starts_at"].date() <= row["at"].date() or row["seq"] < 10 for row in log)
     league = Counter(
